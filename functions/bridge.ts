@@ -1,0 +1,30 @@
+import type { HttpHandler, HttpRequest } from "@azure/functions";
+import type { Endpoint } from "../src/http/endpoint.ts";
+import { unfailing } from "../src/http/unfailing.ts";
+import { jsonLog } from "../src/telemetry/log.ts";
+
+/** Serves an endpoint as an HTTP trigger of the platform. */
+export function bridge(endpoint: Endpoint): HttpHandler {
+  return (request, context) => {
+    const log = jsonLog((level, line) => context[level](line));
+    const invocation = { id: context.invocationId, log };
+    return unfailing(async () => endpoint(webRequest(request), invocation), log);
+  };
+}
+
+/**
+ * The web-standard request. The platform builds `request.url` from forwarded headers, which whoever
+ * calls may write: only path and query are taken over, under an origin that cannot be mistaken for
+ * a real one.
+ */
+function webRequest(request: HttpRequest): Request {
+  const { pathname, search } = new URL(request.url);
+  const { method, headers } = request;
+  // The platform's types are those of Node's stream/web, the same objects by another declaration.
+  const body = request.body as ReadableStream<Uint8Array> | null;
+  return new Request(new URL(pathname + search, "https://server.invalid"), {
+    method,
+    headers,
+    ...(body === null ? {} : { body, duplex: "half" }),
+  });
+}

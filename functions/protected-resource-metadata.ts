@@ -1,0 +1,20 @@
+import { app } from "@azure/functions";
+import { application } from "./application.ts";
+import { bridge } from "./bridge.ts";
+
+const handler = bridge(application.protectedResourceMetadata);
+
+app.http("protected-resource-metadata", {
+  route: ".well-known/oauth-protected-resource/mcp",
+  methods: ["GET"],
+  authLevel: "anonymous",
+  handler,
+});
+
+// Several clients ask the root first, or only.
+app.http("protected-resource-metadata-root", {
+  route: ".well-known/oauth-protected-resource",
+  methods: ["GET"],
+  authLevel: "anonymous",
+  handler,
+});

@@ -1,0 +1,46 @@
+/**
+ * `npm run build`: makes `dist/`, which is what is deployed and what `func start` runs. It holds
+ * everything the server needs: one bundle, the host's settings and a package.json that names the
+ * bundle and no dependencies.
+ */
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { build } from "esbuild";
+
+const root = join(import.meta.dirname, "..");
+const dist = join(root, "dist");
+
+const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+
+const bundle = await build({
+  entryPoints: [join(root, "functions", "main.ts")],
+  outfile: join(dist, "main.mjs"),
+  bundle: true,
+  write: false,
+  platform: "node",
+  format: "esm",
+  target: "node22",
+  // The Functions worker answers this `require`; it is in no registry.
+  external: ["@azure/functions-core"],
+  banner: {
+    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+  },
+  // Half the bytes to parse at a cold start; names stay, for stack traces that can be read.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: "linked",
+  logLevel: "warning",
+});
+const manifest = { name: "entra-mcp-server", version, type: "module", main: "main.mjs" };
+
+await mkdir(dist, { recursive: true });
+for (const file of bundle.outputFiles) await put(basename(file.path), file.contents);
+await put("host.json", await readFile(join(root, "host.json")));
+await put("package.json", `${JSON.stringify(manifest, null, 2)}\n`);
+
+/** Replaces a file in one step: a server that starts meanwhile loads the old one or the new one. */
+async function put(name: string, contents: string | Uint8Array): Promise<void> {
+  const temporary = join(dist, `.${name}.${process.pid}`);
+  await writeFile(temporary, contents);
+  await rename(temporary, join(dist, name));
+}

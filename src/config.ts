@@ -1,0 +1,224 @@
+import { z } from "zod";
+import { type Cloud, cloudOf, publicAuthorityHost } from "./clouds.ts";
+import { isCurrency } from "./expenses/money.ts";
+
+/** How the server proves to the authority that it is the API's app registration. */
+export type ClientCredential =
+  /** The managed identity's token as a federated identity credential: production holds no secret. */
+  | { readonly kind: "managed-identity"; readonly managedIdentityClientId: string }
+  /** A development registration's secret. Refused in Azure. */
+  | { readonly kind: "client-secret"; readonly clientSecret: string };
+
+/** Everything the server is told from outside, checked. */
+export interface Config {
+  /** The protected resource, exactly as clients ask for it. Every absolute URL is built from it. */
+  readonly publicUrl: string;
+  /** `host` or `host:port`, lower case, under which requests are accepted. */
+  readonly allowedHosts: readonly string[];
+  /** Browser origins that may call, beside the server's own. */
+  readonly allowedOrigins: readonly string[];
+  readonly tenantId: string;
+  readonly clientId: string;
+  /** The scope's prefix, without a trailing slash. */
+  readonly identifierUri: string;
+  /** Base for keys and exchange, without a trailing slash. */
+  readonly authorityHost: string;
+  /** Expected `iss`, and the one entry of `authorization_servers`. */
+  readonly issuer: string;
+  readonly cloud: Cloud;
+  /** Without it nobody is an administrator. */
+  readonly adminGroupId: string | undefined;
+  readonly clientCredential: ClientCredential;
+  /** The identity that reaches Cosmos DB and Storage; without it the developer's own sign-in. */
+  readonly managedIdentityClientId: string | undefined;
+  /** Without a trailing slash and without the version segment. */
+  readonly graphEndpoint: string;
+  readonly cosmos: {
+    readonly endpoint: string;
+    readonly database: string;
+    readonly container: string;
+  };
+  readonly storageBlobEndpoint: string;
+  /** ISO 4217. */
+  readonly defaultCurrency: string;
+}
+
+/** Names every missing or malformed setting in one message. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `The server's settings need attention:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
+    );
+    this.problems = problems;
+  }
+}
+
+const guid = z.guid("must be a GUID, such as 11111111-2222-3333-4444-555555555555");
+
+const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/** An absolute https URL, or http on the loopback interface where `allowLoopback` says so. */
+function endpoint({ allowLoopback }: { allowLoopback: boolean }) {
+  return z
+    .string()
+    .refine(
+      (text) => {
+        const url = URL.parse(text);
+        if (!url || url.username || url.password || url.search || url.hash) return false;
+        if (url.protocol === "https:") return true;
+        return allowLoopback && url.protocol === "http:" && loopbackHosts.has(url.hostname);
+      },
+      allowLoopback
+        ? "must be an https URL without query or fragment (http is accepted on localhost)"
+        : "must be an https URL without query or fragment",
+    )
+    .transform((text) => text.replace(/\/+$/, ""));
+}
+
+/** A comma-separated list; blanks around entries and empty entries are dropped. */
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== ""),
+);
+
+const hostName = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::\d{1,5})?$/;
+
+const environmentSchema = z.object({
+  MCP_PUBLIC_URL: endpoint({ allowLoopback: true }).optional(),
+  WEBSITE_HOSTNAME: z.string().optional(),
+  ALLOWED_HOSTS: list
+    .transform((hosts) => hosts.map((host) => host.toLowerCase()))
+    .refine(
+      (hosts) => hosts.every((host) => hostName.test(host)),
+      "must be a comma-separated list of host names, such as api.contoso.com,localhost:8080",
+    )
+    .optional(),
+  ALLOWED_ORIGINS: list
+    .refine(
+      (origins) =>
+        origins.every((origin) => {
+          const url = URL.parse(origin);
+          return url !== null && url.origin === origin && /^https?:$/.test(url.protocol);
+        }),
+      "must be a comma-separated list of origins without a path, such as https://app.contoso.com",
+    )
+    .optional(),
+  ENTRA_TENANT_ID: guid,
+  ENTRA_CLIENT_ID: guid,
+  ENTRA_IDENTIFIER_URI: z
+    .string()
+    .regex(
+      /^(?:api|https?):\/\/[^\s?#]*[^\s?#/]$/,
+      "must be the registration's identifier URI without a trailing slash, such as api://expenses",
+    ),
+  ENTRA_AUTHORITY_HOST: endpoint({ allowLoopback: false }).default(publicAuthorityHost),
+  ENTRA_ISSUER: endpoint({ allowLoopback: true }).optional(),
+  ENTRA_ADMIN_GROUP_ID: guid.optional(),
+  ENTRA_CLIENT_SECRET: z.string().optional(),
+  AZURE_FUNCTIONS_ENVIRONMENT: z.string().optional(),
+  WEBSITE_INSTANCE_ID: z.string().optional(),
+  AZURE_CLIENT_ID: guid.optional(),
+  GRAPH_ENDPOINT: endpoint({ allowLoopback: true }).optional(),
+  COSMOS_ENDPOINT: endpoint({ allowLoopback: false }),
+  COSMOS_DATABASE: z.string(),
+  COSMOS_CONTAINER: z.string(),
+  STORAGE_BLOB_ENDPOINT: endpoint({ allowLoopback: false }),
+  DEFAULT_CURRENCY: z
+    .string()
+    .refine(isCurrency, "must be an ISO 4217 currency code, such as USD")
+    .default("USD"),
+});
+
+/**
+ * Reads the server's settings.
+ *
+ * @param environment usually `process.env`; an empty value counts as absent
+ * @throws {ConfigurationError} naming every missing or malformed setting at once
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    Object.keys(environmentSchema.shape)
+      .map((name) => [name, environment[name]?.trim()])
+      .filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const parsed = environmentSchema.safeParse(given);
+  const problems = parsed.success ? [] : parsed.error.issues.map(problemOf);
+  problems.push(...combinationProblems(given));
+  if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
+
+  const settings = parsed.data;
+  const publicUrl = settings.MCP_PUBLIC_URL ?? `https://${settings.WEBSITE_HOSTNAME}/mcp`;
+  const cloud = cloudOf(settings.ENTRA_AUTHORITY_HOST);
+  return {
+    publicUrl,
+    allowedHosts: [
+      ...new Set([
+        new URL(publicUrl).host,
+        ...(settings.WEBSITE_HOSTNAME ? [settings.WEBSITE_HOSTNAME.toLowerCase()] : []),
+        ...(settings.ALLOWED_HOSTS ?? []),
+      ]),
+    ],
+    allowedOrigins: settings.ALLOWED_ORIGINS ?? [],
+    tenantId: settings.ENTRA_TENANT_ID.toLowerCase(),
+    clientId: settings.ENTRA_CLIENT_ID.toLowerCase(),
+    identifierUri: settings.ENTRA_IDENTIFIER_URI,
+    authorityHost: settings.ENTRA_AUTHORITY_HOST,
+    issuer:
+      settings.ENTRA_ISSUER ?? `${settings.ENTRA_AUTHORITY_HOST}/${settings.ENTRA_TENANT_ID}/v2.0`,
+    cloud,
+    adminGroupId: settings.ENTRA_ADMIN_GROUP_ID?.toLowerCase(),
+    clientCredential: clientCredential(settings),
+    managedIdentityClientId: settings.AZURE_CLIENT_ID,
+    graphEndpoint: settings.GRAPH_ENDPOINT ?? cloud.graphEndpoint,
+    cosmos: {
+      endpoint: settings.COSMOS_ENDPOINT,
+      database: settings.COSMOS_DATABASE,
+      container: settings.COSMOS_CONTAINER,
+    },
+    storageBlobEndpoint: settings.STORAGE_BLOB_ENDPOINT,
+    defaultCurrency: settings.DEFAULT_CURRENCY,
+  };
+}
+
+function problemOf(issue: z.core.$ZodIssue): string {
+  const name = issue.path.join(".");
+  const missing = issue.code === "invalid_type" && issue.input === undefined;
+  return missing ? `${name} is missing` : `${name} ${issue.message}`;
+}
+
+/** What no single setting shows: settings that need, or exclude, each other. */
+function combinationProblems(given: Readonly<Record<string, string | undefined>>): string[] {
+  const problems: string[] = [];
+  if (!given.MCP_PUBLIC_URL && !given.WEBSITE_HOSTNAME) {
+    problems.push("MCP_PUBLIC_URL is missing (in Azure it follows from WEBSITE_HOSTNAME)");
+  }
+  if (given.ENTRA_CLIENT_SECRET && !isDevelopment(given)) {
+    problems.push(
+      "ENTRA_CLIENT_SECRET is accepted in development only; remove it and set AZURE_CLIENT_ID to the managed identity",
+    );
+  }
+  if (!given.ENTRA_CLIENT_SECRET && !given.AZURE_CLIENT_ID) {
+    problems.push("AZURE_CLIENT_ID is missing (the user-assigned managed identity's client id)");
+  }
+  return problems;
+}
+
+/**
+ * Core Tools and `npm start` set `AZURE_FUNCTIONS_ENVIRONMENT` to `Development`, the platform never
+ * does; `WEBSITE_INSTANCE_ID` exists in Azure alone.
+ */
+function isDevelopment(given: Readonly<Record<string, string | undefined>>): boolean {
+  return given.AZURE_FUNCTIONS_ENVIRONMENT === "Development" && !given.WEBSITE_INSTANCE_ID;
+}
+
+function clientCredential(settings: z.output<typeof environmentSchema>): ClientCredential {
+  if (settings.ENTRA_CLIENT_SECRET) {
+    return { kind: "client-secret", clientSecret: settings.ENTRA_CLIENT_SECRET };
+  }
+  return { kind: "managed-identity", managedIdentityClientId: settings.AZURE_CLIENT_ID ?? "" };
+}

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { type DefinedTool, defineTool } from "../mcp/define-tool.ts";
+import { everyone } from "../mcp/policy.ts";
+import { failure, success } from "../result.ts";
+import { newExpense, newExpenseFields, shownExpense, shownExpenseFields } from "./expense.ts";
+import { expenseLine } from "./expense-line.ts";
+import { amountProblemText } from "./money.ts";
+import { type ExpenseStore, storeFailureText } from "./store.ts";
+
+const inputSchema = z.strictObject(newExpenseFields);
+const outputSchema = z.object({
+  expense: z.object(shownExpenseFields),
+  already_recorded: z
+    .boolean()
+    .describe("The idempotency_key had been used for this same expense; nothing new was stored."),
+});
+
+export interface AddUserExpenseParts {
+  readonly store: ExpenseStore;
+  /** ISO 4217. */
+  readonly defaultCurrency: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export function addUserExpense({ store, defaultCurrency, now }: AddUserExpenseParts): DefinedTool {
+  return defineTool({
+    name: "add_user_expense",
+    title: "Add an expense",
+    description: `Records one expense of the signed-in person. Amounts are exact decimals in the currency given, ${defaultCurrency} where none is. Give an idempotency_key if the call may be repeated.`,
+    annotations: {
+      readOnlyHint: false,
+      destructiveHint: false,
+      idempotentHint: false,
+      openWorldHint: false,
+    },
+    inputSchema,
+    outputSchema,
+    policy: everyone,
+
+    async handler({ idempotency_key, ...input }, { caller, signal }) {
+      const expense = newExpense(input, defaultCurrency);
+      if (!expense.ok) {
+        return failure({
+          reason: `amount-${expense.reason.kind}`,
+          message: amountProblemText(expense.reason),
+        });
+      }
+      const outcome = await store.add(caller.objectId, expense.value, {
+        ...(idempotency_key === undefined ? {} : { idempotencyKey: idempotency_key }),
+        now: now(),
+        signal,
+      });
+      if (!outcome.ok) {
+        return failure({ reason: outcome.reason.kind, message: storeFailureText(outcome.reason) });
+      }
+      const stored = shownExpense(outcome.value.expense);
+      if (outcome.value.kind === "differs") {
+        return failure({
+          reason: "idempotency-key-differs",
+          message: `Nothing was stored: this idempotency_key has already been used for a different expense. Repeat that expense unchanged, or use a new key for a new one. Recorded under the key: ${JSON.stringify(stored)}`,
+        });
+      }
+      return success({ expense: stored, already_recorded: outcome.value.kind === "already-added" });
+    },
+
+    present({ expense, already_recorded }) {
+      const recorded = already_recorded
+        ? "Already recorded under this idempotency_key, nothing new was stored"
+        : "Recorded";
+      return `${recorded}: ${expenseLine(expense)}`;
+    },
+  });
+}

@@ -1,0 +1,176 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { Container } from "@azure/cosmos";
+import { failure, type Result, success } from "../result.ts";
+import { callCosmos, hasStatus } from "./cosmos-failure.ts";
+import { type Condition, dateConditions, expenseQuery } from "./cosmos-query.ts";
+import { cosmosStatistics } from "./cosmos-statistics.ts";
+import type { ExpenseFilters, NewExpense } from "./expense.ts";
+import {
+  type AddOptions,
+  type AddOutcome,
+  type CallOptions,
+  type CurrencyStatistics,
+  type DateRange,
+  type ExpensePage,
+  type ExpenseStore,
+  largestPage,
+  type PageOptions,
+  type Position,
+  type StoreFailure,
+} from "./store.ts";
+import {
+  expenseOf,
+  readStored,
+  type StoredExpense,
+  searchTextOf,
+  storedFrom,
+  tellsTheSame,
+} from "./stored-expense.ts";
+
+/**
+ * Expenses in a Cosmos DB container as `container.ts` defines it, each in the partition of the
+ * person it belongs to. Every read, write and query states that partition, and every query filters
+ * on it as well, since not every emulator heeds the partition of a query.
+ */
+export class CosmosExpenseStore implements ExpenseStore {
+  readonly #container: Container;
+
+  constructor(container: Container) {
+    this.#container = container;
+  }
+
+  /** Request charge: one write; a repetition, the refused write and a point read. */
+  async add(
+    userId: string,
+    expense: NewExpense,
+    options: AddOptions,
+  ): Promise<Result<AddOutcome, StoreFailure>> {
+    const { idempotencyKey, now, signal } = options;
+    const id = idempotencyKey === undefined ? randomUUID() : idOfKey(userId, idempotencyKey);
+    const item = storedFrom(userId, id, expense, now);
+
+    const created = await callCosmos(() => this.#create(item, signal), signal);
+    if (!created.ok) return created;
+    if (created.value === "created") return success({ kind: "added", expense: expenseOf(item) });
+
+    const stored = await this.#read(userId, id, signal);
+    if (!stored.ok) return stored;
+    const existing = expenseOf(stored.value);
+    // Nobody else makes this random id: the SDK repeated a write whose answer was lost.
+    if (idempotencyKey === undefined) return success({ kind: "added", expense: existing });
+    const kind = tellsTheSame(existing, expense) ? "already-added" : "differs";
+    return success({ kind, expense: existing });
+  }
+
+  /**
+   * Request charge: one query in one partition, which seeks in the index and loads one page. A text
+   * filter scans the index of the descriptions.
+   */
+  async list(
+    userId: string,
+    filters: ExpenseFilters,
+    { limit, after, signal }: PageOptions,
+  ): Promise<Result<ExpensePage, StoreFailure>> {
+    if (!Number.isInteger(limit) || limit < 1 || limit > largestPage) {
+      throw new RangeError(`A page holds 1 to ${largestPage} expenses.`);
+    }
+    // One more than the page holds shows whether there is another.
+    const take = limit + 1;
+    const query = expenseQuery(
+      `TOP ${take} *`,
+      conditions(userId, filters, after),
+      "c.sortKey DESC",
+    );
+    const found = await callCosmos(
+      () =>
+        this.#container.items
+          .query<unknown>(query, {
+            partitionKey: userId,
+            maxItemCount: take,
+            abortSignal: signal,
+          })
+          .fetchAll(),
+      signal,
+    );
+    if (!found.ok) return found;
+
+    const stored: StoredExpense[] = [];
+    for (const item of found.value.resources) {
+      const read = readStored(item);
+      if (!read.ok) return read;
+      stored.push(read.value);
+    }
+    const expenses = stored.slice(0, limit);
+    const last = expenses.at(-1);
+    return success({
+      expenses: expenses.map(expenseOf),
+      ...(stored.length > limit && last ? { next: last.sortKey } : {}),
+    });
+  }
+
+  statistics(
+    range: DateRange,
+    options: CallOptions = {},
+  ): Promise<Result<readonly CurrencyStatistics[], StoreFailure>> {
+    return cosmosStatistics(this.#container, range, options.signal);
+  }
+
+  /** The SDK takes the partition of a write from the item. */
+  async #create(item: StoredExpense, signal?: AbortSignal): Promise<"created" | "exists"> {
+    try {
+      await this.#container.items.create(item, { abortSignal: signal });
+      return "created";
+    } catch (error) {
+      if (hasStatus(error, 409)) return "exists";
+      throw error;
+    }
+  }
+
+  async #read(
+    userId: string,
+    id: string,
+    signal?: AbortSignal,
+  ): Promise<Result<StoredExpense, StoreFailure>> {
+    const response = await callCosmos(
+      () => this.#container.item(id, userId).read({ abortSignal: signal }),
+      signal,
+    );
+    if (!response.ok) return response;
+    const item: unknown = response.value.resource;
+    if (item === undefined) {
+      return failure({ kind: "unavailable", cause: "an item that exists was not found" });
+    }
+    return readStored(item);
+  }
+}
+
+function conditions(userId: string, filters: ExpenseFilters, after?: Position): Condition[] {
+  const { category, paymentMethod, text } = filters;
+  const stated: Condition[] = [
+    { text: "c.userId = @userId", name: "@userId", value: userId },
+    ...dateConditions(filters),
+  ];
+  if (category !== undefined) {
+    stated.push({ text: "c.category = @category", name: "@category", value: category });
+  }
+  if (paymentMethod !== undefined) {
+    const text = "c.paymentMethod = @paymentMethod";
+    stated.push({ text, name: "@paymentMethod", value: paymentMethod });
+  }
+  if (text !== undefined) {
+    const value = searchTextOf(text);
+    stated.push({ text: "CONTAINS(c.searchText, @text)", name: "@text", value });
+  }
+  if (after !== undefined) {
+    stated.push({ text: "c.sortKey < @after", name: "@after", value: after });
+  }
+  return stated;
+}
+
+/**
+ * The same key gives the same person the same id, so that Cosmos DB itself refuses the repetition,
+ * however many instances are at it. A hash, since a key may hold what an id must not.
+ */
+function idOfKey(userId: string, idempotencyKey: string): string {
+  return createHash("sha256").update(`${userId}\n${idempotencyKey}`).digest("base64url");
+}

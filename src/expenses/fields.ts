@@ -1,0 +1,48 @@
+import { z } from "zod";
+
+/** Years outside are slips of the pen: 0226-11-21, 20226-11-21. */
+const earliestDate = "2000-01-01";
+const latestDate = "2099-12-31";
+
+/** A day that exists, as `YYYY-MM-DD` (RFC 3339 full-date), of this century. */
+export const calendarDate = z
+  .string()
+  .check(({ value, issues }) => {
+    const problem = dateProblem(value);
+    if (problem) issues.push({ code: "custom", input: value, message: problem });
+  })
+  .meta({ format: "date" });
+
+/**
+ * One line of text, trimmed. White space of any kind becomes a space and composed characters are
+ * written one way (Unicode NFC), so that equal texts are equal. Refused are other control
+ * characters, and those that reorder the text around them and so can make it look like another
+ * (Unicode TR 36, section 2.8).
+ *
+ * @param maximumLength in UTF-16 code units
+ */
+export function singleLine(maximumLength: number) {
+  return z
+    .string()
+    .overwrite((text) => text.normalize("NFC").replace(/\s+/g, " ").trim())
+    .min(1, "must not be empty")
+    .max(maximumLength, `must be at most ${maximumLength} characters long`)
+    .refine((text) => text.isWellFormed() && !/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(text), {
+      error: "must not contain control characters",
+    });
+}
+
+function dateProblem(text: string): string | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return "must be a date as YYYY-MM-DD, such as 2026-11-21";
+  if (!exists(text)) return `${text} does not exist; use an existing date as YYYY-MM-DD`;
+  if (text < earliestDate || text > latestDate) {
+    return `${text} is out of range; use a date from ${earliestDate} to ${latestDate}`;
+  }
+  return undefined;
+}
+
+/** `Date` rolls 02-30 over into March, and takes no month 13 at all. */
+function exists(date: string): boolean {
+  const time = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
+}

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { type DefinedTool, defineTool } from "../mcp/define-tool.ts";
+import { everyone } from "../mcp/policy.ts";
+import { failure, success } from "../result.ts";
+import { cursorProblemText, type ExpenseCursors } from "./cursor.ts";
+import {
+  expenseFilterFields,
+  filtersOf,
+  fromNotAfterTo,
+  shownExpense,
+  shownExpenseFields,
+} from "./expense.ts";
+import { expenseLine } from "./expense-line.ts";
+import { type ExpenseStore, largestPage, storeFailureText } from "./store.ts";
+
+const defaultPage = 20;
+
+const inputSchema = z
+  .strictObject({
+    ...expenseFilterFields,
+    limit: z
+      .int()
+      .min(1, "must be at least 1")
+      .max(largestPage, `must be at most ${largestPage}`)
+      .default(defaultPage)
+      .describe("How many expenses to return at most."),
+    cursor: z
+      .string()
+      .optional()
+      .describe("next_cursor of the previous page, to continue there. Repeat the same filters."),
+  })
+  .check(fromNotAfterTo);
+
+const outputSchema = z.object({
+  expenses: z.array(z.object(shownExpenseFields)).describe("Newest first."),
+  next_cursor: z
+    .string()
+    .optional()
+    .describe("There are more: call again with this as cursor. Absent on the last page."),
+});
+
+export interface GetUserExpensesParts {
+  readonly store: ExpenseStore;
+  readonly cursors: ExpenseCursors;
+}
+
+export function getUserExpenses({ store, cursors }: GetUserExpensesParts): DefinedTool {
+  return defineTool({
+    name: "get_user_expenses",
+    title: "List expenses",
+    description:
+      "Lists the signed-in person's own expenses, newest first, optionally filtered by dates, category, payment method or text, in pages.",
+    annotations: { readOnlyHint: true, openWorldHint: false },
+    inputSchema,
+    outputSchema,
+    policy: everyone,
+
+    async handler({ limit, cursor, ...input }, { caller, signal }) {
+      const filters = filtersOf(input);
+      const after =
+        cursor === undefined ? undefined : await cursors.decode(cursor, caller, filters);
+      if (after && !after.ok) {
+        return failure({
+          reason: `cursor-${after.reason.kind}`,
+          message: cursorProblemText(after.reason),
+        });
+      }
+      const page = await store.list(caller.objectId, filters, {
+        limit,
+        ...(after ? { after: after.value } : {}),
+        signal,
+      });
+      if (!page.ok) {
+        return failure({ reason: page.reason.kind, message: storeFailureText(page.reason) });
+      }
+      const { expenses, next } = page.value;
+      if (next === undefined) return success({ expenses: expenses.map(shownExpense) });
+      const nextCursor = await cursors.encode(next, caller, filters);
+      if (!nextCursor.ok) {
+        return failure({
+          reason: `cursor-${nextCursor.reason.kind}`,
+          message: cursorProblemText(nextCursor.reason),
+        });
+      }
+      return success({ expenses: expenses.map(shownExpense), next_cursor: nextCursor.value });
+    },
+
+    present({ expenses, next_cursor }) {
+      if (expenses.length === 0) return "No expenses.";
+      const lines = expenses.map((expense) => `- ${expenseLine(expense)}`);
+      if (next_cursor !== undefined) {
+        lines.push(
+          "",
+          `There are more: call again with the same filters and cursor ${next_cursor}`,
+        );
+      }
+      return lines.join("\n");
+    },
+  });
+}

@@ -1,0 +1,149 @@
+import * as currencies from "dinero.js/currencies";
+import { failure, type Result, success } from "../result.ts";
+
+/**
+ * Money is kept as a whole number of the currency's minor unit (cents of a dollar, but whole yen and
+ * thousandths of a Kuwaiti dinar) and is a decimal only where it enters and leaves. Binary fractions
+ * never take part in arithmetic.
+ */
+
+/**
+ * The decimals that ISO 4217 gives each active currency. `Intl` is no source for it: it follows
+ * CLDR, which rounds to what cash is used (0 decimals for IQD, where ISO 4217 says 3).
+ */
+const decimalsByCurrency: ReadonlyMap<string, number> = new Map(
+  Object.values(currencies).map(({ code, base, exponent }) => [
+    code,
+    // The ariary and the ouguiya divide into fifths; ISO 4217 lists both with two decimals.
+    base === 10 ? exponent : 2,
+  ]),
+);
+
+/**
+ * The largest amount of one expense, in minor units: twelve digits. Totals are added up in double
+ * precision by Cosmos DB, exactly up to 2^53 - 1, so that nine thousand expenses of this size still
+ * make an exact total; and any amount or total of at most fifteen digits, decimals included, is
+ * printed as a JSON number exactly as it is (IEEE 754, 15 significant decimal digits).
+ */
+export const largestMinorUnits = 999_999_999_999;
+
+/** Why an amount is none that an expense can have. */
+export type AmountProblem =
+  | { readonly kind: "not-finite"; readonly got: number }
+  | { readonly kind: "zero" }
+  | { readonly kind: "negative"; readonly got: number }
+  | {
+      readonly kind: "too-many-decimals";
+      readonly got: number;
+      readonly gotDecimals: number;
+      readonly expectedDecimals: number;
+      readonly currency: string;
+    }
+  | {
+      readonly kind: "too-large";
+      readonly got: number;
+      /** As a decimal. */
+      readonly expectedAtMost: string;
+      readonly currency: string;
+    };
+
+/** Whether `code` is an active currency code of ISO 4217, in upper case. */
+export function isCurrency(code: string): boolean {
+  return decimalsByCurrency.has(code);
+}
+
+/**
+ * An amount in minor units.
+ *
+ * @param amount a JSON number, read as the shortest decimal that denotes it (what was written,
+ *   up to 15 digits), never multiplied
+ * @param currency an ISO 4217 code
+ * @throws {RangeError} where `currency` is not one
+ */
+export function parseAmount(amount: number, currency: string): Result<number, AmountProblem> {
+  const expectedDecimals = decimalsOf(currency);
+  if (!Number.isFinite(amount)) return failure({ kind: "not-finite", got: amount });
+  if (amount === 0) return failure({ kind: "zero" });
+  if (amount < 0) return failure({ kind: "negative", got: amount });
+
+  // ECMA-262, Number::toString: digits, perhaps a fraction, perhaps an exponent.
+  const [significand = "", exponent = "0"] = String(amount).split("e");
+  const [whole = "", fraction = ""] = significand.split(".");
+  const gotDecimals = fraction.length - Number(exponent);
+  if (gotDecimals > expectedDecimals) {
+    return failure({
+      kind: "too-many-decimals",
+      got: amount,
+      gotDecimals,
+      expectedDecimals,
+      currency,
+    });
+  }
+  const minorUnits = BigInt(whole + fraction) * 10n ** BigInt(expectedDecimals - gotDecimals);
+  if (minorUnits > largestMinorUnits) {
+    const expectedAtMost = formatAmount(largestMinorUnits, currency);
+    return failure({ kind: "too-large", got: amount, expectedAtMost, currency });
+  }
+  return success(Number(minorUnits));
+}
+
+/** What to tell the model of a refused amount, so that it can correct it. */
+export function amountProblemText(problem: AmountProblem): string {
+  switch (problem.kind) {
+    case "not-finite":
+      return "amount must be a finite number.";
+    case "zero":
+      return "amount is 0; it must be more than zero.";
+    case "negative":
+      return `amount is ${problem.got}; it must be more than zero.`;
+    case "too-many-decimals":
+      return `amount ${problem.got} has ${decimals(problem.gotDecimals)}, but ${problem.currency} has ${decimals(problem.expectedDecimals)}; round it to what was paid.`;
+    case "too-large":
+      return `amount ${problem.got} is too large; the largest amount is ${problem.expectedAtMost} ${problem.currency}.`;
+  }
+}
+
+/**
+ * An amount or a total as a decimal with all the decimals that its currency has: `12.50`.
+ *
+ * @throws {RangeError} where `minorUnits` is not a whole number, or `currency` not an ISO 4217 code
+ */
+export function formatAmount(minorUnits: number, currency: string): string {
+  const places = decimalsOf(currency);
+  const sign = minorUnits < 0 ? "-" : "";
+  const digits = BigInt(Math.abs(minorUnits))
+    .toString()
+    .padStart(places + 1, "0");
+  if (places === 0) return sign + digits;
+  return `${sign}${digits.slice(0, -places)}.${digits.slice(-places)}`;
+}
+
+/**
+ * An amount or a total as a JSON number, which prints as the same decimal without trailing zeros as
+ * long as it has at most fifteen digits.
+ *
+ * @throws {RangeError} as {@link formatAmount}
+ */
+export function toDecimal(minorUnits: number, currency: string): number {
+  return Number(formatAmount(minorUnits, currency));
+}
+
+/**
+ * What {@link toDecimal} gives as a person reads it, with all decimals and the currency: `12.50 USD`.
+ *
+ * @throws {RangeError} where `currency` is not an ISO 4217 code
+ */
+export function formatDecimal(decimal: number, currency: string): string {
+  return `${decimal.toFixed(decimalsOf(currency))} ${currency}`;
+}
+
+function decimalsOf(currency: string): number {
+  const places = decimalsByCurrency.get(currency);
+  if (places === undefined) throw new RangeError("Not a currency code of ISO 4217.");
+  return places;
+}
+
+function decimals(count: number): string {
+  if (count === 0) return "no decimals";
+  return count === 1 ? "1 decimal" : `${count} decimals`;
+}

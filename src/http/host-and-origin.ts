@@ -1,0 +1,42 @@
+import { excerpt } from "../telemetry/excerpt.ts";
+
+/** Under which names this server answers, and which browser pages may call it. */
+export interface AllowLists {
+  /** `host` or `host:port`, lower case. */
+  readonly hosts: readonly string[];
+  readonly origins: readonly string[];
+}
+
+export type HostOrOriginRejection =
+  | { readonly kind: "foreign-host"; readonly got: string }
+  | { readonly kind: "foreign-origin"; readonly got: string };
+
+/**
+ * Refuses requests that reached this server under a foreign name (DNS rebinding) or from a foreign
+ * web page (MCP specification, Streamable HTTP, security warning). Clients that are no browsers
+ * send no `Origin`.
+ */
+export function checkHostAndOrigin(
+  headers: Headers,
+  allowed: AllowLists,
+): HostOrOriginRejection | undefined {
+  const host = headers.get("host")?.toLowerCase() ?? "";
+  if (!allowed.hosts.includes(host)) return { kind: "foreign-host", got: excerpt(host) };
+  const origin = headers.get("origin");
+  if (origin !== null && !allowed.origins.includes(origin)) {
+    return { kind: "foreign-origin", got: excerpt(origin) };
+  }
+  return undefined;
+}
+
+/** The plain answer to either. */
+export function hostOrOriginResponse(rejection: HostOrOriginRejection): Response {
+  const description =
+    rejection.kind === "foreign-host"
+      ? "This server does not answer under that host name."
+      : "This origin may not call this server.";
+  return Response.json(
+    { error: "forbidden", error_description: description },
+    { status: 403, headers: { "cache-control": "no-store" } },
+  );
+}

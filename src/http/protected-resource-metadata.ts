@@ -1,0 +1,41 @@
+/** What OAuth clients need to know of this server. */
+export interface ProtectedResource {
+  /** The MCP URL, exactly as clients ask for it. */
+  readonly url: string;
+  /** The authority's issuer. */
+  readonly issuer: string;
+  /** The scope that every call needs, as a client asks for it: prefixed with the identifier URI. */
+  readonly scope: string;
+}
+
+const wellKnownPath = "/.well-known/oauth-protected-resource";
+
+/**
+ * Where the metadata document of a resource is: the well-known path goes in front of the
+ * resource's own (RFC 9728 section 3.1).
+ */
+export function metadataUrl(resource: string): string {
+  const { origin, pathname } = new URL(resource);
+  return `${origin}${wellKnownPath}${pathname === "/" ? "" : pathname}`;
+}
+
+/** The protected resource metadata document (RFC 9728 section 2). */
+export function metadataDocument(resource: ProtectedResource): Readonly<Record<string, unknown>> {
+  return {
+    resource: resource.url,
+    authorization_servers: [resource.issuer],
+    scopes_supported: [resource.scope],
+    bearer_methods_supported: ["header"],
+    resource_name: "Expenses",
+  };
+}
+
+/** Answers a request for the document. It is public, so any origin may read it. */
+export function metadataResponse(resource: ProtectedResource): Response {
+  return Response.json(metadataDocument(resource), {
+    headers: {
+      "access-control-allow-origin": "*",
+      "cache-control": "public, max-age=3600",
+    },
+  });
+}

@@ -1,0 +1,97 @@
+import type { TokenRejection } from "../identity/token-rejection.ts";
+import { metadataUrl, type ProtectedResource } from "./protected-resource-metadata.ts";
+
+/**
+ * The answer to a request whose credentials were not accepted. Deliberately plain: which check
+ * failed stands in the log alone, so that the answers tell an attacker nothing.
+ *
+ * Challenges: RFC 6750 section 3, with `resource_metadata` of RFC 9728 section 5.1. The scope is
+ * the qualified one, since clients ask the authority for exactly what they read here.
+ */
+export function rejectionResponse(
+  rejection: TokenRejection,
+  resource: ProtectedResource,
+): Response {
+  switch (rejection.kind) {
+    case "missing-credentials":
+      return challenge(resource, 401, undefined, "Sign in to use this server.");
+
+    case "unsupported-scheme":
+    case "several-credentials":
+    case "malformed-credentials":
+    case "token-too-large":
+    case "malformed-token":
+    case "encrypted-token":
+    case "unsupported-algorithm":
+    case "unsupported-type":
+    case "unsupported-critical-header":
+    case "missing-key-id":
+    case "unknown-key":
+    case "bad-signature":
+    case "version-1-token":
+    case "wrong-version":
+    case "wrong-issuer":
+    case "wrong-audience":
+    case "wrong-tenant":
+    case "missing-claim":
+    case "malformed-claim":
+    case "expired":
+    case "not-yet-valid":
+    case "issued-in-the-future":
+    case "sender-constrained":
+      return challenge(
+        resource,
+        401,
+        "invalid_token",
+        "The access token is not valid for this server. Sign in again.",
+      );
+
+    case "app-only":
+    case "no-delegated-scope":
+    case "missing-scope":
+      return challenge(
+        resource,
+        403,
+        "insufficient_scope",
+        "The access token lacks the delegated scope that this server needs.",
+      );
+
+    case "key-set-unavailable":
+      return Response.json(
+        {
+          error: "temporarily_unavailable",
+          error_description: "Access tokens cannot be checked right now. Try again shortly.",
+        },
+        {
+          status: 503,
+          headers: {
+            "cache-control": "no-store",
+            "retry-after": String(rejection.retryAfterSeconds),
+          },
+        },
+      );
+  }
+}
+
+function challenge(
+  resource: ProtectedResource,
+  status: 401 | 403,
+  error: string | undefined,
+  description: string,
+): Response {
+  const parameters = [
+    ...(error ? [`error="${error}"`, `error_description="${description}"`] : []),
+    `resource_metadata="${metadataUrl(resource.url)}"`,
+    `scope="${resource.scope}"`,
+  ];
+  return Response.json(
+    { error: error ?? "unauthorized", error_description: description },
+    {
+      status,
+      headers: {
+        "cache-control": "no-store",
+        "www-authenticate": `Bearer ${parameters.join(", ")}`,
+      },
+    },
+  );
+}

@@ -1,0 +1,152 @@
+import type { CallToolResult, Tool, ToolAnnotations } from "@modelcontextprotocol/server";
+import { z } from "zod";
+import type { Caller } from "../identity/caller.ts";
+import type { Result } from "../result.ts";
+import { thrown } from "../telemetry/excerpt.ts";
+import type { Log } from "../telemetry/log.ts";
+import { type AdministratorCheck, authorize, refusalText, type ToolPolicy } from "./policy.ts";
+import { errorResult, inputProblemsText } from "./tool-result.ts";
+
+/** What a handler is given beside its input. */
+export interface ToolContext {
+  readonly caller: Caller;
+  /** Aborts when the invocation's time is up. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/**
+ * A failure that the model is told of. `message` reaches the model word for word, so it is written
+ * for it: what is wrong and what to do, nothing internal. `reason` goes to the log.
+ */
+export interface ToolFailure {
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface ToolSpecification<
+  Input extends z.ZodObject = z.ZodObject,
+  Output extends z.ZodObject = z.ZodObject,
+> {
+  /** Snake case, as models know it. */
+  readonly name: string;
+  readonly title: string;
+  /** For the model: what it does, when to use it, what comes back. */
+  readonly description: string;
+  readonly annotations: ToolAnnotations;
+  readonly inputSchema: Input;
+  readonly outputSchema: Output;
+  readonly policy: ToolPolicy;
+  handler(
+    input: z.output<Input>,
+    context: ToolContext,
+  ): Promise<Result<z.input<Output>, ToolFailure>>;
+  /** The result as a person would read it, with everything in it that matters. */
+  present(output: z.output<Output>): string;
+}
+
+/** A tool, ready to be listed and called. */
+export interface DefinedTool {
+  readonly name: string;
+  readonly policy: ToolPolicy;
+  /** Its entry in `tools/list`, made once: converting the schemas dominates the cost of a list. */
+  readonly listing: Tool;
+  /** Runs one call from its unchecked arguments on. Never throws. */
+  call(
+    toolArguments: unknown,
+    context: ToolContext,
+    isAdministrator: AdministratorCheck,
+  ): Promise<CallToolResult>;
+}
+
+/**
+ * Defines a tool: what it is as data, and one handler. The result alone decides who may call it,
+ * checks input and output, catches everything, and makes structured content and a readable text
+ * (MCP specification, Tools). The SDK passes on whatever a tool throws word for word, hence nothing
+ * may leave here but what was written for the model.
+ */
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
+  specification: ToolSpecification<Input, Output>,
+): DefinedTool {
+  const { name, title, description, annotations, inputSchema, outputSchema, policy } =
+    specification;
+  return {
+    name,
+    policy,
+    listing: {
+      name,
+      title,
+      description,
+      annotations,
+      inputSchema: jsonSchema(inputSchema, "input"),
+      outputSchema: jsonSchema(outputSchema, "output"),
+    },
+    async call(toolArguments, context, isAdministrator) {
+      const { log, caller, signal } = context;
+      try {
+        const allowed = await authorize(policy, caller, isAdministrator, signal);
+        if (!allowed.ok) {
+          log("warn", "tool.refused", { tool: name, reason: allowed.reason.kind });
+          return errorResult(refusalText(name, allowed.reason));
+        }
+        const input = inputSchema.safeParse(toolArguments ?? {});
+        if (!input.success) {
+          log("info", "tool.input-invalid", { tool: name });
+          return errorResult(inputProblemsText(name, input.error));
+        }
+        const outcome = await specification.handler(input.data, context);
+        if (!outcome.ok) {
+          log("warn", "tool.failed", { tool: name, reason: outcome.reason.reason });
+          return errorResult(outcome.reason.message);
+        }
+        const output = outputSchema.safeParse(outcome.value);
+        if (!output.success) {
+          const paths = output.error.issues.map((issue) => issue.path.join(".")).join(" ");
+          log("error", "tool.output-invalid", { tool: name, paths });
+          return errorResult(internalErrorText(name));
+        }
+        return {
+          content: [{ type: "text", text: specification.present(output.data) }],
+          structuredContent: output.data,
+        };
+      } catch (error) {
+        log("error", "tool.threw", { tool: name, cause: thrown(error) });
+        return errorResult(internalErrorText(name));
+      }
+    },
+  };
+}
+
+/** The tools that `caller` may see. Where it cannot be known whether they may, they may not. */
+export async function visibleTools(
+  tools: readonly DefinedTool[],
+  caller: Caller,
+  isAdministrator: AdministratorCheck,
+  context: { readonly signal: AbortSignal; readonly log: Log },
+): Promise<DefinedTool[]> {
+  const { signal, log } = context;
+  const judged = await Promise.all(
+    tools.map(async (tool) => {
+      try {
+        return { tool, allowed: await authorize(tool.policy, caller, isAdministrator, signal) };
+      } catch (error) {
+        log("error", "tool.policy-threw", { tool: tool.name, cause: thrown(error) });
+        return { tool, allowed: { ok: false as const, reason: undefined } };
+      }
+    }),
+  );
+  for (const { tool, allowed } of judged) {
+    if (!allowed.ok && allowed.reason?.kind === "membership-unknown") {
+      log("warn", "tool.hidden", { tool: tool.name, reason: allowed.reason.cause });
+    }
+  }
+  return judged.filter(({ allowed }) => allowed.ok).map(({ tool }) => tool);
+}
+
+function internalErrorText(name: string): string {
+  return `${name} failed because of a problem in the server. Try again; if it goes on, tell the people who run it.`;
+}
+
+function jsonSchema(schema: z.ZodObject, io: "input" | "output"): Tool["inputSchema"] {
+  return z.toJSONSchema(schema, { io }) as Tool["inputSchema"];
+}

@@ -1,0 +1,66 @@
+import type { Caller } from "../identity/caller.ts";
+import { failure, type Result, success } from "../result.ts";
+
+/** Who may see and call a tool, as data. Every condition that is stated must hold. */
+export interface ToolPolicy {
+  /** Delegated scopes, bare names, beside the one that every call needs. */
+  readonly scopes?: readonly string[];
+  /** App roles, any one of which is enough. */
+  readonly roles?: readonly string[];
+  /** Members of the administrators' group only. */
+  readonly administratorsOnly?: boolean;
+}
+
+/** Anyone who is signed in, for a tool that reaches the caller's own data alone. */
+export const everyone: ToolPolicy = {};
+
+/** Why a tool is neither listed for a caller nor may be called by them. */
+export type PolicyRefusal =
+  | { readonly kind: "missing-tool-scope"; readonly expected: string }
+  | { readonly kind: "missing-role"; readonly expected: string }
+  | { readonly kind: "not-an-administrator" }
+  /** Nothing is known, so nothing is allowed. `cause` is the reason's kind, for the log. */
+  | { readonly kind: "membership-unknown"; readonly cause: string };
+
+/** Whether the caller is an administrator; a failure says, as a log may hold it, why that is unknown. */
+export type AdministratorCheck = (
+  caller: Caller,
+  signal: AbortSignal,
+) => Promise<Result<boolean, string>>;
+
+/** Judges `policy` for `caller`; what costs a call to Graph comes last. */
+export async function authorize(
+  policy: ToolPolicy,
+  caller: Caller,
+  isAdministrator: AdministratorCheck,
+  signal: AbortSignal,
+): Promise<Result<true, PolicyRefusal>> {
+  const scope = policy.scopes?.find((expected) => !caller.scopes.includes(expected));
+  if (scope !== undefined) return failure({ kind: "missing-tool-scope", expected: scope });
+
+  if (policy.roles && !policy.roles.some((role) => caller.roles.includes(role))) {
+    return failure({ kind: "missing-role", expected: policy.roles.join(" or ") });
+  }
+  if (policy.administratorsOnly) {
+    const administrator = await isAdministrator(caller, signal);
+    if (!administrator.ok) {
+      return failure({ kind: "membership-unknown", cause: administrator.reason });
+    }
+    if (!administrator.value) return failure({ kind: "not-an-administrator" });
+  }
+  return success(true);
+}
+
+/** What the model is told of a refusal: plain words that say who can change it. */
+export function refusalText(toolName: string, refusal: PolicyRefusal): string {
+  switch (refusal.kind) {
+    case "missing-tool-scope":
+      return `${toolName} needs the scope ${refusal.expected}, which this sign-in does not have.`;
+    case "missing-role":
+      return `${toolName} is for people with the role ${refusal.expected}. An administrator can assign it.`;
+    case "not-an-administrator":
+      return `${toolName} is for administrators only.`;
+    case "membership-unknown":
+      return `${toolName} is for administrators only, and it cannot be checked right now who is one. Try again in a minute.`;
+  }
+}

@@ -1,0 +1,20 @@
+/** How much attention a log line asks for. */
+export type LogLevel = "info" | "warn" | "error";
+
+/** Values that a log line may carry. Never a token, and of a person nothing but the object id. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/**
+ * Writes one structured log line.
+ *
+ * @param event what happened, as a dotted name that never varies: `token.rejected`
+ */
+export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;
+
+/** A {@link Log} that writes each line as one JSON object through `write`. */
+export function jsonLog(write: (level: LogLevel, line: string) => void): Log {
+  return (level, event, fields) => write(level, JSON.stringify({ event, ...fields }));
+}
+
+/** A {@link Log} to the process's own output, for what happens outside any invocation. */
+export const consoleLog: Log = jsonLog((level, line) => console[level](line));
