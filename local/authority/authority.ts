@@ -1,0 +1,171 @@
+import type { JWTHeaderParameters, JWTPayload } from "jose";
+import { Clients } from "./clients.ts";
+import type { AuthorityLog, Context, Outage } from "./context.ts";
+import { type DemandRequest, makeDemand, resetDemands } from "./controls.ts";
+import { endpointPaths, issuerOf } from "./discovery.ts";
+import { ExpiringMap } from "./expiring-map.ts";
+import { openSigningKey } from "./keys.ts";
+import { type Certificate, startLocalhostServer } from "./localhost-server.ts";
+import type { Handler } from "./node-bridge.ts";
+import { refreshTokens } from "./refresh-tokens.ts";
+import { Refusal } from "./refusal.ts";
+import type { ResourceCheck } from "./resource-parameter.ts";
+import { createRouter } from "./router.ts";
+import { parseScopes } from "./scopes.ts";
+import { openState } from "./state.ts";
+import { localTenant, type Tenant } from "./tenant.ts";
+import { accessTokenClaims } from "./tokens.ts";
+
+export interface AuthorityOptions {
+  /** Default: the directory of the laptop stack. */
+  readonly tenant?: Tenant;
+  /** Of the front channel, for browsers and MCP clients. 0, the default, takes a free one. */
+  readonly httpPort?: number;
+  /** Of the back channel, for MSAL and `@azure/identity`. 0, the default, takes a free one. */
+  readonly httpsPort?: number;
+  /** Of the back channel, for `localhost` and `127.0.0.1`. */
+  readonly certificate: Certificate;
+  /** Keeps keys and registered clients across restarts. Without it they are kept in memory. */
+  readonly dataDirectory?: string;
+  readonly resourceCheck?: ResourceCheck;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  readonly log?: AuthorityLog;
+}
+
+/** A running authority. */
+export interface Authority {
+  /** `ENTRA_ISSUER`: `iss` of callers' tokens, and where MCP clients find the authority. */
+  readonly issuer: string;
+  /** `ENTRA_AUTHORITY_HOST`: `https://localhost:PORT`, for MSAL. */
+  readonly authorityHost: string;
+  /** `iss` of the tokens of the managed identity. */
+  readonly httpsIssuer: string;
+  /** The key set over plain http, for what verifies tokens locally. */
+  readonly keysUrl: string;
+  readonly tenant: Tenant;
+  /**
+   * An access token as VS Code gets it for the first account that is no administrator, but for what
+   * the overrides change: for tests of what is good and bad about tokens.
+   */
+  issueAccessToken(overrides?: AccessTokenOverrides): Promise<string>;
+  /** Signs any claims at all with the authority's key. */
+  signToken(claims: JWTPayload): Promise<string>;
+  /**
+   * Makes an account's exchanges fail. `POST /_local/demands` does the same from outside.
+   *
+   * @throws {Error} for an account that does not exist
+   */
+  demand(request: DemandRequest): void;
+  resetDemands(): void;
+  /** Makes endpoints answer 503. `POST /_local/outage` does the same from outside. */
+  setOutage(outage: Partial<Outage>): void;
+  close(): Promise<void>;
+}
+
+export interface AccessTokenOverrides {
+  readonly username?: string;
+  readonly clientId?: string;
+  /** Replaces claims; `undefined` leaves one out. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  /** Replaces header parameters. */
+  readonly header?: Partial<JWTHeaderParameters>;
+}
+
+/** Milliseconds that a sign-in page can be left open. */
+const signInLifetime = 15 * 60 * 1000;
+/** Milliseconds for which an authorization code is remembered, used or not. */
+const codeMemory = 60 * 60 * 1000;
+const capacity = 1000;
+
+/**
+ * Starts the laptop stack's stand-in for Microsoft Entra. It listens on loopback alone, twice: over
+ * plain http for browsers and MCP clients, which need no certificate then, and over https for
+ * Microsoft's libraries, which insist on it. One key set, two issuers.
+ *
+ * @throws when a port is taken or `dataDirectory` holds something else
+ */
+export async function startAuthority(options: AuthorityOptions): Promise<Authority> {
+  const { tenant = localTenant, certificate, now = Date.now } = options;
+  const store = await openState(options.dataDirectory);
+  const key = await openSigningKey(store.state.signingKey);
+
+  const handler = Promise.withResolvers<Handler>();
+  const front = await startLocalhostServer({
+    part: "Entra authority",
+    port: options.httpPort ?? 0,
+    handler: handler.promise,
+  });
+  const back = await startLocalhostServer({
+    part: "Entra authority",
+    port: options.httpsPort ?? 0,
+    certificate,
+    handler: handler.promise,
+  }).catch(async (cause: unknown) => {
+    await front.close();
+    throw cause;
+  });
+
+  const context: Context = {
+    tenant,
+    issuer: issuerOf(front.origin, tenant.id),
+    httpsIssuer: issuerOf(back.origin, tenant.id),
+    key,
+    clients: new Clients(tenant, store, now),
+    refreshTokens: refreshTokens(store.state.sealingKey, now),
+    pendingSignIns: new ExpiringMap({ lifetime: signInLifetime, capacity, now }),
+    codes: new ExpiringMap({ lifetime: codeMemory, capacity, now }),
+    resourceCheck: options.resourceCheck ?? "accept-server-url",
+    controls: { demands: new Map(), outage: { keys: false, token: false } },
+    now,
+    log: options.log ?? (() => undefined),
+  };
+  handler.resolve(createRouter(context));
+
+  return {
+    issuer: context.issuer,
+    authorityHost: back.origin,
+    httpsIssuer: context.httpsIssuer,
+    keysUrl: `${front.origin}/${tenant.id}${endpointPaths.keys}`,
+    tenant,
+    issueAccessToken: (overrides = {}) => issueAccessToken(context, overrides),
+    signToken: (claims) => key.sign(claims),
+    demand: (request) => {
+      const problem = makeDemand(context, request);
+      if (problem !== undefined) throw new Error(problem);
+    },
+    resetDemands: () => resetDemands(context),
+    setOutage: ({ keys = false, token = false }) => {
+      context.controls.outage = { keys, token };
+    },
+    close: async () => {
+      await Promise.all([front.close(), back.close()]);
+    },
+  };
+}
+
+async function issueAccessToken(
+  context: Context,
+  { username, clientId, claims, header }: AccessTokenOverrides,
+): Promise<string> {
+  const { tenant, issuer, key } = context;
+  const account = tenant.accounts.find((known) =>
+    username === undefined
+      ? !known.groups.includes(tenant.adminGroupId)
+      : known.username === username,
+  );
+  const client = clientId === undefined ? tenant.publicClients[0] : context.clients.find(clientId);
+  if (!account || !client) throw new Error("There is no such account or client.");
+  const scopes = parseScopes(tenant, `${tenant.api.identifierUri}/${tenant.api.scope}`);
+  if (scopes instanceof Refusal) throw new Error(scopes.description);
+  const grant = {
+    account,
+    clientId: client.clientId,
+    clientName: client.name,
+    clientAuthentication: "none" as const,
+    scopes,
+    claims: {},
+  };
+  const standard = accessTokenClaims(tenant, grant, issuer, context.now());
+  return key.sign({ ...standard, ...claims }, header);
+}

@@ -1,0 +1,129 @@
+import { randomBytes } from "node:crypto";
+import { authorizationError, type Recipient } from "./authorization-response.ts";
+import { parseClaimsRequest } from "./claims-request.ts";
+import { unknownClient } from "./client-authentication.ts";
+import type { Client } from "./clients.ts";
+import type { AuthorizationRequest, Context } from "./context.ts";
+import { errorPage } from "./error-page.ts";
+import { Parameters } from "./parameters.ts";
+import { matchesRedirectUri } from "./redirect-uri.ts";
+import { missingParameter, Refusal, traceRefusal } from "./refusal.ts";
+import { resourceRefusal } from "./resource-parameter.ts";
+import { parseScopes, scopesRefusal } from "./scopes.ts";
+import { signInPage } from "./sign-in-page.ts";
+
+/**
+ * Answers an authorization request with the sign-in page, or refuses it: on a page as long as it
+ * is not known that the client may be answered at its redirect URI, there afterwards.
+ *
+ * Source: RFC 6749, section 4.1.1 and 4.1.2.1; RFC 7636, section 4.3
+ *
+ * @param channelIssuer the issuer of the origin that was asked
+ */
+export function answerAuthorizationRequest(
+  context: Context,
+  query: URLSearchParams,
+  channelIssuer: string,
+): Response {
+  const parameters = new Parameters(query);
+  const recipient = readRecipient(context, parameters);
+  if (recipient instanceof Refusal) {
+    context.log("authorization.refused", { code: recipient.code, reason: recipient.message });
+    return errorPage(recipient, traceRefusal(context.now(), parameters.get("client-request-id")));
+  }
+
+  const answerTo: Recipient = {
+    redirectUri: recipient.redirectUri,
+    responseMode: parameters.get("response_mode") === "fragment" ? "fragment" : "query",
+    state: parameters.get("state"),
+    channelIssuer,
+  };
+  const request = readRequest(context, parameters, recipient.client);
+  if (request instanceof Refusal) {
+    context.log("authorization.refused", { code: request.code, reason: request.message });
+    return authorizationError(answerTo, request);
+  }
+
+  const signInId = randomBytes(32).toString("base64url");
+  const pending: AuthorizationRequest = { ...request, ...answerTo };
+  context.pendingSignIns.set(signInId, pending);
+  return signInPage(context.tenant, pending, signInId);
+}
+
+/** Who asked and where the answer goes. What is wrong with either is never sent there. */
+function readRecipient(
+  context: Context,
+  parameters: Parameters,
+): { client: Client; redirectUri: string } | Refusal {
+  if (parameters.duplicateRefusal) return parameters.duplicateRefusal;
+  const clientId = parameters.get("client_id");
+  if (clientId === undefined) return missingParameter("client_id");
+  const client = context.clients.find(clientId);
+  if (!client) return unknownClient(context, clientId);
+  if (client.kind === "api") {
+    return new Refusal(
+      "AADSTS500113",
+      `No reply address is registered for the application '${client.name}': it is what people sign in to, not from.`,
+    );
+  }
+  const redirectUri = parameters.get("redirect_uri");
+  if (redirectUri === undefined) return new Refusal("AADSTS900971");
+  if (!client.redirectUris.some((registered) => matchesRedirectUri(registered, redirectUri))) {
+    return new Refusal(
+      "AADSTS50011",
+      `The redirect URI '${redirectUri}' specified in the request does not match the redirect URIs configured for the application '${clientId}'.`,
+    );
+  }
+  return { client, redirectUri };
+}
+
+type RequestParts = Pick<
+  AuthorizationRequest,
+  "client" | "codeChallenge" | "scopes" | "claims" | "nonce" | "loginHint"
+>;
+
+function readRequest(
+  context: Context,
+  parameters: Parameters,
+  client: Client,
+): RequestParts | Refusal {
+  const responseType = parameters.get("response_type");
+  if (responseType === undefined) return missingParameter("response_type");
+  if (responseType !== "code") return new Refusal("AADSTS70005");
+  const responseMode = parameters.get("response_mode") ?? "query";
+  if (responseMode !== "query" && responseMode !== "fragment") return new Refusal("AADSTS70007");
+
+  const codeChallenge = parameters.get("code_challenge");
+  // 43 characters are what base64url makes of a SHA-256 digest.
+  if (codeChallenge === undefined || !/^[A-Za-z0-9_-]{43}$/.test(codeChallenge)) {
+    return new Refusal(
+      "AADSTS50147",
+      "The code_challenge is missing or its size is not valid: every client must use PKCE with S256.",
+    );
+  }
+  if (parameters.get("code_challenge_method") !== "S256") {
+    return new Refusal("AADSTS9002313", "Invalid request. The code_challenge_method must be S256.");
+  }
+
+  const scope = parameters.get("scope");
+  if (scope === undefined) return missingParameter("scope");
+  const scopes = parseScopes(context.tenant, scope);
+  if (scopes instanceof Refusal) return scopes;
+  const refusal =
+    scopesRefusal(context.tenant, client, scopes) ??
+    resourceRefusal(context.resourceCheck, parameters.all("resource"), scopes);
+  if (refusal) return refusal;
+  const claims = parseClaimsRequest(parameters.get("claims"));
+  if (claims instanceof Refusal) return claims;
+
+  // There is no session that a silent request could use: somebody has to pick an account each time.
+  if (parameters.get("prompt")?.split(" ").includes("none")) return new Refusal("AADSTS50058");
+  return {
+    client,
+    codeChallenge,
+    scopes,
+    claims,
+    nonce: parameters.get("nonce"),
+    loginHint: parameters.get("login_hint"),
+  };
+}

@@ -1,0 +1,100 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Client } from "./clients.ts";
+import type { Context } from "./context.ts";
+import { federatedAssertionRefusal } from "./federated-credential.ts";
+import type { Parameters } from "./parameters.ts";
+import { missingParameter, Refusal } from "./refusal.ts";
+import type { ClientAuthentication } from "./tokens.ts";
+
+export interface AuthenticatedClient {
+  readonly client: Client;
+  readonly authentication: ClientAuthentication;
+}
+
+const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/**
+ * Who asks for tokens. Public clients say their id; the API proves itself with its secret, in the
+ * form or as HTTP Basic, or with a federated assertion.
+ *
+ * Source: RFC 6749, section 2.3; RFC 7523, section 2.2
+ */
+export async function authenticateClient(
+  context: Context,
+  authorization: string | null,
+  parameters: Parameters,
+): Promise<AuthenticatedClient | Refusal> {
+  const basic = readBasic(authorization);
+  if (basic instanceof Refusal) return basic;
+  const clientId = parameters.get("client_id") ?? basic?.clientId;
+  if (clientId === undefined) return missingParameter("client_id");
+  if (basic && basic.clientId !== clientId) {
+    return new Refusal("AADSTS9002313", "Invalid request. Two different client ids were sent.");
+  }
+
+  const client = context.clients.find(clientId);
+  if (!client) return unknownClient(context, clientId);
+
+  const secret = parameters.get("client_secret") ?? basic?.clientSecret;
+  const assertion = parameters.get("client_assertion");
+  if (client.kind === "public") {
+    const presented = secret !== undefined || assertion !== undefined;
+    return presented ? new Refusal("AADSTS700025") : { client, authentication: "none" };
+  }
+  if (secret !== undefined && assertion !== undefined) {
+    return new Refusal("AADSTS9002313", "Invalid request. The client authenticated twice.");
+  }
+  if (assertion !== undefined) {
+    if (parameters.get("client_assertion_type") !== assertionType) {
+      return new Refusal(
+        "AADSTS9002313",
+        `Invalid request. The 'client_assertion_type' must be ${assertionType}.`,
+      );
+    }
+    const refusal = await federatedAssertionRefusal(context, assertion);
+    return refusal ?? { client, authentication: "assertion" };
+  }
+  if (secret === undefined) return new Refusal("AADSTS7000218");
+  if (!equalSecrets(secret, context.tenant.api.clientSecret)) {
+    return new Refusal(
+      "AADSTS7000215",
+      `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${clientId}'.`,
+    );
+  }
+  return { client, authentication: "secret" };
+}
+
+export function unknownClient({ tenant }: Context, clientId: string): Refusal {
+  return new Refusal(
+    "AADSTS700016",
+    `Application with identifier '${clientId}' was not found in the directory '${tenant.id}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.`,
+  );
+}
+
+/** RFC 6749, section 2.3.1: id and secret are form-encoded before they are joined. */
+function readBasic(
+  authorization: string | null,
+): { clientId: string; clientSecret: string | undefined } | Refusal | undefined {
+  if (authorization === null) return undefined;
+  const encoded = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(authorization)?.[1];
+  const [, clientId, clientSecret] =
+    /^([^:]+):(.*)$/.exec(Buffer.from(encoded ?? "", "base64").toString()) ?? [];
+  try {
+    if (clientId === undefined || clientSecret === undefined) throw new URIError();
+    return { clientId: formDecode(clientId), clientSecret: formDecode(clientSecret) || undefined };
+  } catch {
+    return new Refusal(
+      "AADSTS9002313",
+      "Invalid request. The Authorization header is not HTTP Basic with the client's id and secret.",
+    );
+  }
+}
+
+function formDecode(text: string): string {
+  return decodeURIComponent(text.replaceAll("+", " "));
+}
+
+function equalSecrets(one: string, other: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(one), digest(other));
+}

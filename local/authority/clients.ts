@@ -1,0 +1,56 @@
+import { randomUUID } from "node:crypto";
+import type { RegisteredClient, StateStore } from "./state.ts";
+import type { PublicClient, Tenant } from "./tenant.ts";
+
+/** An application that may ask the authority for tokens. */
+export type Client =
+  | ({ readonly kind: "public" } & PublicClient)
+  | { readonly kind: "api"; readonly clientId: string; readonly name: string };
+
+/** More than any machine's editors and test runs keep in use. */
+const mostRegistrations = 200;
+
+/** The clients that the tenant knows and those that registered themselves. */
+export class Clients {
+  readonly #tenant: Tenant;
+  readonly #store: StateStore;
+  readonly #now: () => number;
+  /** In the order of last use, so that the first is the one to forget. */
+  readonly #registered: Map<string, RegisteredClient>;
+
+  constructor(tenant: Tenant, store: StateStore, now: () => number) {
+    this.#tenant = tenant;
+    this.#store = store;
+    this.#now = now;
+    this.#registered = new Map(store.state.clients.map((client) => [client.clientId, client]));
+  }
+
+  find(clientId: string): Client | undefined {
+    const { api, publicClients } = this.#tenant;
+    if (clientId === api.clientId) return { kind: "api", clientId, name: api.displayName };
+    const known = publicClients.find((client) => client.clientId === clientId);
+    if (known) return { kind: "public", ...known };
+    const registered = this.#registered.get(clientId);
+    if (!registered) return undefined;
+    this.#registered.delete(clientId);
+    this.#registered.set(clientId, registered);
+    return { kind: "public", ...registered };
+  }
+
+  /** The client that was used least recently makes room where there are too many. */
+  async register(name: string, redirectUris: readonly string[]): Promise<RegisteredClient> {
+    const client: RegisteredClient = {
+      clientId: randomUUID(),
+      name,
+      redirectUris,
+      issuedAt: Math.floor(this.#now() / 1000),
+    };
+    this.#registered.set(client.clientId, client);
+    for (const clientId of this.#registered.keys()) {
+      if (this.#registered.size <= mostRegistrations) break;
+      this.#registered.delete(clientId);
+    }
+    await this.#store.saveClients([...this.#registered.values()]);
+    return client;
+  }
+}

@@ -1,0 +1,77 @@
+import type { ClaimsRequest, RequestedClaims } from "./claims-request.ts";
+import type { Client, Clients } from "./clients.ts";
+import type { ExpiringMap } from "./expiring-map.ts";
+import type { SigningKey } from "./keys.ts";
+import type { RefreshTokens } from "./refresh-tokens.ts";
+import type { ErrorCode } from "./refusal.ts";
+import type { ResourceCheck } from "./resource-parameter.ts";
+import type { RequestedScopes } from "./scopes.ts";
+import type { Tenant } from "./tenant.ts";
+import type { Grant } from "./tokens.ts";
+
+/** What the endpoints work with. One per running authority. */
+export interface Context {
+  readonly tenant: Tenant;
+  /** `iss` of callers' tokens: the plain http origin's. */
+  readonly issuer: string;
+  /** `iss` of the managed identity's tokens: the https origin's. */
+  readonly httpsIssuer: string;
+  readonly key: SigningKey;
+  readonly clients: Clients;
+  readonly refreshTokens: RefreshTokens;
+  /** Sign-ins that wait for somebody to pick an account, by the id in the page's form. */
+  readonly pendingSignIns: ExpiringMap<AuthorizationRequest>;
+  readonly codes: ExpiringMap<AuthorizationCode>;
+  readonly resourceCheck: ResourceCheck;
+  readonly controls: Controls;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly log: AuthorityLog;
+}
+
+/** Tells what happened. Never a token, a code or a secret. */
+export type AuthorityLog = (event: string, fields: Readonly<Record<string, string>>) => void;
+
+/** An authorization request that passed every check. */
+export interface AuthorizationRequest {
+  readonly client: Client;
+  readonly redirectUri: string;
+  readonly responseMode: "query" | "fragment";
+  readonly state: string | undefined;
+  /** Where it was asked: `iss` of the response (RFC 9207). */
+  readonly channelIssuer: string;
+  readonly codeChallenge: string;
+  readonly scopes: RequestedScopes;
+  readonly claims: RequestedClaims;
+  readonly nonce: string | undefined;
+  readonly loginHint: string | undefined;
+}
+
+/** Remembered longer than it is good for, so that a late or second attempt can be named. */
+export interface AuthorizationCode {
+  readonly grant: Grant;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  readonly redirectUri: string;
+  readonly codeChallenge: string;
+  redeemed: boolean;
+}
+
+/** What tests and demonstrations make go wrong on purpose. */
+export interface Controls {
+  /** By object id: what the next on-behalf-of exchanges of that person are answered. */
+  readonly demands: Map<string, Demand>;
+  outage: Outage;
+}
+
+export interface Demand {
+  readonly code: ErrorCode;
+  /** Sent along; tokens that carry what it asks are let through. Without it none are. */
+  readonly claims?: ClaimsRequest | undefined;
+}
+
+/** Endpoints that answer 503. */
+export interface Outage {
+  readonly keys: boolean;
+  readonly token: boolean;
+}

@@ -1,0 +1,47 @@
+import { parseClaimsRequest } from "../claims-request.ts";
+import type { AuthenticatedClient } from "../client-authentication.ts";
+import type { Context } from "../context.ts";
+import type { Parameters } from "../parameters.ts";
+import { missingParameter, Refusal } from "../refusal.ts";
+import { resourceRefusal } from "../resource-parameter.ts";
+import { parseScopes, scopesRefusal } from "../scopes.ts";
+import type { Grant } from "../tokens.ts";
+
+/** RFC 6749, section 6. Every answer holds a new refresh token; the old one keeps working. */
+export async function redeemRefreshToken(
+  context: Context,
+  { client, authentication }: AuthenticatedClient,
+  parameters: Parameters,
+): Promise<Grant | Refusal> {
+  const token = parameters.get("refresh_token");
+  if (token === undefined) return missingParameter("refresh_token");
+  const granted = await context.refreshTokens.open(token);
+  if (granted instanceof Refusal) return granted;
+  if (granted.clientId !== client.clientId) {
+    return new Refusal("AADSTS70000", "The refresh token was issued to another client.");
+  }
+  const account = context.tenant.accounts.find(({ objectId }) => objectId === granted.objectId);
+  if (!account) return new Refusal("AADSTS50034");
+
+  const scopes = parseScopes(context.tenant, parameters.get("scope") ?? granted.scope);
+  if (scopes instanceof Refusal) return scopes;
+  const refusal =
+    scopesRefusal(context.tenant, client, scopes) ??
+    resourceRefusal(context.resourceCheck, parameters.all("resource"), scopes);
+  if (refusal) return refusal;
+  const requested = parseClaimsRequest(parameters.get("claims"));
+  if (requested instanceof Refusal) return requested;
+
+  const xms_cc = requested.xms_cc ?? granted.xms_cc;
+  return {
+    account,
+    clientId: client.clientId,
+    clientName: client.name,
+    clientAuthentication: authentication,
+    scopes: { ...scopes, openId: [...new Set([...scopes.openId, "offline_access" as const])] },
+    claims: {
+      ...(xms_cc ? { xms_cc } : {}),
+      ...(granted.acrs ? { acrs: granted.acrs } : {}),
+    },
+  };
+}

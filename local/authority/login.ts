@@ -1,0 +1,61 @@
+import { randomBytes } from "node:crypto";
+import { authorizationError, authorizationSuccess } from "./authorization-response.ts";
+import type { Context } from "./context.ts";
+import { errorPage } from "./error-page.ts";
+import { readForm } from "./parameters.ts";
+import { Refusal, traceRefusal } from "./refusal.ts";
+
+/** Milliseconds. */
+export const codeLifetime = 10 * 60 * 1000;
+
+/**
+ * Takes what somebody chose on the sign-in page and sends the browser back to the client. The id
+ * in the form works once; without having been served the page nobody can know it.
+ */
+export async function answerLogin(context: Context, request: Request): Promise<Response> {
+  const form = await readForm(request);
+  if (form instanceof Refusal) return refuse(context, form);
+  const pending = context.pendingSignIns.take(form.get("sign_in") ?? "");
+  if (!pending) return refuse(context, new Refusal("AADSTS50089"));
+
+  if (form.get("cancel") !== undefined) {
+    const declined = new Refusal("AADSTS65004");
+    context.log("sign-in.cancelled", { client: pending.client.name });
+    return authorizationError(pending, declined);
+  }
+  const username = form.get("account");
+  const account = context.tenant.accounts.find((known) => known.username === username);
+  if (!account) {
+    return refuse(
+      context,
+      new Refusal(
+        "AADSTS50034",
+        `The user account ${username ?? ""} does not exist in the directory.`,
+      ),
+    );
+  }
+
+  const code = randomBytes(32).toString("base64url");
+  context.codes.set(code, {
+    grant: {
+      account,
+      clientId: pending.client.clientId,
+      clientName: pending.client.name,
+      clientAuthentication: "none",
+      scopes: pending.scopes,
+      claims: pending.claims,
+      nonce: pending.nonce,
+    },
+    expiresAt: context.now() + codeLifetime,
+    redirectUri: pending.redirectUri,
+    codeChallenge: pending.codeChallenge,
+    redeemed: false,
+  });
+  context.log("sign-in.completed", { client: pending.client.name, account: account.username });
+  return authorizationSuccess(pending, code);
+}
+
+function refuse(context: Context, refusal: Refusal): Response {
+  context.log("sign-in.refused", { code: refusal.code, reason: refusal.message });
+  return errorPage(refusal, traceRefusal(context.now()));
+}

@@ -1,0 +1,70 @@
+import { EncryptJWT, errors, jwtDecrypt } from "jose";
+import { z } from "zod";
+import { Refusal } from "./refusal.ts";
+
+/** What a refresh token stands for. */
+export interface RefreshGrant {
+  readonly clientId: string;
+  readonly objectId: string;
+  /** The scopes as they were asked for. */
+  readonly scope: string;
+  readonly xms_cc?: readonly string[] | undefined;
+  readonly acrs?: readonly string[] | undefined;
+}
+
+const grantSchema = z.object({
+  clientId: z.string(),
+  objectId: z.string(),
+  scope: z.string(),
+  xms_cc: z.array(z.string()).optional(),
+  acrs: z.array(z.string()).optional(),
+});
+
+/** Milliseconds: the lifetime of a refresh token that is not used, as in Entra. */
+const ninetyDays = 90 * 24 * 60 * 60 * 1000;
+
+/**
+ * Refresh tokens that carry what they stand for, encrypted: they outlive a restart, nothing has to
+ * be stored for them, and as in Entra one that was exchanged for a newer one goes on working.
+ */
+export interface RefreshTokens {
+  seal(grant: RefreshGrant): Promise<string>;
+  open(token: string): Promise<RefreshGrant | Refusal>;
+}
+
+/** @param sealingKey 256 bits, base64url */
+export function refreshTokens(sealingKey: string, now: () => number): RefreshTokens {
+  const key = Buffer.from(sealingKey, "base64url");
+  return {
+    seal: (grant) =>
+      new EncryptJWT({ ...grant })
+        .setProtectedHeader({ alg: "dir", enc: "A256GCM" })
+        .setIssuedAt(new Date(now()))
+        .setExpirationTime(new Date(now() + ninetyDays))
+        .encrypt(key),
+    async open(token) {
+      try {
+        const { payload } = await jwtDecrypt(token, key, {
+          keyManagementAlgorithms: ["dir"],
+          contentEncryptionAlgorithms: ["A256GCM"],
+          currentDate: new Date(now()),
+        });
+        return grantSchema.parse(payload);
+      } catch (cause) {
+        if (cause instanceof errors.JWTExpired) {
+          return new Refusal(
+            "AADSTS70008",
+            "The refresh token has expired due to inactivity. Send a new interactive authorization request.",
+          );
+        }
+        if (cause instanceof errors.JOSEError) {
+          return new Refusal(
+            "AADSTS70000",
+            "The provided value for the input parameter 'refresh_token' is not valid.",
+          );
+        }
+        throw cause;
+      }
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import { answerAuthorizationRequest } from "./authorize.ts";
+import { answerRegistration } from "./client-registration.ts";
+import type { Context } from "./context.ts";
+import { answerDemands, answerOutage } from "./controls.ts";
+import { discoveryDocument, discoveryPaths, endpointPaths, issuerOf } from "./discovery.ts";
+import { errorPage } from "./error-page.ts";
+import { answerLogin } from "./login.ts";
+import { Refusal, refusalBody, traceRefusal } from "./refusal.ts";
+import { answerTokenRequest } from "./token-endpoint.ts";
+
+interface Route {
+  readonly methods: readonly string[];
+  /** Pages of other origins may call it, as Entra lets single-page applications. */
+  readonly crossOrigin?: boolean;
+  answer(request: Request, url: URL): Response | Promise<Response>;
+}
+
+/** The authority as one web-standard function. The URL's origin decides whose issuer it speaks as. */
+export function createRouter(context: Context): (request: Request) => Promise<Response> {
+  const tenantId = context.tenant.id;
+  const issuer = (url: URL) => issuerOf(url.origin, tenantId);
+  const discovery: Route = {
+    methods: ["GET"],
+    crossOrigin: true,
+    answer: (_, url) => Response.json(discoveryDocument(url.origin, tenantId)),
+  };
+  const routes = new Map<string, Route>([
+    ...discoveryPaths(tenantId).map((path): [string, Route] => [path, discovery]),
+    [
+      `/${tenantId}${endpointPaths.keys}`,
+      { methods: ["GET"], crossOrigin: true, answer: () => answerKeys(context) },
+    ],
+    [
+      `/${tenantId}${endpointPaths.authorize}`,
+      {
+        methods: ["GET"],
+        answer: (_, url) => answerAuthorizationRequest(context, url.searchParams, issuer(url)),
+      },
+    ],
+    [
+      `/${tenantId}${endpointPaths.login}`,
+      { methods: ["POST"], answer: (request) => answerLogin(context, request) },
+    ],
+    [
+      `/${tenantId}${endpointPaths.token}`,
+      {
+        methods: ["POST"],
+        crossOrigin: true,
+        answer: (request, url) => answerTokenRequest(context, request, issuer(url)),
+      },
+    ],
+    [
+      `/${tenantId}${endpointPaths.register}`,
+      {
+        methods: ["POST"],
+        crossOrigin: true,
+        answer: (request) => answerRegistration(context, request),
+      },
+    ],
+    [
+      "/_local/demands",
+      { methods: ["POST", "DELETE"], answer: (request) => answerDemands(context, request) },
+    ],
+    ["/_local/outage", { methods: ["POST"], answer: (request) => answerOutage(context, request) }],
+  ]);
+
+  return async (request) => {
+    const url = new URL(request.url);
+    const route = routes.get(url.pathname);
+    if (!route) return notFound(context, url);
+    if (request.method === "OPTIONS" && route.crossOrigin) return preflight(route);
+    const response = route.methods.includes(request.method)
+      ? await route.answer(request, url)
+      : methodNotAllowed(context, request, route);
+    if (route.crossOrigin) response.headers.set("Access-Control-Allow-Origin", "*");
+    return response;
+  };
+}
+
+function answerKeys(context: Context): Response {
+  if (context.controls.outage.keys) return refusalResponse(context, new Refusal("AADSTS90033"));
+  return Response.json(context.key.keySet);
+}
+
+function preflight({ methods }: Route): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "Access-Control-Allow-Origin": "*",
+      "Access-Control-Allow-Methods": methods.join(", "),
+      // The wildcard does not cover Authorization: https://fetch.spec.whatwg.org/#http-new-header-syntax
+      "Access-Control-Allow-Headers": "*, Authorization",
+      "Access-Control-Max-Age": "600",
+    },
+  });
+}
+
+function methodNotAllowed(context: Context, request: Request, { methods }: Route): Response {
+  const allowed = methods.join(", ");
+  const refusal = new Refusal(
+    "AADSTS900561",
+    `The endpoint only accepts ${allowed} requests. Received a ${request.method} request.`,
+  );
+  const response = refusalResponse(context, refusal, 405);
+  response.headers.set("Allow", allowed);
+  return response;
+}
+
+/** A path of another tenant gets Entra's words for it, on a page where somebody is looking. */
+function notFound(context: Context, url: URL): Response {
+  const [, tenant = "", ...rest] = url.pathname.split("/");
+  const path = `/${rest.join("/")}`;
+  const known = [...Object.values<string>(endpointPaths), "/v2.0/.well-known/openid-configuration"];
+  if (!known.includes(path)) return new Response("There is nothing here.\n", { status: 404 });
+  const refusal = new Refusal(
+    "AADSTS90002",
+    `Tenant '${tenant}' not found. This authority has one tenant: '${context.tenant.id}'.`,
+  );
+  return path === endpointPaths.authorize
+    ? errorPage(refusal, traceRefusal(context.now()))
+    : refusalResponse(context, refusal);
+}
+
+function refusalResponse(context: Context, refusal: Refusal, status?: number): Response {
+  return Response.json(refusalBody(refusal, traceRefusal(context.now())), {
+    status: status ?? refusal.status,
+    headers: {
+      "Cache-Control": "no-store",
+      ...(refusal.status === 503 ? { "Retry-After": "1" } : {}),
+    },
+  });
+}

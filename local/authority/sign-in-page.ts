@@ -1,0 +1,68 @@
+import type { Account } from "../directory.ts";
+import type { AuthorizationRequest } from "./context.ts";
+import { endpointPaths } from "./discovery.ts";
+import { type Html, html } from "./html.ts";
+import { pageResponse } from "./page.ts";
+import { formActionSource, redirectDestination } from "./redirect-uri.ts";
+import type { OpenIdScope } from "./scopes.ts";
+import type { Tenant } from "./tenant.ts";
+
+const openIdDescriptions: Readonly<Partial<Record<OpenIdScope, string>>> = {
+  profile: "See your name and username",
+  email: "See your email address",
+  offline_access: "Keep you signed in",
+};
+
+/**
+ * The page on which a person picks an account, after reading who asks for what.
+ *
+ * @param signInId what the form sends back to name the request that waits
+ */
+export function signInPage(
+  tenant: Tenant,
+  request: AuthorizationRequest,
+  signInId: string,
+): Response {
+  const { client, redirectUri, loginHint } = request;
+  const serverName = request.scopes.target?.resource.displayName ?? "your account";
+  const hinted = ({ username }: Account) => username.toLowerCase() === loginHint?.toLowerCase();
+  return pageResponse({
+    title: `Sign in to ${serverName}`,
+    formAction: formActionSource(redirectUri),
+    content: html`<div class="server">${serverMark}<h1>${serverName}</h1></div>
+<p class="request"><strong>${client.name}</strong> wants to:</p>
+<ul class="scopes">${describeScopes(tenant, request).map((scope) => html`<li>${scope}</li>`)}</ul>
+<p class="note">Afterwards you return to ${redirectDestination(redirectUri)}.</p>
+<h2 id="pick">Choose an account</h2>
+<form method="post" action="/${tenant.id}${endpointPaths.login}" aria-labelledby="pick">
+<input type="hidden" name="sign_in" value="${signInId}">
+${tenant.accounts.map((account) => accountButton(tenant, account, hinted(account)))}
+<button class="cancel" name="cancel" value="true">Cancel</button>
+</form>`,
+  });
+}
+
+function describeScopes(tenant: Tenant, { scopes }: AuthorizationRequest): readonly string[] {
+  return [
+    ...(scopes.target ? [tenant.api.scopeDescription] : ["Know who you are"]),
+    ...scopes.openId.map((scope) => openIdDescriptions[scope]),
+  ].filter((description) => description !== undefined);
+}
+
+function accountButton(tenant: Tenant, account: Account, hinted: boolean): Html {
+  const { username, displayName, groups } = account;
+  const administrator = groups.includes(tenant.adminGroupId);
+  return html`<button class="account" name="account" value="${username}"${hinted ? html` autofocus` : undefined}>
+<span class="avatar" aria-hidden="true">${initials(displayName)}</span>
+<span class="person"><span class="name">${displayName}${administrator ? html` <span class="badge">Administrator</span>` : undefined}</span><span class="username">${username}</span></span>
+</button>
+`;
+}
+
+function initials(name: string): string {
+  const words = name.split(/\s+/);
+  const ends = words.length > 1 ? [words[0], words.at(-1)] : words;
+  return ends.map((word = "") => [...word][0]?.toUpperCase()).join("");
+}
+
+const serverMark = html`<svg class="mark" viewBox="0 0 44 44" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M14 11.5h16v21l-2.7-2-2.6 2-2.7-2-2.7 2-2.6-2-2.7 2z"/><path d="M18.5 18h7M18.5 23.5h7"/></svg>`;

@@ -1,0 +1,95 @@
+import {
+  type Account,
+  accounts,
+  adminGroupId,
+  apiClientId,
+  apiClientSecret,
+  apiDisplayName,
+  apiIdentifierUri,
+  apiScope,
+  apiScopeDescription,
+  graphClientId,
+  graphDisplayName,
+  graphGrantedScopes,
+  graphIdentifierUri,
+  managedIdentityClientId,
+  managedIdentityObjectId,
+  tenantId,
+  vscodeClientId,
+} from "../directory.ts";
+
+/** What the authority knows: the part of a directory that signing in and token exchange need. */
+export interface Tenant {
+  readonly id: string;
+  /** The MCP server's registration: the audience of callers' tokens, the client of the exchange. */
+  readonly api: ApiRegistration;
+  /** What the API may call on behalf of people. Scopes without a prefix belong to the first. */
+  readonly downstream: readonly [DownstreamResource, ...DownstreamResource[]];
+  /** Registered in its federated identity credential, so that its token stands in for a secret. */
+  readonly managedIdentity: { readonly clientId: string; readonly objectId: string };
+  /** Clients that are known without having registered. */
+  readonly publicClients: readonly PublicClient[];
+  readonly accounts: readonly Account[];
+  /** Members carry the administrator's badge on the sign-in page. */
+  readonly adminGroupId: string;
+}
+
+export interface ApiRegistration {
+  readonly clientId: string;
+  readonly identifierUri: string;
+  readonly displayName: string;
+  readonly scope: string;
+  /** What the scope allows, in words for the sign-in page. */
+  readonly scopeDescription: string;
+  readonly clientSecret: string;
+}
+
+export interface DownstreamResource {
+  readonly clientId: string;
+  readonly identifierUri: string;
+  readonly displayName: string;
+  /** The delegated permissions with admin consent. Empty: every exchange is refused (AADSTS65001). */
+  readonly grantedScopes: readonly string[];
+}
+
+/** An application that cannot keep a secret, such as an editor on somebody's machine. */
+export interface PublicClient {
+  readonly clientId: string;
+  readonly name: string;
+  readonly redirectUris: readonly string[];
+}
+
+export const localTenant: Tenant = {
+  id: tenantId,
+  api: {
+    clientId: apiClientId,
+    identifierUri: apiIdentifierUri,
+    displayName: apiDisplayName,
+    scope: apiScope,
+    scopeDescription: apiScopeDescription,
+    clientSecret: apiClientSecret,
+  },
+  downstream: [
+    {
+      clientId: graphClientId,
+      identifierUri: graphIdentifierUri,
+      displayName: graphDisplayName,
+      grantedScopes: graphGrantedScopes,
+    },
+  ],
+  managedIdentity: { clientId: managedIdentityClientId, objectId: managedIdentityObjectId },
+  publicClients: [
+    {
+      clientId: vscodeClientId,
+      name: "Visual Studio Code",
+      redirectUris: [
+        "http://127.0.0.1",
+        "http://localhost",
+        "https://vscode.dev/redirect",
+        "https://insiders.vscode.dev/redirect",
+      ],
+    },
+  ],
+  accounts,
+  adminGroupId,
+};

@@ -1,0 +1,119 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { JWTPayload } from "jose";
+import type { Account } from "../directory.ts";
+import type { RequestedClaims } from "./claims-request.ts";
+import type { RequestedScopes } from "./scopes.ts";
+import type { Tenant } from "./tenant.ts";
+
+/** Seconds. Entra draws 60 to 90 minutes at random. */
+export const accessTokenLifetime = 3600;
+
+/** `azpacr`, `appidacr`: how the client authenticated. */
+export type ClientAuthentication = "none" | "secret" | "assertion";
+const authenticationClass = { none: "0", secret: "1", assertion: "2" } as const;
+
+/** What somebody was granted, whichever way. Tokens are made of it in one place. */
+export interface Grant {
+  readonly account: Account;
+  readonly clientId: string;
+  readonly clientName: string;
+  readonly clientAuthentication: ClientAuthentication;
+  readonly scopes: RequestedScopes;
+  readonly claims: RequestedClaims;
+  /** Of the authorization request, for the id token. */
+  readonly nonce?: string | undefined;
+}
+
+/**
+ * The claims of an access token. For the API, Entra's version 2.0; for what the API calls, Graph
+ * among it, version 1.0, which such resources get in Entra.
+ *
+ * Source: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
+ *
+ * @param issuer of callers' tokens
+ * @param now milliseconds since the epoch
+ */
+export function accessTokenClaims(
+  tenant: Tenant,
+  grant: Grant,
+  issuer: string,
+  now: number,
+): JWTPayload {
+  const { account, scopes, clientId } = grant;
+  const resource = scopes.target?.resource;
+  const authentication = authenticationClass[grant.clientAuthentication];
+  const common = {
+    ...lifetime(now, accessTokenLifetime),
+    tid: tenant.id,
+    oid: account.objectId,
+    name: account.displayName,
+    uti: randomBytes(16).toString("base64url"),
+    ...grant.claims,
+  };
+  if (resource?.kind === "api") {
+    return {
+      ...common,
+      iss: issuer,
+      aud: resource.clientId,
+      sub: pairwiseSubject(account, resource.clientId),
+      azp: clientId,
+      azpacr: authentication,
+      preferred_username: account.username,
+      scp: resource.grantedScopes.join(" "),
+      ver: "2.0",
+    };
+  }
+  const target = resource ?? tenant.downstream[0];
+  return {
+    ...common,
+    iss: resourceTokenIssuer(tenant),
+    aud: target.identifierUri,
+    sub: pairwiseSubject(account, target.clientId),
+    appid: clientId,
+    appidacr: authentication,
+    app_displayname: grant.clientName,
+    idtyp: "user",
+    unique_name: account.username,
+    upn: account.username,
+    scp: (resource ? resource.grantedScopes : scopes.openId).join(" "),
+    ver: "1.0",
+  };
+}
+
+/** @param issuer the discovery document's that the client read */
+export function idTokenClaims(
+  tenant: Tenant,
+  { account, clientId, scopes, nonce }: Grant,
+  issuer: string,
+  now: number,
+): JWTPayload {
+  return {
+    ...lifetime(now, accessTokenLifetime),
+    iss: issuer,
+    aud: clientId,
+    sub: pairwiseSubject(account, clientId),
+    tid: tenant.id,
+    oid: account.objectId,
+    ...(scopes.openId.includes("profile")
+      ? { name: account.displayName, preferred_username: account.username }
+      : {}),
+    ...(scopes.openId.includes("email") ? { email: account.username } : {}),
+    ...(nonce === undefined ? {} : { nonce }),
+    ver: "2.0",
+  };
+}
+
+/** `iss` of version 1.0 tokens: those for Graph, Storage and other resources. */
+export function resourceTokenIssuer(tenant: Pick<Tenant, "id">): string {
+  return `https://sts.windows.net/${tenant.id}/`;
+}
+
+export function lifetime(now: number, seconds: number): { iat: number; nbf: number; exp: number } {
+  const issuedAt = Math.floor(now / 1000);
+  return { iat: issuedAt, nbf: issuedAt, exp: issuedAt + seconds };
+}
+
+/** `sub` differs from application to application, so that they cannot compare notes. */
+function pairwiseSubject(account: Account, clientId: string): string {
+  return createHash("sha256").update(`${clientId} ${account.objectId}`).digest("base64url");
+}

@@ -1,0 +1,63 @@
+/**
+ * `npm run emulators`: the laptop stack without the server, on the ports that
+ * `local.settings.sample.json` names, for `func start` in another terminal.
+ */
+import { join, relative } from "node:path";
+import { CommandError, readArguments, runCommand } from "./command-line.ts";
+import { emulatorIdentityHeader, emulatorPorts, emulatorServerPort } from "./emulator-settings.ts";
+import { dataFolder, projectFolder } from "./paths.ts";
+import { startServices } from "./services.ts";
+import { forget, writeRecord } from "./stack-record.ts";
+import { stopRequested } from "./stop.ts";
+
+await runCommand(async () => {
+  const { values, positionals } = readArguments("Usage: npm run emulators -- [options]", {
+    fresh: { type: "boolean", description: "forget what has been stored" },
+  });
+  if (positionals.length > 0) throw new CommandError(`What is ${positionals[0]}? Try --help.`);
+  const stackFolder = join(dataFolder, "stacks", "emulators");
+  if (values.fresh) await forget(stackFolder);
+
+  const services = await startServices({
+    dataFolder,
+    stackFolder,
+    ports: emulatorPorts,
+    identityHeader: emulatorIdentityHeader,
+    log: (line) => console.log(line),
+  });
+  try {
+    await writeRecord(stackFolder, {
+      processId: process.pid,
+      startedAt: Date.now(),
+      port: emulatorServerPort,
+      issuer: services.issuer,
+      ports: services.ports,
+    });
+    console.log(readyText(services.certificateAuthorities));
+    const died = await Promise.race([stopRequested(), services.died]);
+    if (died) throw new CommandError(`${died} ended unexpectedly; everything else is stopped too.`);
+  } finally {
+    await services.close();
+  }
+});
+
+function readyText(certificateAuthorities: string): string {
+  const lines = [
+    "",
+    "Ready: sign-in, managed identity, Graph, Cosmos DB and storage, as local.settings.sample.json names them.",
+    "",
+    "In another terminal:",
+    "  copy local.settings.sample.json to local.settings.json, then",
+    "  npm run build",
+    "  func start",
+  ];
+  // Core Tools prefer what the environment has over local.settings.json.
+  if (process.env.NODE_EXTRA_CA_CERTS) {
+    const path = relative(projectFolder, certificateAuthorities);
+    lines.push(
+      "",
+      `NODE_EXTRA_CA_CERTS is set on this machine and wins over local.settings.json: set it to ${path} in that terminal.`,
+    );
+  }
+  return [...lines, "", "Ctrl-C ends all of it."].join("\n");
+}

@@ -1,0 +1,88 @@
+import { registerHooks } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { readAppFiles } from "./app-files.ts";
+import type { ProgrammingModel } from "./core-types.ts";
+import { writeLog } from "./logging.ts";
+import { appHookData, finishStartup, getProgrammingModel, runHooks } from "./registrations.ts";
+import { type HttpRoute, httpRoutes } from "./routes.ts";
+import { StartFailure } from "./start-failure.ts";
+import { startStreamProxy } from "./stream-proxy.ts";
+
+/** An app that is ready to be invoked. */
+export interface LoadedApp {
+  readonly model: ProgrammingModel;
+  readonly routes: readonly HttpRoute[];
+  readonly streamProxyPort: number;
+  /** Runs the app's `appTerminate` hooks. */
+  terminate(): Promise<void>;
+}
+
+/**
+ * Loads the app at `directory` into this process, as the Functions worker does: it makes the app's
+ * root the working directory, runs the entry files and the `appStart` hooks and then ends the setup.
+ *
+ * @throws {StartFailure} when the app cannot be run
+ */
+export async function loadApp(directory: string): Promise<LoadedApp> {
+  const files = readAppFiles(directory);
+  process.chdir(directory);
+  provideCoreApi();
+  for (const file of files.entryFiles) {
+    await attempt(`The app's entry file ${file}`, () => import(fileUrl(directory, file)));
+  }
+  const hookContext = { hookData: {}, appHookData };
+  await attempt("An appStart hook of the app", () =>
+    runHooks("appStart", { ...hookContext, functionAppDirectory: directory }),
+  );
+
+  const model = getProgrammingModel();
+  const { routes, skipped } = httpRoutes(finishStartup(), files.routePrefix);
+  for (const { name, reason } of skipped) {
+    writeLog("warning", "system", `The function "${name}" is skipped: ${reason}.`);
+  }
+  if (!model || routes.length === 0) {
+    throw new StartFailure(
+      `${files.entryFiles.join(", ")} registered no HTTP function. Register one with app.http() of @azure/functions.`,
+    );
+  }
+  return {
+    model,
+    routes,
+    streamProxyPort: await startStreamProxy(model),
+    terminate: () => runHooks("appTerminate", hookContext),
+  };
+}
+
+/** The worker answers this module's name too: it exists nowhere on disk. */
+function provideCoreApi(): void {
+  const url = new URL("core-api.ts", import.meta.url).href;
+  registerHooks({
+    resolve: (specifier, context, nextResolve) =>
+      specifier === "@azure/functions-core"
+        ? { url, format: "module-typescript", shortCircuit: true }
+        : nextResolve(specifier, context),
+  });
+}
+
+function fileUrl(directory: string, file: string): string {
+  return pathToFileURL(join(directory, file)).href;
+}
+
+/** Runs code of the app. */
+async function attempt(what: string, run: () => Promise<unknown>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    throw new StartFailure(`${what} failed: ${messageOf(error)}`);
+  }
+}
+
+/** With the first place in the app, so that it can be found. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const place = error.stack
+    ?.split("\n")
+    .find((line) => /^(?:\s+at .*|file:.*):\d+/.test(line) && !line.includes("node:"));
+  return place ? `${error.message}\n${place}` : error.message;
+}

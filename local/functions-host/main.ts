@@ -1,0 +1,109 @@
+/**
+ * Runs a Functions app on this machine without Core Tools:
+ *
+ *     node local/functions-host/main.ts --app DIRECTORY --port PORT [--host ADDRESS]
+ *
+ * It is a process of its own, because some settings (`NODE_EXTRA_CA_CERTS`) are read when a process
+ * starts. It tells a parent with an IPC channel when it is ready or why it failed, and ends with it;
+ * SIGINT and SIGTERM end it too.
+ */
+import { once } from "node:events";
+import type { Server } from "node:http";
+import { resolve } from "node:path";
+import { inspect, parseArgs } from "node:util";
+import { createHttpServer } from "./http-server.ts";
+import { loadApp } from "./load-app.ts";
+import { writeLog } from "./logging.ts";
+import { type HostMessage, shutdownMilliseconds } from "./messages.ts";
+import { StartFailure } from "./start-failure.ts";
+
+/** Until the app runs there is nothing to wait for. */
+let finishWork = async () => {};
+let isEnding = false;
+
+async function run(): Promise<void> {
+  const { app, port, host } = readArguments();
+  // As Core Tools do; the app's own check of whether it runs on a developer's machine.
+  process.env.AZURE_FUNCTIONS_ENVIRONMENT ??= "Development";
+  const loaded = await loadApp(app);
+  const { server, stop } = createHttpServer(loaded);
+  await listen(server, port, host);
+  finishWork = async () => {
+    await stop(shutdownMilliseconds);
+    await loaded.terminate();
+  };
+  const address = server.address();
+  announce({ kind: "ready", port: typeof address === "object" && address ? address.port : port });
+}
+
+function readArguments(): { readonly app: string; readonly port: number; readonly host: string } {
+  const { app, port, host } = parseOptions();
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+    throw new StartFailure(`--port must be a number from 0 to 65535, not "${port}".`);
+  }
+  return { app: resolve(app), port: Number(port), host };
+}
+
+function parseOptions() {
+  try {
+    return parseArgs({
+      options: {
+        app: { type: "string", default: "." },
+        port: { type: "string", default: "7071" },
+        host: { type: "string", default: "127.0.0.1" },
+      },
+    }).values;
+  } catch (error) {
+    throw new StartFailure(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  try {
+    await once(server.listen(port, host), "listening");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
+      throw new StartFailure(
+        `Port ${port} of ${host} is in use. Stop what listens there, or choose another port with --port.`,
+      );
+    }
+    throw new StartFailure(`Cannot listen on port ${port} of ${host}: ${String(error)}`);
+  }
+}
+
+function announce(message: HostMessage): void {
+  const hasFailed = message.kind === "failed";
+  const done = () => {
+    if (hasFailed) process.exit(1);
+  };
+  if (process.send) process.send(message, undefined, undefined, done);
+  else if (hasFailed) process.stderr.write(`${message.message}\n`, done);
+  else process.stdout.write(`The Functions host listens on port ${message.port}.\n`);
+}
+
+async function end(): Promise<void> {
+  if (isEnding) return;
+  isEnding = true;
+  // The app's appTerminate hooks may hang.
+  setTimeout(() => process.exit(1), shutdownMilliseconds + 2_000);
+  try {
+    await finishWork();
+    process.exit(0);
+  } catch (error) {
+    writeLog("error", "system", `An appTerminate hook failed.\n${inspect(error)}`);
+    process.exit(1);
+  }
+}
+
+process.on("disconnect", end);
+process.on("SIGINT", end);
+process.on("SIGTERM", end);
+
+try {
+  await run();
+} catch (error) {
+  announce({
+    kind: "failed",
+    message: error instanceof StartFailure ? error.message : inspect(error),
+  });
+}

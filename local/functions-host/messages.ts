@@ -1,0 +1,8 @@
+/** What the host's process tells the one that started it, once, over their IPC channel. */
+export type HostMessage =
+  | { readonly kind: "ready"; readonly port: number }
+  /** The process ends with exit code 1. The message is for the developer. */
+  | { readonly kind: "failed"; readonly message: string };
+
+/** How long running requests are waited for when the host is told to end. */
+export const shutdownMilliseconds = 3_000;

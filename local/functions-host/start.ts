@@ -1,0 +1,107 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { type HostMessage, shutdownMilliseconds } from "./messages.ts";
+
+export interface FunctionsHostOptions {
+  /** The app's root, with host.json and package.json. */
+  readonly appDirectory: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** The address to listen on; 127.0.0.1 unless given. */
+  readonly host?: string;
+  /** The whole environment of the host's process, nothing is added to it from ours. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Told every line that the host and the app print, without its end. */
+  readonly onLog: (line: string) => void;
+}
+
+export interface FunctionsHost {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  readonly processId: number | undefined;
+  /** Lets running requests end, for a bounded time, and resolves when the process is gone. */
+  close(): Promise<void>;
+  /** Resolves when the process has ended, for whatever reason, and all its lines are told. */
+  readonly exited: Promise<HostExit>;
+}
+
+export interface HostExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/**
+ * Starts a Functions host in a process of its own and waits until it serves the app.
+ *
+ * @throws {Error} when it cannot; the message says why and is meant for the developer. No process
+ * is left behind.
+ */
+export async function startFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
+  const host = options.host ?? "127.0.0.1";
+  const child = fork(
+    fileURLToPath(new URL("main.ts", import.meta.url)),
+    ["--app", options.appDirectory, "--port", String(options.port), "--host", host],
+    { env: options.env, execArgv: [], stdio: ["ignore", "pipe", "pipe", "ipc"] },
+  );
+  const exited = Promise.all([
+    // Not `close`: that event does not come once we have disconnected.
+    new Promise<HostExit>((resolve) => {
+      child.once("exit", (code, signal) => resolve({ code, signal }));
+    }),
+    tellLines(child.stdout, options.onLog),
+    tellLines(child.stderr, options.onLog),
+  ]).then(([exit]) => exit);
+  const first = await Promise.race([
+    new Promise<HostMessage>((resolve) => {
+      child.once("message", (message) => resolve(message as HostMessage));
+    }),
+    new Promise<HostMessage>((resolve) => {
+      child.once("error", ({ message }) => resolve({ kind: "failed", message }));
+    }),
+    exited.then(({ code, signal }): HostMessage => {
+      const how = signal === null ? `exit code ${code}` : signal;
+      return { kind: "failed", message: `The Functions host ended before it was ready (${how}).` };
+    }),
+  ]);
+  if (first.kind === "failed") {
+    if (child.pid !== undefined) await exited;
+    throw new Error(first.message);
+  }
+
+  async function close(): Promise<void> {
+    if (child.connected) child.disconnect();
+    // For a process whose event loop is blocked: it limits itself otherwise.
+    const timer = setTimeout(() => child.kill("SIGKILL"), shutdownMilliseconds + 5_000);
+    await exited;
+    clearTimeout(timer);
+  }
+
+  const name = host.includes(":") ? `[${host}]` : host;
+  return {
+    url: `http://${name}:${first.port}`,
+    port: first.port,
+    processId: child.pid,
+    close,
+    exited,
+  };
+}
+
+/**
+ * Unlike `node:readline`, it ends a line at a line feed alone: JSON may hold other separators.
+ * Resolves when the output has ended.
+ */
+async function tellLines(output: Readable | null, onLine: (line: string) => void): Promise<void> {
+  if (!output) return;
+  let rest = "";
+  output.setEncoding("utf8");
+  output.on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onLine(line.replace(/\r$/, ""));
+  });
+  await once(output, "close");
+  if (rest !== "") onLine(rest);
+}

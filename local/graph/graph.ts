@@ -1,0 +1,115 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { Account } from "../directory.ts";
+import { listenOnLoopback } from "../loopback.ts";
+import { createTokenVerifier } from "./access-token.ts";
+import { type Answer, errorAnswer, sendAnswer } from "./answer.ts";
+import { answerControl, controlPath } from "./control.ts";
+import { type Challenge, createFaults, type Throttle } from "./faults.ts";
+import { type ServiceOptions, serve } from "./service.ts";
+
+export interface GraphOptions {
+  /** 0 for any free one. */
+  readonly port: number;
+  /** Whose tokens are accepted: the value, or values, of `iss`. */
+  readonly issuer: string | string[];
+  /** Where the issuer's keys are; they are fetched when the first token arrives. */
+  readonly jwksUrl: string;
+  /** The value, or values, of `aud`. */
+  readonly audience?: string | string[];
+  readonly accounts: readonly Account[];
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  readonly log?: (line: string) => void;
+}
+
+/** A request that was answered, for tests that count them. */
+export interface GraphRequest {
+  readonly method: string;
+  /** With its query string. */
+  readonly path: string;
+  /** Whose token it carried; absent where that was not verified. */
+  readonly objectId?: string;
+  readonly status: number;
+}
+
+export interface Graph {
+  /** What `GRAPH_ENDPOINT` gets: without a trailing slash and without the version. */
+  readonly url: string;
+  /** The latest requests, oldest first; control requests are not among them. */
+  readonly requests: readonly GraphRequest[];
+  /** Refuses the next requests with 429 (or another status), whoever makes them. */
+  throttleNext(throttle: Throttle): void;
+  /**
+   * Answers an account's next requests with a claims challenge, as continuous access evaluation
+   * does. As with Graph, only tokens that say `cp1` in `xms_cc` are challenged.
+   */
+  challengeNext(challenge: Challenge): void;
+  /** May be called more than once. */
+  close(): Promise<void>;
+}
+
+const part = "Graph";
+const requestsKept = 10_000;
+
+/**
+ * Starts the laptop stack's Microsoft Graph: the signed-in person's profile and their groups, with
+ * Graph's own token checks, permissions and errors, and faults on demand. `POST /_local/throttle`
+ * and `POST /_local/challenge` take the arguments of the methods of the same name as JSON.
+ *
+ * @throws {Error} naming the part and the port, when the port cannot be had
+ */
+export async function startGraph({
+  port,
+  issuer,
+  jwksUrl,
+  audience = "https://graph.microsoft.com",
+  accounts,
+  now = Date.now,
+  log = () => {},
+}: GraphOptions): Promise<Graph> {
+  const server = createServer();
+  const listening = await listenOnLoopback(server, { part, port });
+  const url = `http://localhost:${listening.port}`;
+
+  const faults = createFaults({ now });
+  const requests: GraphRequest[] = [];
+  const service: ServiceOptions = {
+    verifyToken: createTokenVerifier({ issuer, audience, jwksUrl, now }),
+    faults,
+    accounts,
+    metadataUrl: `${url}/v1.0/$metadata`,
+    onKeysUnavailable: (cause) => log(`${part}: the keys at ${jwksUrl} cannot be had: ${cause}`),
+  };
+
+  async function answer(request: IncomingMessage): Promise<Answer> {
+    const { method = "", url: path = "" } = request;
+    const requested = URL.parse(`${url}${path}`);
+    if (!requested) return errorAnswer(400, "BadRequest", "The request's URL is malformed.");
+    if (requested.pathname.startsWith(controlPath)) {
+      return answerControl(faults, request, requested.pathname);
+    }
+    const served = await serve(service, request, requested);
+    const { objectId } = served;
+    requests.push({ method, path, status: served.answer.status, ...(objectId && { objectId }) });
+    if (requests.length > requestsKept) requests.shift();
+    return served.answer;
+  }
+
+  server.on("request", (request, response) => {
+    answer(request).then(
+      (answered) => sendAnswer(request, response, answered, now()),
+      (error: unknown) => {
+        log(`${part}: ${request.method} ${request.url} failed: ${error}`);
+        response.destroy();
+      },
+    );
+  });
+
+  return {
+    url,
+    requests,
+    throttleNext: faults.throttleNext,
+    challengeNext: faults.challengeNext,
+    close: listening.close,
+  };
+}

@@ -1,0 +1,76 @@
+import { once } from "node:events";
+import type { Server, Socket } from "node:net";
+
+/** The address that every part of the laptop stack listens on: no other machine can reach it. */
+export const loopbackAddress = "127.0.0.1";
+
+/** A server that listens, and how to end it. */
+export interface LoopbackServer {
+  /** The port it got: the one asked for, or a free one where that was 0. */
+  readonly port: number;
+  /** Ends the server and every open connection. May be called more than once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes `server` listen on the loopback address.
+ *
+ * @param part what the server is, as messages name it: `Cosmos DB emulator`
+ * @param port 0 for any free one
+ * @throws {Error} naming the part and the port, when the port cannot be had
+ */
+export async function listenOnLoopback(
+  server: Server,
+  { part, port }: { part: string; port: number },
+): Promise<LoopbackServer> {
+  // An idle keep-alive connection, or one that never began its TLS handshake, would hold `close` up.
+  const connections = new Set<Socket>();
+  server.on("connection", (socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
+
+  try {
+    server.listen(port, loopbackAddress);
+    await once(server, "listening");
+  } catch (cause) {
+    throw portError({ part, port, code: codeOf(cause) }, cause);
+  }
+
+  let closed: Promise<void> | undefined;
+  return {
+    port: portOf(server),
+    close() {
+      closed ??= new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const connection of connections) connection.destroy();
+      });
+      return closed;
+    },
+  };
+}
+
+/** The one message for a port that cannot be had; `code` is the operating system's. */
+export function portError(
+  { part, port, code }: { part: string; port: number; code: string },
+  cause?: unknown,
+): Error {
+  const problem =
+    code === "EADDRINUSE"
+      ? `port ${port} is in use. Stop the program that uses it, or choose another port.`
+      : `cannot listen on port ${port} (${code}). Choose another port.`;
+  return new Error(`${part}: ${problem}`, { cause });
+}
+
+/** The code of an error of Node or the operating system, such as `ENOENT`. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") {
+    throw new Error("The server listens on no port");
+  }
+  return address.port;
+}

@@ -1,0 +1,141 @@
+import { join } from "node:path";
+import { expenseContainer } from "../src/expenses/container.ts";
+import { startAuthority } from "./authority/authority.ts";
+import { resourceTokenIssuer } from "./authority/tokens.ts";
+import { combinedCaFile, ensureCertificate } from "./certificate.ts";
+import { startCosmos } from "./cosmos/emulator.ts";
+import { accounts } from "./directory.ts";
+import { startGraph } from "./graph/graph.ts";
+import { startManagedIdentityEndpoint } from "./managed-identity/endpoint.ts";
+import {
+  cosmosContainer,
+  cosmosDatabase,
+  keyRingContainer,
+  type ServiceEndpoints,
+} from "./settings.ts";
+import type { Ports } from "./stack-record.ts";
+import { startStorage } from "./storage/storage.ts";
+
+export interface ServicesOptions {
+  /** Holds what all stacks share: the certificate. */
+  readonly dataFolder: string;
+  /** Holds what this stack stores. */
+  readonly stackFolder: string;
+  readonly ports: Ports;
+  /** What `IDENTITY_HEADER` holds; something nobody can guess unless given. */
+  readonly identityHeader?: string;
+  readonly log: (line: string) => void;
+}
+
+/** Everything the server needs, running. */
+export interface Services extends ServiceEndpoints {
+  readonly ports: Ports;
+  /** Path of the file for the server's `NODE_EXTRA_CA_CERTS`. */
+  readonly certificateAuthorities: string;
+  /** Resolves with the name of a part that ended by itself. Never rejects. */
+  readonly died: Promise<string>;
+  /** Ends every part. May be called more than once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the laptop stack but for the server: authority, managed identity, Graph, Cosmos DB and
+ * storage.
+ *
+ * @throws {Error} naming the part that cannot be started, and why; nothing is left running
+ */
+export async function startServices(options: ServicesOptions): Promise<Services> {
+  const { dataFolder, stackFolder, ports, log } = options;
+  const closing: (() => Promise<void>)[] = [];
+  /** The last started goes first, since it may use those before it; one that fails holds none up. */
+  const close = async () => {
+    const failures: unknown[] = [];
+    for (let end = closing.pop(); end; end = closing.pop()) {
+      await end().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
+  };
+  const open = async <Part extends { close(): Promise<void> }>(part: Promise<Part>) => {
+    const started = await part;
+    closing.push(() => started.close());
+    return started;
+  };
+
+  try {
+    const certificate = await ensureCertificate(dataFolder);
+    const certificateAuthorities = await combinedCaFile(
+      dataFolder,
+      process.env.NODE_EXTRA_CA_CERTS,
+    );
+    const authority = await open(
+      startAuthority({
+        httpPort: ports.authority,
+        httpsPort: ports.authorityHttps,
+        certificate,
+        dataDirectory: join(stackFolder, "authority"),
+      }),
+    );
+    const managedIdentity = await open(
+      startManagedIdentityEndpoint({
+        authority,
+        port: ports.managedIdentity,
+        ...(options.identityHeader === undefined ? {} : { header: options.identityHeader }),
+      }),
+    );
+    const graph = await open(
+      startGraph({
+        port: ports.graph,
+        issuer: resourceTokenIssuer(authority.tenant),
+        jwksUrl: authority.keysUrl,
+        accounts,
+        log,
+      }),
+    );
+    const cosmos = await open(
+      startCosmos({
+        port: ports.cosmos,
+        certificate,
+        dataFile: join(stackFolder, "cosmos.json"),
+        databases: [
+          { id: cosmosDatabase, containers: [{ id: cosmosContainer, ...expenseContainer }] },
+        ],
+        log,
+      }),
+    );
+    const storage = await open(
+      startStorage({
+        port: ports.storage,
+        certificate,
+        dataDirectory: join(stackFolder, "storage"),
+        containers: [keyRingContainer],
+        log,
+      }),
+    );
+    return {
+      issuer: authority.issuer,
+      authorityHost: authority.authorityHost,
+      managedIdentity,
+      graph: graph.url,
+      cosmos: cosmos.endpoint,
+      storage: storage.endpoint,
+      certificateAuthorities,
+      ports: {
+        authority: portOf(authority.issuer),
+        authorityHttps: portOf(authority.authorityHost),
+        managedIdentity: portOf(managedIdentity.endpoint),
+        graph: portOf(graph.url),
+        cosmos: portOf(cosmos.endpoint),
+        storage: portOf(storage.endpoint),
+      },
+      died: storage.exited.then(() => "Storage (Azurite)"),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url).port);
+}

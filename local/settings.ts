@@ -1,0 +1,56 @@
+import {
+  adminGroupId,
+  apiClientId,
+  apiIdentifierUri,
+  managedIdentityClientId,
+  tenantId,
+} from "./directory.ts";
+
+/** Where the parts of a laptop stack answer. */
+export interface ServiceEndpoints {
+  /** The authority's issuer as callers' tokens have it: http, so that any client can sign in. */
+  readonly issuer: string;
+  /** The same authority over https, as the Azure SDKs insist. */
+  readonly authorityHost: string;
+  readonly managedIdentity: { readonly endpoint: string; readonly header: string };
+  readonly graph: string;
+  readonly cosmos: string;
+  readonly storage: string;
+}
+
+export const cosmosDatabase = "expenses";
+export const cosmosContainer = "expenses";
+export const keyRingContainer = "key-ring";
+
+/**
+ * The server's environment over a laptop stack: the settings that production has, with the laptop's
+ * endpoints, and the managed identity's endpoint as the platform announces it.
+ *
+ * @param certificateAuthorities path of the file with the certificates that the server has to trust
+ */
+export function serverSettings(
+  services: ServiceEndpoints,
+  publicUrl: string,
+  certificateAuthorities: string,
+): Record<string, string> {
+  return {
+    AZURE_FUNCTIONS_ENVIRONMENT: "Development",
+    MCP_PUBLIC_URL: publicUrl,
+    ALLOWED_HOSTS: new URL(publicUrl).host.replace("localhost", "127.0.0.1"),
+    ENTRA_TENANT_ID: tenantId,
+    ENTRA_CLIENT_ID: apiClientId,
+    ENTRA_IDENTIFIER_URI: apiIdentifierUri,
+    ENTRA_AUTHORITY_HOST: services.authorityHost,
+    ENTRA_ISSUER: services.issuer,
+    ENTRA_ADMIN_GROUP_ID: adminGroupId,
+    AZURE_CLIENT_ID: managedIdentityClientId,
+    IDENTITY_ENDPOINT: services.managedIdentity.endpoint,
+    IDENTITY_HEADER: services.managedIdentity.header,
+    GRAPH_ENDPOINT: services.graph,
+    COSMOS_ENDPOINT: services.cosmos,
+    COSMOS_DATABASE: cosmosDatabase,
+    COSMOS_CONTAINER: cosmosContainer,
+    STORAGE_BLOB_ENDPOINT: services.storage,
+    NODE_EXTRA_CA_CERTS: certificateAuthorities,
+  };
+}

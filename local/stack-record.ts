@@ -1,0 +1,82 @@
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { writeFileAtomically } from "./atomic-file.ts";
+
+const portsSchema = z.object({
+  authority: z.number(),
+  authorityHttps: z.number(),
+  managedIdentity: z.number(),
+  graph: z.number(),
+  cosmos: z.number(),
+  storage: z.number(),
+});
+
+/** The ports of a stack's parts; 0 for any free one. */
+export type Ports = z.infer<typeof portsSchema>;
+
+export const anyPorts: Ports = {
+  authority: 0,
+  authorityHttps: 0,
+  managedIdentity: 0,
+  graph: 0,
+  cosmos: 0,
+  storage: 0,
+};
+
+const recordSchema = z.object({
+  /** The process that runs the stack. */
+  processId: z.number(),
+  /** The process of the server; of the emulators alone, none. */
+  serverProcessId: z.number().optional(),
+  /** Milliseconds since the epoch. */
+  startedAt: z.number(),
+  /** The port of the server; of the emulators alone, the one that `func start` uses. */
+  port: z.number(),
+  issuer: z.string(),
+  ports: portsSchema,
+});
+
+/** What one stack leaves on disk for the next start and for `npm run token`. */
+export type StackRecord = z.infer<typeof recordSchema>;
+
+const fileName = "stack.json";
+
+/** The record that a stack left in its folder, or none where there is no readable one. */
+export async function readRecord(folder: string): Promise<StackRecord | undefined> {
+  try {
+    return recordSchema.parse(JSON.parse(await readFile(join(folder, fileName), "utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+export async function writeRecord(folder: string, record: StackRecord): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFileAtomically(join(folder, fileName), `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** The records of the stacks that are running, the one started last first. */
+export async function runningStacks(dataFolder: string): Promise<StackRecord[]> {
+  const folders = await readdir(dataFolder).catch(() => []);
+  const records = await Promise.all(folders.map((name) => readRecord(join(dataFolder, name))));
+  return records
+    .filter((record) => record !== undefined)
+    .filter(({ processId }) => isRunning(processId))
+    .sort((one, other) => other.startedAt - one.startedAt);
+}
+
+/** Forgets all that a stack has stored. */
+export async function forget(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+}
+
+export function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    // Another person's process: it cannot be signalled, but it is there.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}

@@ -1,0 +1,101 @@
+/** `npm start`: the whole system on this machine, after `npm run build`. Ctrl-C ends all of it. */
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { readConfig } from "../src/config.ts";
+import { CommandError, readArguments, readPort, runCommand } from "./command-line.ts";
+import { accounts, adminGroupId } from "./directory.ts";
+import { freePort, freePorts } from "./free-port.ts";
+import { type FunctionsHost, startFunctionsHost } from "./functions-host/start.ts";
+import { applicationFolder, dataFolder as defaultDataFolder } from "./paths.ts";
+import { type Services, startServices } from "./services.ts";
+import { serverSettings } from "./settings.ts";
+import { anyPorts, forget, readRecord, writeRecord } from "./stack-record.ts";
+import { stopRequested } from "./stop.ts";
+import { welcome } from "./welcome.ts";
+
+const defaultPort = 7071;
+
+await runCommand(async () => {
+  const { values, positionals } = readArguments("Usage: npm start -- [options]", {
+    port: { type: "string", description: `the server's port, ${defaultPort} unless given` },
+    fresh: { type: "boolean", description: "forget what this stack has stored" },
+    json: { type: "boolean", description: "print one line of JSON when ready, logs to stderr" },
+    data: { type: "string", description: "the folder to keep data in, .local unless given" },
+  });
+  if (positionals.length > 0) throw new CommandError(`What is ${positionals[0]}? Try --help.`);
+  await access(join(applicationFolder, "main.mjs")).catch(() => {
+    throw new CommandError("There is no build to start. Run: npm run build");
+  });
+  const wantedPort = values.port === undefined ? defaultPort : readPort("port", values.port);
+  const port = await freePort("MCP server", wantedPort);
+
+  const dataFolder = values.data ?? defaultDataFolder;
+  const stackFolder = join(dataFolder, "stacks", String(port));
+  const before = await readRecord(stackFolder);
+  if (values.fresh) await forget(stackFolder);
+
+  const log = (line: string) => (values.json ? console.error(line) : console.log(line));
+  const ports = await freePorts(before?.ports ?? anyPorts);
+  const services = await startServices({ dataFolder, stackFolder, ports, log });
+  let host: FunctionsHost | undefined;
+  try {
+    const mcp = `http://localhost:${port}/mcp`;
+    host = await startServer(services, mcp, port, log);
+    await writeRecord(stackFolder, {
+      processId: process.pid,
+      serverProcessId: host.processId,
+      startedAt: Date.now(),
+      port,
+      issuer: services.issuer,
+      ports: services.ports,
+    });
+    const summary = {
+      mcp,
+      authority: services.issuer,
+      graph: services.graph,
+      cosmos: services.cosmos,
+      storage: services.storage,
+      accounts: accounts.map(({ username, objectId, groups }) => ({
+        username,
+        oid: objectId,
+        admin: groups.includes(adminGroupId),
+      })),
+    };
+    console.log(values.json ? JSON.stringify(summary) : welcome(summary, stackFolder));
+
+    const died = await Promise.race([
+      stopRequested(),
+      services.died,
+      host.exited.then(() => "MCP server"),
+    ]);
+    if (died) throw new CommandError(`${died} ended unexpectedly; everything else is stopped too.`);
+  } finally {
+    await host?.close();
+    await services.close();
+  }
+});
+
+/** Starts the bundle over the services, and makes sure that it reaches all of them. */
+async function startServer(
+  services: Services,
+  mcp: string,
+  port: number,
+  log: (line: string) => void,
+): Promise<FunctionsHost> {
+  const settings = serverSettings(services, mcp, services.certificateAuthorities);
+  const env = { ...process.env, ...settings, NO_PROXY: withoutProxy(process.env) };
+  // The same check that the server makes; here its message is the command's own.
+  readConfig(env);
+  const host = await startFunctionsHost({ appDirectory: applicationFolder, port, env, onLog: log });
+  const ready = await fetch(`${host.url}/health/ready`, {
+    headers: { host: new URL(mcp).host },
+  });
+  if (ready.ok) return host;
+  await host.close();
+  throw new CommandError(`The MCP server does not reach what it needs: ${await ready.text()}`);
+}
+
+/** The Azure SDKs would send even what is for this machine to a proxy that the environment names. */
+function withoutProxy({ NO_PROXY, no_proxy }: NodeJS.ProcessEnv): string {
+  return [NO_PROXY ?? no_proxy, "localhost", "127.0.0.1"].filter(Boolean).join(",");
+}

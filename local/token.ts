@@ -1,0 +1,44 @@
+/**
+ * `npm run token -- ACCOUNT`: an access token of a local account, on standard output alone, by the
+ * sign-in that every client goes through.
+ */
+import { join } from "node:path";
+import { CommandError, readArguments, readPort, runCommand } from "./command-line.ts";
+import { accounts, apiIdentifierUri, apiScope } from "./directory.ts";
+import { dataFolder } from "./paths.ts";
+import { signIn } from "./sign-in.ts";
+import { runningStacks, type StackRecord } from "./stack-record.ts";
+
+await runCommand(async () => {
+  const { values, positionals } = readArguments("Usage: npm run token -- ACCOUNT [--stack PORT]", {
+    stack: { type: "string", description: "the stack whose server is at this port" },
+    data: { type: "string", description: "the folder that the stack was started with" },
+  });
+  const [account, ...rest] = positionals;
+  if (account === undefined || rest.length > 0) {
+    const names = accounts.map(({ username }) => username).join(", ");
+    throw new CommandError(
+      `Name one account: npm run token -- ACCOUNT\nThe accounts are ${names}.`,
+    );
+  }
+  const stack = await findStack(values.data ?? dataFolder, values.stack);
+  const { accessToken } = await signIn({
+    issuer: stack.issuer,
+    username: account.includes("@") ? account : `${account}@contoso.example`,
+    scope: `${apiIdentifierUri}/${apiScope}`,
+    clientName: "npm run token",
+  });
+  console.log(accessToken);
+});
+
+async function findStack(folder: string, port: string | undefined): Promise<StackRecord> {
+  const running = await runningStacks(join(folder, "stacks"));
+  const wanted = port === undefined ? undefined : readPort("stack", port);
+  const stack = running.find((record) => wanted === undefined || record.port === wanted);
+  if (stack) return stack;
+  throw new CommandError(
+    wanted === undefined
+      ? "No stack is running. Start one in another terminal: npm start"
+      : `No stack is running at port ${wanted}. Start it in another terminal: npm start -- --port ${wanted}`,
+  );
+}
