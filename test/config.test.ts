@@ -1,0 +1,168 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { ConfigurationError, readConfig } from "../src/config.ts";
+import { version } from "../src/version.ts";
+import { verifies } from "./requirements.ts";
+
+const inAzure = {
+  WEBSITE_HOSTNAME: "func-expenses.azurewebsites.net",
+  WEBSITE_INSTANCE_ID: "instance",
+  ENTRA_TENANT_ID: "11111111-2222-3333-4444-555555555555",
+  ENTRA_CLIENT_ID: "66666666-7777-8888-9999-AAAAAAAAAAAA",
+  ENTRA_IDENTIFIER_URI: "api://expenses",
+  AZURE_CLIENT_ID: "bbbbbbbb-0000-4000-8000-000000000002",
+  COSMOS_ENDPOINT: "https://cosmos-expenses.documents.azure.com:443/",
+  COSMOS_DATABASE: "expenses",
+  COSMOS_CONTAINER: "expenses",
+  STORAGE_BLOB_ENDPOINT: "https://stexpenses.blob.core.windows.net/",
+};
+
+function problemsOf(environment: Record<string, string | undefined>): readonly string[] {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe("the settings", () => {
+  it(
+    verifies("configuration.defaults", "have what Azure and the public cloud imply as defaults"),
+    () => {
+      expect(readConfig(inAzure)).toMatchObject({
+        publicUrl: "https://func-expenses.azurewebsites.net/mcp",
+        allowedHosts: ["func-expenses.azurewebsites.net"],
+        allowedOrigins: [],
+        clientId: "66666666-7777-8888-9999-aaaaaaaaaaaa",
+        authorityHost: "https://login.microsoftonline.com",
+        issuer: "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0",
+        adminGroupId: undefined,
+        clientCredential: {
+          kind: "managed-identity",
+          managedIdentityClientId: "bbbbbbbb-0000-4000-8000-000000000002",
+        },
+        graphEndpoint: "https://graph.microsoft.com",
+        defaultCurrency: "USD",
+        cosmos: { endpoint: "https://cosmos-expenses.documents.azure.com:443" },
+        storageBlobEndpoint: "https://stexpenses.blob.core.windows.net",
+      });
+    },
+  );
+
+  it(
+    verifies("configuration.clouds", "follow the authority's host into its national cloud"),
+    () => {
+      for (const [host, graph, audience] of [
+        [
+          "https://login.microsoftonline.us",
+          "https://graph.microsoft.us",
+          "api://AzureADTokenExchangeUSGov",
+        ],
+        [
+          "https://login.partner.microsoftonline.cn",
+          "https://microsoftgraph.chinacloudapi.cn",
+          "api://AzureADTokenExchangeChina",
+        ],
+      ]) {
+        const config = readConfig({ ...inAzure, ENTRA_AUTHORITY_HOST: host });
+        expect(config.graphEndpoint).toBe(graph);
+        expect(config.cloud.tokenExchangeAudience).toBe(audience);
+        expect(config.issuer).toBe(`${host}/${inAzure.ENTRA_TENANT_ID}/v2.0`);
+      }
+    },
+  );
+
+  it(verifies("configuration.one-message", "that are missing are all named in one message"), () => {
+    expect(problemsOf({})).toEqual([
+      "ENTRA_TENANT_ID is missing",
+      "ENTRA_CLIENT_ID is missing",
+      "ENTRA_IDENTIFIER_URI is missing",
+      "COSMOS_ENDPOINT is missing",
+      "COSMOS_DATABASE is missing",
+      "COSMOS_CONTAINER is missing",
+      "STORAGE_BLOB_ENDPOINT is missing",
+      "MCP_PUBLIC_URL is missing (in Azure it follows from WEBSITE_HOSTNAME)",
+      "AZURE_CLIENT_ID is missing (the user-assigned managed identity's client id)",
+    ]);
+  });
+
+  it(
+    verifies("configuration.one-message", "that are malformed are named with what they must be"),
+    () => {
+      const malformed: Record<string, string> = {
+        MCP_PUBLIC_URL: "http://mcp.contoso.example/mcp",
+        ALLOWED_HOSTS: "https://mcp.contoso.example",
+        ALLOWED_ORIGINS: "https://app.contoso.example/path",
+        ENTRA_TENANT_ID: "common",
+        ENTRA_IDENTIFIER_URI: "api://expenses/",
+        ENTRA_AUTHORITY_HOST: "http://localhost:8080",
+        ENTRA_ADMIN_GROUP_ID: "Administrators') or true",
+        GRAPH_ENDPOINT: "graph.microsoft.com",
+        COSMOS_ENDPOINT: "https://user:pass@cosmos.example/",
+        DEFAULT_CURRENCY: "dollars",
+      };
+      const problems = problemsOf({ ...inAzure, ...malformed });
+      expect(problems.map((problem) => problem.split(" ")[0])).toEqual(Object.keys(malformed));
+      for (const problem of problems) expect(problem).toMatch(/ must be .*such as|https URL/);
+      expect(problems.join()).not.toContain("user:pass");
+    },
+  );
+
+  it(
+    verifies(
+      "configuration.secret-in-development-only",
+      "refuse a client secret anywhere but in development",
+    ),
+    () => {
+      const withSecret = { ...inAzure, ENTRA_CLIENT_SECRET: "marked-secret" };
+      const development = {
+        AZURE_FUNCTIONS_ENVIRONMENT: "Development",
+        WEBSITE_INSTANCE_ID: undefined,
+      };
+      expect(readConfig({ ...withSecret, ...development }).clientCredential).toEqual({
+        kind: "client-secret",
+        clientSecret: "marked-secret",
+      });
+      for (const environment of [
+        withSecret,
+        { ...withSecret, AZURE_FUNCTIONS_ENVIRONMENT: "Development" },
+        { ...withSecret, ...development, AZURE_FUNCTIONS_ENVIRONMENT: "development" },
+        { ...withSecret, ...development, AZURE_FUNCTIONS_ENVIRONMENT: "Production" },
+      ]) {
+        const problems = problemsOf(environment);
+        expect(problems).toEqual([
+          expect.stringContaining("ENTRA_CLIENT_SECRET is accepted in development only"),
+        ]);
+        expect(problems.join()).not.toContain("marked-secret");
+      }
+    },
+  );
+
+  it(verifies("configuration.hosts", "accept further host names and origins of ours"), () => {
+    const config = readConfig({
+      ...inAzure,
+      MCP_PUBLIC_URL: "https://mcp.contoso.example:8443/mcp",
+      ALLOWED_HOSTS: "API.contoso.example, gateway.contoso.example:8080,",
+      ALLOWED_ORIGINS: "https://app.contoso.example, http://localhost:6274",
+    });
+    expect(config.allowedHosts).toEqual([
+      "mcp.contoso.example:8443",
+      "func-expenses.azurewebsites.net",
+      "api.contoso.example",
+      "gateway.contoso.example:8080",
+    ]);
+    expect(config.allowedOrigins).toEqual(["https://app.contoso.example", "http://localhost:6274"]);
+  });
+});
+
+it(
+  verifies("configuration.version", "the version that the server tells is the package's"),
+  async () => {
+    const manifest = JSON.parse(
+      await readFile(new URL("../package.json", import.meta.url), "utf8"),
+    );
+    expect(version).toBe(manifest.version);
+  },
+);

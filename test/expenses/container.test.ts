@@ -1,0 +1,42 @@
+import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
+import { expect, it } from "vitest";
+import { expenseContainer } from "../../src/expenses/container.ts";
+import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
+import { verifies } from "../requirements.ts";
+import { value } from "../support/value.ts";
+import { startCosmosEmulator } from "./emulator.ts";
+
+it(
+  verifies("expenses.container-definition", "partitions by person and never lets items expire"),
+  () => {
+    expect(expenseContainer.partitionKey).toMatchObject({ paths: ["/userId"], version: 2 });
+    expect(expenseContainer).not.toHaveProperty("id");
+    expect(expenseContainer.defaultTtl).toBeUndefined();
+  },
+);
+
+it(verifies("expenses.container-definition", "indexes exactly what the queries use"), async () => {
+  const used = new Set<string>();
+  const network = createDefaultHttpClient();
+  const emulator = await startCosmosEmulator();
+  const container = await emulator.openContainer({
+    sendRequest(request) {
+      const { query = "" } = typeof request.body === "string" ? JSON.parse(request.body) : {};
+      for (const [, property] of query.matchAll(/\bc\.(\w+)/g)) used.add(`/${property}/?`);
+      return network.sendRequest(request);
+    },
+  });
+  const store = new CosmosExpenseStore(container);
+  const [category, paymentMethod] = ["food", "visa"] as const;
+  const expense = { date: "2026-11-20", minorUnits: 1, currency: "USD", description: "Lunch" };
+  value(await store.add("user", { ...expense, category, paymentMethod }, { now: 0 }));
+  const range = { from: "2026-01-01", to: "2026-12-31" };
+  const filters = { ...range, category, paymentMethod, text: "lunch" };
+  value(await store.list("user", filters, { limit: 1, after: "2027" }));
+  value(await store.statistics(range));
+  await emulator.close();
+
+  const { includedPaths = [], excludedPaths } = expenseContainer.indexingPolicy ?? {};
+  expect(includedPaths.map(({ path }) => path).sort()).toEqual([...used].sort());
+  expect(excludedPaths).toEqual([{ path: "/*" }]);
+});

@@ -1,0 +1,20 @@
+/**
+ * The store's contract against the emulator, and against any other Cosmos DB that the environment
+ * names: Microsoft's own emulator or an account. Without TEST_COSMOS_ENDPOINT only the first runs.
+ *
+ *   TEST_COSMOS_ENDPOINT   https://….documents.azure.com, or https://localhost:8081
+ *   TEST_COSMOS_KEY        left out, Entra credentials as DefaultAzureCredential finds them
+ *   TEST_COSMOS_DATABASE   default expenses-test
+ *   TEST_COSMOS_CONTAINER  default expenses-test; used for tests alone, by one run at a time
+ *
+ * With a key, a missing database and container are created; with Entra credentials both must exist,
+ * as src/expenses/container.json defines the container.
+ */
+import { cosmosAccount, cosmosAccountFrom } from "./cosmos-account.ts";
+import { startCosmosEmulator } from "./emulator.ts";
+import { describeStoreContract } from "./store-contract.ts";
+
+describeStoreContract("emulator", startCosmosEmulator);
+
+const account = cosmosAccountFrom(process.env);
+if (account) describeStoreContract(account.endpoint, async () => cosmosAccount(account));

@@ -1,0 +1,247 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import {
+  type Expense,
+  expenseFilterFields,
+  filtersOf,
+  fromNotAfterTo,
+  newExpense,
+  newExpenseFields,
+  shownExpense,
+  shownExpenseFields,
+} from "../../src/expenses/expense.ts";
+import { verifies } from "../requirements.ts";
+import { value } from "../support/value.ts";
+
+const newExpenseInput = z.object(newExpenseFields);
+const filterInput = z.object(expenseFilterFields).check(fromNotAfterTo);
+
+const lunch = {
+  date: "2026-11-21",
+  amount: 12.5,
+  category: "food",
+  description: "Lunch",
+  payment_method: "visa",
+};
+
+/** What a model is told of `changes` to a good input, as `field: message`. */
+function problems(changes: Record<string, unknown>): string[] {
+  const parsed = newExpenseInput.safeParse({ ...lunch, ...changes });
+  if (parsed.success) return [];
+  return parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+}
+
+describe("date", () => {
+  it.each(["2026-11-21", "2024-02-29", "2000-02-29", "2000-01-01", "2099-12-31"])(
+    verifies("expense.date", "accepts %s"),
+    (date) => {
+      expect(problems({ date })).toEqual([]);
+    },
+  );
+
+  it.each(["2026-02-30", "2026-02-29", "2026-04-31", "2026-13-01", "2026-00-10", "2026-01-00"])(
+    verifies("expense.date", "refuses %s, which does not exist"),
+    (date) => {
+      expect(problems({ date })).toEqual([
+        `date: ${date} does not exist; use an existing date as YYYY-MM-DD`,
+      ]);
+    },
+  );
+
+  it.each([
+    "21.11.2026",
+    "2026-1-1",
+    "20261121",
+    "2026-11-21T00:00:00Z",
+    "today",
+    "",
+    "２０２６-11-21",
+  ])(verifies("expense.date", "refuses %j, which is written otherwise"), (date) => {
+    expect(problems({ date })).toEqual(["date: must be a date as YYYY-MM-DD, such as 2026-11-21"]);
+  });
+
+  it.each(["1999-12-31", "2100-01-01", "0226-11-21", "9999-12-31"])(
+    verifies("expense.date", "refuses %s, which is not of this century"),
+    (date) => {
+      expect(problems({ date })).toEqual([
+        `date: ${date} is out of range; use a date from 2000-01-01 to 2099-12-31`,
+      ]);
+    },
+  );
+});
+
+describe("description", () => {
+  function described(description: string): string {
+    return newExpenseInput.parse({ ...lunch, description }).description;
+  }
+
+  it(verifies("expense.description", "is trimmed and made one line"), () => {
+    expect(described("  Lunch\r\n\twith  Zoë\u2028at noon ")).toBe("Lunch with Zoë at noon");
+  });
+
+  it(verifies("expense.description", "is composed, so that equal texts are equal"), () => {
+    expect(described("Cafe\u0301")).toBe("Caf\u00e9");
+  });
+
+  it(verifies("expense.description", "keeps any script and emoji"), () => {
+    for (const text of ["寿司 🍣", "ЧАЙ", "مقهى", "👩‍👩‍👧 family", "O'Brien's <b>\"pub\"</b>"]) {
+      expect(described(text)).toBe(text);
+    }
+  });
+
+  it(verifies("expense.description", "has 1 to 500 characters"), () => {
+    expect(problems({ description: "x".repeat(500) })).toEqual([]);
+    expect(problems({ description: ` ${"x".repeat(500)}\n` })).toEqual([]);
+    expect(problems({ description: "x".repeat(501) })).toEqual([
+      "description: must be at most 500 characters long",
+    ]);
+    for (const blank of ["", "   ", "\n\t"]) {
+      expect(problems({ description: blank })).toEqual(["description: must not be empty"]);
+    }
+  });
+
+  it.each([
+    "a\u0000b",
+    "a\u001b[31mb",
+    "a\u007fb",
+    "a\u0085\u0090b",
+    "a\u202eb",
+    "a\u2066b",
+    "a\ud800b",
+  ])(verifies("expense.description", "refuses the control character in %j"), (description) => {
+    expect(problems({ description })).toEqual(["description: must not contain control characters"]);
+  });
+});
+
+describe("the other fields", () => {
+  it("accepts each category and payment method, and names them where it refuses", () => {
+    for (const category of ["food", "transport", "entertainment", "shopping", "gadget", "other"]) {
+      expect(problems({ category })).toEqual([]);
+    }
+    for (const payment_method of ["amex", "visa", "cash"]) {
+      expect(problems({ payment_method })).toEqual([]);
+    }
+    expect(problems({ category: "travel" })[0]).toContain('"transport"');
+    expect(problems({ payment_method: "VISA" })[0]).toContain('"visa"');
+  });
+
+  it(verifies("money.currencies", "refuses a currency that ISO 4217 does not have"), () => {
+    expect(problems({ currency: "EUR" })).toEqual([]);
+    for (const currency of ["eur", "euro", "€", "XXX", ""]) {
+      expect(problems({ currency })).toEqual([
+        "currency: is not a currency code of ISO 4217; use three upper-case letters, such as USD",
+      ]);
+    }
+  });
+
+  it("takes an idempotency key of 1 to 128 printable characters", () => {
+    for (const idempotency_key of ["a", "2026-11-21 lunch #1", "~".repeat(128)]) {
+      expect(problems({ idempotency_key })).toEqual([]);
+    }
+    for (const idempotency_key of ["", "a".repeat(129), "a\n", "é", "a\u0000"]) {
+      expect(problems({ idempotency_key })).toEqual([
+        "idempotency_key: must be 1 to 128 printable ASCII characters",
+      ]);
+    }
+  });
+
+  it(verifies("money.positive", "refuses an amount that is not more than zero"), () => {
+    for (const amount of [0, -1]) {
+      expect(problems({ amount })).toEqual(["amount: must be more than zero"]);
+    }
+    expect(problems({ amount: "12.50" })).toHaveLength(1);
+    expect(problems({ amount: Number.POSITIVE_INFINITY })).toHaveLength(1);
+  });
+
+  it(verifies("expense.date", "refuses a range that ends before it begins"), () => {
+    const parsed = filterInput.safeParse({ from: "2026-11-21", to: "2026-11-20" });
+    expect(parsed.error?.issues).toEqual([
+      expect.objectContaining({
+        path: ["from"],
+        message: "is after `to`; swap the two dates",
+      }),
+    ]);
+    for (const range of [{ from: "2026-11-21", to: "2026-11-21" }, { from: "2026-11-21" }, {}]) {
+      expect(filterInput.safeParse(range).success).toBe(true);
+    }
+  });
+});
+
+describe("as a model sees it", () => {
+  it.each([
+    ["new expense", newExpenseInput],
+    ["filters", filterInput],
+  ])(
+    verifies("expense.described-for-models", "describes every field of the %s"),
+    (_name, schema) => {
+      const { properties = {} } = z.toJSONSchema(schema, { io: "input" });
+      for (const [name, property] of Object.entries(properties)) {
+        expect(property, name).toEqual(
+          expect.objectContaining({ type: expect.any(String), description: expect.any(String) }),
+        );
+      }
+      expect(Object.keys(properties)).not.toHaveLength(0);
+    },
+  );
+
+  it(verifies("expense.described-for-models", "states the limits that JSON Schema can"), () => {
+    const { properties, required } = z.toJSONSchema(newExpenseInput, { io: "input" });
+    expect(properties).toMatchObject({
+      date: { type: "string", format: "date" },
+      amount: { type: "number", exclusiveMinimum: 0 },
+      category: { enum: ["food", "transport", "entertainment", "shopping", "gadget", "other"] },
+      description: { minLength: 1, maxLength: 500 },
+      payment_method: { enum: ["amex", "visa", "cash"] },
+    });
+    expect(required).toEqual(["date", "amount", "category", "description", "payment_method"]);
+  });
+});
+
+describe("between input, store and output", () => {
+  const input = newExpenseInput.parse(lunch);
+
+  it("makes an expense of checked input, in the default currency where none is given", () => {
+    expect(value(newExpense(input, "USD"))).toEqual({
+      date: "2026-11-21",
+      minorUnits: 1250,
+      currency: "USD",
+      category: "food",
+      description: "Lunch",
+      paymentMethod: "visa",
+    });
+    expect(value(newExpense({ ...input, currency: "KWD" }, "USD"))).toMatchObject({
+      currency: "KWD",
+      minorUnits: 12_500,
+    });
+  });
+
+  it(verifies("money.decimals", "judges the amount by the currency that applies"), () => {
+    expect(newExpense(input, "JPY")).toMatchObject({
+      ok: false,
+      reason: { kind: "too-many-decimals", currency: "JPY" },
+    });
+  });
+
+  it(verifies("money.exact", "shows what was given"), () => {
+    const expense: Expense = {
+      ...value(newExpense({ ...input, amount: 64.1 }, "USD")),
+      id: "1",
+      createdAt: "2026-11-21T12:00:00.000Z",
+    };
+    const shown = z.strictObject(shownExpenseFields).parse(shownExpense(expense));
+    expect(shown).toEqual({
+      ...lunch,
+      amount: 64.1,
+      currency: "USD",
+      id: "1",
+      created_at: "2026-11-21T12:00:00.000Z",
+    });
+  });
+
+  it("names the filters as the store does", () => {
+    expect(filtersOf(filterInput.parse({ payment_method: "cash", text: " tea " }))).toEqual({
+      paymentMethod: "cash",
+      text: "tea",
+    });
+  });
+});

@@ -1,0 +1,127 @@
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { apiIdentifierUri } from "../../local/directory.ts";
+import { signIn } from "../../local/sign-in.ts";
+import { verifies } from "../requirements.ts";
+import { clientKinds, createClient, textOf } from "../support/clients.ts";
+import { createSigningInProvider } from "../support/person.ts";
+import { type RunningStack, startStack, temporaryFolder } from "../support/stack.ts";
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let stack: RunningStack;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  stack = await startStack(folder.path);
+});
+
+afterAll(async () => {
+  await stack?.stop();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+describe.each(clientKinds)("a client of the kind %s that knows nothing but the URL", (kind) => {
+  it(
+    verifies(
+      ["client.sign-in", "client.refresh"],
+      "finds where to sign in, registers, signs in, calls a tool, and refreshes its token",
+    ),
+    async () => {
+      const username = "user1@contoso.example";
+      const memory = createSigningInProvider(username);
+      const options = { authProvider: memory.provider };
+      const url = new URL(stack.mcp);
+
+      const first = createClient(kind, url, options);
+      await expect(first.connect()).rejects.toThrow(/[Uu]nauthorized/);
+      const callback = memory.callback();
+      expect(callback.searchParams.get("iss")).toBe(stack.authority);
+      await first.transport.finishAuth(
+        String(callback.searchParams.get("code")),
+        String(callback.searchParams.get("iss")),
+      );
+
+      const { client, connect } = createClient(kind, url, options);
+      await connect();
+      const details = await client.callTool({ name: "get_user_details", arguments: {} });
+      expect(textOf(details)).toContain(username);
+
+      memory.spoilAccessToken();
+      const again = await client.callTool({ name: "get_user_details", arguments: {} });
+      expect(textOf(again)).toContain(username);
+      expect(memory.signIns()).toBe(1);
+      await client.close();
+    },
+  );
+});
+
+describe("the Inspector's command line", () => {
+  const manifest = createRequire(import.meta.url).resolve(
+    "@modelcontextprotocol/inspector/package.json",
+  );
+  const inspector = join(manifest, "..", "clients", "launcher", "build", "index.js");
+
+  async function inspect(...args: string[]) {
+    const child = spawn(process.execPath, [inspector, "--cli", stack.mcp, ...args], {
+      env: { ...process.env, HOME: folder.path },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+    }
+    const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+    return { code, output };
+  }
+
+  async function bearer(username: string): Promise<string> {
+    const { accessToken } = await signIn({
+      issuer: stack.authority,
+      username,
+      scope: `${apiIdentifierUri}/user_impersonation`,
+      clientName: "Inspector test",
+    });
+    return `Authorization: Bearer ${accessToken}`;
+  }
+
+  it(verifies("client.inspector", "is told that it must sign in"), async () => {
+    const { code, output } = await inspect("--method", "tools/list");
+    expect(code).toBe(3);
+    expect(output).toContain("auth_required");
+  });
+
+  it.each(["legacy", "modern"])(
+    verifies("client.inspector", "adds an expense and lists it, in the era %s"),
+    async (era) => {
+      const header = await bearer("user1@contoso.example");
+      const call = (tool: string, ...toolArguments: string[]) =>
+        inspect(
+          "--protocol-era",
+          era,
+          "--method",
+          "tools/call",
+          "--tool-name",
+          tool,
+          ...(toolArguments.length > 0 ? ["--tool-arg", ...toolArguments] : []),
+          "--header",
+          header,
+        );
+      const added = await call(
+        "add_user_expense",
+        "date=2026-11-20",
+        "amount=12.50",
+        "category=food",
+        `description=Lunch by ${era} Inspector`,
+        "payment_method=visa",
+      );
+      expect(added).toMatchObject({ code: 0 });
+      const listed = await call("get_user_expenses", "category=food");
+      expect(listed.output).toContain(`Lunch by ${era} Inspector`);
+      expect(listed.output).toContain('"amount": 12.5');
+    },
+  );
+});

@@ -1,0 +1,183 @@
+import { cp, readdir, readFile } from "node:fs/promises";
+import { request } from "node:http";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../local/free-port.ts";
+import { startFunctionsHost } from "../../local/functions-host/start.ts";
+import { applicationFolder, projectFolder } from "../../local/paths.ts";
+import { type Services, startServices } from "../../local/services.ts";
+import { serverSettings } from "../../local/settings.ts";
+import { anyPorts } from "../../local/stack-record.ts";
+import { verifies } from "../requirements.ts";
+import { connectClient, createClient, textOf } from "../support/clients.ts";
+import { createSigningInProvider } from "../support/person.ts";
+import { temporaryFolder } from "../support/stack.ts";
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  await cp(applicationFolder, join(folder.path, "app"), { recursive: true });
+});
+
+afterAll(() => folder?.[Symbol.asyncDispose]());
+
+/** Starts what would be deployed, with nothing of the project around it. */
+async function startDeployed(environment: NodeJS.ProcessEnv, port: number) {
+  const lines: string[] = [];
+  const host = await startFunctionsHost({
+    appDirectory: join(folder.path, "app"),
+    port,
+    env: { ...process.env, ...environment },
+    onLog: (line) => lines.push(line),
+  });
+  return { host, lines };
+}
+
+describe("what would be deployed", () => {
+  it(
+    verifies(
+      "deploy.contents",
+      "is one bundle, the host's settings and a package without dependencies",
+    ),
+    async () => {
+      expect((await readdir(join(folder.path, "app"))).sort()).toEqual([
+        "host.json",
+        "main.mjs",
+        "main.mjs.LEGAL.txt",
+        "package.json",
+      ]);
+      const manifest = JSON.parse(await readFile(join(folder.path, "app", "package.json"), "utf8"));
+      expect(manifest).toMatchObject({ main: "main.mjs", type: "module" });
+      expect(manifest).not.toHaveProperty("dependencies");
+      const host = JSON.parse(await readFile(join(folder.path, "app", "host.json"), "utf8"));
+      expect(host).not.toHaveProperty("extensionBundle");
+      const bundle = await readFile(join(folder.path, "app", "main.mjs"), "utf8");
+      expect(bundle).not.toContain(projectFolder);
+      expect(bundle).not.toContain("contoso.example");
+    },
+  );
+
+  it(
+    verifies(
+      "deploy.starts-alone",
+      "starts from a folder that holds nothing else, and serves a client",
+    ),
+    async () => {
+      await using data = await temporaryFolder();
+      const services: Services = await startServices({
+        dataFolder: data.path,
+        stackFolder: join(data.path, "stack"),
+        ports: anyPorts,
+        log: () => {},
+      });
+      const port = await freePort("MCP server", 0);
+      const mcp = `http://localhost:${port}/mcp`;
+      const { host } = await startDeployed(
+        serverSettings(services, mcp, services.certificateAuthorities),
+        port,
+      );
+      try {
+        const memory = createSigningInProvider("user1@contoso.example");
+        const options = { authProvider: memory.provider };
+        await expect(connectClient("modern", new URL(mcp), options)).rejects.toThrow(/nauthorized/);
+        const first = createClient("modern", new URL(mcp), options);
+        const { searchParams } = memory.callback();
+        await first.transport.finishAuth(
+          String(searchParams.get("code")),
+          String(searchParams.get("iss")),
+        );
+        const client = await connectClient("modern", new URL(mcp), options);
+        expect(
+          textOf(await client.callTool({ name: "get_user_details", arguments: {} })),
+        ).toContain("Uma First");
+      } finally {
+        await host.close();
+        await services.close();
+      }
+    },
+  );
+
+  it(
+    verifies(
+      "deploy.misconfigured",
+      "still loads all its routes where settings are missing, says which, and answers 503",
+    ),
+    async () => {
+      const none = Object.fromEntries(
+        Object.keys(serverSettings(emptyServices, "http://localhost/mcp", "")).map((name) => [
+          name,
+          "",
+        ]),
+      );
+      const { host, lines } = await startDeployed({ ...none, NODE_EXTRA_CA_CERTS: undefined }, 0);
+      try {
+        const statuses = await Promise.all(
+          ["/health", "/health/ready", "/.well-known/oauth-protected-resource/mcp"].map(
+            async (path) => (await fetch(host.url + path)).status,
+          ),
+        );
+        expect(statuses).toEqual([200, 503, 503]);
+        const mcp = await fetch(`${host.url}/mcp`, { method: "POST" });
+        expect(mcp.status).toBe(503);
+        expect(await mcp.text()).not.toContain("ENTRA_");
+        expect(lines.join("\n")).toContain("ENTRA_TENANT_ID is missing");
+        expect(lines.join("\n")).toContain("COSMOS_ENDPOINT is missing");
+      } finally {
+        await host.close();
+      }
+    },
+  );
+
+  it(
+    verifies(
+      "deploy.routes",
+      "serves both metadata paths, and only the methods and routes it should",
+    ),
+    async () => {
+      const settings = serverSettings(emptyServices, "http://localhost:7071/mcp", "");
+      const { host } = await startDeployed({ ...settings, NODE_EXTRA_CA_CERTS: undefined }, 0);
+      const ask = async (method: string, path: string) => {
+        const response = await fetch(host.url + path, { method });
+        await response.arrayBuffer();
+        return response.status;
+      };
+      try {
+        for (const path of ["/mcp", ""]) {
+          const response = await fetch(`${host.url}/.well-known/oauth-protected-resource${path}`);
+          expect(await response.json()).toMatchObject({ resource: "http://localhost:7071/mcp" });
+        }
+        expect(await ask("GET", "/health")).toBe(200);
+        expect(await ask("GET", "/api/mcp")).toBe(404);
+        expect(await ask("POST", "/health")).toBe(404);
+        const own = { host: "localhost:7071" };
+        expect(await statusOf(host.url, "GET", own)).toBe(405);
+        expect(await statusOf(host.url, "DELETE", own)).toBe(405);
+        expect(await statusOf(host.url, "POST", own)).toBe(401);
+        expect(await statusOf(host.url, "POST", { host: "evil.example" })).toBe(403);
+      } finally {
+        await host.close();
+      }
+    },
+  );
+});
+
+const emptyServices = {
+  issuer: "http://localhost:1/tenant/v2.0",
+  authorityHost: "https://localhost:1",
+  managedIdentity: { endpoint: "http://127.0.0.1:1", header: "none" },
+  graph: "http://localhost:1",
+  cosmos: "https://localhost:1",
+  storage: "https://localhost:1",
+};
+
+/** `fetch` sets `Host` itself, so this asks with `node:http`. */
+async function statusOf(url: string, method: string, headers: Record<string, string>) {
+  return new Promise<number | undefined>((resolve, reject) => {
+    request(`${url}/mcp`, { method, headers }, (response) => {
+      response.resume().once("end", () => resolve(response.statusCode));
+    })
+      .once("error", reject)
+      .end();
+  });
+}

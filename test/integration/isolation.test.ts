@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { apiIdentifierUri } from "../../local/directory.ts";
+import { signIn } from "../../local/sign-in.ts";
+import { verifies } from "../requirements.ts";
+import { connectClient, type ToolResult, textOf } from "../support/clients.ts";
+import { type RunningStack, startStack, temporaryFolder } from "../support/stack.ts";
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let stack: RunningStack;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  stack = await startStack(folder.path);
+});
+
+afterAll(async () => {
+  await stack?.stop();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+async function tokenOf(username: string): Promise<string> {
+  const { accessToken } = await signIn({
+    issuer: stack.authority,
+    username,
+    scope: `${apiIdentifierUri}/user_impersonation`,
+    clientName: "Isolation test",
+  });
+  return accessToken;
+}
+
+async function clientOf(username: string, kind: "modern" | "older" = "modern") {
+  return connectClient(kind, new URL(stack.mcp), { accessToken: await tokenOf(username) });
+}
+
+/** Makes a part of the stack fail, or lets it work again. */
+async function control(base: string, path: string, body: unknown): Promise<void> {
+  const response = await fetch(new URL(path, base), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  expect(response.ok).toBe(true);
+}
+
+describe("two people at the same time", () => {
+  it(verifies(
+    "isolation.concurrent",
+    "make 1,000 interleaved calls, and each gets their own answers",
+  ), async () => {
+    const people = await Promise.all(
+      ["user1", "user2"].map(async (name) => {
+        const username = `${name}@contoso.example`;
+        const clients = [await clientOf(username, "modern"), await clientOf(username, "older")];
+        await clients[0]?.callTool({
+          name: "add_user_expense",
+          arguments: {
+            date: "2026-11-20",
+            amount: 1,
+            category: "other",
+            description: `Only ${username} may read this`,
+            payment_method: "cash",
+          },
+        });
+        return { username, clients };
+      }),
+    );
+    const calls = Array.from({ length: 1000 }, async (_, index) => {
+      const person = people[index % 2];
+      const client = person?.clients[Math.floor(index / 2) % 2];
+      const name = index % 4 < 2 ? "get_user_details" : "get_user_expenses";
+      const result = await client?.callTool({ name, arguments: {} });
+      return { username: person?.username, result: result as ToolResult };
+    });
+    for (const { username, result } of await Promise.all(calls)) {
+      expect(result.isError).not.toBe(true);
+      const shown = JSON.stringify(result);
+      expect(shown).toContain(username);
+      for (const other of people.filter((person) => person.username !== username)) {
+        expect(shown).not.toContain(other.username);
+      }
+    }
+  }, 120_000);
+
+  it(verifies("isolation.cursor", "cannot continue each other's pages"), async () => {
+    const [one, other] = [
+      await clientOf("user1@contoso.example"),
+      await clientOf("user2@contoso.example"),
+    ];
+    for (const amount of [2, 3]) {
+      await one.callTool({
+        name: "add_user_expense",
+        arguments: {
+          date: "2026-11-19",
+          amount,
+          category: "other",
+          description: "Page",
+          payment_method: "cash",
+        },
+      });
+    }
+    const page = await one.callTool({ name: "get_user_expenses", arguments: { limit: 1 } });
+    const { next_cursor } = page.structuredContent as { next_cursor: string };
+    const stolen = await other.callTool({
+      name: "get_user_expenses",
+      arguments: { cursor: next_cursor },
+    });
+    expect(stolen.isError).toBe(true);
+    expect(textOf(stolen)).toContain("given to somebody else");
+    const own = await one.callTool({
+      name: "get_user_expenses",
+      arguments: { limit: 1, cursor: next_cursor },
+    });
+    expect(textOf(own)).toContain("3.00 USD");
+  });
+});
+
+describe("an outage", () => {
+  it(
+    verifies(
+      "outage.fails-closed",
+      "of Graph leaves the list without the administrators' tool, and the call refused",
+    ),
+    async () => {
+      await control(stack.graph, "/_local/throttle", {
+        count: 2,
+        status: 503,
+        retryAfterSeconds: 60,
+      });
+      const admin = await clientOf("admin@contoso.example");
+      const names = (await admin.listTools()).tools.map(({ name }) => name);
+      expect(names).toContain("get_user_expenses");
+      expect(names).not.toContain("get_expense_stats");
+      const refused = await admin.callTool({ name: "get_expense_stats", arguments: {} });
+      expect(refused.isError).toBe(true);
+      expect(textOf(refused)).toContain("cannot be checked right now");
+      expect((await admin.callTool({ name: "get_expense_stats", arguments: {} })).isError).not.toBe(
+        true,
+      );
+    },
+  );
+
+  it(verifies("outage.graph-words", "of the exchange is a tool error in plain words"), async () => {
+    await control(stack.authority, "/_local/demands", {
+      username: "user2@contoso.example",
+      code: "AADSTS65001",
+    });
+    const client = await clientOf("user2@contoso.example");
+    const result = await client.callTool({ name: "get_user_details", arguments: {} });
+    expect(result.isError).toBe(true);
+    expect(textOf(result)).toBe(
+      "This server has not been given consent to read your profile. An administrator has to grant it.",
+    );
+    await stack.logged("AADSTS65001");
+  });
+});

@@ -1,0 +1,225 @@
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { sampleValues } from "../../local/emulator-settings.ts";
+import { projectFolder } from "../../local/paths.ts";
+import { verifies } from "../requirements.ts";
+import { connectClient, textOf } from "../support/clients.ts";
+import { type RunningStack, runCommand, startStack, temporaryFolder } from "../support/stack.ts";
+
+const lunch = {
+  date: "2026-11-20",
+  amount: 12.5,
+  category: "food",
+  description: "Lunch",
+  payment_method: "visa",
+};
+
+/** An access token by the command that people use. */
+async function tokenOf(account: string, folder: string, stack: RunningStack): Promise<string> {
+  const { code, stdout, stderr } = await runCommand("local/token.ts", [
+    account,
+    "--stack",
+    stack.port,
+    "--data",
+    folder,
+  ]);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  return stdout.trim();
+}
+
+async function clientOf(account: string, folder: string, stack: RunningStack) {
+  return connectClient("modern", new URL(stack.mcp), {
+    accessToken: await tokenOf(account, folder, stack),
+  });
+}
+
+async function isRefused(url: string): Promise<boolean> {
+  return fetch(url).then(
+    () => false,
+    () => true,
+  );
+}
+
+describe("npm start", () => {
+  it(verifies(
+    ["start.ready", "start.restart", "start.stop", "start.token", "start.fresh"],
+    "serves three accounts, keeps their data over a restart and leaves nothing running",
+  ), async () => {
+    await using folder = await temporaryFolder();
+    const first = await startStack(folder.path);
+    expect(first.accounts.map(({ username, admin }) => [username, admin])).toEqual([
+      ["admin@contoso.example", true],
+      ["user1@contoso.example", false],
+      ["user2@contoso.example", false],
+    ]);
+    const user1 = await clientOf("user1@contoso.example", folder.path, first);
+    expect(await user1.callTool({ name: "add_user_expense", arguments: lunch })).not.toHaveProperty(
+      "isError",
+      true,
+    );
+    const page = await user1.callTool({ name: "get_user_expenses", arguments: { limit: 1 } });
+    expect(textOf(page)).toContain("Lunch");
+    const signedIn = await tokenOf("user1@contoso.example", folder.path, first);
+
+    expect(await first.stop("SIGINT")).toBe(0);
+    for (const url of [first.mcp, first.authority, first.graph, first.cosmos, first.storage]) {
+      expect([url, await isRefused(url)]).toEqual([url, true]);
+    }
+
+    const second = await startStack(folder.path, { port: first.port });
+    // Clients remember the authority, and a sign-in outlives a restart.
+    expect(second.authority).toBe(first.authority);
+    const again = await connectClient("older", new URL(second.mcp), { accessToken: signedIn });
+    expect(textOf(await again.callTool({ name: "get_user_expenses", arguments: {} }))).toContain(
+      "Lunch",
+    );
+    const user2 = await clientOf("user2@contoso.example", folder.path, second);
+    expect(textOf(await user2.callTool({ name: "get_user_expenses", arguments: {} }))).toBe(
+      "No expenses.",
+    );
+    const admin = await clientOf("admin@contoso.example", folder.path, second);
+    const stats = await admin.callTool({ name: "get_expense_stats", arguments: {} });
+    expect(stats.structuredContent).toEqual({
+      currencies: [
+        {
+          currency: "USD",
+          count: 1,
+          total: 12.5,
+          categories: [{ category: "food", count: 1, total: 12.5 }],
+        },
+      ],
+    });
+    expect(await second.stop("SIGTERM")).toBe(0);
+
+    const fresh = await startStack(folder.path, { port: first.port, options: ["--fresh"] });
+    const emptied = await clientOf("user1@contoso.example", folder.path, fresh);
+    expect(textOf(await emptied.callTool({ name: "get_user_expenses", arguments: {} }))).toBe(
+      "No expenses.",
+    );
+    expect(await fresh.stop()).toBe(0);
+  }, 120_000);
+
+  it(
+    verifies("start.side-by-side", "runs beside another stack, each with its own data"),
+    async () => {
+      await using folder = await temporaryFolder();
+      const stacks = await Promise.all([startStack(folder.path), startStack(folder.path)]);
+      const [one, other] = stacks;
+      const client = await clientOf("user1@contoso.example", folder.path, one);
+      await client.callTool({ name: "add_user_expense", arguments: lunch });
+      const elsewhere = await clientOf("user1@contoso.example", folder.path, other);
+      expect(textOf(await elsewhere.callTool({ name: "get_user_expenses", arguments: {} }))).toBe(
+        "No expenses.",
+      );
+      // A token of one authority is nothing to the other.
+      const foreign = await tokenOf("user1@contoso.example", folder.path, one);
+      const response = await fetch(other.mcp, {
+        method: "POST",
+        headers: { authorization: `Bearer ${foreign}` },
+      });
+      expect(response.status).toBe(401);
+      expect(await Promise.all(stacks.map((stack) => stack.stop()))).toEqual([0, 0]);
+    },
+  );
+
+  it(
+    verifies("start.problems", "names the port that is in use, and leaves nothing running"),
+    async () => {
+      await using folder = await temporaryFolder();
+      const occupant = createServer().listen(0, "127.0.0.1");
+      await once(occupant, "listening");
+      const { port } = occupant.address() as { port: number };
+      const result = await runCommand("local/start.ts", [
+        "--port",
+        String(port),
+        "--data",
+        folder.path,
+      ]);
+      occupant.close();
+      expect(result.code).toBe(1);
+      expect(result.stderr.trim().split("\n")).toEqual([
+        `MCP server: port ${port} is in use. Stop the program that uses it, or choose another port.`,
+      ]);
+    },
+  );
+
+  it(
+    verifies("start.problems", "names a setting that is malformed, and leaves nothing running"),
+    async () => {
+      await using folder = await temporaryFolder();
+      const result = await runCommand("local/start.ts", ["--port", "0", "--data", folder.path], {
+        ...process.env,
+        DEFAULT_CURRENCY: "dollars",
+      });
+      expect(result.code).toBe(1);
+      expect(result.stderr).toContain(
+        "DEFAULT_CURRENCY must be an ISO 4217 currency code, such as USD",
+      );
+      expect(result.stderr).not.toContain("    at ");
+    },
+  );
+
+  it(verifies("start.problems", "says what is wrong with an argument"), async () => {
+    for (const [argument, words] of [
+      ["--port=seven", "--port takes a port from 0 to 65535"],
+      ["--colour", "--colour"],
+      ["now", "What is now?"],
+    ] as const) {
+      const result = await runCommand("local/start.ts", [argument]);
+      expect(result).toMatchObject({ code: 1, stdout: "" });
+      expect(result.stderr).toContain(words);
+    }
+  });
+
+  it(verifies("start.part-dies", "ends everything, and says which part has died"), async () => {
+    await using folder = await temporaryFolder();
+    const stack = await startStack(folder.path);
+    const exited = once(stack.process, "close");
+    process.kill(await stack.serverProcessId(), "SIGKILL");
+    expect((await exited)[0]).toBe(1);
+    expect(stack.logs()).toContain(
+      "MCP server ended unexpectedly; everything else is stopped too.",
+    );
+    for (const url of [stack.mcp, stack.authority, stack.graph, stack.cosmos, stack.storage]) {
+      expect([url, await isRefused(url)]).toEqual([url, true]);
+    }
+  });
+});
+
+describe("npm run token", () => {
+  it(
+    verifies("start.token", "says which accounts there are, and how to start a stack"),
+    async () => {
+      await using folder = await temporaryFolder();
+      const none = await runCommand("local/token.ts", ["--data", folder.path]);
+      expect(none).toMatchObject({ code: 1, stdout: "" });
+      expect(none.stderr).toContain(
+        "admin@contoso.example, user1@contoso.example, user2@contoso.example",
+      );
+      const stopped = await runCommand("local/token.ts", [
+        "user1@contoso.example",
+        "--data",
+        folder.path,
+      ]);
+      expect(stopped).toMatchObject({ code: 1, stdout: "" });
+      expect(stopped.stderr).toContain("npm start");
+    },
+  );
+});
+
+it(
+  verifies(
+    "settings.sample",
+    "local.settings.sample.json names exactly the ports of npm run emulators",
+  ),
+  async () => {
+    const sample = JSON.parse(
+      await readFile(join(projectFolder, "local.settings.sample.json"), "utf8"),
+    );
+    expect(sample).toEqual({ IsEncrypted: false, Values: sampleValues() });
+  },
+);

@@ -1,0 +1,112 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BlobKeyStorage, keyRingBlob, keyRingContainer } from "../../src/keys/blob-key-storage.ts";
+import { createKeyRing } from "../../src/keys/key-ring.ts";
+import type { KeyStorage } from "../../src/keys/key-storage.ts";
+import { verifies } from "../requirements.ts";
+import { value } from "../support/value.ts";
+import { type Azurite, startAzurite } from "./azurite.ts";
+import { MemoryKeyStorage } from "./memory-key-storage.ts";
+
+let azurite: Azurite;
+beforeAll(async () => {
+  azurite = await startAzurite();
+  await azurite.blobs.getContainerClient(keyRingContainer).create();
+});
+afterAll(() => azurite.close());
+
+function blobStorage(blob: string = randomUUID(), container = keyRingContainer): BlobKeyStorage {
+  return new BlobKeyStorage(azurite.blobs.getContainerClient(container).getBlockBlobClient(blob));
+}
+
+describe.each<[string, () => KeyStorage]>([
+  ["Blob Storage", () => blobStorage()],
+  // What the other tests use in its place must behave the same.
+  ["memory", () => new MemoryKeyStorage()],
+])("key storage in %s", (_where, open) => {
+  it(verifies("keys.blob", "has nothing at first, then what was created, exactly"), async () => {
+    const storage = open();
+    expect(value(await storage.read())).toBeUndefined();
+    const text = JSON.stringify({ text: "schlüssel 🔑" });
+    expect(value(await storage.create(text))).toBe("created");
+    expect(value(await storage.read())).toEqual({ text, etag: expect.any(String) });
+  });
+
+  it(verifies("keys.blob", "lets one of many creators win"), async () => {
+    const storage = open();
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => value(await storage.create(`ring ${index}`))),
+    );
+    expect(outcomes.filter((outcome) => outcome === "created")).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome === "exists")).toHaveLength(19);
+    const winner = outcomes.indexOf("created");
+    expect(value(await storage.read())?.text).toBe(`ring ${winner}`);
+  });
+
+  it(verifies("keys.blob", "replaces the version that was read, and no other"), async () => {
+    const storage = open();
+    await storage.create("first");
+    const first = value(await storage.read())?.etag ?? "";
+    expect(value(await storage.replace("second", first))).toBe("replaced");
+    expect(value(await storage.replace("third", first))).toBe("conflict");
+    const second = value(await storage.read());
+    expect(second?.text).toBe("second");
+    expect(second?.etag).not.toBe(first);
+  });
+
+  it(verifies("keys.blob", "replaces nothing where nothing is"), async () => {
+    const storage = open();
+    expect(value(await storage.replace("text", '"etag"'))).toBe("conflict");
+    expect(value(await storage.read())).toBeUndefined();
+  });
+});
+
+describe("key ring in Blob Storage", () => {
+  it(verifies("keys.created-once", "is made once by instances that start together"), async () => {
+    const rings = Array.from({ length: 10 }, () =>
+      createKeyRing({
+        storage: blobStorage(keyRingBlob),
+        now: Date.now,
+        randomBytes,
+        log: () => undefined,
+      }),
+    );
+    const subject = "person";
+    const tokens = await Promise.all(
+      rings.map(async (ring) =>
+        value(await ring.sign("test", { a: 1 }, { subject, expiresAt: Date.now() + 60_000 })),
+      ),
+    );
+    for (const ring of rings) {
+      for (const token of tokens) {
+        expect(value(await ring.verify("test", token, { subject }))).toEqual({ a: 1 });
+      }
+    }
+    const document = JSON.parse(value(await blobStorage(keyRingBlob).read())?.text ?? "");
+    expect(document.keys).toHaveLength(1);
+  });
+});
+
+describe("Blob Storage out of reach", () => {
+  async function outcomes(storage: KeyStorage) {
+    return [await storage.read(), await storage.create("a"), await storage.replace("a", '"b"')];
+  }
+
+  it(verifies("keys.unavailable", "is unavailable where the container is missing"), async () => {
+    for (const outcome of await outcomes(blobStorage("blob", "no-such-container"))) {
+      expect(outcome).toEqual({
+        ok: false,
+        reason: { kind: "unavailable", cause: expect.stringContaining("ContainerNotFound") },
+      });
+    }
+  });
+
+  it(verifies("keys.unavailable", "is unavailable where nobody answers"), async () => {
+    const gone = await startAzurite();
+    const blob = gone.blobs.getContainerClient(keyRingContainer).getBlockBlobClient("blob");
+    await gone.close();
+    for (const outcome of await outcomes(new BlobKeyStorage(blob))) {
+      expect(outcome).toMatchObject({ ok: false, reason: { kind: "unavailable" } });
+    }
+  });
+});

@@ -1,0 +1,250 @@
+import { describe, expect, it } from "vitest";
+import { graphIdentifierUri, vscodeClientId } from "../../../local/directory.ts";
+import { verifies } from "../../requirements.ts";
+import {
+  answerOf,
+  claimsOf,
+  clientIdOf,
+  minutes,
+  qualifiedScope,
+  redirectedRefusalOf,
+  sharedAuthority,
+  testAuthority,
+  testClock,
+  user1,
+} from "./support.ts";
+
+const shared = sharedAuthority();
+
+describe("an authorization request whose client cannot be answered", () => {
+  it.each([
+    ["no client", { client_id: undefined }, "AADSTS900144"],
+    ["an unknown client", { client_id: "11111111-2222-3333-4444-555555555555" }, "AADSTS700016"],
+    ["no redirect URI", { redirect_uri: undefined }, "AADSTS900971"],
+    ["another redirect URI", { redirect_uri: "https://evil.example/" }, "AADSTS50011"],
+    ["another path", { redirect_uri: "http://127.0.0.1:33418/other" }, "AADSTS50011"],
+    ["the API itself", { client_id: "3f6b8e02-5c47-4d19-a2e8-6b90c7d1f345" }, "AADSTS500113"],
+  ])(verifies("authority.error-pages", "is refused on a page: %s"), async (_, changes, code) => {
+    const response = await shared().authorize(changes);
+    expect(response.status).toBe(400);
+    expect(response.headers.get("location")).toBeNull();
+    expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    const page = await response.text();
+    expect(page).toContain(code);
+    expect(page).not.toContain("<form");
+  });
+
+  it(verifies("authority.error-pages", "is refused on a page: a parameter twice"), async () => {
+    const response = await fetch(`${shared().authorizeUrl()}&redirect_uri=https://evil.example/`, {
+      redirect: "manual",
+    });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain("AADSTS9000411");
+  });
+});
+
+describe("an authorization request that is refused at the redirect URI", () => {
+  it.each([
+    ["no response type", { response_type: undefined }, "invalid_request AADSTS900144"],
+    ["a token at once", { response_type: "token" }, "unsupported_response_type AADSTS70005"],
+    ["a form post", { response_mode: "form_post" }, "invalid_request AADSTS70007"],
+    ["malformed claims", { claims: "{" }, "invalid_request AADSTS9002313"],
+  ])(verifies("authority.authorization-response", "%s"), async (_, changes, refusal) => {
+    const response = await shared().authorize(changes);
+    expect(response.status).toBe(303);
+    expect(redirectedRefusalOf(response)).toBe(refusal);
+    expect(answerOf(response).get("state")).toBe("the-state");
+    expect(answerOf(response).get("iss")).toBe(shared().issuer);
+  });
+
+  it.each([
+    ["no challenge", { code_challenge: undefined }, "invalid_request AADSTS50147"],
+    ["a challenge of another size", { code_challenge: "short" }, "invalid_request AADSTS50147"],
+    ["plain", { code_challenge_method: "plain" }, "invalid_request AADSTS9002313"],
+    ["no method", { code_challenge_method: undefined }, "invalid_request AADSTS9002313"],
+  ])(verifies("authority.pkce", "PKCE: %s"), async (_, changes, refusal) => {
+    expect(redirectedRefusalOf(await shared().authorize(changes))).toBe(refusal);
+  });
+
+  it.each([
+    ["none", undefined, "invalid_request AADSTS900144"],
+    ["malformed", 'api://expenses-local/"', "invalid_scope AADSTS70011"],
+    ["unqualified", "user_impersonation", "invalid_client AADSTS650053"],
+    ["unknown", "api://expenses-local/other", "invalid_client AADSTS650053"],
+    ["of an unknown resource", "api://other/user_impersonation", "invalid_resource AADSTS500011"],
+    ["of Graph", `${graphIdentifierUri}/User.Read`, "invalid_client AADSTS650053"],
+    ["of two resources", `${qualifiedScope} User.Read`, "invalid_scope AADSTS28000"],
+    [
+      ".default and another",
+      `${qualifiedScope} api://expenses-local/.default`,
+      "invalid_scope AADSTS70011",
+    ],
+  ])(verifies("authority.scope", "scope: %s"), async (_, scope, refusal) => {
+    expect(redirectedRefusalOf(await shared().authorize({ scope }))).toBe(refusal);
+  });
+
+  it(verifies("authority.scope", "says how an unqualified scope is written"), async () => {
+    const response = await shared().authorize({ scope: "user_impersonation" });
+    expect(answerOf(response).get("error_description")).toContain(qualifiedScope);
+  });
+
+  it.each(["none", "login none"])(verifies("authority.silent", "prompt=%s"), async (prompt) => {
+    const response = await shared().authorize({ prompt, login_hint: user1 });
+    expect(redirectedRefusalOf(response)).toBe("login_required AADSTS50058");
+  });
+});
+
+describe("an authorization request that leads to the sign-in page", () => {
+  it.each([
+    ["with prompts", { prompt: "select_account consent" }],
+    ["with a hint at nobody we know", { login_hint: "somebody@contoso.example" }],
+    ["for .default", { scope: "api://expenses-local/.default" }],
+    ["with the client id as prefix", { scope: `3f6b8e02-5c47-4d19-a2e8-6b90c7d1f345/.default` }],
+    ["to any port of loopback", { redirect_uri: "http://127.0.0.1:5/" }],
+    ["to localhost", { redirect_uri: "http://localhost:8080/" }],
+    ["to VS Code's page", { redirect_uri: "https://vscode.dev/redirect" }],
+    ["to the insiders' page", { redirect_uri: "https://insiders.vscode.dev/redirect" }],
+  ])(verifies("authority.redirect-uri", "%s"), async (_, changes) => {
+    const response = await shared().authorize(changes);
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain("Choose an account");
+  });
+
+  it(verifies("authority.authorization-response", "ends at the redirect URI"), async () => {
+    const authority = shared();
+    const form = await authority.openPage({ redirect_uri: "http://localhost:1234/" });
+    const response = await authority.submit(form, { account: user1 });
+    expect(response.status).toBe(303);
+    expect(response.headers.get("location")).toMatch(/^http:\/\/localhost:1234\/\?code=/);
+    expect([...answerOf(response).keys()]).toEqual(["code", "state", "iss"]);
+    expect(answerOf(response).get("state")).toBe("the-state");
+    expect(answerOf(response).get("iss")).toBe(authority.issuer);
+  });
+
+  it(verifies("authority.authorization-response", "invents no state"), async () => {
+    const authority = shared();
+    const form = await authority.openPage({ state: undefined });
+    const answer = answerOf(await authority.submit(form, { account: user1 }));
+    expect(answer.has("state")).toBe(false);
+  });
+
+  it(
+    verifies("authority.authorization-response", "answers in the fragment where that is asked"),
+    async () => {
+      const authority = shared();
+      const form = await authority.openPage({ response_mode: "fragment" });
+      const response = await authority.submit(form, { account: user1 });
+      const location = new URL(response.headers.get("location") ?? "");
+      expect(location.search).toBe("");
+      expect(new URLSearchParams(location.hash.slice(1)).get("code")).toBeTruthy();
+    },
+  );
+
+  it(
+    verifies("authority.authorization-response", "keeps the redirect URI's own query"),
+    async () => {
+      const authority = shared();
+      const redirectUri = "https://client.example/callback?tenant=a%20b";
+      const clientId = await clientIdOf(await authority.register({ redirect_uris: [redirectUri] }));
+      const form = await authority.openPage({
+        client_id: clientId,
+        redirect_uri: redirectUri,
+      });
+      const response = await authority.submit(form, { account: user1 });
+      expect(answerOf(response).get("tenant")).toBe("a b");
+      expect(answerOf(response).get("code")).toBeTruthy();
+    },
+  );
+
+  it(verifies("authority.cancel", "ends with access_denied on Cancel"), async () => {
+    const authority = shared();
+    const response = await authority.submit(await authority.openPage(), { cancel: "true" });
+    expect(redirectedRefusalOf(response)).toBe("access_denied AADSTS65004");
+    expect(answerOf(response).get("state")).toBe("the-state");
+    expect(answerOf(response).get("iss")).toBe(authority.issuer);
+  });
+
+  it(verifies("authority.page.single-use", "takes the form once"), async () => {
+    const authority = shared();
+    const form = await authority.openPage();
+    expect((await authority.submit(form, { account: user1 })).status).toBe(303);
+    const again = await authority.submit(form, { account: user1 });
+    expect(again.status).toBe(400);
+    expect(again.headers.get("location")).toBeNull();
+    expect(await again.text()).toContain("AADSTS50089");
+  });
+
+  it(verifies("authority.page.single-use", "takes no form whose id it has not given"), async () => {
+    const authority = shared();
+    const form = await authority.openPage();
+    const forged = { ...form, fields: [{ name: "sign_in", value: "a".repeat(43) }] };
+    expect((await authority.submit(forged, { account: user1 })).status).toBe(400);
+    expect((await authority.submit({ ...form, fields: [] }, { account: user1 })).status).toBe(400);
+  });
+
+  it(verifies("authority.page.single-use", "takes the form for a quarter of an hour"), async () => {
+    const clock = testClock();
+    const authority = await testAuthority({ now: clock.now });
+    const [inTime, late] = [await authority.openPage(), await authority.openPage()];
+    clock.advance(15 * minutes - 1);
+    expect((await authority.submit(inTime, { account: user1 })).status).toBe(303);
+    clock.advance(1);
+    expect((await authority.submit(late, { account: user1 })).status).toBe(400);
+  });
+
+  it(verifies("authority.page.single-use", "signs in nobody who is not listed"), async () => {
+    const authority = shared();
+    const response = await authority.submit(await authority.openPage(), { account: "eve" });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain("AADSTS50034");
+  });
+});
+
+describe("the resource parameter", () => {
+  const serverUrl = "http://localhost:7071/mcp";
+
+  it.each([
+    ["the server's URL", serverUrl, true],
+    ["the scope's prefix", "api://expenses-local", true],
+    ["the prefix with a slash", "api://expenses-local/", true],
+    ["the API's client id", "3f6b8e02-5c47-4d19-a2e8-6b90c7d1f345", true],
+    ["another API", "api://other", false],
+    ["a URL with a fragment", `${serverUrl}#fragment`, false],
+  ])(verifies("authority.resource", "by default: %s"), async (_, resource, accepted) => {
+    const response = await shared().authorize({ resource });
+    if (accepted) expect(response.status).toBe(200);
+    else expect(redirectedRefusalOf(response)).toBe("invalid_target AADSTS9010010");
+  });
+
+  it(verifies("authority.resource", "as Entra: must be the scope's prefix"), async () => {
+    const strict = await testAuthority({ resourceCheck: "entra" });
+    expect((await strict.authorize({ resource: "api://expenses-local" })).status).toBe(200);
+    expect((await strict.authorize({})).status).toBe(200);
+    const refused = await strict.authorize({ resource: serverUrl });
+    expect(redirectedRefusalOf(refused)).toBe("invalid_target AADSTS9010010");
+
+    const code = await strict.authorizationCode();
+    const redeemed = await strict.redeem(code, { resource: serverUrl });
+    expect(await redeemed.json()).toMatchObject({ error_codes: [9010010] });
+  });
+
+  it(verifies("authority.resource", "never becomes the token's audience"), async () => {
+    const tokens = await shared().signIn({ resource: serverUrl });
+    expect(claimsOf(tokens.access_token).aud).toBe("3f6b8e02-5c47-4d19-a2e8-6b90c7d1f345");
+  });
+});
+
+describe("a request for OpenID scopes alone", () => {
+  it(
+    verifies("authority.scope", "gets a token for Graph, as in Entra, which the API refuses"),
+    async () => {
+      const tokens = await shared().signIn({ scope: "openid profile" });
+      expect(claimsOf(tokens.access_token)).toMatchObject({
+        aud: graphIdentifierUri,
+        scp: "openid profile",
+        ver: "1.0",
+      });
+      expect(claimsOf(tokens.id_token)).toMatchObject({ aud: vscodeClientId });
+    },
+  );
+});

@@ -1,0 +1,113 @@
+import { access } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { verifies } from "../../requirements.ts";
+import { claimsOf, sharedAuthority, type TokenResponse, user1ObjectId } from "./support.ts";
+
+const shared = sharedAuthority();
+let browser: Browser;
+
+beforeAll(async () => {
+  const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+  await access(executablePath).catch(() => {
+    throw new Error(
+      `There is no browser at ${executablePath}. Install Chromium (Debian and Ubuntu: apt-get install chromium), or name another with CHROMIUM_PATH.`,
+    );
+  });
+  browser = await chromium.launch({
+    executablePath,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+});
+
+afterAll(() => browser?.close());
+
+/** A client that listens at a loopback port for the authorization response, as editors do. */
+async function startClient(): Promise<{ redirectUri: string; answer: Promise<URLSearchParams> }> {
+  const answer = Promise.withResolvers<URLSearchParams>();
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? "", "http://127.0.0.1");
+    if (url.searchParams.size > 0) answer.resolve(url.searchParams);
+    response.end("Signed in. Go back to the editor.");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { redirectUri: `http://127.0.0.1:${port}/`, answer: answer.promise };
+}
+
+/** The sign-in page, and what the browser complained of. */
+async function openPage(redirectUri: string): Promise<{ page: Page; complaints: string[] }> {
+  const page = await browser.newPage();
+  onTestFinished(() => page.close());
+  const complaints: string[] = [];
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("requestfailed", (request) => complaints.push(request.url()));
+  await page.goto(shared().authorizeUrl({ redirect_uri: redirectUri }));
+  return { page, complaints };
+}
+
+describe("in a browser", () => {
+  it(
+    verifies("authority.browser", "a person picks an account and arrives at the client"),
+    async () => {
+      const client = await startClient();
+      const { page, complaints } = await openPage(client.redirectUri);
+      expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe(
+        "Expenses MCP server",
+      );
+      expect(await page.getByRole("button").count()).toBe(4);
+      await page.getByRole("button", { name: "Uma First" }).click();
+      await page.waitForURL(`${client.redirectUri}**`);
+      expect(await page.textContent("body")).toContain("Signed in");
+
+      const code = (await client.answer).get("code") ?? "";
+      const response = await shared().redeem(code, { redirect_uri: client.redirectUri });
+      const { access_token } = (await response.json()) as TokenResponse;
+      expect(claimsOf(access_token).oid).toBe(user1ObjectId);
+      // A policy that blocked the style or the form would be reported here.
+      expect(complaints).toEqual([]);
+    },
+  );
+
+  it(verifies("authority.browser", "the keyboard is enough"), async () => {
+    const client = await startClient();
+    const { page } = await openPage(client.redirectUri);
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    expect(await page.locator(":focus").getAttribute("value")).toBe("user1@contoso.example");
+    await page.keyboard.press("Enter");
+    expect((await client.answer).get("code")).toBeTruthy();
+  });
+
+  it(verifies(["authority.browser", "authority.cancel"], "Cancel arrives there too"), async () => {
+    const client = await startClient();
+    const { page } = await openPage(client.redirectUri);
+    await page.getByRole("button", { name: "Cancel" }).click();
+    expect((await client.answer).get("error")).toBe("access_denied");
+  });
+
+  it(verifies("authority.page.policy", "the page's style applies"), async () => {
+    const client = await startClient();
+    const { page } = await openPage(client.redirectUri);
+    const radius = await page
+      .locator("main")
+      .evaluate((element) =>
+        String(Reflect.get(globalThis, "getComputedStyle")(element).borderRadius),
+      );
+    expect(radius).toBe("16px");
+  });
+});

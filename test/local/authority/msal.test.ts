@@ -1,0 +1,128 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { expect, it, onTestFinished } from "vitest";
+import {
+  apiClientId,
+  apiClientSecret,
+  graphIdentifierUri,
+  managedIdentityClientId,
+  tenantId,
+} from "../../../local/directory.ts";
+import { startManagedIdentityEndpoint } from "../../../local/managed-identity/endpoint.ts";
+import { verifies } from "../../requirements.ts";
+import type { MsalOutcome, MsalTask } from "./msal-client.ts";
+import {
+  claimsOf,
+  type TestAuthority,
+  testAuthority,
+  testCertificate,
+  user1,
+  user1ObjectId,
+} from "./support.ts";
+
+const script = fileURLToPath(new URL("msal-client.ts", import.meta.url));
+const bySecret = { kind: "secret", clientSecret: apiClientSecret } as const;
+const byManagedIdentity = { kind: "managed-identity", clientId: managedIdentityClientId } as const;
+
+async function withMsal(
+  authority: TestAuthority,
+  credential: MsalTask["credential"],
+  assertions: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<MsalOutcome[]> {
+  const directory = await mkdtemp(join(tmpdir(), "msal-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const trusted = join(directory, "ca.pem");
+  await writeFile(trusted, (await testCertificate()).cert);
+  const child = spawn(process.execPath, [script], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, ...environment, NODE_EXTRA_CA_CERTS: trusted },
+  });
+  const task: MsalTask = {
+    authorityHost: authority.authorityHost,
+    tenantId,
+    clientId: apiClientId,
+    credential,
+    assertions,
+    scopes: [`${graphIdentifierUri}/.default`],
+  };
+  child.stdin.end(JSON.stringify(task));
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  if (output === "") throw new Error(`MSAL's process answered nothing:\n${errors}`);
+  return JSON.parse(output) as MsalOutcome[];
+}
+
+it(verifies("authority.msal", "exchanges by secret, once per caller's token"), async () => {
+  const authority = await testAuthority();
+  const user = await authority.issueAccessToken();
+  const admin = await authority.issueAccessToken({ username: "admin@contoso.example" });
+  const outcomes = await withMsal(authority, bySecret, [user, admin, user, admin]);
+
+  const tokens = outcomes.filter((outcome) => outcome.kind === "token");
+  expect(
+    tokens.map(({ accessToken, fromCache }) => [claimsOf(accessToken).upn, fromCache]),
+  ).toEqual([
+    [user1, false],
+    ["admin@contoso.example", false],
+    [user1, true],
+    ["admin@contoso.example", true],
+  ]);
+  const [first, second] = tokens;
+  expect(first?.homeAccountId).toBe(`${user1ObjectId}.${tenantId}`);
+  expect(second?.homeAccountId).toBe(`${claimsOf(admin).oid}.${tenantId}`);
+  expect(claimsOf(first?.accessToken)).toMatchObject({
+    aud: graphIdentifierUri,
+    xms_cc: ["cp1"],
+    appidacr: "1",
+  });
+});
+
+it(
+  verifies(
+    ["authority.msal", "managed-identity.token"],
+    "exchanges with the managed identity as the credential",
+  ),
+  async () => {
+    const authority = await testAuthority();
+    const identity = await startManagedIdentityEndpoint({ authority });
+    onTestFinished(() => identity.close());
+    const assertion = await authority.issueAccessToken();
+    const [outcome] = await withMsal(authority, byManagedIdentity, [assertion], {
+      IDENTITY_ENDPOINT: identity.endpoint,
+      IDENTITY_HEADER: identity.header,
+    });
+    expect(outcome).toMatchObject({ kind: "token", fromCache: false });
+    const claims = claimsOf(outcome?.kind === "token" ? outcome.accessToken : undefined);
+    expect(claims).toMatchObject({ oid: user1ObjectId, appidacr: "2" });
+  },
+);
+
+it(verifies("authority.msal", "recognises a claims challenge"), async () => {
+  const authority = await testAuthority();
+  authority.demand({ username: user1 });
+  const assertion = await authority.issueAccessToken();
+  const [outcome] = await withMsal(authority, bySecret, [assertion]);
+  expect(outcome).toMatchObject({
+    kind: "error",
+    name: "InteractionRequiredAuthError",
+    errorCode: "interaction_required",
+    message: expect.stringContaining("AADSTS50076"),
+    claims: JSON.stringify({ access_token: { acrs: { essential: true, value: "c1" } } }),
+  });
+});
+
+it(verifies("authority.msal", "reports a refused credential"), async () => {
+  const authority = await testAuthority();
+  const assertion = await authority.issueAccessToken();
+  const wrong = { kind: "secret", clientSecret: "wrong" } as const;
+  const [outcome] = await withMsal(authority, wrong, [assertion]);
+  expect(outcome).toMatchObject({
+    kind: "error",
+    errorCode: "invalid_client",
+    message: expect.stringContaining("AADSTS7000215"),
+  });
+});

@@ -1,0 +1,240 @@
+import { createHash } from "node:crypto";
+import { request as httpsRequest } from "node:https";
+import { decodeJwt, type JWTPayload } from "jose";
+import { generate } from "selfsigned";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
+import {
+  type Authority,
+  type AuthorityOptions,
+  startAuthority,
+} from "../../../local/authority/authority.ts";
+import type { Certificate } from "../../../local/authority/localhost-server.ts";
+import { apiIdentifierUri, apiScope, vscodeClientId } from "../../../local/directory.ts";
+import { type Form, readSignInForm } from "../../../local/sign-in-form.ts";
+
+export const qualifiedScope = `${apiIdentifierUri}/${apiScope}`;
+export const user1 = "user1@contoso.example";
+export const user1ObjectId = "92e7a5c0-1f4b-4d83-b6e9-24d80c5f7a1b";
+export const vscodeRedirectUri = "http://127.0.0.1:33418/";
+
+let certificate: Promise<Certificate> | undefined;
+
+/** One for the whole file: it says nothing about any test. */
+export function testCertificate(): Promise<Certificate> {
+  certificate ??= generate([{ name: "commonName", value: "localhost" }], {
+    keyType: "ec",
+    algorithm: "sha256",
+    extensions: [
+      {
+        name: "subjectAltName",
+        altNames: [
+          { type: 2, value: "localhost" },
+          { type: 7, ip: "127.0.0.1" },
+        ],
+      },
+    ],
+  }).then(({ cert, private: key }) => ({ cert, key }));
+  return certificate;
+}
+
+/** An authority of the test's own, which ends with it. */
+export async function testAuthority(
+  options: Partial<AuthorityOptions> = {},
+): Promise<TestAuthority> {
+  const authority = await startAuthority({ certificate: await testCertificate(), ...options });
+  onTestFinished(() => authority.close());
+  return withClient(authority);
+}
+
+/**
+ * One authority for the tests of a file that neither arrange failures nor set options: nothing that
+ * one of them does is visible to another.
+ */
+export function sharedAuthority(): () => TestAuthority {
+  let started: TestAuthority | undefined;
+  beforeAll(async () => {
+    started = withClient(await startAuthority({ certificate: await testCertificate() }));
+  });
+  afterAll(() => started?.close());
+  return () => {
+    if (!started) throw new Error("The authority is there inside tests only.");
+    return started;
+  };
+}
+
+export type TestAuthority = Authority & ReturnType<typeof clientOf>;
+
+export function withClient(authority: Authority): TestAuthority {
+  return { ...authority, ...clientOf(authority) };
+}
+
+const verifier = "the-code-verifier-of-these-tests-which-is-long-enough";
+const codeChallenge = createHash("sha256").update(verifier).digest("base64url");
+
+function clientOf(authority: Authority) {
+  const base = authority.issuer.replace(/\/v2\.0$/, "");
+  const origin = new URL(base).origin;
+
+  /** A good authorization request of VS Code, but for what is given; `undefined` leaves one out. */
+  function authorizeUrl(changes: Record<string, string | undefined> = {}): string {
+    const parameters = {
+      response_type: "code",
+      client_id: vscodeClientId,
+      redirect_uri: vscodeRedirectUri,
+      scope: qualifiedScope,
+      state: "the-state",
+      code_challenge: codeChallenge,
+      code_challenge_method: "S256",
+      ...changes,
+    };
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(parameters)) {
+      if (value !== undefined) query.set(name, value);
+    }
+    return `${base}/oauth2/v2.0/authorize?${query}`;
+  }
+
+  const authorize = (changes?: Record<string, string | undefined>) =>
+    fetch(authorizeUrl(changes), { redirect: "manual" });
+
+  async function openPage(changes?: Record<string, string | undefined>): Promise<Form> {
+    const form = readSignInForm(await (await authorize(changes)).text());
+    if (!form) throw new Error("There is no form on the page.");
+    return form;
+  }
+
+  const submit = ({ action, method, fields }: Form, pressed: Record<string, string>) =>
+    fetch(new URL(action, origin), {
+      method,
+      body: new URLSearchParams([
+        ...fields.map(({ name, value }): [string, string] => [name, value]),
+        ...Object.entries(pressed),
+      ]),
+      redirect: "manual",
+    });
+
+  async function authorizationCode(
+    changes?: Record<string, string | undefined>,
+    username = user1,
+  ): Promise<string> {
+    const response = await submit(await openPage(changes), { account: username });
+    return answerOf(response).get("code") ?? "";
+  }
+
+  const token = (parameters: Record<string, string>, headers: Record<string, string> = {}) =>
+    fetch(`${base}/oauth2/v2.0/token`, {
+      method: "POST",
+      headers,
+      body: new URLSearchParams(parameters),
+    });
+
+  const redeem = (code: string, changes: Record<string, string> = {}) =>
+    token({
+      grant_type: "authorization_code",
+      client_id: vscodeClientId,
+      code,
+      redirect_uri: vscodeRedirectUri,
+      code_verifier: verifier,
+      ...changes,
+    });
+
+  /** Everything from the authorization request on. */
+  async function signIn(
+    changes?: Record<string, string | undefined>,
+    username?: string,
+  ): Promise<TokenResponse> {
+    const response = await redeem(await authorizationCode(changes, username));
+    return (await response.json()) as TokenResponse;
+  }
+
+  const register = (metadata: unknown) =>
+    fetch(`${base}/oauth2/v2.0/register`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(metadata),
+    });
+
+  return {
+    base,
+    origin,
+    authorizeUrl,
+    authorize,
+    openPage,
+    submit,
+    authorizationCode,
+    token,
+    redeem,
+    signIn,
+    register,
+  };
+}
+
+export interface TokenResponse {
+  token_type: string;
+  scope: string;
+  expires_in: number;
+  ext_expires_in: number;
+  access_token: string;
+  refresh_token?: string;
+  id_token?: string;
+  client_info?: string;
+}
+
+/** What an authorization response says at the client's redirect URI. */
+export function answerOf(response: Response): URLSearchParams {
+  return new URL(response.headers.get("location") ?? "").searchParams;
+}
+
+/** The code that a refusal at the token endpoint starts with, and its OAuth error. */
+export async function refusalOf(response: Response): Promise<string> {
+  const { error, error_description } = (await response.json()) as Record<string, string>;
+  return `${response.status} ${error} ${error_description?.split(":")[0]}`;
+}
+
+/** The same for a refusal that the client gets at its redirect URI. */
+export function redirectedRefusalOf(response: Response): string {
+  const answer = answerOf(response);
+  return `${answer.get("error")} ${answer.get("error_description")?.split(":")[0]}`;
+}
+
+/** The registered client's id. */
+export async function clientIdOf(registration: Response): Promise<string> {
+  return ((await registration.json()) as { client_id: string }).client_id;
+}
+
+export function claimsOf(token: string | undefined): JWTPayload {
+  return decodeJwt(token ?? "");
+}
+
+/** Over https, trusting nothing but the certificate of these tests. */
+export async function getOverHttps(url: string): Promise<{ status: number; json: unknown }> {
+  const { cert } = await testCertificate();
+  return new Promise((resolve, reject) => {
+    const request = httpsRequest(url, { ca: cert, agent: false }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk) => {
+        text += chunk;
+      });
+      response.on("end", () => {
+        resolve({ status: response.statusCode ?? 0, json: JSON.parse(text) });
+      });
+    });
+    request.on("error", reject);
+    request.end();
+  });
+}
+
+/** A clock that stands still until it is told otherwise. */
+export function testClock(start = Date.UTC(2026, 10, 21, 10)) {
+  let time = start;
+  return {
+    now: () => time,
+    advance(milliseconds: number) {
+      time += milliseconds;
+    },
+  };
+}
+
+export const minutes = 60 * 1000;
+export const days = 24 * 60 * minutes;

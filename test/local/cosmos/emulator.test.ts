@@ -1,0 +1,371 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { Agent } from "node:https";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { CosmosClient, type CosmosClientOptions } from "@azure/cosmos";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { type Certificate, ensureCertificate } from "../../../local/certificate.ts";
+import { type Cosmos, type CosmosOptions, startCosmos } from "../../../local/cosmos/emulator.ts";
+import { verifies } from "../../requirements.ts";
+
+const databases = [
+  {
+    id: "expenses",
+    containers: [
+      {
+        id: "items",
+        partitionKey: { paths: ["/userId"] },
+        indexingPolicy: {
+          compositeIndexes: [
+            [
+              { path: "/userId", order: "ascending" },
+              { path: "/sortKey", order: "descending" },
+            ],
+          ],
+        },
+        uniqueKeyPolicy: { uniqueKeys: [{ paths: ["/receipt"] }] },
+      },
+    ],
+  },
+];
+
+describe("the Cosmos DB emulator", () => {
+  let directory: string;
+  let certificate: Certificate;
+  const toClose: (() => unknown)[] = [];
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), "cosmos-"));
+    certificate = await ensureCertificate(directory);
+  });
+  afterAll(() => rm(directory, { recursive: true, force: true }));
+  afterEach(async () => {
+    for (const close of toClose.splice(0)) await close();
+  });
+
+  async function start(options: Partial<CosmosOptions> = {}): Promise<Cosmos> {
+    const cosmos = await startCosmos({ port: 0, certificate, databases, ...options });
+    toClose.push(cosmos.close);
+    return cosmos;
+  }
+
+  /** A client as the application builds it, but for the certificate, which it has from its environment. */
+  function clientOf({ endpoint }: Cosmos, options: Partial<CosmosClientOptions> = {}) {
+    const client = new CosmosClient({
+      endpoint,
+      aadCredentials: {
+        getToken: async () => ({ token: "a.b.c", expiresOnTimestamp: Date.now() + 3_600_000 }),
+      },
+      agent: new Agent({ ca: certificate.cert, keepAlive: true }),
+      ...options,
+    });
+    toClose.unshift(() => client.dispose());
+    return client;
+  }
+
+  function containerOf(cosmos: Cosmos) {
+    return clientOf(cosmos).database("expenses").container("items");
+  }
+
+  function newDataFile(): string {
+    return join(directory, randomUUID(), "cosmos.json");
+  }
+
+  async function writeStored(dataFile: string, content: string): Promise<void> {
+    await mkdir(dirname(dataFile));
+    await writeFile(dataFile, content);
+  }
+
+  const expense = {
+    id: "e1",
+    userId: "u1",
+    sortKey: "2026-01-01",
+    receipt: "r1",
+    n: [{ a: null }],
+  };
+
+  describe("items", () => {
+    it(verifies("local.cosmos.items", "are created, read, replaced and deleted"), async () => {
+      const container = containerOf(await start());
+      const created = await container.items.create(expense);
+      const read = await container.item("e1", "u1").read();
+      const replaced = await container
+        .item("e1", "u1")
+        .replace(
+          { ...expense, n: 2 },
+          { accessCondition: { type: "IfMatch", condition: created.etag } },
+        );
+      const deleted = await container.item("e1", "u1").delete();
+
+      expect([created, read, replaced, deleted].map(({ statusCode }) => statusCode)).toEqual([
+        201, 200, 200, 204,
+      ]);
+      expect(read.resource).toMatchObject(expense);
+      expect(read.etag).toBe(created.etag);
+      expect(replaced.etag).not.toBe(created.etag);
+      expect(read.requestCharge).toBe(1);
+    });
+
+    it(
+      verifies("local.cosmos.items", "are 404 where they are not, also in another partition"),
+      async () => {
+        const container = containerOf(await start());
+        await container.items.create(expense);
+
+        expect(await container.item("e2", "u1").read()).toMatchObject({ statusCode: 404 });
+        expect(await container.item("e1", "u2").read()).toMatchObject({ statusCode: 404 });
+        await expect(container.item("e2", "u1").delete()).rejects.toMatchObject({ code: 404 });
+      },
+    );
+
+    it(
+      verifies("local.cosmos.items", "conflict where the id or a unique key is taken"),
+      async () => {
+        const container = containerOf(await start());
+        await container.items.create(expense);
+        const sameId = container.items.create({ ...expense, receipt: "r2" });
+        const sameUniqueKey = container.items.create({ ...expense, id: "e2" });
+        const upserted = container.items.upsert({ ...expense, id: "e2" });
+        const anotherPartition = container.items.create({ ...expense, userId: "u2" });
+
+        await expect(sameId).rejects.toMatchObject({ code: 409 });
+        await expect(sameUniqueKey).rejects.toMatchObject({ code: 409 });
+        await expect(upserted).rejects.toMatchObject({ code: 409 });
+        expect(await anotherPartition).toMatchObject({ statusCode: 201 });
+      },
+    );
+
+    it(verifies("local.cosmos.items", "are not overwritten with another's etag"), async () => {
+      const container = containerOf(await start());
+      const { etag: condition } = await container.items.create(expense);
+      await container.item("e1", "u1").replace({ ...expense, n: 2 });
+      const late = container
+        .item("e1", "u1")
+        .replace({ ...expense, n: 3 }, { accessCondition: { type: "IfMatch", condition } });
+
+      await expect(late).rejects.toMatchObject({ code: 412 });
+    });
+
+    it(
+      verifies("local.cosmos.items", "are queried page by page, ordered and filtered"),
+      async () => {
+        const container = containerOf(await start());
+        for (const n of [1, 2, 3, 4, 5]) {
+          const more = { id: `e${n}`, sortKey: `2026-01-0${n}`, receipt: `r${n}` };
+          await container.items.create({ ...expense, ...more });
+        }
+        await container.items.create({ ...expense, userId: "u2", sortKey: "2026-01-02" });
+        const query = {
+          query:
+            "SELECT VALUE c.id FROM c WHERE c.userId = @userId AND c.sortKey < @before ORDER BY c.sortKey DESC",
+          parameters: [
+            { name: "@userId", value: "u1" },
+            { name: "@before", value: "2026-01-05" },
+          ],
+        };
+        const pages = container.items.query(query, { partitionKey: "u1", maxItemCount: 3 });
+
+        expect((await pages.fetchNext()).resources).toEqual(["e4", "e3", "e2"]);
+        expect((await pages.fetchNext()).resources).toEqual(["e1"]);
+      },
+    );
+
+    it(verifies("local.cosmos.items", "are summed and searched across partitions"), async () => {
+      const container = containerOf(await start());
+      const rows = [
+        { userId: "u1", amount: 1, currency: "EUR", text: "Lunch at the CAFÉ" },
+        { userId: "u2", amount: 2, currency: "USD", text: "Taxi" },
+        { userId: "u3", amount: 4, currency: "EUR", text: "Book" },
+      ];
+      for (const row of rows) await container.items.create({ ...expense, ...row });
+      async function all(query: string, value: string) {
+        const parameters = [{ name: "@value", value }];
+        return (await container.items.query({ query, parameters }).fetchAll()).resources;
+      }
+
+      expect(
+        await all("SELECT VALUE SUM(c.amount) FROM c WHERE c.currency = @value", "EUR"),
+      ).toEqual([5]);
+      expect(await all("SELECT VALUE COUNT(1) FROM c WHERE c.currency = @value", "EUR")).toEqual([
+        2,
+      ]);
+      const nextCurrency =
+        "SELECT TOP 1 VALUE c.currency FROM c WHERE c.currency > @value ORDER BY c.currency";
+      expect(await all(nextCurrency, "")).toEqual(["EUR"]);
+      expect(await all(nextCurrency, "EUR")).toEqual(["USD"]);
+      expect(await all(nextCurrency, "USD")).toEqual([]);
+      const search = "SELECT VALUE c.userId FROM c WHERE CONTAINS(LOWER(c.text), @value)";
+      expect(await all(search, "café")).toEqual(["u1"]);
+    });
+  });
+
+  describe("databases and containers", () => {
+    it(verifies("local.cosmos.definitions", "exist from the start"), async () => {
+      const client = clientOf(await start());
+
+      const { resource } = await client.database("expenses").container("items").read();
+      expect(resource).toMatchObject({ id: "items", partitionKey: { paths: ["/userId"] } });
+    });
+
+    it(verifies("local.cosmos.definitions", "cannot be created, listed or deleted"), async () => {
+      const client = clientOf(await start());
+      const refused = { code: 403, substatus: 5300 };
+
+      await expect(client.databases.create({ id: "another" })).rejects.toMatchObject(refused);
+      await expect(client.databases.readAll().fetchAll()).rejects.toMatchObject(refused);
+      await expect(
+        client.database("expenses").containers.createIfNotExists({ id: "another" }),
+      ).rejects.toMatchObject(refused);
+      await expect(client.database("expenses").container("items").delete()).rejects.toMatchObject(
+        refused,
+      );
+    });
+  });
+
+  describe("credentials", () => {
+    it(verifies("local.cosmos.credentials", "are asked for"), async () => {
+      const anonymous = clientOf(await start(), { aadCredentials: undefined, key: undefined });
+      const read = anonymous.database("expenses").container("items").item("e1", "u1").read();
+
+      await expect(read).rejects.toMatchObject({ code: 401 });
+    });
+
+    it(verifies("local.cosmos.credentials", "are no account key"), async () => {
+      const client = clientOf(await start(), { aadCredentials: undefined, key: "a2V5" });
+      const read = client.database("expenses").container("items").item("e1", "u1").read();
+
+      await expect(read).rejects.toMatchObject({ code: 401, substatus: 5202 });
+    });
+
+    it.each(["Bearer a.b.c", "type=aad&ver=1.0&sig="])(
+      verifies("local.cosmos.credentials", "have the form that the service asks for, not %j"),
+      async (authorization) => {
+        const tokenProvider = async () => authorization;
+        const client = clientOf(await start(), { aadCredentials: undefined, tokenProvider });
+        const read = client.database("expenses").container("items").item("e1", "u1").read();
+
+        await expect(read).rejects.toMatchObject({ code: 401 });
+      },
+    );
+  });
+
+  describe("stored data", () => {
+    it(verifies("local.cosmos.kept", "is there again after a restart"), async () => {
+      const dataFile = newDataFile();
+      const first = await start({ dataFile });
+      const sameId = { ...expense, userId: "u2", n: "ü" };
+      await containerOf(first).items.create(expense);
+      await containerOf(first).items.create(sameId);
+      await first.close();
+      const container = containerOf(await start({ dataFile }));
+
+      const { resources } = await container.items.query("SELECT * FROM c").fetchAll();
+      expect(resources.map(({ _rid, _self, _etag, _ts, ...item }) => item)).toEqual([
+        expense,
+        sameId,
+      ]);
+      const conflict = container.items.create({ ...expense, id: "e2" });
+      await expect(conflict).rejects.toMatchObject({ code: 409 });
+    });
+
+    it(verifies("local.cosmos.kept", "is written while the emulator runs"), async () => {
+      const dataFile = newDataFile();
+      const container = containerOf(await start({ dataFile }));
+      await container.items.create(expense);
+      await vi.waitFor(async () => {
+        expect(JSON.parse(await readFile(dataFile, "utf8"))).toEqual({
+          version: 1,
+          databases: { expenses: { items: [expense] } },
+        });
+      });
+      await container.item("e1", "u1").delete();
+
+      await vi.waitFor(async () => {
+        expect(JSON.parse(await readFile(dataFile, "utf8"))).toEqual({
+          version: 1,
+          databases: { expenses: { items: [] } },
+        });
+      });
+    });
+
+    it(verifies("local.cosmos.kept", "outlives a start without its container"), async () => {
+      const dataFile = newDataFile();
+      const old = {
+        version: 1,
+        databases: { expenses: { retired: [{ id: "r" }] }, gone: { c: [] } },
+      };
+      await writeStored(dataFile, JSON.stringify(old));
+      const cosmos = await start({ dataFile });
+      await containerOf(cosmos).items.create(expense);
+      await cosmos.close();
+
+      expect(JSON.parse(await readFile(dataFile, "utf8"))).toEqual({
+        version: 1,
+        databases: { expenses: { retired: [{ id: "r" }], items: [expense] }, gone: { c: [] } },
+      });
+    });
+
+    it.each([
+      ["is cut off", '{"version":1,"databases":{"expen'],
+      ["is empty", ""],
+      ["has another form", '{"expenses":[]}'],
+      ["is of a later version", '{"version":2,"databases":{}}'],
+      ["has an item without an id", '{"version":1,"databases":{"expenses":{"items":[{}]}}}'],
+      [
+        "has an item twice",
+        '{"version":1,"databases":{"expenses":{"items":[{"id":"a","userId":"u"},{"id":"a","userId":"u"}]}}}',
+      ],
+    ])(
+      verifies("local.cosmos.damaged", "stops the start, and stays as it is, when it %s"),
+      async (_, content) => {
+        const dataFile = newDataFile();
+        await writeStored(dataFile, content);
+
+        await expect(start({ dataFile })).rejects.toThrow(
+          `the stored data in ${dataFile} cannot be read`,
+        );
+        await expect(start({ dataFile })).rejects.toThrow("--fresh");
+        expect(await readFile(dataFile, "utf8")).toBe(content);
+      },
+    );
+
+    it("is named when it cannot be written", async () => {
+      const dataFile = newDataFile();
+      const cosmos = await startCosmos({ port: 0, certificate, databases, dataFile });
+      await mkdir(dataFile, { recursive: true });
+      await containerOf(cosmos).items.create(expense);
+
+      await expect(cosmos.close()).rejects.toThrow(`${dataFile} cannot be written`);
+    });
+  });
+
+  it(
+    verifies("local.port-in-use", "names itself and the port when the port is in use"),
+    async () => {
+      const { endpoint } = await start();
+      const { port } = new URL(endpoint);
+
+      await expect(start({ port: Number(port) })).rejects.toThrow(
+        `Cosmos DB emulator: port ${port} is in use`,
+      );
+    },
+  );
+
+  it(
+    verifies("local.close", "closes at once and more than once, with connections open"),
+    async () => {
+      const cosmos = await start();
+      await containerOf(cosmos).items.create(expense);
+      // This one never begins its TLS handshake.
+      const silent = connect(Number(new URL(cosmos.endpoint).port), "127.0.0.1");
+      const silentEnds = new Promise((resolve) => silent.once("close", resolve));
+      await new Promise((resolve) => silent.once("connect", resolve));
+      silent.on("error", () => {});
+      await Promise.all([cosmos.close(), cosmos.close()]);
+
+      await silentEnds;
+    },
+  );
+});

@@ -1,0 +1,402 @@
+import { SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { Caller } from "../../src/identity/caller.ts";
+import { type DefinedTool, defineTool } from "../../src/mcp/define-tool.ts";
+import { type AdministratorCheck, everyone } from "../../src/mcp/policy.ts";
+import { createMcpEndpoint } from "../../src/mcp/server.ts";
+import { failure, success } from "../../src/result.ts";
+import type { LogFields } from "../../src/telemetry/log.ts";
+import { verifies } from "../requirements.ts";
+import {
+  type ClientKind,
+  type ConnectedClient,
+  clientKinds,
+  connectClient,
+  textOf,
+} from "../support/clients.ts";
+
+const readOnly = { readOnlyHint: true };
+
+const whoAmI = defineTool({
+  name: "who_am_i",
+  title: "Who am I",
+  description: "Tells who is calling.",
+  annotations: readOnly,
+  inputSchema: z.strictObject({
+    greeting: z.string().min(1, "must not be empty").default("Hello"),
+  }),
+  outputSchema: z.object({ objectId: z.string(), text: z.string() }),
+  policy: everyone,
+  handler: async ({ greeting }, { caller }) => {
+    // Gives other requests a turn in the middle of this one.
+    await new Promise((resolve) => setImmediate(resolve));
+    return success({ objectId: caller.objectId, text: greeting });
+  },
+  present: ({ objectId, text }) => `${text}, ${objectId}!`,
+});
+
+const noInput = z.strictObject({});
+const anyOutput = z.object({ value: z.string() });
+
+/** A tool that does nothing but what the test is about. */
+function toolWith(
+  name: string,
+  parts: Partial<
+    Pick<Parameters<typeof defineTool<typeof noInput, typeof anyOutput>>[0], "policy" | "handler">
+  >,
+): DefinedTool {
+  return defineTool({
+    name,
+    title: name,
+    description: name,
+    annotations: readOnly,
+    inputSchema: noInput,
+    outputSchema: anyOutput,
+    policy: everyone,
+    handler: async () => success({ value: "done" }),
+    present: ({ value }) => value,
+    ...parts,
+  });
+}
+
+const tools = [
+  whoAmI,
+  toolWith("throws", {
+    handler: async () => {
+      throw new Error("marked-secret in an exception");
+    },
+  }),
+  toolWith("refuses", {
+    handler: async () =>
+      failure({ reason: "out-of-paper", message: "There is no paper left. Refill it." }),
+  }),
+  toolWith("leaks", {
+    handler: async () =>
+      success({ value: { secret: "marked-secret in an output" } as unknown as string }),
+  }),
+  toolWith("administrators", { policy: { administratorsOnly: true } }),
+  toolWith("auditors", { policy: { roles: ["Auditor", "Owner"] } }),
+  toolWith("writers", { policy: { scopes: ["expenses.write"] } }),
+];
+
+function callerWith(
+  objectId: string,
+  changes: { roles?: string[]; scopes?: string[] } = {},
+): Caller {
+  return new Caller(
+    {
+      objectId,
+      tenantId: "11111111-2222-3333-4444-555555555555",
+      clientId: "bbbbbbbb-0000-4000-8000-000000000002",
+      scopes: ["user_impersonation"],
+      roles: [],
+      handlesClaimsChallenges: false,
+      expiresAt: 4_000_000_000,
+      ...changes,
+    },
+    "marked-secret token",
+  );
+}
+
+/** An endpoint and, per caller, a fetch that reaches it in process. */
+function setUp(isAdministrator: AdministratorCheck = async () => success(false)) {
+  const lines: { event: string; fields: LogFields | undefined }[] = [];
+  const endpoint = createMcpEndpoint({
+    name: "test-server",
+    title: "Test server",
+    version: "1.2.3",
+    instructions: "For tests.",
+    tools,
+    isAdministrator,
+  });
+  const responses: { status: number; headers: Headers }[] = [];
+  const fetchAs = (caller: Caller) => async (input: string | URL | Request, init?: RequestInit) => {
+    const request = new Request(input, init);
+    if (request.method !== "POST") return new Response(null, { status: 405 });
+    const response = await endpoint(request, caller, {
+      id: "invocation",
+      log: (_level, event, fields) => lines.push({ event, fields }),
+    });
+    responses.push({ status: response.status, headers: response.headers });
+    return response;
+  };
+  return { endpoint, fetchAs, lines, responses };
+}
+
+const url = new URL("https://mcp.contoso.example/mcp");
+
+const connect = (kind: ClientKind, fetch: ReturnType<ReturnType<typeof setUp>["fetchAs"]>) =>
+  connectClient(kind, url, { fetch });
+
+describe.each(clientKinds)("a client of the kind %s", (kind) => {
+  it(
+    verifies("mcp.both-eras", "connects, learns what the server is, lists tools and calls one"),
+    async () => {
+      const client = await connect(kind, setUp().fetchAs(callerWith("user-1")));
+      expect(client.getServerVersion()).toMatchObject({
+        name: "test-server",
+        title: "Test server",
+        version: "1.2.3",
+      });
+      expect(client.getInstructions()).toBe("For tests.");
+      const listed = (await client.listTools()).tools.find(({ name }) => name === "who_am_i");
+      expect(listed).toMatchObject({
+        title: "Who am I",
+        annotations: readOnly,
+        inputSchema: {
+          type: "object",
+          properties: { greeting: { type: "string", default: "Hello" } },
+        },
+        outputSchema: { type: "object", required: ["objectId", "text"] },
+      });
+      const result = await client.callTool({ name: "who_am_i", arguments: { greeting: "Moin" } });
+      expect(result.structuredContent).toEqual({ objectId: "user-1", text: "Moin" });
+      expect(textOf(result)).toBe("Moin, user-1!");
+    },
+  );
+
+  it(
+    verifies("tool.input", "is told all that is wrong with its arguments, as a tool error"),
+    async () => {
+      const client = await connect(kind, setUp().fetchAs(callerWith("user-1")));
+      const result = await client.callTool({
+        name: "who_am_i",
+        arguments: { greeting: "", extra: 1 },
+      });
+      expect(result.isError).toBe(true);
+      expect(textOf(result)).toBe(
+        'The arguments of who_am_i need correction:\n- greeting: must not be empty\n- Unrecognized key: "extra"',
+      );
+    },
+  );
+
+  it(
+    verifies("tool.nothing-leaks", "never reads what a tool throws or a malformed output"),
+    async () => {
+      const { fetchAs, lines } = setUp();
+      const client = await connect(kind, fetchAs(callerWith("user-1")));
+      for (const name of ["throws", "leaks"]) {
+        const result = await client.callTool({ name });
+        expect(result.isError).toBe(true);
+        expect(textOf(result)).toMatch(/failed because of a problem in the server/);
+        expect(JSON.stringify(result)).not.toContain("marked-secret");
+      }
+      expect(lines.map(({ event }) => event)).toEqual(["tool.threw", "tool.output-invalid"]);
+      expect(JSON.stringify(lines)).not.toContain("marked-secret");
+    },
+  );
+
+  it(
+    verifies("tool.failure", "reads what a tool says of an expected failure, and no more"),
+    async () => {
+      const { fetchAs, lines } = setUp();
+      const client = await connect(kind, fetchAs(callerWith("user-1")));
+      const result = await client.callTool({ name: "refuses" });
+      expect([result.isError, textOf(result)]).toEqual([
+        true,
+        "There is no paper left. Refill it.",
+      ]);
+      expect(lines).toEqual([
+        { event: "tool.failed", fields: { tool: "refuses", reason: "out-of-paper" } },
+      ]);
+    },
+  );
+
+  it(verifies("tool.policy", "sees and may call only what its role and scopes allow"), async () => {
+    const plain = await connect(kind, setUp().fetchAs(callerWith("user-1")));
+    const names = async (client: ConnectedClient) =>
+      (await client.listTools()).tools.map(({ name }) => name);
+    expect(await names(plain)).toEqual(["who_am_i", "throws", "refuses", "leaks"]);
+    for (const name of ["administrators", "auditors", "writers"]) {
+      expect(await plain.callTool({ name })).toMatchObject({ isError: true });
+    }
+    const privileged = callerWith("user-2", {
+      roles: ["Owner"],
+      scopes: ["user_impersonation", "expenses.write"],
+    });
+    const client = await connect(kind, setUp(async () => success(true)).fetchAs(privileged));
+    expect(await names(client)).toEqual(tools.map(({ name }) => name));
+    for (const name of ["administrators", "auditors", "writers"]) {
+      expect(textOf(await client.callTool({ name }))).toBe("done");
+    }
+  });
+
+  it(
+    verifies(
+      "tool.fails-closed",
+      "still gets its list, without the tool, where it cannot be known whether it may",
+    ),
+    async () => {
+      const checks: AdministratorCheck[] = [
+        async () => failure("unavailable"),
+        async () => {
+          throw new Error("marked-secret");
+        },
+      ];
+      for (const check of checks) {
+        const client = await connect(kind, setUp(check).fetchAs(callerWith("user-1")));
+        const names = (await client.listTools()).tools.map(({ name }) => name);
+        expect(names).toContain("who_am_i");
+        expect(names).not.toContain("administrators");
+        const result = await client.callTool({ name: "administrators" });
+        expect(result.isError).toBe(true);
+        expect(JSON.stringify(result)).not.toContain("marked-secret");
+      }
+    },
+  );
+});
+
+describe("the endpoint", () => {
+  const post = (body: unknown, headers: Record<string, string> = {}) =>
+    new Request(url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+        ...headers,
+      },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
+  const invocation = { id: "invocation", log: () => {} };
+  const modern = (method: string, params: Record<string, unknown> = {}, name?: string) =>
+    post(
+      {
+        jsonrpc: "2.0",
+        id: 1,
+        method,
+        params: {
+          ...params,
+          _meta: {
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {},
+            "io.modelcontextprotocol/clientInfo": { name: "test", version: "1" },
+          },
+        },
+      },
+      {
+        "mcp-protocol-version": "2026-07-28",
+        "mcp-method": method,
+        ...(name ? { "mcp-name": name } : {}),
+      },
+    );
+
+  it(
+    verifies("mcp.older-revisions", "serves every older revision, without a session"),
+    async () => {
+      const { endpoint } = setUp();
+      for (const protocolVersion of SUPPORTED_PROTOCOL_VERSIONS) {
+        const response = await endpoint(
+          post({
+            jsonrpc: "2.0",
+            id: 1,
+            method: "initialize",
+            params: {
+              protocolVersion,
+              capabilities: {},
+              clientInfo: { name: "test", version: "1" },
+            },
+          }),
+          callerWith("user-1"),
+          invocation,
+        );
+        expect(response.status).toBe(200);
+        expect(response.headers.get("mcp-session-id")).toBeNull();
+        expect(await response.text()).toContain(`"protocolVersion":"${protocolVersion}"`);
+      }
+      expect(SUPPORTED_PROTOCOL_VERSIONS.length).toBeGreaterThanOrEqual(5);
+    },
+  );
+
+  it(
+    verifies(
+      "mcp.private-lists",
+      "says that its lists are the caller's own and may be kept a minute",
+    ),
+    async () => {
+      const response = await setUp().endpoint(
+        modern("tools/list"),
+        callerWith("user-1"),
+        invocation,
+      );
+      expect((await response.json()) as unknown).toMatchObject({
+        result: { ttlMs: 60_000, cacheScope: "private", resultType: "complete" },
+      });
+    },
+  );
+
+  it(
+    verifies(
+      "mcp.no-subscriptions",
+      "answers a subscription at once with an error, and offers no list changes",
+    ),
+    async () => {
+      const { endpoint } = setUp();
+      const listen = await endpoint(
+        modern("subscriptions/listen", { notifications: { toolsListChanged: true } }),
+        callerWith("user-1"),
+        invocation,
+      );
+      expect(await listen.text()).toContain("-32603");
+      const discover = await endpoint(modern("server/discover"), callerWith("user-1"), invocation);
+      const { result } = (await discover.json()) as { result: { capabilities: unknown } };
+      expect(result.capabilities).toEqual({ tools: { listChanged: false } });
+    },
+  );
+
+  it(
+    verifies("mcp.bad-requests", "answers malformed requests with the protocol's own errors"),
+    async () => {
+      const { endpoint } = setUp();
+      const statusAndCode = async (request: Request) => {
+        const response = await endpoint(request, callerWith("user-1"), invocation);
+        const code = /"code":(-\d+)/.exec(await response.text())?.[1];
+        return [response.status, Number(code)];
+      };
+      expect(await statusAndCode(post("{"))).toEqual([400, -32700]);
+      expect(await statusAndCode(modern("no/such-method"))).toEqual([404, -32601]);
+      expect(await statusAndCode(modern("tools/call", { name: "absent" }, "absent"))).toEqual([
+        200, -32602,
+      ]);
+      expect(await statusAndCode(modern("tools/call", { name: "who_am_i" }, "other"))).toEqual([
+        400, -32020,
+      ]);
+      expect(
+        (
+          await endpoint(
+            post("{}", { "content-type": "text/plain" }),
+            callerWith("user-1"),
+            invocation,
+          )
+        ).status,
+      ).toBe(415);
+      expect(
+        (await endpoint(post(`"${"a".repeat(4 * 1024 * 1024)}"`), callerWith("user-1"), invocation))
+          .status,
+      ).toBe(413);
+    },
+  );
+
+  it(
+    verifies("mcp.isolation", "keeps 1,000 interleaved calls of two callers apart, in both eras"),
+    async () => {
+      const { endpoint } = setUp();
+      const older = post({
+        jsonrpc: "2.0",
+        id: 1,
+        method: "tools/call",
+        params: { name: "who_am_i", arguments: {} },
+      });
+      const answers = await Promise.all(
+        Array.from({ length: 1000 }, async (_, index) => {
+          const objectId = `user-${index % 2}`;
+          const request =
+            index % 4 < 2 ? modern("tools/call", { name: "who_am_i" }, "who_am_i") : older.clone();
+          const response = await endpoint(request, callerWith(objectId), invocation);
+          return (await response.text()).includes(`"objectId":"${objectId}"`);
+        }),
+      );
+      expect(answers.filter((isOwn) => isOwn)).toHaveLength(1000);
+    },
+  );
+});

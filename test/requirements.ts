@@ -1,0 +1,44 @@
+/**
+ * Every behaviour that this project promises, as data. A test cites the ids it shows by building
+ * its title with {@link verifies}; the run fails when an id has no passing test, and type checking
+ * fails when a test cites an id that is not here.
+ */
+import { configurationRequirements } from "./requirements/configuration.ts";
+import { expensesRequirements } from "./requirements/expenses.ts";
+import { functionsHostRequirements } from "./requirements/functions-host.ts";
+import { graphRequirements } from "./requirements/graph.ts";
+import { httpRequirements } from "./requirements/http.ts";
+import { identityRequirements } from "./requirements/identity.ts";
+import { keysRequirements } from "./requirements/keys.ts";
+import { localAuthorityRequirements } from "./requirements/local-authority.ts";
+import { localServicesRequirements } from "./requirements/local-services.ts";
+import { mcpRequirements } from "./requirements/mcp.ts";
+import { onBehalfRequirements } from "./requirements/onbehalf.ts";
+import { systemRequirements } from "./requirements/system.ts";
+
+export const requirements = [
+  ...configurationRequirements,
+  ...identityRequirements,
+  ...httpRequirements,
+  ...mcpRequirements,
+  ...expensesRequirements,
+  ...keysRequirements,
+  ...onBehalfRequirements,
+  ...graphRequirements,
+  ...localAuthorityRequirements,
+  ...localServicesRequirements,
+  ...functionsHostRequirements,
+  ...systemRequirements,
+] as const;
+
+export type RequirementId = (typeof requirements)[number]["id"];
+
+/**
+ * A test title that cites the requirements it shows.
+ *
+ * @example it(verifies("token.expired", "refuses a token past its lifetime"), async () => { … })
+ */
+export function verifies(ids: RequirementId | readonly RequirementId[], title: string): string {
+  const cited = typeof ids === "string" ? [ids] : ids;
+  return `${title} [${cited.join(", ")}]`;
+}

@@ -1,0 +1,34 @@
+import type { Requirement } from "./requirement.ts";
+
+export const configurationRequirements = [
+  {
+    id: "configuration.defaults",
+    what: "Settings that Azure or the public cloud imply need not be given.",
+    source: "design: Settings",
+  },
+  {
+    id: "configuration.clouds",
+    what: "The authority's host decides the national cloud: Graph's endpoint and the audience of the federated credential follow.",
+    source: "https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud",
+  },
+  {
+    id: "configuration.one-message",
+    what: "Every missing or malformed setting is named in one message, with what it must be.",
+    source: "design: Settings",
+  },
+  {
+    id: "configuration.secret-in-development-only",
+    what: "A client secret is accepted only where AZURE_FUNCTIONS_ENVIRONMENT is exactly Development and nothing says that this is Azure.",
+    source: "design: Settings",
+  },
+  {
+    id: "configuration.hosts",
+    what: "Further host names and browser origins can be allowed by configuration.",
+    source: "design: Settings",
+  },
+  {
+    id: "configuration.version",
+    what: "The server tells its clients the package's version.",
+    source: "https://modelcontextprotocol.io/specification/2026-07-28/schema#implementation",
+  },
+] as const satisfies readonly Requirement[];

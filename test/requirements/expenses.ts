@@ -1,0 +1,141 @@
+import type { Requirement } from "./requirement.ts";
+
+const design = "design: per-user data";
+
+export const expensesRequirements = [
+  {
+    id: "money.exact",
+    what: "An amount is kept as a whole number of its currency's minor unit and comes back as the decimal that was given.",
+    source: "ISO 4217",
+  },
+  {
+    id: "money.decimals",
+    what: "An amount with more decimals than its currency has is refused, with the number of decimals that it may have.",
+    source: "ISO 4217",
+  },
+  {
+    id: "money.positive",
+    what: "An amount of zero or below is refused.",
+    source: "design: money",
+  },
+  {
+    id: "money.limit",
+    what: "An amount too large for exact totals is refused, with the largest that is accepted.",
+    source: "IEEE 754: 15 significant decimal digits survive double precision",
+  },
+  {
+    id: "money.currencies",
+    what: "Currencies are the active codes of ISO 4217, in upper case, each with the decimals that the standard gives it.",
+    source: "ISO 4217",
+  },
+  {
+    id: "expense.date",
+    what: "A date is a day of this century that exists, as YYYY-MM-DD; any other is refused with what to correct.",
+    source: "RFC 3339 section 5.6, full-date",
+  },
+  {
+    id: "expense.description",
+    what: "A description is one trimmed line of 1 to 500 characters without control characters or text-reordering ones.",
+    source: "Unicode Technical Report 36, section 2.8",
+  },
+  {
+    id: "expense.described-for-models",
+    what: "Every field of the tools' input has a type and a description that a model can work with.",
+    source: "https://modelcontextprotocol.io/specification/2026-07-28/server/tools",
+  },
+  {
+    id: "expenses.stored",
+    what: "An added expense is listed exactly as it was added.",
+    source: design,
+  },
+  {
+    id: "expenses.isolated",
+    what: "A person reaches their own expenses alone, whatever ids, keys and texts others use.",
+    source: design,
+  },
+  {
+    id: "expenses.partition-stated",
+    what: "Every read, write and query of one person's expenses states their partition, and every query filters on it as well.",
+    source: "https://learn.microsoft.com/azure/cosmos-db/how-to-query-container",
+  },
+  {
+    id: "expenses.newest-first",
+    what: "Expenses are listed newest first, by date and within a day by when they were added.",
+    source: "design: get_user_expenses",
+  },
+  {
+    id: "expenses.pages",
+    what: "Pages neither lose nor repeat an expense while others are added.",
+    source: "design: get_user_expenses",
+  },
+  {
+    id: "expenses.filters",
+    what: "Expenses are filtered by date range, category, payment method and text, in any combination, on every page.",
+    source: "design: get_user_expenses",
+  },
+  {
+    id: "expenses.text-literal",
+    what: "The text to find is taken literally; nothing in it is read as a pattern or as SQL.",
+    source: "https://learn.microsoft.com/azure/cosmos-db/nosql/query/parameterized-queries",
+  },
+  {
+    id: "expenses.text-case",
+    what: "The text to find is found in any case and in any script.",
+    source: "design: get_user_expenses",
+  },
+  {
+    id: "expenses.idempotent",
+    what: "Adding with the same idempotency key again stores nothing new and gives back what is stored, however many do so at once.",
+    source: "design: add_user_expense",
+  },
+  {
+    id: "expenses.idempotent-differs",
+    what: "Adding something else with a used idempotency key stores nothing and says that it differs from what is stored.",
+    source: "design: add_user_expense",
+  },
+  {
+    id: "expenses.statistics",
+    what: "Statistics add up everyone's expenses exactly, per currency and category, within a range of dates.",
+    source: "design: get_expense_stats",
+  },
+  {
+    id: "expenses.unreadable",
+    what: "A stored item that is no expense as this version knows it is a failure of its own, never a wrong answer.",
+    source: design,
+  },
+  {
+    id: "expenses.store-failures",
+    what: "Throttling, outages and cancelled calls of the database are told apart, and nothing of the database's own words gets out.",
+    source: "https://learn.microsoft.com/rest/api/cosmos-db/http-status-codes-for-cosmosdb",
+  },
+  {
+    id: "expenses.container-definition",
+    what: "The one container definition partitions by person and indexes exactly what the queries use.",
+    source: "https://learn.microsoft.com/azure/cosmos-db/index-policy",
+  },
+  {
+    id: "cursor.pages",
+    what: "A cursor continues behind the page that it came with.",
+    source: "https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/pagination",
+  },
+  {
+    id: "cursor.bound-to-caller",
+    what: "A cursor given to one person is refused from any other, in the same tenant or elsewhere.",
+    source: "design: key ring",
+  },
+  {
+    id: "cursor.bound-to-filters",
+    what: "A cursor used with other filters is refused, naming the filters that differ.",
+    source: "design: get_user_expenses",
+  },
+  {
+    id: "cursor.expires",
+    what: "A cursor is refused after 24 hours.",
+    source: "design: key ring",
+  },
+  {
+    id: "cursor.tampered",
+    what: "A cursor that the server did not sign, or that is no cursor at all, is refused.",
+    source: "design: key ring",
+  },
+] as const satisfies readonly Requirement[];

@@ -1,0 +1,61 @@
+import type { Requirement } from "./requirement.ts";
+
+const specification = "https://modelcontextprotocol.io/specification/2026-07-28";
+
+export const mcpRequirements = [
+  {
+    id: "mcp.both-eras",
+    what: "Clients of the 2026-07-28 revision and of the older ones list and call the same tools at one endpoint.",
+    source: `${specification}/basic/versioning`,
+  },
+  {
+    id: "mcp.older-revisions",
+    what: "Every older revision that the SDK serves is served, without a session.",
+    source: `${specification}/basic/versioning`,
+  },
+  {
+    id: "mcp.private-lists",
+    what: "List results say that they are the caller's own and how long they may be kept.",
+    source: `${specification}/server/utilities/caching`,
+  },
+  {
+    id: "mcp.no-subscriptions",
+    what: "Subscriptions are refused at once, and no capability offers change notifications.",
+    source: "design: MCP protocol",
+  },
+  {
+    id: "mcp.bad-requests",
+    what: "Malformed requests get the protocol's own errors.",
+    source: `${specification}/basic/transports`,
+  },
+  {
+    id: "mcp.isolation",
+    what: "However requests of several callers interleave, no answer reaches another caller and none fails.",
+    source: "design: known defects of comparable servers",
+  },
+  {
+    id: "tool.input",
+    what: "Arguments that fail validation are a tool error that names everything to correct.",
+    source: `${specification}/server/tools#error-handling`,
+  },
+  {
+    id: "tool.failure",
+    what: "An expected failure of a tool reaches the model in words written for it.",
+    source: `${specification}/server/tools#error-handling`,
+  },
+  {
+    id: "tool.nothing-leaks",
+    what: "What a tool throws, and an output that fails its schema, never reach the model or the log's text.",
+    source: "design: error model",
+  },
+  {
+    id: "tool.policy",
+    what: "A tool is listed for, and may be called by, only those whose scopes, roles or membership its policy asks for.",
+    source: "design: defineTool",
+  },
+  {
+    id: "tool.fails-closed",
+    what: "Where it cannot be known whether a caller is an administrator, the list answers without the tool and the call is refused.",
+    source: "design: defineTool",
+  },
+] as const satisfies readonly Requirement[];

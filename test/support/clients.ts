@@ -1,0 +1,73 @@
+import {
+  Client,
+  type OAuthClientProvider,
+  StreamableHTTPClientTransport,
+} from "@modelcontextprotocol/client";
+import type { OAuthClientProvider as OlderOAuthClientProvider } from "@modelcontextprotocol/sdk/client/auth.js";
+import { Client as OlderClient } from "@modelcontextprotocol/sdk/client/index.js";
+import { StreamableHTTPClientTransport as OlderTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+
+/**
+ * The clients that people use: the current package in the 2026-07-28 revision and in the older
+ * ones, and the package of the older era.
+ */
+export const clientKinds = ["modern", "older", "v1"] as const;
+
+export type ClientKind = (typeof clientKinds)[number];
+
+export interface ToolResult {
+  readonly content?: unknown;
+  readonly structuredContent?: unknown;
+  readonly isError?: boolean;
+}
+
+/** What the tests do with a client, whatever its kind. */
+export interface ConnectedClient {
+  listTools(): Promise<{ tools: { name: string }[] }>;
+  callTool(call: { name: string; arguments?: Record<string, unknown> }): Promise<ToolResult>;
+  getServerVersion(): unknown;
+  getInstructions(): string | undefined;
+  close(): Promise<void>;
+}
+
+export interface ClientOptions {
+  readonly fetch?: (input: string | URL, init?: RequestInit) => Promise<Response>;
+  readonly accessToken?: string;
+  readonly authProvider?: OAuthClientProvider & OlderOAuthClientProvider;
+}
+
+/** A client and its transport, not connected yet. */
+export function createClient(kind: ClientKind, url: URL, options: ClientOptions) {
+  const { accessToken, ...transportOptions } = options;
+  const requestInit = accessToken ? { headers: { authorization: `Bearer ${accessToken}` } } : {};
+  if (kind === "v1") {
+    const client = new OlderClient({ name: "test-client", version: "1.0.0" });
+    const transport = new OlderTransport(url, { ...transportOptions, requestInit });
+    return {
+      client: client as ConnectedClient,
+      transport,
+      connect: () => client.connect(transport),
+    };
+  }
+  const client = new Client(
+    { name: "test-client", version: "1.0.0" },
+    kind === "modern" ? { versionNegotiation: { mode: { pin: "2026-07-28" } } } : {},
+  );
+  const transport = new StreamableHTTPClientTransport(url, { ...transportOptions, requestInit });
+  return { client: client as ConnectedClient, transport, connect: () => client.connect(transport) };
+}
+
+export async function connectClient(
+  kind: ClientKind,
+  url: URL,
+  options: ClientOptions,
+): Promise<ConnectedClient> {
+  const { client, connect } = createClient(kind, url, options);
+  await connect();
+  return client;
+}
+
+/** The text of a tool's result, as a person reads it. */
+export function textOf(result: ToolResult): string {
+  return (result.content as { text: string }[]).map(({ text }) => text).join("\n");
+}

@@ -1,0 +1,93 @@
+import type { OAuthClientProvider, OAuthDiscoveryState } from "@modelcontextprotocol/client";
+import type { OAuthClientProvider as OlderOAuthClientProvider } from "@modelcontextprotocol/sdk/client/auth.js";
+import { readSignInForm } from "../../local/sign-in-form.ts";
+
+/**
+ * What a person does in the browser that a client opens: picks an account on the sign-in page.
+ *
+ * @returns where the browser is sent then, with the code
+ */
+export async function signInAt(authorizationUrl: URL, username: string): Promise<URL> {
+  const page = await fetch(authorizationUrl);
+  const form = readSignInForm(await page.text());
+  const button = form?.buttons.find(({ value }) => value === username);
+  if (!form || !button) throw new Error(`No sign-in page for ${username}: ${page.status}`);
+  const answer = await fetch(new URL(form.action, authorizationUrl), {
+    method: form.method,
+    body: new URLSearchParams(
+      [...form.fields, button].map(({ name, value }): [string, string] => [name, value]),
+    ),
+    redirect: "manual",
+  });
+  const location = answer.headers.get("location");
+  if (!location) throw new Error(`The sign-in page did not redirect: ${answer.status}`);
+  return new URL(location);
+}
+
+export interface SigningInProvider {
+  readonly provider: OAuthClientProvider & OlderOAuthClientProvider;
+  /** Where the browser was sent after the person had signed in. */
+  callback(): URL;
+  /** How often somebody had to sign in on the page. */
+  readonly signIns: () => number;
+  /** Makes the access token that is held one that no server accepts. */
+  spoilAccessToken(): void;
+}
+
+/** A client's memory of who is signed in, with a person beside it who signs in when asked to. */
+export function createSigningInProvider(username: string): SigningInProvider {
+  type Stored<Method extends "clientInformation" | "tokens"> = Awaited<
+    ReturnType<(OAuthClientProvider & OlderOAuthClientProvider)[Method]>
+  >;
+  let client: Stored<"clientInformation">;
+  let tokens: Stored<"tokens">;
+  let discovered: OAuthDiscoveryState | undefined;
+  let verifier = "";
+  let callback: URL | undefined;
+  let signIns = 0;
+  return {
+    provider: {
+      redirectUrl: "http://127.0.0.1:33418/callback",
+      clientMetadata: {
+        client_name: "Integration test",
+        redirect_uris: ["http://127.0.0.1:33418/callback"],
+        grant_types: ["authorization_code", "refresh_token"],
+        response_types: ["code"],
+        token_endpoint_auth_method: "none",
+      },
+      clientInformation: () => client,
+      saveClientInformation(information) {
+        client = information as typeof client;
+      },
+      tokens: () => tokens,
+      saveTokens(saved) {
+        tokens = saved as typeof tokens;
+      },
+      discoveryState: () => discovered,
+      saveDiscoveryState(state) {
+        discovered = state;
+      },
+      saveCodeVerifier(saved) {
+        verifier = saved;
+      },
+      codeVerifier: () => verifier,
+      async redirectToAuthorization(url) {
+        signIns += 1;
+        // As VS Code does: without it there is no refresh token, and it is no scope of the server's.
+        const scope = url.searchParams.get("scope") ?? "";
+        if (!scope.includes("offline_access")) {
+          url.searchParams.set("scope", `${scope} offline_access`);
+        }
+        callback = await signInAt(url, username);
+      },
+    },
+    callback() {
+      if (!callback) throw new Error("Nobody has signed in.");
+      return callback;
+    },
+    signIns: () => signIns,
+    spoilAccessToken() {
+      if (tokens) tokens = { ...tokens, access_token: `${tokens.access_token}x` };
+    },
+  };
+}
