@@ -64,16 +64,19 @@ export function getExpenseStats(store: ExpenseStore): DefinedTool {
     present({ currencies }) {
       if (currencies.length === 0) return "There are no expenses.";
       return currencies
-        .map(({ currency, count, total, categories }) =>
+        .map(({ currency, categories, ...all }) =>
           [
-            `${formatDecimal(total, currency)} in ${count} expenses`,
+            sumText(all, currency),
             ...categories.map(
-              (entry) =>
-                `- ${entry.category}: ${formatDecimal(entry.total, currency)} in ${entry.count}`,
+              ({ category, ...part }) => `- ${category}: ${sumText(part, currency)}`,
             ),
           ].join("\n"),
         )
         .join("\n\n");
     },
   });
+}
+
+function sumText({ count, total }: { count: number; total: number }, currency: string): string {
+  return `${formatDecimal(total, currency)} in ${count} ${count === 1 ? "expense" : "expenses"}`;
 }

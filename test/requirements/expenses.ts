@@ -138,4 +138,44 @@ export const expensesRequirements = [
     what: "A cursor that the server did not sign, or that is no cursor at all, is refused.",
     source: "design: key ring",
   },
+  {
+    id: "tools.add",
+    what: "`add_user_expense` records an expense of the caller, in the server's default currency unless one is given, and shows it.",
+    source: "design: Tools",
+  },
+  {
+    id: "tools.add-refuses",
+    what: "What is wrong with an expense is a tool error that says what to correct, and nothing is stored.",
+    source: "design: Tools",
+  },
+  {
+    id: "tools.add-idempotent",
+    what: "A repetition under the same idempotency key stores once and says so; one that differs is refused and shows what is recorded.",
+    source: "design: Tools",
+  },
+  {
+    id: "tools.list",
+    what: "`get_user_expenses` lists the caller's own expenses, newest first, by date range, category, payment method and text, in pages.",
+    source: "design: Tools",
+  },
+  {
+    id: "tools.list-refuses",
+    what: "Filters that contradict each other and cursors that are not the caller's, altered or for other filters are tool errors that say what to do.",
+    source: "design: Tools",
+  },
+  {
+    id: "tools.statistics",
+    what: "`get_expense_stats` counts and adds up everyone's expenses exactly, per currency and category.",
+    source: "design: Tools",
+  },
+  {
+    id: "tools.store-down",
+    what: "While the store cannot be reached, every tool says so in plain words and nothing more.",
+    source: "design: error model",
+  },
+  {
+    id: "tools.definitions",
+    what: "Tools keep their names, words, schemas and annotations, at most 15 of them, unless the snapshot is changed on purpose.",
+    source: "design: Tools",
+  },
 ] as const satisfies readonly Requirement[];

@@ -1,0 +1,289 @@
+import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addUserExpense } from "../../src/expenses/add-user-expense.ts";
+import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
+import { createExpenseCursors } from "../../src/expenses/cursor.ts";
+import { getExpenseStats } from "../../src/expenses/get-expense-stats.ts";
+import { getUserExpenses } from "../../src/expenses/get-user-expenses.ts";
+import type { ExpenseStore } from "../../src/expenses/store.ts";
+import { getUserDetails } from "../../src/graph/get-user-details.ts";
+import { Caller } from "../../src/identity/caller.ts";
+import type { DefinedTool } from "../../src/mcp/define-tool.ts";
+import { failure, success } from "../../src/result.ts";
+import { FakeClock } from "../keys/fake-clock.ts";
+import { testKeyRing } from "../keys/test-key-ring.ts";
+import { verifies } from "../requirements.ts";
+import { textOf } from "../support/clients.ts";
+import type { CosmosBackEnd } from "./back-end.ts";
+import { startCosmosEmulator } from "./emulator.ts";
+
+let backEnd: CosmosBackEnd;
+
+beforeAll(async () => {
+  backEnd = await startCosmosEmulator();
+});
+
+afterAll(() => backEnd?.close());
+
+function callerWith(objectId: string): Caller {
+  return new Caller(
+    {
+      objectId,
+      tenantId: "11111111-2222-3333-4444-555555555555",
+      clientId: "bbbbbbbb-0000-4000-8000-000000000002",
+      scopes: ["user_impersonation"],
+      roles: [],
+      handlesClaimsChallenges: false,
+      expiresAt: 4_000_000_000,
+    },
+    "token",
+  );
+}
+
+/** The tools over a container of their own; every call of `next` is a second later. */
+async function setUp(storeOverride?: ExpenseStore) {
+  const clock = new FakeClock();
+  const { now } = clock;
+  const keyRing = testKeyRing({ clock });
+  const store =
+    storeOverride ?? new CosmosExpenseStore(await backEnd.openContainer(createDefaultHttpClient()));
+  const tools = [
+    addUserExpense({ store, defaultCurrency: "EUR", now }),
+    getUserExpenses({ store, cursors: createExpenseCursors(keyRing, now) }),
+    getExpenseStats(store),
+    getUserDetails({ get: async () => failure({ kind: "denied" }) }),
+  ];
+  const run = async (name: string, toolArguments: unknown, objectId = "user-1") => {
+    clock.advance(1000);
+    const tool = tools.find((candidate) => candidate.name === name) as DefinedTool;
+    const context = {
+      caller: callerWith(objectId),
+      signal: AbortSignal.timeout(10_000),
+      log: () => {},
+    };
+    return tool.call(toolArguments, context, async () => success(true));
+  };
+  return { tools, run };
+}
+
+const lunch = {
+  date: "2026-11-20",
+  amount: 12.5,
+  category: "food",
+  description: "Lunch",
+  payment_method: "visa",
+};
+
+describe("add_user_expense", () => {
+  it(verifies("tools.add", "records an expense in the default currency and shows it"), async () => {
+    const { run } = await setUp();
+    const result = await run("add_user_expense", lunch);
+    expect(result.isError).toBeUndefined();
+    expect(result.structuredContent).toMatchObject({
+      expense: { ...lunch, currency: "EUR" },
+      already_recorded: false,
+    });
+    expect(textOf(result)).toMatch(/^Recorded: 2026-11-20: 12\.50 EUR, Lunch \(food, visa, id /);
+  });
+
+  it(
+    verifies("tools.add-refuses", "says what to correct of an amount, and stores nothing"),
+    async () => {
+      const { run } = await setUp();
+      const refused: [Record<string, unknown>, RegExp][] = [
+        [{ amount: 12.345 }, /amount 12\.345 has 3 decimals, but EUR has 2 decimals/],
+        [{ amount: 12.5, currency: "JPY" }, /has 1 decimal, but JPY has no decimals/],
+        [{ amount: 0 }, /amount/],
+        [{ amount: -1 }, /amount/],
+        [{ amount: 1e21 }, /amount .* too large/],
+        [{ amount: "12.50" }, /amount: .*number/],
+        [{ currency: "eur" }, /currency: .*ISO 4217/],
+        [{ date: "2026-02-30" }, /2026-02-30 does not exist/],
+        [{ date: "20.11.2026" }, /YYYY-MM-DD/],
+        [{ category: "Food" }, /category: .*food/],
+        [{ payment_method: "mastercard" }, /payment_method: .*amex/],
+        [{ description: "   " }, /description: must not be empty/],
+        [{ descripton: "typo" }, /descripton/],
+      ];
+      for (const [change, words] of refused) {
+        const result = await run("add_user_expense", { ...lunch, ...change });
+        expect([change, result.isError, textOf(result)]).toEqual([
+          change,
+          true,
+          expect.stringMatching(words),
+        ]);
+      }
+      expect(textOf(await run("get_user_expenses", {}))).toBe("No expenses.");
+    },
+  );
+
+  it(
+    verifies("tools.add-idempotent", "stores a repetition once, and tells when it differs"),
+    async () => {
+      const { run } = await setUp();
+      const keyed = { ...lunch, idempotency_key: "lunch-1" };
+      const first = await run("add_user_expense", keyed);
+      const again = await run("add_user_expense", keyed);
+      expect(again.structuredContent).toEqual({
+        ...(first.structuredContent as object),
+        already_recorded: true,
+      });
+      expect(textOf(again)).toContain("nothing new was stored");
+      const other = await run("add_user_expense", { ...keyed, amount: 13 });
+      expect(other.isError).toBe(true);
+      expect(textOf(other)).toMatch(/Nothing was stored: .*different expense.*"amount":12\.5/);
+      const listed = await run("get_user_expenses", {});
+      expect((listed.structuredContent as { expenses: unknown[] }).expenses).toHaveLength(1);
+      // Another person's key of the same name is another key.
+      const others = await run("add_user_expense", { ...keyed, amount: 99 }, "user-2");
+      expect(others.structuredContent).toMatchObject({ already_recorded: false });
+    },
+  );
+});
+
+describe("get_user_expenses", () => {
+  it(verifies("tools.list", "lists one's own, newest first, filtered, in pages"), async () => {
+    const { run } = await setUp();
+    const add = (date: string, description: string, category = "food") =>
+      run("add_user_expense", { ...lunch, date, description, category });
+    await add("2026-11-01", "Breakfast");
+    await add("2026-11-03", "Dinner at Café");
+    await add("2026-11-02", "Taxi", "transport");
+    await add("2026-11-03", "Second dinner");
+    await run("add_user_expense", { ...lunch, description: "Not mine" }, "user-2");
+
+    const descriptions = async (filters: Record<string, unknown>) => {
+      const { structuredContent } = await run("get_user_expenses", filters);
+      const page = structuredContent as {
+        expenses: { description: string }[];
+        next_cursor?: string;
+      };
+      return { found: page.expenses.map(({ description }) => description), next: page.next_cursor };
+    };
+    expect((await descriptions({})).found).toEqual([
+      "Second dinner",
+      "Dinner at Café",
+      "Taxi",
+      "Breakfast",
+    ]);
+    expect((await descriptions({ category: "transport" })).found).toEqual(["Taxi"]);
+    expect((await descriptions({ text: "CAFÉ" })).found).toEqual(["Dinner at Café"]);
+    expect((await descriptions({ from: "2026-11-02", to: "2026-11-02" })).found).toEqual(["Taxi"]);
+
+    const first = await descriptions({ limit: 3 });
+    expect(first.found).toHaveLength(3);
+    const last = await descriptions({ limit: 3, cursor: first.next });
+    expect(last).toEqual({ found: ["Breakfast"], next: undefined });
+  });
+
+  it(verifies("tools.list-refuses", "says what to correct of filters and cursors"), async () => {
+    const { run } = await setUp();
+    await run("add_user_expense", lunch);
+    await run("add_user_expense", lunch);
+    const page = await run("get_user_expenses", { limit: 1 });
+    const { next_cursor: cursor } = page.structuredContent as { next_cursor: string };
+    const refused: [Record<string, unknown>, RegExp, string?][] = [
+      [{ from: "2026-11-02", to: "2026-11-01" }, /from: is after `to`/],
+      [{ limit: 0 }, /limit: must be at least 1/],
+      [{ limit: 101 }, /limit: must be at most 100/],
+      [{ cursor: "made-up" }, /no cursor of this server/],
+      [{ cursor: `${cursor}x` }, /no cursor of this server/],
+      [{ cursor, category: "food" }, /other filters \(category\)/],
+      [{ cursor }, /given to somebody else/, "user-2"],
+    ];
+    for (const [input, words, objectId] of refused) {
+      const result = await run("get_user_expenses", input, objectId);
+      expect([input, result.isError, textOf(result)]).toEqual([
+        input,
+        true,
+        expect.stringMatching(words),
+      ]);
+    }
+  });
+});
+
+describe("get_expense_stats", () => {
+  it(
+    verifies("tools.statistics", "adds up everyone's expenses exactly, per currency and category"),
+    async () => {
+      const { run } = await setUp();
+      for (const [objectId, amount, currency, category] of [
+        ["user-1", 0.1, "EUR", "food"],
+        ["user-2", 0.2, "EUR", "food"],
+        ["user-2", 1000, "JPY", "gadget"],
+        ["user-1", 5, "EUR", "transport"],
+      ] as const) {
+        await run("add_user_expense", { ...lunch, amount, currency, category }, objectId);
+      }
+      const result = await run("get_expense_stats", {});
+      expect(result.structuredContent).toEqual({
+        currencies: [
+          {
+            currency: "EUR",
+            count: 3,
+            total: 5.3,
+            categories: [
+              { category: "food", count: 2, total: 0.3 },
+              { category: "transport", count: 1, total: 5 },
+            ],
+          },
+          {
+            currency: "JPY",
+            count: 1,
+            total: 1000,
+            categories: [{ category: "gadget", count: 1, total: 1000 }],
+          },
+        ],
+      });
+      expect(textOf(result)).toBe(
+        "5.30 EUR in 3 expenses\n- food: 0.30 EUR in 2 expenses\n- transport: 5.00 EUR in 1 expense\n\n1000 JPY in 1 expense\n- gadget: 1000 JPY in 1 expense",
+      );
+      expect(textOf(await run("get_expense_stats", { from: "2027-01-01" }))).toBe(
+        "There are no expenses.",
+      );
+    },
+  );
+});
+
+describe("every tool", () => {
+  it(
+    verifies("tools.store-down", "says in plain words that the store cannot be reached"),
+    async () => {
+      const down = failure({ kind: "unavailable", cause: "marked-secret" } as const);
+      const { run } = await setUp({
+        add: async () => down,
+        list: async () => down,
+        statistics: async () => down,
+      });
+      for (const [name, input] of [
+        ["add_user_expense", lunch],
+        ["get_user_expenses", {}],
+        ["get_expense_stats", {}],
+      ] as const) {
+        const result = await run(name, input);
+        expect(result.isError).toBe(true);
+        expect(textOf(result)).toBe(
+          "The expenses cannot be reached right now. Try again in a minute.",
+        );
+      }
+    },
+  );
+
+  it(
+    verifies(
+      "tools.definitions",
+      "is defined as the snapshot says: names, words, schemas, annotations",
+    ),
+    async () => {
+      const { tools } = await setUp();
+      await expect(
+        `${JSON.stringify(
+          tools.map(({ listing, policy }) => ({ ...listing, policy })),
+          null,
+          2,
+        )}\n`,
+      ).toMatchFileSnapshot("tools.snapshot.json");
+      expect(tools.length).toBeLessThanOrEqual(15);
+    },
+  );
+});
