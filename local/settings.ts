@@ -51,6 +51,8 @@ export function serverSettings(
     COSMOS_DATABASE: cosmosDatabase,
     COSMOS_CONTAINER: cosmosContainer,
     STORAGE_BLOB_ENDPOINT: services.storage,
+    // Load tests and impatient people share few accounts here.
+    RATE_LIMIT_PER_CALLER: "100000",
     NODE_EXTRA_CA_CERTS: certificateAuthorities,
   };
 }

@@ -13,6 +13,8 @@ export interface SignInOptions {
   readonly clientName: string;
   /** RFC 8707: the URL of the MCP server. */
   readonly resource?: string;
+  /** The JSON of a claims challenge to fulfil, or of what the client can handle. */
+  readonly claims?: string;
   readonly fetch?: typeof fetch;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -89,6 +91,7 @@ export async function signIn(options: SignInOptions): Promise<SignInResult> {
     ["code_challenge", createHash("sha256").update(verifier).digest("base64url")],
     ["code_challenge_method", "S256"],
     ...resources,
+    ...(options.claims === undefined ? [] : [["claims", options.claims] as [string, string]]),
   ]).toString();
   const answer = await pickAccount(http, authorizationUrl, username);
   const code = readCode(answer, { issuer, state });

@@ -41,6 +41,16 @@ export interface Config {
   readonly storageBlobEndpoint: string;
   /** ISO 4217. */
   readonly defaultCurrency: string;
+  /** Client applications that may call; all where empty. Lower case. */
+  readonly allowedClientIds: readonly string[];
+  readonly rateLimits: {
+    /** JSON-RPC messages of one person in a minute, on one instance; 0 for no limit. */
+    readonly perCaller: number;
+    /** Requests from one network address in a minute, on one instance; 0 for no limit. */
+    readonly perAddress: number;
+  };
+  /** How many hops in front of the server append to `X-Forwarded-For`. */
+  readonly trustedHops: number;
 }
 
 /** Names every missing or malformed setting in one message. */
@@ -85,6 +95,16 @@ const list = z.string().transform((text) =>
     .map((entry) => entry.trim())
     .filter((entry) => entry !== ""),
 );
+
+function wholeNumber(maximum: number) {
+  return z
+    .string()
+    .refine(
+      (text) => /^\d{1,9}$/.test(text) && Number(text) <= maximum,
+      `must be a whole number from 0 to ${maximum}, such as 1`,
+    )
+    .transform(Number);
+}
 
 const hostName = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::\d{1,5})?$/;
 
@@ -132,6 +152,15 @@ const environmentSchema = z.object({
     .string()
     .refine(isCurrency, "must be an ISO 4217 currency code, such as USD")
     .default("USD"),
+  ALLOWED_CLIENT_IDS: list
+    .refine(
+      (ids) => ids.every((id) => guid.safeParse(id).success),
+      "must be a comma-separated list of client application ids, GUIDs",
+    )
+    .optional(),
+  RATE_LIMIT_PER_CALLER: wholeNumber(1_000_000).default(600),
+  RATE_LIMIT_PER_ADDRESS: wholeNumber(1_000_000).default(1200),
+  TRUSTED_PROXY_HOPS: wholeNumber(10).default(1),
 });
 
 /**
@@ -182,6 +211,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     storageBlobEndpoint: settings.STORAGE_BLOB_ENDPOINT,
     defaultCurrency: settings.DEFAULT_CURRENCY,
+    allowedClientIds: (settings.ALLOWED_CLIENT_IDS ?? []).map((id) => id.toLowerCase()),
+    rateLimits: {
+      perCaller: settings.RATE_LIMIT_PER_CALLER,
+      perAddress: settings.RATE_LIMIT_PER_ADDRESS,
+    },
+    trustedHops: settings.TRUSTED_PROXY_HOPS,
   };
 }
 

@@ -1,6 +1,13 @@
+import { signInStepText } from "../mcp/policy.ts";
 import type { ExchangeFailure } from "../onbehalf/index.ts";
 import type { GraphFailure } from "./graph-failure.ts";
 import type { ProfileFailure } from "./profile.ts";
+
+/** What the person has to fulfil in a new sign-in, where that is what the failure asks for. */
+export function failureClaims(reason: GraphFailure | ProfileFailure): string | undefined {
+  if (reason.kind !== "exchange-failed") return undefined;
+  return reason.failure.kind === "interaction-required" ? reason.failure.claims : undefined;
+}
 
 /** The failure as one word for a log: its kind, and the authority's code where there is one. */
 export function failureReason(reason: GraphFailure | ProfileFailure): string {
@@ -38,7 +45,7 @@ export function failureText(reason: GraphFailure | ProfileFailure): string {
 function exchangeFailureText(failure: ExchangeFailure): string {
   switch (failure.kind) {
     case "interaction-required":
-      return "Your organisation asks for a further sign-in step before this server may act for you. Sign in to this server again.";
+      return signInStepText;
     case "conditional-access-blocked":
       return "Your organisation's conditional access does not allow this from here. Ask an administrator.";
     case "consent-missing":

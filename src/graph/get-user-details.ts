@@ -3,7 +3,7 @@ import { type DefinedTool, defineTool } from "../mcp/define-tool.ts";
 import { everyone } from "../mcp/policy.ts";
 import { failure, success } from "../result.ts";
 import type { GraphClient } from "./client.ts";
-import { failureReason, failureText } from "./failure-text.ts";
+import { failureClaims, failureReason, failureText } from "./failure-text.ts";
 import { readProfile } from "./profile.ts";
 
 const outputSchema = z.object({
@@ -37,6 +37,7 @@ export function getUserDetails(client: GraphClient): DefinedTool {
         return failure({
           reason: failureReason(profile.reason),
           message: failureText(profile.reason),
+          claims: failureClaims(profile.reason),
         });
       }
       const { id, displayName, givenName, userPrincipalName, jobTitle, ...rest } = profile.value;

@@ -28,15 +28,3 @@ export function checkHostAndOrigin(
   }
   return undefined;
 }
-
-/** The plain answer to either. */
-export function hostOrOriginResponse(rejection: HostOrOriginRejection): Response {
-  const description =
-    rejection.kind === "foreign-host"
-      ? "This server does not answer under that host name."
-      : "This origin may not call this server.";
-  return Response.json(
-    { error: "forbidden", error_description: description },
-    { status: 403, headers: { "cache-control": "no-store" } },
-  );
-}

@@ -1,54 +1,102 @@
+import type { Caller } from "../identity/caller.ts";
 import type { TokenVerifier } from "../identity/token-verifier.ts";
+import type { Invocation } from "../invocation.ts";
 import type { McpEndpoint } from "../mcp/server.ts";
 import { readBearerToken } from "./bearer-token.ts";
+import { clientAddress } from "./client-address.ts";
+import type { ConcurrencyLimit } from "./concurrency-limit.ts";
 import { isPreflight, preflightResponse, shareWithOrigin } from "./cors.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { type AllowLists, checkHostAndOrigin, hostOrOriginResponse } from "./host-and-origin.ts";
+import { type GateRejection, gateResponse } from "./gate-rejection.ts";
+import { checkHeaderSize } from "./header-limits.ts";
+import { type AllowLists, checkHostAndOrigin } from "./host-and-origin.ts";
 import type { ProtectedResource } from "./protected-resource-metadata.ts";
-import { rejectionResponse } from "./rejection-response.ts";
+import type { RateLimits } from "./rate-limits.ts";
+import { claimsChallengeResponse, rejectionResponse } from "./rejection-response.ts";
+import { readBody } from "./request-body.ts";
 
 export interface McpGates {
   readonly allowed: AllowLists;
   readonly resource: ProtectedResource;
   readonly tokenVerifier: TokenVerifier;
+  readonly rateLimits: RateLimits;
+  /** By caller. */
+  readonly concurrency: ConcurrencyLimit;
+  /** How many hops in front of this process append to `X-Forwarded-For`. */
+  readonly trustedHops: number;
   readonly serve: McpEndpoint;
 }
 
 /**
  * `/mcp`, the wire edge: the gates in their order, then the server. What is cheap and needs no
- * knowledge of the caller comes first; nothing behind the last gate runs without a caller.
+ * knowledge of the caller comes first; no body is read, and nothing behind the last gate runs,
+ * without a caller.
  */
 export function createMcpHttpEndpoint(gates: McpGates): Endpoint {
-  const { allowed, resource, tokenVerifier, serve } = gates;
+  const { allowed, resource, tokenVerifier, rateLimits, concurrency, trustedHops } = gates;
 
   return async (request, invocation) => {
     const { log } = invocation;
-    const foreign = checkHostAndOrigin(request.headers, allowed);
-    if (foreign) {
-      log("warn", "request.refused", { reason: foreign.kind, got: foreign.got });
-      return hostOrOriginResponse(foreign);
+    const refuse = (rejection: GateRejection): Response => {
+      const { kind, ...details } = rejection;
+      log("warn", "request.refused", { reason: kind, ...details });
+      return gateResponse(rejection);
+    };
+
+    if (hasMemberNamedHeaders(Object.fromEntries(new URL(request.url).searchParams))) {
+      return refuse({ kind: "headers-overridden" });
     }
-    if (isPreflight(request)) return shareWithOrigin(request, preflightResponse(request));
-    if (request.method !== "POST") return shareWithOrigin(request, methodNotAllowed());
+    const foreign = checkHostAndOrigin(request.headers, allowed);
+    if (foreign) return refuse(foreign);
+
+    const share = (response: Response) => shareWithOrigin(request, response);
+    if (isPreflight(request)) return share(preflightResponse(request));
+    if (request.method !== "POST") return share(refuse({ kind: "method-not-allowed" }));
+    const tooLarge = checkHeaderSize(request.headers);
+    if (tooLarge) return share(refuse(tooLarge));
+    const address = clientAddress(request.headers, trustedHops);
+    const limited = await rateLimits.countRequest(address);
+    if (limited) return share(refuse(limited));
 
     const token = readBearerToken(request.headers.get("authorization"));
     const caller = token.ok ? await tokenVerifier.verify(token.value) : token;
     if (!caller.ok) {
       const { kind, ...details } = caller.reason;
       log("warn", "token.rejected", { reason: kind, ...details });
-      return shareWithOrigin(request, rejectionResponse(caller.reason, resource));
+      return share(rejectionResponse(caller.reason, resource));
     }
-    return shareWithOrigin(request, await serve(request, caller.value, invocation));
+    const { tenantId, objectId } = caller.value;
+    const response = await concurrency.run(`${tenantId}/${objectId}`, () =>
+      serveCaller(gates, request, caller.value, invocation, refuse),
+    );
+    return share(response === "full" ? refuse({ kind: "caller-too-busy" }) : response);
   };
 }
 
-/**
- * At once and without a token: a client that opens the older revisions' event stream with GET
- * would hang on anything else.
- */
-function methodNotAllowed(): Response {
-  return Response.json(
-    { error: "method_not_allowed", error_description: "Only POST is served here." },
-    { status: 405, headers: { allow: "POST, OPTIONS", "cache-control": "no-store" } },
-  );
+/** What remains once it is known who is calling. */
+async function serveCaller(
+  { resource, rateLimits, serve }: McpGates,
+  request: Request,
+  caller: Caller,
+  invocation: Invocation,
+  refuse: (rejection: GateRejection) => Response,
+): Promise<Response> {
+  const body = await readBody(request);
+  if (!body.ok) return refuse(body.reason);
+  const { bytes, json, messages } = body.value;
+  if (hasMemberNamedHeaders(json)) return refuse({ kind: "headers-overridden" });
+  const limited = await rateLimits.countMessages(caller, messages);
+  if (limited) return refuse(limited);
+
+  const { url, method, headers } = request;
+  const held = new Request(url, { method, headers, body: bytes });
+  const served = await serve({ request: held, json }, caller, invocation);
+  if (served.ok) return served.value;
+  invocation.log("info", "claims.challenged", { objectId: caller.objectId });
+  return claimsChallengeResponse(served.reason.claims, resource);
+}
+
+function hasMemberNamedHeaders(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.keys(value).some((name) => name.toLowerCase() === "headers");
 }

@@ -6,6 +6,8 @@ export interface ProtectedResource {
   readonly issuer: string;
   /** The scope that every call needs, as a client asks for it: prefixed with the identifier URI. */
   readonly scope: string;
+  /** The authority's authorization endpoint, for claims challenges. */
+  readonly authorizationUri: string;
 }
 
 const wellKnownPath = "/.well-known/oauth-protected-resource";

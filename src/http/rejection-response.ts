@@ -56,6 +56,16 @@ export function rejectionResponse(
         "The access token lacks the delegated scope that this server needs.",
       );
 
+    // No challenge: signing in again would not help.
+    case "client-not-allowed":
+      return Response.json(
+        {
+          error: "access_denied",
+          error_description: "This client application may not use this server.",
+        },
+        { status: 403, headers: { "cache-control": "no-store" } },
+      );
+
     case "key-set-unavailable":
       return Response.json(
         {
@@ -73,13 +83,29 @@ export function rejectionResponse(
   }
 }
 
+/**
+ * Asks the caller's client to have the person fulfil `claims` (a JSON document from the authority)
+ * in a new sign-in. Only for callers whose token says that their client can.
+ *
+ * Source: https://learn.microsoft.com/entra/identity-platform/claims-challenge#claims-challenge-header-format
+ */
+export function claimsChallengeResponse(claims: string, resource: ProtectedResource): Response {
+  const encoded = Buffer.from(claims, "utf8").toString("base64");
+  return challenge(resource, 401, "insufficient_claims", "A further sign-in step is needed.", [
+    `authorization_uri="${resource.authorizationUri}"`,
+    `claims="${encoded}"`,
+  ]);
+}
+
 function challenge(
   resource: ProtectedResource,
   status: 401 | 403,
   error: string | undefined,
   description: string,
+  further: readonly string[] = [],
 ): Response {
   const parameters = [
+    ...further,
     ...(error ? [`error="${error}"`, `error_description="${description}"`] : []),
     `resource_metadata="${metadataUrl(resource.url)}"`,
     `scope="${resource.scope}"`,

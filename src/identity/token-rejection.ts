@@ -38,5 +38,7 @@ export type TokenRejection =
   /** No `scp` at all, such as an id token or an application's token. */
   | { readonly kind: "no-delegated-scope"; readonly expected: string }
   | { readonly kind: "missing-scope"; readonly got: string; readonly expected: string }
+  /** The client application (`azp`) is not among those that may call. */
+  | { readonly kind: "client-not-allowed"; readonly got: string }
   /** Not the caller's fault: the authority's keys cannot be had, so nothing can be said. */
   | { readonly kind: "key-set-unavailable"; readonly retryAfterSeconds: number };

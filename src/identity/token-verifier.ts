@@ -26,6 +26,8 @@ export interface TokenVerifierOptions {
   readonly audience: string;
   /** Expected `tid`, lower case. */
   readonly tenantId: string;
+  /** Client applications that may call, lower case; all where empty. */
+  readonly allowedClientIds: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -163,6 +165,10 @@ function judge(
       kind: claims[claim] === undefined ? "missing-claim" : "malformed-claim",
       claim,
     });
+  }
+  const { allowedClientIds } = options;
+  if (allowedClientIds.length > 0 && !allowedClientIds.includes(caller.data.azp)) {
+    return failure({ kind: "client-not-allowed", got: caller.data.azp });
   }
   return success(
     new Caller(

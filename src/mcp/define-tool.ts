@@ -4,6 +4,7 @@ import type { Caller } from "../identity/caller.ts";
 import type { Result } from "../result.ts";
 import { thrown } from "../telemetry/excerpt.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { ClaimsChallenge } from "./claims-challenge.ts";
 import { type AdministratorCheck, authorize, refusalText, type ToolPolicy } from "./policy.ts";
 import { errorResult, inputProblemsText } from "./tool-result.ts";
 
@@ -13,6 +14,8 @@ export interface ToolContext {
   /** Aborts when the invocation's time is up. */
   readonly signal: AbortSignal;
   readonly log: Log;
+  /** Has the request answered with a claims challenge instead of the tool's result. */
+  challenge(claims: ClaimsChallenge): void;
 }
 
 /**
@@ -22,6 +25,8 @@ export interface ToolContext {
 export interface ToolFailure {
   readonly reason: string;
   readonly message: string;
+  /** What the person has to fulfil in a new sign-in before it can work: the authority's JSON. */
+  readonly claims?: string | undefined;
 }
 
 export interface ToolSpecification<
@@ -87,6 +92,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
         const allowed = await authorize(policy, caller, isAdministrator, signal);
         if (!allowed.ok) {
           log("warn", "tool.refused", { tool: name, reason: allowed.reason.kind });
+          if ("claims" in allowed.reason) challengeFor(context, allowed.reason.claims);
           return errorResult(refusalText(name, allowed.reason));
         }
         const input = inputSchema.safeParse(toolArguments ?? {});
@@ -97,6 +103,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
         const outcome = await specification.handler(input.data, context);
         if (!outcome.ok) {
           log("warn", "tool.failed", { tool: name, reason: outcome.reason.reason });
+          challengeFor(context, outcome.reason.claims);
           return errorResult(outcome.reason.message);
         }
         const output = outputSchema.safeParse(outcome.value);
@@ -122,7 +129,7 @@ export async function visibleTools(
   tools: readonly DefinedTool[],
   caller: Caller,
   isAdministrator: AdministratorCheck,
-  context: { readonly signal: AbortSignal; readonly log: Log },
+  context: Pick<ToolContext, "signal" | "log">,
 ): Promise<DefinedTool[]> {
   const { signal, log } = context;
   const judged = await Promise.all(
@@ -141,6 +148,11 @@ export async function visibleTools(
     }
   }
   return judged.filter(({ allowed }) => allowed.ok).map(({ tool }) => tool);
+}
+
+/** A client that cannot handle the challenge would only loop; it gets the tool error instead. */
+function challengeFor(context: ToolContext, claims: string | undefined): void {
+  if (claims !== undefined && context.caller.handlesClaimsChallenges) context.challenge({ claims });
 }
 
 function internalErrorText(name: string): string {

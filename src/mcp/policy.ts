@@ -19,14 +19,21 @@ export type PolicyRefusal =
   | { readonly kind: "missing-tool-scope"; readonly expected: string }
   | { readonly kind: "missing-role"; readonly expected: string }
   | { readonly kind: "not-an-administrator" }
-  /** Nothing is known, so nothing is allowed. `cause` is the reason's kind, for the log. */
-  | { readonly kind: "membership-unknown"; readonly cause: string };
+  /** Nothing is known, so nothing is allowed. */
+  | ({ readonly kind: "membership-unknown" } & MembershipUnknown);
 
-/** Whether the caller is an administrator; a failure says, as a log may hold it, why that is unknown. */
+export interface MembershipUnknown {
+  /** Why, as a log may hold it. */
+  readonly cause: string;
+  /** What the person has to fulfil in a new sign-in before it can be known: the authority's JSON. */
+  readonly claims?: string | undefined;
+}
+
+/** Whether the caller is an administrator. */
 export type AdministratorCheck = (
   caller: Caller,
   signal: AbortSignal,
-) => Promise<Result<boolean, string>>;
+) => Promise<Result<boolean, MembershipUnknown>>;
 
 /** Judges `policy` for `caller`; what costs a call to Graph comes last. */
 export async function authorize(
@@ -44,12 +51,16 @@ export async function authorize(
   if (policy.administratorsOnly) {
     const administrator = await isAdministrator(caller, signal);
     if (!administrator.ok) {
-      return failure({ kind: "membership-unknown", cause: administrator.reason });
+      return failure({ kind: "membership-unknown", ...administrator.reason });
     }
     if (!administrator.value) return failure({ kind: "not-an-administrator" });
   }
   return success(true);
 }
+
+/** For callers whose client cannot be challenged: what the person has to do themselves. */
+export const signInStepText =
+  "Your organisation asks for a further sign-in step before this server may act for you. Sign out of this server in your client, sign in again, and complete the step; if none is offered, ask an administrator.";
 
 /** What the model is told of a refusal: plain words that say who can change it. */
 export function refusalText(toolName: string, refusal: PolicyRefusal): string {
@@ -61,6 +72,7 @@ export function refusalText(toolName: string, refusal: PolicyRefusal): string {
     case "not-an-administrator":
       return `${toolName} is for administrators only.`;
     case "membership-unknown":
+      if (refusal.claims !== undefined) return signInStepText;
       return `${toolName} is for administrators only, and it cannot be checked right now who is one. Try again in a minute.`;
   }
 }

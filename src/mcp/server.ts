@@ -2,11 +2,14 @@ import {
   type AuthInfo,
   createMcpHandler,
   McpServer,
+  type ScopeChallengeHandler,
   type StandardSchemaWithJSON,
 } from "@modelcontextprotocol/server";
 import type { Caller } from "../identity/caller.ts";
 import type { Invocation } from "../invocation.ts";
+import { failure, type Result, success } from "../result.ts";
 import { thrown } from "../telemetry/excerpt.ts";
+import { type ClaimsChallenge, untilFirstBytes } from "./claims-challenge.ts";
 import { type DefinedTool, type ToolContext, visibleTools } from "./define-tool.ts";
 import type { AdministratorCheck } from "./policy.ts";
 
@@ -18,14 +21,27 @@ export interface McpServerDefinition {
   readonly instructions: string;
   readonly tools: readonly DefinedTool[];
   readonly isAdministrator: AdministratorCheck;
+  /** The scope that every call needs, as a token has it. */
+  readonly requiredScope: string;
+  /** A scope as clients ask the authority for it, of its bare name. */
+  readonly qualifiedScope: (scope: string) => string;
+  /** Where clients read which scopes there are. */
+  readonly resourceMetadataUrl: string;
 }
 
-/** Serves one authenticated MCP request. */
+/** A request past the gates, its body read. */
+export interface McpRequest {
+  readonly request: Request;
+  /** The body, parsed; absent where it is no JSON. */
+  readonly json?: unknown;
+}
+
+/** Serves one authenticated MCP request, or says what the caller has to fulfil before. */
 export type McpEndpoint = (
-  request: Request,
+  request: McpRequest,
   caller: Caller,
   invocation: Invocation,
-) => Promise<Response>;
+) => Promise<Result<Response, ClaimsChallenge>>;
 
 /** A call's time: well within the 230 s after which the platform's front end cuts a request. */
 const invocationMilliseconds = 60_000;
@@ -36,6 +52,7 @@ const cacheHint = { ttlMs: 60_000, cacheScope: "private" } as const;
 class RequestScope {
   readonly caller: Caller;
   readonly context: ToolContext;
+  challenge: ClaimsChallenge | undefined;
 
   constructor(caller: Caller, invocation: Invocation) {
     this.caller = caller;
@@ -43,6 +60,9 @@ class RequestScope {
       caller,
       signal: AbortSignal.timeout(invocationMilliseconds),
       log: invocation.log,
+      challenge: (challenge) => {
+        this.challenge = challenge;
+      },
     };
   }
 }
@@ -53,22 +73,34 @@ class RequestScope {
  * revision and, from `initialize` on, the older ones.
  */
 export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint {
-  const registrations = definition.tools.map(registrationOf);
+  const registrations = definition.tools.map((tool) => registrationOf(tool, definition));
   const handler = createMcpHandler(
     ({ authInfo }) => createServer(definition, registrations, scopeOf(authInfo)),
     {
       // A stream that stays open is billed by the second, and cut, on a serverless platform.
       maxSubscriptions: 0,
+      // A comment to keep a stream alive would commit the response to 200 before its tool is done.
+      keepAliveMs: 0,
     },
   );
-  return (request, caller, invocation) =>
-    handler.fetch(request, { authInfo: authInfoOf(new RequestScope(caller, invocation)) });
+  return async ({ request, json }, caller, invocation) => {
+    const scope = new RequestScope(caller, invocation);
+    const response = await handler.fetch(request, {
+      authInfo: authInfoOf(scope, definition),
+      ...(json === undefined ? {} : { parsedBody: json }),
+    });
+    const begun = await untilFirstBytes(response);
+    if (!scope.challenge) return success(begun);
+    await begun.body?.cancel();
+    return failure(scope.challenge);
+  };
 }
 
 interface Registration {
   readonly tool: DefinedTool;
   readonly config: Pick<DefinedTool["listing"], "title" | "description" | "annotations"> & {
     readonly inputSchema: StandardSchemaWithJSON<unknown, unknown>;
+    readonly scopeChallenge: ScopeChallengeHandler | undefined;
   };
 }
 
@@ -76,7 +108,7 @@ interface Registration {
  * A tool as the SDK is told of it. `defineTool` checks the arguments itself, so that its words, and
  * not a validator's, reach the model; and the SDK then converts no schema per request.
  */
-function registrationOf(tool: DefinedTool): Registration {
+function registrationOf(tool: DefinedTool, definition: McpServerDefinition): Registration {
   const { title, description, annotations, inputSchema } = tool.listing;
   return {
     tool,
@@ -84,6 +116,7 @@ function registrationOf(tool: DefinedTool): Registration {
       title,
       description,
       annotations,
+      scopeChallenge: scopeChallengeOf(tool, definition),
       inputSchema: {
         "~standard": {
           version: 1,
@@ -94,6 +127,21 @@ function registrationOf(tool: DefinedTool): Registration {
       },
     },
   };
+}
+
+/**
+ * 403 before the tool runs, with all the scopes that the next token needs: the client can step up
+ * (MCP specification, Authorization, Scope Challenge Handling).
+ */
+function scopeChallengeOf(
+  tool: DefinedTool,
+  { requiredScope, qualifiedScope }: McpServerDefinition,
+): ScopeChallengeHandler | undefined {
+  const needed = tool.policy.scopes?.map(qualifiedScope);
+  if (!needed) return undefined;
+  const scopes = [qualifiedScope(requiredScope), ...needed] as const;
+  return ({ authInfo }) =>
+    needed.every((scope) => authInfo?.scopes.includes(scope)) ? undefined : { scopes };
 }
 
 function createServer(
@@ -124,9 +172,19 @@ function createServer(
 }
 
 /** The SDK hands this object on untouched. The access token stays with the caller. */
-function authInfoOf(scope: RequestScope): AuthInfo {
+function authInfoOf(
+  scope: RequestScope,
+  { qualifiedScope, resourceMetadataUrl }: McpServerDefinition,
+): AuthInfo {
   const { clientId, scopes, expiresAt } = scope.caller;
-  return { token: "", clientId, scopes: [...scopes], expiresAt, extra: { scope } };
+  return {
+    token: "",
+    clientId,
+    scopes: scopes.map(qualifiedScope),
+    expiresAt,
+    resourceMetadataUrl,
+    extra: { scope },
+  };
 }
 
 function scopeOf(authInfo: AuthInfo | undefined): RequestScope {

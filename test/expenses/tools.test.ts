@@ -60,6 +60,7 @@ async function setUp(storeOverride?: ExpenseStore) {
       caller: callerWith(objectId),
       signal: AbortSignal.timeout(10_000),
       log: () => {},
+      challenge: () => {},
     };
     return tool.call(toolArguments, context, async () => success(true));
   };

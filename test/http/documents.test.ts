@@ -12,6 +12,7 @@ describe("the protected resource metadata", () => {
         url: "https://mcp.contoso.example/mcp",
         issuer: "https://login.example/tenant/v2.0",
         scope: "api://expenses/user_impersonation",
+        authorizationUri: "https://login.example/tenant/oauth2/v2.0/authorize",
       });
       expect(await response.json()).toEqual({
         resource: "https://mcp.contoso.example/mcp",

@@ -1,5 +1,7 @@
-import { describe, expect, it } from "vitest";
-import { createMcpHttpEndpoint } from "../../src/http/mcp-endpoint.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { createConcurrencyLimit } from "../../src/http/concurrency-limit.ts";
+import { createMcpHttpEndpoint, type McpGates } from "../../src/http/mcp-endpoint.ts";
+import { createRateLimits } from "../../src/http/rate-limits.ts";
 import { Caller } from "../../src/identity/caller.ts";
 import type { TokenRejection } from "../../src/identity/token-rejection.ts";
 import type { Invocation } from "../../src/invocation.ts";
@@ -11,6 +13,7 @@ const resource = {
   url: "https://mcp.contoso.example/mcp",
   issuer: "https://login.example/tenant/v2.0",
   scope: "api://expenses/user_impersonation",
+  authorizationUri: "https://login.example/tenant/oauth2/v2.0/authorize",
 };
 const metadata = "https://mcp.contoso.example/.well-known/oauth-protected-resource/mcp";
 const caller = new Caller(
@@ -27,7 +30,10 @@ const caller = new Caller(
 );
 
 /** The endpoint over a verifier that knows `good` and refuses all else for `rejection`. */
-function setUp(rejection: TokenRejection = { kind: "bad-signature" }) {
+function setUp(
+  rejection: TokenRejection = { kind: "bad-signature" },
+  gates: Partial<McpGates> = {},
+) {
   const lines: { event: string; fields: LogFields | undefined }[] = [];
   const served: string[] = [];
   const invocation: Invocation = {
@@ -40,16 +46,25 @@ function setUp(rejection: TokenRejection = { kind: "bad-signature" }) {
     tokenVerifier: {
       verify: async (token) => (token === "good" ? success(caller) : failure(rejection)),
     },
-    serve: async (_request, served_) => {
-      served.push(served_.objectId);
-      return Response.json({ served: true });
+    rateLimits: createRateLimits({ perCaller: 0, perAddress: 0 }),
+    concurrency: createConcurrencyLimit({ running: 100, waiting: 0 }),
+    trustedHops: 1,
+    serve: async ({ json }, { objectId }) => {
+      served.push(objectId);
+      return success(Response.json({ served: json ?? "no JSON" }));
     },
+    ...gates,
   });
-  const send = (method: string, headers: Record<string, string> = {}) =>
+  const send = (
+    method: string,
+    headers: Record<string, string> = {},
+    { body, query = "" }: { body?: string | ReadableStream<Uint8Array>; query?: string } = {},
+  ) =>
     endpoint(
-      new Request("https://server.invalid/mcp", {
+      new Request(`https://server.invalid/mcp${query}`, {
         method,
         headers: { host: "mcp.contoso.example", ...headers },
+        ...(body === undefined ? {} : { body, duplex: "half" }),
       }),
       invocation,
     );
@@ -271,6 +286,207 @@ describe("host and origin", () => {
       expect(response.headers.get("access-control-expose-headers")).toContain("WWW-Authenticate");
       expect(response.headers.get("vary")).toContain("Origin");
       expect(response.headers.get("access-control-allow-credentials")).toBeNull();
+    },
+  );
+});
+
+const signedIn = { authorization: "Bearer good" };
+
+/** A body that sends its chunks and then says nothing more. */
+function stalledBody(...chunks: string[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(new TextEncoder().encode(chunk));
+    },
+  });
+}
+
+describe("a body", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it(
+    verifies("http.body-size", "of more than 4 MiB is given up before it is held whole"),
+    async () => {
+      const { send, served, lines } = setUp();
+      const announced = await send(
+        "POST",
+        { ...signedIn, "content-length": String(5 * 1024 * 1024) },
+        { body: stalledBody() },
+      );
+      expect(announced.status).toBe(413);
+
+      let sent = 0;
+      const endless = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          sent += 64 * 1024;
+          controller.enqueue(new Uint8Array(64 * 1024).fill(0x20));
+        },
+      });
+      expect((await send("POST", signedIn, { body: endless })).status).toBe(413);
+      expect(sent).toBeLessThan(5 * 1024 * 1024);
+      expect(served).toEqual([]);
+      expect(lines.map(({ fields }) => fields?.reason)).toEqual([
+        "body-too-large",
+        "body-too-large",
+      ]);
+    },
+  );
+
+  it(verifies("http.body-size", "is not read at all without a caller"), async () => {
+    let pulled = false;
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          pulled = true;
+          controller.close();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    expect((await setUp().send("POST", {}, { body })).status).toBe(401);
+    expect(pulled).toBe(false);
+  });
+
+  it(verifies("http.body-stalled", "that stops arriving is cut off"), async () => {
+    vi.useFakeTimers();
+    const answering = setUp().send("POST", signedIn, { body: stalledBody('{"half":') });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect((await answering).status).toBe(408);
+  });
+
+  it(
+    verifies(
+      "http.json-limits",
+      "is refused where its JSON is nested too deep or its batch too long",
+    ),
+    async () => {
+      const deep = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
+      const batch = (length: number) => JSON.stringify(Array.from({ length }, () => ({})));
+      const statusOf = async (body: string) =>
+        (await setUp().send("POST", signedIn, { body })).status;
+      expect(await statusOf(deep(64))).toBe(200);
+      expect(await statusOf(deep(65))).toBe(400);
+      expect(await statusOf(deep(2_000_000))).toBe(400);
+      // Brackets and quotes inside text nest nothing.
+      expect(await statusOf(JSON.stringify({ text: `"${"[".repeat(1000)}` }))).toBe(200);
+      expect(await statusOf(batch(50))).toBe(200);
+      expect(await statusOf(batch(51))).toBe(400);
+    },
+  );
+
+  it(
+    verifies("http.json-limits", "that is no JSON is left to the protocol's own answer"),
+    async () => {
+      const response = await setUp().send("POST", signedIn, { body: "{" });
+      expect(await response.json()).toEqual({ served: "no JSON" });
+    },
+  );
+
+  it(
+    verifies(
+      "http.headers-overridden",
+      "or query with a member named Headers is refused, since the platform would believe it",
+    ),
+    async () => {
+      const { send, served } = setUp();
+      const forged = JSON.stringify({ host: "mcp.contoso.example", authorization: "Bearer good" });
+      for (const query of [`?Headers=${encodeURIComponent(forged)}`, "?hEADERS=x"]) {
+        expect((await send("POST", signedIn, { query })).status).toBe(400);
+      }
+      const body = JSON.stringify({ jsonrpc: "2.0", Headers: { host: "evil.example" } });
+      expect((await send("POST", signedIn, { body })).status).toBe(400);
+      expect(served).toEqual([]);
+    },
+  );
+});
+
+describe("limits", () => {
+  it(verifies("http.header-size", "on the size of headers are answered 431"), async () => {
+    const { send } = setUp();
+    expect((await send("POST", { ...signedIn, "x-large": "a".repeat(17_000) })).status).toBe(431);
+    const many = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`x-${index}`, "a"]));
+    expect((await send("POST", { ...signedIn, ...many })).status).toBe(431);
+  });
+
+  it(
+    verifies(
+      "http.rate-caller",
+      "on a caller's messages count each message of a batch, and say when to come back",
+    ),
+    async () => {
+      const rateLimits = createRateLimits({ perCaller: 10, perAddress: 0 });
+      const { send, served } = setUp(undefined, { rateLimits });
+      const batch = JSON.stringify(Array.from({ length: 5 }, () => ({})));
+      expect((await send("POST", signedIn, { body: batch })).status).toBe(200);
+      expect((await send("POST", signedIn, { body: batch })).status).toBe(200);
+      const refused = await send("POST", signedIn, { body: "{}" });
+      expect(refused.status).toBe(429);
+      expect(Number(refused.headers.get("retry-after"))).toBeGreaterThanOrEqual(59);
+      expect(served).toHaveLength(2);
+    },
+  );
+
+  it(
+    verifies(
+      "http.rate-address",
+      "on an address count what is refused too, by the hop that is trusted",
+    ),
+    async () => {
+      const rateLimits = createRateLimits({ perCaller: 0, perAddress: 2 });
+      const { send } = setUp(undefined, { rateLimits });
+      const statusFrom = async (forwarded: string) =>
+        (await send("POST", { authorization: "Bearer bad", "x-forwarded-for": forwarded })).status;
+      expect(await statusFrom("203.0.113.7:5001")).toBe(401);
+      expect(await statusFrom("198.51.100.1, 203.0.113.7:5002")).toBe(401);
+      // An invented entry on the left does not make another client of it.
+      expect(await statusFrom("198.51.100.2, 203.0.113.7:5003")).toBe(429);
+      expect(await statusFrom("203.0.113.8:5004")).toBe(401);
+    },
+  );
+
+  it(
+    verifies("http.concurrency", "on a caller's concurrency let a few wait and refuse the rest"),
+    async () => {
+      const finish: (() => void)[] = [];
+      const { send } = setUp(undefined, {
+        concurrency: createConcurrencyLimit({ running: 2, waiting: 1 }),
+        serve: () =>
+          new Promise((resolve) => {
+            finish.push(() => resolve(success(new Response("served"))));
+          }),
+      });
+      const answers = Array.from({ length: 4 }, () => send("POST", signedIn, { body: "{}" }));
+      const refused = await Promise.race(answers);
+      expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
+      await vi.waitUntil(() => finish.length === 2);
+      for (const end of finish.splice(0)) end();
+      await vi.waitUntil(() => finish.length === 1);
+      for (const end of finish.splice(0)) end();
+      const statuses = (await Promise.all(answers)).map(({ status }) => status);
+      expect(statuses.sort()).toEqual([200, 200, 200, 429]);
+    },
+  );
+});
+
+describe("a claims challenge", () => {
+  it(
+    verifies(
+      "claims.challenge",
+      "is a 401 with the claims, for the client to have the person fulfil",
+    ),
+    async () => {
+      const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+      const { send } = setUp(undefined, { serve: async () => failure({ claims }) });
+      const response = await send("POST", signedIn, { body: "{}" });
+      expect(response.status).toBe(401);
+      const challenge = String(challengeOf(response));
+      expect(challenge).toContain(`authorization_uri="${resource.authorizationUri}"`);
+      expect(challenge).toContain('error="insufficient_claims"');
+      expect(challenge).toContain(`resource_metadata="${metadata}"`);
+      const encoded = /claims="([^"]+)"/.exec(challenge)?.[1];
+      expect(Buffer.from(String(encoded), "base64").toString()).toBe(claims);
     },
   );
 });

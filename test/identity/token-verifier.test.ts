@@ -23,11 +23,10 @@ let key: SigningKey;
 let strangersKey: SigningKey;
 let verifier: TokenVerifier;
 
-beforeAll(async () => {
-  key = await makeSigningKey("current");
-  strangersKey = await makeSigningKey("current");
+/** The verifier of the tests, for any client application or only those given. */
+async function verifierFor(allowedClientIds: readonly string[] = []): Promise<TokenVerifier> {
   const document = await keySetDocument([key]);
-  verifier = createTokenVerifier({
+  return createTokenVerifier({
     keySet: createKeySet({
       url: "https://login.example/keys",
       fetch: async () => Response.json(document),
@@ -37,8 +36,15 @@ beforeAll(async () => {
     issuer,
     audience: clientId,
     tenantId,
+    allowedClientIds,
     now: () => nowSeconds * 1000,
   });
+}
+
+beforeAll(async () => {
+  key = await makeSigningKey("current");
+  strangersKey = await makeSigningKey("current");
+  verifier = await verifierFor();
 });
 
 describe("a good token", () => {
@@ -93,6 +99,23 @@ describe("a good token", () => {
     }
   });
 });
+
+it(
+  verifies(
+    "token.allowed-clients",
+    "is accepted from the client applications that are allowed, where any are named",
+  ),
+  async () => {
+    const token = await sign(key, claimsWith());
+    const { azp } = claimsWith();
+    expect((await (await verifierFor([azp])).verify(token)).ok).toBe(true);
+    const others = await verifierFor(["cccccccc-0000-4000-8000-000000000009"]);
+    expect(await others.verify(token)).toEqual({
+      ok: false,
+      reason: { kind: "client-not-allowed", got: azp },
+    });
+  },
+);
 
 /** One kind of bad token: how it is made, and the one reason it must be refused for. */
 interface BadToken {

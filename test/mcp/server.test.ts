@@ -6,7 +6,7 @@ import { type DefinedTool, defineTool } from "../../src/mcp/define-tool.ts";
 import { type AdministratorCheck, everyone } from "../../src/mcp/policy.ts";
 import { createMcpEndpoint } from "../../src/mcp/server.ts";
 import { failure, success } from "../../src/result.ts";
-import type { LogFields } from "../../src/telemetry/log.ts";
+import type { Log, LogFields } from "../../src/telemetry/log.ts";
 import { verifies } from "../requirements.ts";
 import {
   type ClientKind,
@@ -109,19 +109,30 @@ function setUp(isAdministrator: AdministratorCheck = async () => success(false))
     instructions: "For tests.",
     tools,
     isAdministrator,
+    requiredScope: "user_impersonation",
+    qualifiedScope: (scope) => `api://expenses/${scope}`,
+    resourceMetadataUrl: "https://mcp.contoso.example/.well-known/oauth-protected-resource/mcp",
   });
+  /** Answers a request as the wire edge would, but for a claims challenge, which it throws. */
+  const serve = async (request: Request, caller: Caller, log: Log = () => {}) => {
+    const text = await request.text();
+    const held = new Request(request.url, { method: "POST", headers: request.headers, body: text });
+    const json: unknown = text.startsWith("{") && text.endsWith("}") ? JSON.parse(text) : undefined;
+    const served = await endpoint({ request: held, json }, caller, { id: "invocation", log });
+    if (!served.ok) throw new Error(`challenged for ${served.reason.claims}`);
+    return served.value;
+  };
   const responses: { status: number; headers: Headers }[] = [];
   const fetchAs = (caller: Caller) => async (input: string | URL | Request, init?: RequestInit) => {
     const request = new Request(input, init);
     if (request.method !== "POST") return new Response(null, { status: 405 });
-    const response = await endpoint(request, caller, {
-      id: "invocation",
-      log: (_level, event, fields) => lines.push({ event, fields }),
-    });
+    const response = await serve(request, caller, (_level, event, fields) =>
+      lines.push({ event, fields }),
+    );
     responses.push({ status: response.status, headers: response.headers });
     return response;
   };
-  return { endpoint, fetchAs, lines, responses };
+  return { serve, fetchAs, lines, responses };
 }
 
 const url = new URL("https://mcp.contoso.example/mcp");
@@ -208,9 +219,10 @@ describe.each(clientKinds)("a client of the kind %s", (kind) => {
     const names = async (client: ConnectedClient) =>
       (await client.listTools()).tools.map(({ name }) => name);
     expect(await names(plain)).toEqual(["who_am_i", "throws", "refuses", "leaks"]);
-    for (const name of ["administrators", "auditors", "writers"]) {
+    for (const name of ["administrators", "auditors"]) {
       expect(await plain.callTool({ name })).toMatchObject({ isError: true });
     }
+    await expect(plain.callTool({ name: "writers" })).rejects.toThrow(/scope/);
     const privileged = callerWith("user-2", {
       roles: ["Owner"],
       scopes: ["user_impersonation", "expenses.write"],
@@ -229,7 +241,7 @@ describe.each(clientKinds)("a client of the kind %s", (kind) => {
     ),
     async () => {
       const checks: AdministratorCheck[] = [
-        async () => failure("unavailable"),
+        async () => failure({ cause: "unavailable" }),
         async () => {
           throw new Error("marked-secret");
         },
@@ -258,7 +270,6 @@ describe("the endpoint", () => {
       },
       body: typeof body === "string" ? body : JSON.stringify(body),
     });
-  const invocation = { id: "invocation", log: () => {} };
   const modern = (method: string, params: Record<string, unknown> = {}, name?: string) =>
     post(
       {
@@ -284,9 +295,9 @@ describe("the endpoint", () => {
   it(
     verifies("mcp.older-revisions", "serves every older revision, without a session"),
     async () => {
-      const { endpoint } = setUp();
+      const { serve } = setUp();
       for (const protocolVersion of SUPPORTED_PROTOCOL_VERSIONS) {
-        const response = await endpoint(
+        const response = await serve(
           post({
             jsonrpc: "2.0",
             id: 1,
@@ -298,7 +309,6 @@ describe("the endpoint", () => {
             },
           }),
           callerWith("user-1"),
-          invocation,
         );
         expect(response.status).toBe(200);
         expect(response.headers.get("mcp-session-id")).toBeNull();
@@ -310,15 +320,31 @@ describe("the endpoint", () => {
 
   it(
     verifies(
+      "tool.step-up",
+      "answers a call that needs a further scope with 403 and all scopes to ask for",
+    ),
+    async () => {
+      const response = await setUp().serve(
+        modern("tools/call", { name: "writers" }, "writers"),
+        callerWith("user-1"),
+      );
+      expect(response.status).toBe(403);
+      const challenge = String(response.headers.get("www-authenticate"));
+      expect(challenge).toContain('error="insufficient_scope"');
+      expect(challenge).toContain(
+        'scope="api://expenses/user_impersonation api://expenses/expenses.write"',
+      );
+      expect(challenge).toContain(".well-known/oauth-protected-resource/mcp");
+    },
+  );
+
+  it(
+    verifies(
       "mcp.private-lists",
       "says that its lists are the caller's own and may be kept a minute",
     ),
     async () => {
-      const response = await setUp().endpoint(
-        modern("tools/list"),
-        callerWith("user-1"),
-        invocation,
-      );
+      const response = await setUp().serve(modern("tools/list"), callerWith("user-1"));
       expect((await response.json()) as unknown).toMatchObject({
         result: { ttlMs: 60_000, cacheScope: "private", resultType: "complete" },
       });
@@ -331,14 +357,13 @@ describe("the endpoint", () => {
       "answers a subscription at once with an error, and offers no list changes",
     ),
     async () => {
-      const { endpoint } = setUp();
-      const listen = await endpoint(
+      const { serve } = setUp();
+      const listen = await serve(
         modern("subscriptions/listen", { notifications: { toolsListChanged: true } }),
         callerWith("user-1"),
-        invocation,
       );
       expect(await listen.text()).toContain("-32603");
-      const discover = await endpoint(modern("server/discover"), callerWith("user-1"), invocation);
+      const discover = await serve(modern("server/discover"), callerWith("user-1"));
       const { result } = (await discover.json()) as { result: { capabilities: unknown } };
       expect(result.capabilities).toEqual({ tools: { listChanged: false } });
     },
@@ -347,9 +372,9 @@ describe("the endpoint", () => {
   it(
     verifies("mcp.bad-requests", "answers malformed requests with the protocol's own errors"),
     async () => {
-      const { endpoint } = setUp();
+      const { serve } = setUp();
       const statusAndCode = async (request: Request) => {
-        const response = await endpoint(request, callerWith("user-1"), invocation);
+        const response = await serve(request, callerWith("user-1"));
         const code = /"code":(-\d+)/.exec(await response.text())?.[1];
         return [response.status, Number(code)];
       };
@@ -362,17 +387,10 @@ describe("the endpoint", () => {
         400, -32020,
       ]);
       expect(
-        (
-          await endpoint(
-            post("{}", { "content-type": "text/plain" }),
-            callerWith("user-1"),
-            invocation,
-          )
-        ).status,
+        (await serve(post("{}", { "content-type": "text/plain" }), callerWith("user-1"))).status,
       ).toBe(415);
       expect(
-        (await endpoint(post(`"${"a".repeat(4 * 1024 * 1024)}"`), callerWith("user-1"), invocation))
-          .status,
+        (await serve(post(`"${"a".repeat(4 * 1024 * 1024)}"`), callerWith("user-1"))).status,
       ).toBe(413);
     },
   );
@@ -380,7 +398,7 @@ describe("the endpoint", () => {
   it(
     verifies("mcp.isolation", "keeps 1,000 interleaved calls of two callers apart, in both eras"),
     async () => {
-      const { endpoint } = setUp();
+      const { serve } = setUp();
       const older = post({
         jsonrpc: "2.0",
         id: 1,
@@ -392,7 +410,7 @@ describe("the endpoint", () => {
           const objectId = `user-${index % 2}`;
           const request =
             index % 4 < 2 ? modern("tools/call", { name: "who_am_i" }, "who_am_i") : older.clone();
-          const response = await endpoint(request, callerWith(objectId), invocation);
+          const response = await serve(request, callerWith(objectId));
           return (await response.text()).includes(`"objectId":"${objectId}"`);
         }),
       );

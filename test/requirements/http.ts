@@ -74,4 +74,55 @@ export const httpRequirements = [
     what: "`/health/ready` says by name which dependencies can be reached, at most once in ten seconds, without details.",
     source: "design: HTTP",
   },
+  {
+    id: "http.body-size",
+    what: "A body of more than 4 MiB is answered 413 before it is held whole, and none is read without a caller.",
+    source: "RFC 9110 section 15.5.14",
+  },
+  {
+    id: "http.body-stalled",
+    what: "An upload that stops arriving for 10 seconds is cut off with 408.",
+    source: "RFC 9110 section 15.5.9",
+  },
+  {
+    id: "http.json-limits",
+    what: "JSON nested more than 64 deep and batches of more than 50 messages are refused with 400.",
+    source: "design: limits",
+  },
+  {
+    id: "http.headers-overridden",
+    what: "A query or body member named `Headers`, which the platform would take for the request's headers, is refused.",
+    source:
+      "https://github.com/Azure/azure-functions-nodejs-library/blob/v4.x/src/http/HttpRequest.ts",
+  },
+  {
+    id: "http.header-size",
+    what: "Headers of more than 16 KiB, or more than 100 of them, are answered 431.",
+    source: "RFC 6585 section 5",
+  },
+  {
+    id: "http.rate-caller",
+    what: "A caller who sends more messages in a minute than configured gets 429 with Retry-After; each message of a batch counts.",
+    source: "RFC 6585 section 4",
+  },
+  {
+    id: "http.rate-address",
+    what: "A network address that sends more requests in a minute than configured gets 429, refused requests included; invented forwarding entries do not help.",
+    source: "RFC 6585 section 4",
+  },
+  {
+    id: "http.concurrency",
+    what: "One caller runs a limited number of requests at the same time; a limited number more wait, and the rest get 429.",
+    source: "design: limits",
+  },
+  {
+    id: "http.client-address",
+    what: "The client's address is the entry of X-Forwarded-For that the outermost trusted hop wrote; an IPv6 address counts by its /64.",
+    source: "RFC 7239 section 8.1",
+  },
+  {
+    id: "claims.challenge",
+    what: "Where the authority or Graph asks for more, a caller whose client can handle it gets 401 `insufficient_claims` with the claims in base64.",
+    source: "https://learn.microsoft.com/entra/identity-platform/claims-challenge",
+  },
 ] as const satisfies readonly Requirement[];

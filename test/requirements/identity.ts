@@ -85,6 +85,11 @@ export const identityRequirements = [
     source: "RFC 7800 section 3.1",
   },
   {
+    id: "token.allowed-clients",
+    what: "Where client applications are named in the configuration, a token issued to any other is refused with 403.",
+    source: tokenClaims,
+  },
+  {
     id: "token.malformed",
     what: "Whatever is not a signed JSON Web Token with well-formed claims is refused.",
     source: "RFC 7519 section 7.2",

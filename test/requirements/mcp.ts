@@ -54,6 +54,11 @@ export const mcpRequirements = [
     source: "design: defineTool",
   },
   {
+    id: "tool.step-up",
+    what: "A call of a tool that needs a further scope is answered 403 `insufficient_scope` with all scopes that the next token needs.",
+    source: `${specification}/basic/authorization#scope-challenge-handling`,
+  },
+  {
     id: "tool.fails-closed",
     what: "Where it cannot be known whether a caller is an administrator, the list answers without the tool and the call is refused.",
     source: "design: defineTool",

@@ -97,6 +97,22 @@ export const systemRequirements = [
     source: "design: error model",
   },
   {
+    id: "claims.circle",
+    what: "A claims-aware client goes the whole circle in both eras: challenge, sign-in that fulfils it, call that works.",
+    source: "https://learn.microsoft.com/entra/identity-platform/claims-challenge",
+  },
+  {
+    id: "claims.graph",
+    what: "A claims challenge of Graph is passed on only where the exchange, repeated with the claims, asks for interaction.",
+    source:
+      "https://learn.microsoft.com/entra/identity-platform/app-resilience-continuous-access-evaluation",
+  },
+  {
+    id: "claims.incapable",
+    what: "A caller whose client cannot handle the challenge gets a tool error that says what they or an administrator must do.",
+    source: "design: error model",
+  },
+  {
     id: "deploy.contents",
     what: "What is deployed is one bundle, host.json and a package.json without dependencies, and nothing of the laptop stack.",
     source: "design: Chosen parts",

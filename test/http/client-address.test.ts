@@ -1,0 +1,28 @@
+import { expect, it } from "vitest";
+import { clientAddress } from "../../src/http/client-address.ts";
+import { verifies } from "../requirements.ts";
+
+it(
+  verifies(
+    "http.client-address",
+    "the client's address is what the outermost trusted hop has written",
+  ),
+  () => {
+    const address = (forwarded: string | undefined, hops: number) =>
+      clientAddress(
+        new Headers(forwarded === undefined ? {} : { "x-forwarded-for": forwarded }),
+        hops,
+      );
+    expect(address("203.0.113.7", 1)).toBe("203.0.113.7");
+    expect(address("203.0.113.7:443", 1)).toBe("203.0.113.7");
+    expect(address("198.51.100.9, 203.0.113.7:443", 1)).toBe("203.0.113.7");
+    expect(address("198.51.100.9, 203.0.113.7, 10.0.0.1:80", 2)).toBe("203.0.113.7");
+    expect(address("203.0.113.7", 2)).toBeUndefined();
+    expect(address("203.0.113.7", 0)).toBeUndefined();
+    expect(address(undefined, 1)).toBeUndefined();
+    expect(address("[2001:db8:1:2:3:4:5:6]:443", 1)).toBe("2001:db8:1:2::/64");
+    expect(address("2001:DB8:1:2:ffff::1", 1)).toBe("2001:db8:1:2::/64");
+    expect(address("2001:db8::1", 1)).toBe("2001:db8:0:0::/64");
+    expect(address("::1", 1)).toBe("0:0:0:0::/64");
+  },
+);

@@ -1,0 +1,154 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { apiIdentifierUri } from "../../local/directory.ts";
+import { signIn } from "../../local/sign-in.ts";
+import { verifies } from "../requirements.ts";
+import { connectClient, textOf } from "../support/clients.ts";
+import { type RunningStack, startStack, temporaryFolder } from "../support/stack.ts";
+
+const username = "user1@contoso.example";
+/** What a client says of itself that can handle a claims challenge. */
+const capable = { xms_cc: { values: ["cp1"] } };
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let stack: RunningStack;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  stack = await startStack(folder.path);
+});
+
+afterAll(async () => {
+  await stack?.stop();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+afterEach(async () => {
+  await fetch(new URL("/_local/demands", stack.authority), { method: "DELETE" });
+});
+
+async function control(base: string, path: string, body: unknown): Promise<void> {
+  const response = await fetch(new URL(path, base), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  expect(response.ok).toBe(true);
+}
+
+async function tokenWith(claims: object): Promise<string> {
+  const { accessToken } = await signIn({
+    issuer: stack.authority,
+    username,
+    scope: `${apiIdentifierUri}/user_impersonation`,
+    clientName: "Claims test",
+    claims: JSON.stringify({ access_token: claims }),
+  });
+  return accessToken;
+}
+
+const call = { jsonrpc: "2.0", id: 1, method: "tools/call" };
+const eras = {
+  modern: {
+    headers: {
+      "mcp-protocol-version": "2026-07-28",
+      "mcp-method": "tools/call",
+      "mcp-name": "get_user_details",
+    },
+    params: {
+      _meta: {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+        "io.modelcontextprotocol/clientInfo": { name: "test", version: "1" },
+      },
+    },
+  },
+  older: { headers: { "mcp-protocol-version": "2025-11-25" }, params: {} },
+} as const;
+
+function callDetails(era: keyof typeof eras, token: string): Promise<Response> {
+  const { headers, params } = eras[era];
+  return fetch(stack.mcp, {
+    method: "POST",
+    headers: {
+      ...headers,
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      authorization: `Bearer ${token}`,
+    },
+    body: JSON.stringify({
+      ...call,
+      params: { ...params, name: "get_user_details", arguments: {} },
+    }),
+  });
+}
+
+/** The claims of a challenge, decoded. */
+function claimsOf(response: Response): { access_token: Record<string, unknown> } {
+  const encoded = /claims="([^"]+)"/.exec(response.headers.get("www-authenticate") ?? "")?.[1];
+  return JSON.parse(Buffer.from(String(encoded), "base64").toString());
+}
+
+describe.each(["modern", "older"] as const)("in the %s era", (era) => {
+  it(
+    verifies(
+      "claims.circle",
+      "a client that can handle a challenge is challenged, fulfils it, and is served",
+    ),
+    async () => {
+      await control(stack.authority, "/_local/demands", { username });
+      const challenged = await callDetails(era, await tokenWith(capable));
+      expect(challenged.status).toBe(401);
+      expect(challenged.headers.get("www-authenticate")).toContain('error="insufficient_claims"');
+      expect(challenged.headers.get("cache-control")).toBe("no-store");
+
+      const claims = claimsOf(challenged);
+      const served = await callDetails(
+        era,
+        await tokenWith({ ...capable, ...claims.access_token }),
+      );
+      expect(served.status).toBe(200);
+      expect(await served.text()).toContain("Uma First");
+    },
+  );
+});
+
+it(
+  verifies(
+    "claims.incapable",
+    "a client that cannot handle a challenge is told what the person must do",
+  ),
+  async () => {
+    await control(stack.authority, "/_local/demands", { username });
+    const client = await connectClient("modern", new URL(stack.mcp), {
+      accessToken: await tokenWith({}),
+    });
+    const result = await client.callTool({ name: "get_user_details", arguments: {} });
+    expect(result.isError).toBe(true);
+    expect(textOf(result)).toContain("further sign-in step");
+  },
+);
+
+it(
+  verifies(
+    "claims.graph",
+    "a challenge of Graph is passed on once the repeated exchange asks for interaction",
+  ),
+  async () => {
+    const person = stack.accounts.find((account) => account.username === username);
+    const token = await tokenWith(capable);
+    // Graph challenges; the authority, asked again with the claims, is content: nobody notices.
+    await control(stack.graph, "/_local/challenge", { objectId: person?.oid, count: 1 });
+    const unnoticed = await callDetails("modern", token);
+    expect([unnoticed.status, await unnoticed.text()]).toEqual([
+      200,
+      expect.stringContaining("Uma First"),
+    ]);
+
+    // Graph challenges, and now the authority wants the person.
+    await control(stack.authority, "/_local/demands", { username });
+    await control(stack.graph, "/_local/challenge", { objectId: person?.oid, count: 1 });
+    const challenged = await callDetails("modern", token);
+    expect(challenged.status).toBe(401);
+    expect(claimsOf(challenged)).toHaveProperty("access_token");
+  },
+);
