@@ -14,6 +14,7 @@ import { localAuthorityRequirements } from "./requirements/local-authority.ts";
 import { localServicesRequirements } from "./requirements/local-services.ts";
 import { mcpRequirements } from "./requirements/mcp.ts";
 import { onBehalfRequirements } from "./requirements/onbehalf.ts";
+import { securityRequirements } from "./requirements/security.ts";
 import { systemRequirements } from "./requirements/system.ts";
 
 export const requirements = [
@@ -28,6 +29,7 @@ export const requirements = [
   ...localAuthorityRequirements,
   ...localServicesRequirements,
   ...functionsHostRequirements,
+  ...securityRequirements,
   ...systemRequirements,
 ] as const;
 

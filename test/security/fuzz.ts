@@ -1,0 +1,396 @@
+import fc from "fast-check";
+import { base64url, claimsWith, nowSeconds, sign } from "../identity/tokens.ts";
+import { createFuzzedEndpoint, type FuzzedEndpoint, host } from "./fuzzed-endpoint.ts";
+
+/** A request that can be made again from what a failing run prints. */
+interface FuzzedRequest {
+  readonly method: string;
+  readonly query: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: string | Uint8Array<ArrayBuffer> | undefined;
+}
+
+export interface FuzzReport {
+  readonly cases: number;
+  readonly seed: number;
+  /** How often each status was answered. */
+  readonly statuses: Readonly<Record<number, number>>;
+}
+
+export interface FuzzOptions {
+  readonly seed: number;
+  /** Ends after so many cases, or so many milliseconds, whichever comes first. */
+  readonly cases: number;
+  readonly milliseconds?: number;
+}
+
+/** An answer that takes longer than this is a hang, in milliseconds. */
+const patience = 15_000;
+const marker = "marked-secret";
+
+const methods = fc.oneof(
+  { weight: 6, arbitrary: fc.constant("POST") },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH", "QUERY"),
+  },
+);
+
+const headerValue = fc.oneof(
+  fc.string({ maxLength: 40 }),
+  fc.constantFrom(
+    "",
+    "*",
+    "null",
+    "application/json",
+    "text/event-stream",
+    "2026-07-28",
+    "2025-11-25",
+  ),
+);
+
+const headerNames = [
+  "accept",
+  "content-type",
+  "content-length",
+  "origin",
+  "host",
+  "mcp-protocol-version",
+  "mcp-method",
+  "mcp-name",
+  "mcp-session-id",
+  "mcp-param-x",
+  "last-event-id",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "access-control-request-method",
+  "access-control-request-headers",
+  "traceparent",
+  "cookie",
+];
+
+const rpcMethod = fc.oneof(
+  fc.constantFrom(
+    "initialize",
+    "notifications/initialized",
+    "notifications/cancelled",
+    "ping",
+    "tools/list",
+    "tools/call",
+    "server/discover",
+    "subscriptions/listen",
+    "resources/list",
+    "resources/read",
+    "prompts/get",
+    "completion/complete",
+    "logging/setLevel",
+    "tasks/get",
+    "__proto__",
+  ),
+  fc.string({ maxLength: 20 }),
+);
+
+const toolName = fc.oneof(
+  fc.constantFrom(
+    "add_user_expense",
+    "get_user_expenses",
+    "get_expense_stats",
+    "get_user_details",
+    "constructor",
+    "__proto__",
+    "toString",
+    "",
+  ),
+  fc.string({ maxLength: 10 }),
+);
+
+const argumentNames = [
+  "date",
+  "amount",
+  "category",
+  "description",
+  "payment_method",
+  "currency",
+  "idempotency_key",
+  "from",
+  "to",
+  "text",
+  "limit",
+  "cursor",
+  "__proto__",
+  "constructor",
+];
+
+const argumentValue = fc.oneof(
+  fc.constantFrom<unknown>(
+    "2026-11-20",
+    "2026-02-30",
+    12.5,
+    0,
+    -0,
+    -1,
+    1e21,
+    1e-7,
+    0.1 + 0.2,
+    Number.MAX_SAFE_INTEGER,
+    "food",
+    "visa",
+    "USD",
+    "XXX",
+    null,
+    true,
+    [],
+    {},
+    "' OR 1=1 --",
+    "\u202e",
+    "\ud800",
+  ),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.string({ unit: "binary", maxLength: 30 }),
+  fc.jsonValue({ maxDepth: 3 }),
+);
+
+const meta = fc.option(
+  fc.record(
+    {
+      "io.modelcontextprotocol/protocolVersion": fc.oneof(
+        fc.constant("2026-07-28"),
+        fc.string(),
+        fc.jsonValue(),
+      ),
+      "io.modelcontextprotocol/clientCapabilities": fc.oneof(fc.constant({}), fc.jsonValue()),
+      "io.modelcontextprotocol/clientInfo": fc.oneof(
+        fc.constant({ name: "fuzz", version: "1" }),
+        fc.jsonValue(),
+      ),
+    },
+    { requiredKeys: [] },
+  ),
+);
+
+const params = fc.oneof(
+  fc
+    .record({
+      name: toolName,
+      arguments: fc.oneof(
+        { weight: 5, arbitrary: fc.dictionary(fc.constantFrom(...argumentNames), argumentValue) },
+        { weight: 1, arbitrary: fc.jsonValue() },
+      ),
+      _meta: meta,
+    })
+    .map(({ _meta, ...rest }) => (_meta === null ? rest : { ...rest, _meta })),
+  fc.record({
+    protocolVersion: fc.oneof(fc.constantFrom("2025-11-25", "2024-11-05"), fc.string()),
+    capabilities: fc.jsonValue(),
+    clientInfo: fc.jsonValue(),
+  }),
+  fc.jsonValue(),
+);
+
+const message = fc.record(
+  {
+    jsonrpc: fc.oneof({ weight: 9, arbitrary: fc.constant("2.0") }, fc.jsonValue()),
+    id: fc.oneof(fc.integer(), fc.string(), fc.jsonValue()),
+    method: fc.oneof({ weight: 9, arbitrary: rpcMethod }, fc.jsonValue()),
+    params,
+  },
+  { requiredKeys: [] },
+);
+
+const body: fc.Arbitrary<FuzzedRequest["body"]> = fc.oneof(
+  { weight: 6, arbitrary: message.map((value) => JSON.stringify(value)) },
+  {
+    weight: 1,
+    arbitrary: fc.array(message, { maxLength: 6 }).map((value) => JSON.stringify(value)),
+  },
+  { weight: 1, arbitrary: fc.json() },
+  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }).map((bytes) => new Uint8Array(bytes)) },
+  { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 100 }) },
+  { weight: 1, arbitrary: fc.nat(3000).map((depth) => "[".repeat(depth)) },
+  { weight: 1, arbitrary: fc.constant(undefined) },
+);
+
+/** What a token says: each claim and header of a good one may be changed to anything. */
+const tokenChanges = fc.record({
+  claims: fc.dictionary(
+    fc.constantFrom(
+      "iss",
+      "aud",
+      "exp",
+      "nbf",
+      "iat",
+      "ver",
+      "tid",
+      "oid",
+      "azp",
+      "scp",
+      "roles",
+      "idtyp",
+      "cnf",
+      "xms_cc",
+    ),
+    fc.oneof(
+      fc.jsonValue({ maxDepth: 2 }),
+      fc.constantFrom<unknown>("", nowSeconds, -1, 1e308, [], {}),
+    ),
+    { maxKeys: 2 },
+  ),
+  header: fc.dictionary(
+    fc.constantFrom("typ", "kid", "jwk", "jku", "x5c", "cty"),
+    fc.oneof(fc.string({ maxLength: 10 }), fc.jsonValue({ maxDepth: 1 })),
+    { maxKeys: 1 },
+  ),
+  signed: fc.boolean(),
+});
+
+type Authorization =
+  | { readonly kind: "good" }
+  | { readonly kind: "none" }
+  | { readonly kind: "text"; readonly text: string }
+  | {
+      readonly kind: "changed";
+      readonly changes: typeof tokenChanges extends fc.Arbitrary<infer Value> ? Value : never;
+    };
+
+const authorization: fc.Arbitrary<Authorization> = fc.oneof(
+  { weight: 8, arbitrary: fc.constant({ kind: "good" as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: "none" as const }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .oneof(
+        fc.string(),
+        fc.string().map((text) => `Bearer ${text}`),
+        fc.base64String().map((text) => `Bearer a.${text}.b`),
+      )
+      .map((text) => ({ kind: "text" as const, text })),
+  },
+  { weight: 4, arbitrary: tokenChanges.map((changes) => ({ kind: "changed" as const, changes })) },
+);
+
+const fuzzedRequest = fc.record({
+  method: methods,
+  query: fc.oneof(
+    { weight: 9, arbitrary: fc.constant("") },
+    fc.webQueryParameters().map((text) => `?${text}`),
+  ),
+  headers: fc.array(fc.tuple(fc.constantFrom(...headerNames), headerValue), { maxLength: 2 }),
+  usual: fc.boolean(),
+  body,
+  authorization,
+});
+
+/**
+ * Sends random requests through the whole pipeline: HTTP, JSON-RPC and tokens, each from nearly
+ * right to nonsense. Whatever comes in, the answer must come in time, be no server error, and hold
+ * nothing that is not the client's to read.
+ *
+ * @throws fast-check's error with the smallest request that fails, and the seed to run it again
+ */
+export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
+  const endpoint = await createFuzzedEndpoint();
+  const goodToken = await sign(endpoint.key, claimsWith());
+  const statuses: Record<number, number> = {};
+  let cases = 0;
+
+  await fc.assert(
+    fc.asyncProperty(fuzzedRequest, async (fuzzed) => {
+      const request = await requestOf(fuzzed, endpoint, goodToken);
+      if (!request) return;
+      const response = await inTime(endpoint.send(request));
+      const text = await inTime(response.text());
+      cases += 1;
+      statuses[response.status] = (statuses[response.status] ?? 0) + 1;
+      check(response, text, endpoint);
+    }),
+    {
+      seed: options.seed,
+      numRuns: options.cases,
+      ...(options.milliseconds === undefined
+        ? {}
+        : { interruptAfterTimeLimit: options.milliseconds, markInterruptAsFailure: false }),
+    },
+  );
+  return { cases, seed: options.seed, statuses };
+}
+
+function check(response: Response, text: string, endpoint: FuzzedEndpoint): void {
+  const events = endpoint.takeEvents();
+  if (response.status >= 500) throw new Error(`${response.status}: ${text}`);
+  const fault = events.find(({ event }) =>
+    ["request.failed", "response.failed", "tool.threw", "tool.output-invalid"].includes(event),
+  );
+  if (fault) throw new Error(JSON.stringify(fault));
+  const shown = `${text} ${JSON.stringify([...response.headers])} ${JSON.stringify(events)}`;
+  if (shown.includes(marker)) throw new Error("What a tool was not asked for came out.");
+  if (/\n\s+at .+:\d+:\d+/.test(text)) throw new Error(`A stack trace: ${text}`);
+}
+
+async function requestOf(
+  fuzzed: typeof fuzzedRequest extends fc.Arbitrary<infer Value> ? Value : never,
+  endpoint: FuzzedEndpoint,
+  goodToken: string,
+): Promise<Request | undefined> {
+  const headers = new Headers(
+    fuzzed.usual
+      ? { host, "content-type": "application/json", accept: "application/json, text/event-stream" }
+      : { host },
+  );
+  const credentials = await credentialsOf(fuzzed.authorization, endpoint, goodToken);
+  const all =
+    credentials === undefined
+      ? fuzzed.headers
+      : [...fuzzed.headers, ["authorization", credentials] as const];
+  for (const [name, value] of all) {
+    try {
+      headers.set(name, value);
+    } catch {
+      // What cannot be a header never gets past the platform's own parser.
+    }
+  }
+  const hasBody = fuzzed.body !== undefined && !["GET", "HEAD"].includes(fuzzed.method);
+  return new Request(`https://server.invalid/mcp${fuzzed.query}`, {
+    method: fuzzed.method,
+    headers,
+    ...(hasBody ? { body: fuzzed.body } : {}),
+  });
+}
+
+async function credentialsOf(
+  authorization: Authorization,
+  { key }: FuzzedEndpoint,
+  goodToken: string,
+): Promise<string | undefined> {
+  switch (authorization.kind) {
+    case "none":
+      return undefined;
+    case "good":
+      return `Bearer ${goodToken}`;
+    case "text":
+      return authorization.text;
+    case "changed": {
+      const { claims, header, signed } = authorization.changes;
+      const payload = claimsWith({ ...claims, [marker]: marker });
+      if (signed) {
+        try {
+          return `Bearer ${await sign(key, payload, header)}`;
+        } catch {
+          // A header that even the signer refuses is sent unsigned instead.
+        }
+      }
+      return `Bearer ${base64url({ alg: "RS256", typ: "JWT", kid: key.keyId, ...header })}.${base64url(payload)}.AAAA`;
+    }
+  }
+}
+
+async function inTime<Value>(pending: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("No answer in time.")), patience);
+  });
+  try {
+    return await Promise.race([pending, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
