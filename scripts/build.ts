@@ -5,32 +5,14 @@
  */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { build } from "esbuild";
+import { bundleServer } from "./bundle.ts";
 
 const root = join(import.meta.dirname, "..");
 const dist = join(root, "dist");
 
 const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 
-const bundle = await build({
-  entryPoints: [join(root, "functions", "main.ts")],
-  outfile: join(dist, "main.mjs"),
-  bundle: true,
-  write: false,
-  platform: "node",
-  format: "esm",
-  target: "node22",
-  // The Functions worker answers this `require`; it is in no registry.
-  external: ["@azure/functions-core"],
-  banner: {
-    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-  },
-  // Half the bytes to parse at a cold start; names stay, for stack traces that can be read.
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: "linked",
-  logLevel: "warning",
-});
+const bundle = await bundleServer();
 const manifest = { name: "entra-mcp-server", version, type: "module", main: "main.mjs" };
 
 await mkdir(dist, { recursive: true });

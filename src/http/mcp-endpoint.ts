@@ -1,7 +1,10 @@
 import type { Caller } from "../identity/caller.ts";
+import type { TokenRejection } from "../identity/token-rejection.ts";
 import type { TokenVerifier } from "../identity/token-verifier.ts";
 import type { Invocation } from "../invocation.ts";
 import type { McpEndpoint } from "../mcp/server.ts";
+import type { Result } from "../result.ts";
+import { type AuditEvent, audit } from "../telemetry/audit.ts";
 import { readBearerToken } from "./bearer-token.ts";
 import { clientAddress } from "./client-address.ts";
 import type { ConcurrencyLimit } from "./concurrency-limit.ts";
@@ -58,13 +61,12 @@ export function createMcpHttpEndpoint(gates: McpGates): Endpoint {
     const limited = await rateLimits.countRequest(address);
     if (limited) return share(refuse(limited));
 
+    const startedAt = performance.now();
     const token = readBearerToken(request.headers.get("authorization"));
     const caller = token.ok ? await tokenVerifier.verify(token.value) : token;
-    if (!caller.ok) {
-      const { kind, ...details } = caller.reason;
-      log("warn", "token.rejected", { reason: kind, ...details });
-      return share(rejectionResponse(caller.reason, resource));
-    }
+    audit(log, authenticationEvent(caller, performance.now() - startedAt, invocation));
+    if (!caller.ok) return share(rejectionResponse(caller.reason, resource));
+
     const { tenantId, objectId } = caller.value;
     const response = await concurrency.run(`${tenantId}/${objectId}`, () =>
       serveCaller(gates, request, caller.value, invocation, refuse),
@@ -92,8 +94,36 @@ async function serveCaller(
   const held = new Request(url, { method, headers, body: bytes });
   const served = await serve({ request: held, json }, caller, invocation);
   if (served.ok) return served.value;
-  invocation.log("info", "claims.challenged", { objectId: caller.objectId });
   return claimsChallengeResponse(served.reason.claims, resource);
+}
+
+function authenticationEvent(
+  caller: Result<Caller, TokenRejection>,
+  milliseconds: number,
+  { id }: Invocation,
+): AuditEvent {
+  const common = {
+    action: "authentication",
+    durationMilliseconds: Math.round(milliseconds),
+    correlationId: id,
+  } as const;
+  if (caller.ok) {
+    const { objectId, clientId } = caller.value;
+    return { ...common, outcome: "success", objectId, clientId };
+  }
+  const { kind, ...details } = caller.reason;
+  const outcome = kind === "key-set-unavailable" ? "failed" : "refused";
+  return { ...common, outcome, reason: kind, ...wordsOf(details) };
+}
+
+/** What was got and expected, as far as a rejection carries it. */
+function wordsOf(details: Readonly<Record<string, unknown>>): Pick<AuditEvent, "got" | "expected"> {
+  const { got, expected, claim, secondsAgo, secondsAhead } = details;
+  const found = got ?? claim ?? secondsAgo ?? secondsAhead;
+  return {
+    ...(found === undefined ? {} : { got: String(found) }),
+    ...(expected === undefined ? {} : { expected: String(expected) }),
+  };
 }
 
 function hasMemberNamedHeaders(value: unknown): boolean {

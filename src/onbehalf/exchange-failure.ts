@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { LogFields, LogLevel } from "../telemetry/log.ts";
+import type { AuditEvent } from "../telemetry/audit.ts";
+import type { LogLevel } from "../telemetry/log.ts";
 import {
   type AuthorityError,
   type AuthorityErrorKind,
@@ -117,11 +118,21 @@ export function standsForMilliseconds(failure: ExchangeFailure): number {
   }
 }
 
-/** The failure as a log line shows it; `claims` is for the client alone. */
-export function logFieldsOf(failure: ExchangeFailure): LogFields {
-  if (failure.kind !== "interaction-required") return failure;
-  return { kind: failure.kind, code: failure.code, claims: failure.claims !== undefined };
+/** The failure as an audit event shows it; `claims` is for the client alone. */
+export function auditFieldsOf(
+  failure: ExchangeFailure,
+): Pick<AuditEvent, "outcome" | "reason" | "code" | "got"> {
+  const { kind, code, got, networkCode, status } = { ...unknownDetails, ...failure };
+  const seen = got ?? networkCode ?? status;
+  return {
+    outcome: kind === "interaction-required" ? "challenged" : "failed",
+    reason: kind,
+    ...(code === undefined ? {} : { code }),
+    ...(seen === undefined ? {} : { got: String(seen) }),
+  };
 }
+
+const unknownDetails: { code?: string; got?: string; networkCode?: string; status?: number } = {};
 
 /** What someone who runs the server has to mend is an error; the rest passes or is the person's. */
 export function logLevelOf(failure: ExchangeFailure): LogLevel {

@@ -9,11 +9,12 @@ import {
 } from "@azure/msal-node";
 import { z } from "zod";
 import { failure, type Result, success } from "../result.ts";
+import { audit } from "../telemetry/audit.ts";
 import type { Log } from "../telemetry/log.ts";
 import {
+  auditFieldsOf,
   type ExchangeFailure,
   exchangeFailureOf,
-  logFieldsOf,
   logLevelOf,
 } from "./exchange-failure.ts";
 import type { FederatedAssertion } from "./federated-assertion.ts";
@@ -48,8 +49,9 @@ export interface OnBehalfOfParameters {
   readonly scopes: readonly string[];
   /** JSON that the new token has to fulfil. */
   readonly claims: string | undefined;
-  /** Whose token it is, for the log. */
+  /** Whose token it is, and which client application presented it: for the log. */
   readonly objectId: string;
+  readonly clientId: string;
 }
 
 /** One request to the token endpoint, without any cache. */
@@ -149,15 +151,18 @@ export function createOnBehalfOfRequest(options: OnBehalfOfRequestOptions): OnBe
 
   return async (parameters) => {
     const correlationId = randomUUID();
+    const startedAt = now();
     const result = await request(parameters, correlationId);
-    if (!result.ok) {
-      log(logLevelOf(result.reason), "exchange.failed", {
-        ...logFieldsOf(result.reason),
-        scopes: parameters.scopes.join(" "),
-        objectId: parameters.objectId,
-        correlationId,
-      });
-    }
+    const event = {
+      action: "exchange",
+      resource: parameters.scopes.join(" "),
+      objectId: parameters.objectId,
+      clientId: parameters.clientId,
+      durationMilliseconds: now() - startedAt,
+      correlationId,
+    } as const;
+    if (result.ok) audit(log, { ...event, outcome: "success" });
+    else audit(log, { ...event, ...auditFieldsOf(result.reason) }, logLevelOf(result.reason));
     return result;
   };
 }

@@ -75,8 +75,8 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
     async exchange(caller, scopes, { claims, signal } = {}) {
       const assertion = accessTokenOf(caller);
       const load = async (): Promise<Loaded<Outcome>> => {
-        const { objectId, expiresAt } = caller;
-        const value = await requestToken({ assertion, scopes, claims, objectId });
+        const { objectId, clientId, expiresAt } = caller;
+        const value = await requestToken({ assertion, scopes, claims, objectId, clientId });
         return { value, usableUntil: usableUntil(value, expiresAt * 1000, claims, now) };
       };
       try {

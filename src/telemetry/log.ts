@@ -7,7 +7,7 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 /**
  * Writes one structured log line.
  *
- * @param event what happened, as a dotted name that never varies: `token.rejected`
+ * @param event what happened, as a dotted name that never varies: `request.refused`
  */
 export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;
 

@@ -152,7 +152,7 @@ describe("a token exchange", () => {
       expect(requests).toEqual([]);
       expect(lines.map(({ event }) => event)).toEqual([
         "managed-identity.unavailable",
-        "exchange.failed",
+        "audit.exchange",
       ]);
     },
   );
@@ -438,12 +438,15 @@ describe("a failed exchange", () => {
     expect(lines).toEqual([
       {
         level: "error",
-        event: "exchange.failed",
+        event: "audit.exchange",
         fields: {
-          kind: "credential-rejected",
+          outcome: "failed",
+          reason: "credential-rejected",
           code: "AADSTS700213",
-          scopes: graphScope,
+          resource: graphScope,
           objectId: "alice",
+          clientId: "client",
+          durationMilliseconds: 0,
           correlationId: requestId,
         },
       },

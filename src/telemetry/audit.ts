@@ -1,0 +1,59 @@
+import { z } from "zod";
+import type { Log, LogLevel } from "./log.ts";
+
+/**
+ * What is written down of who did what: one event per authentication, refused authorization,
+ * on-behalf-of exchange, approval and tool call. Never a token, never a tool's arguments, and of a
+ * person nothing but the object id. This schema is the contract of those who query the log; each
+ * event is a log line whose `event` is `audit.` and the action.
+ */
+export const auditEventSchema = z.strictObject({
+  action: z
+    .enum(["authentication", "authorization", "exchange", "approval", "tool-call"])
+    .describe("What was done, or attempted."),
+  outcome: z
+    .enum(["success", "refused", "failed", "challenged"])
+    .describe(
+      "refused: not allowed. failed: something did not work. challenged: the person has to do something first.",
+    ),
+  reason: z
+    .string()
+    .optional()
+    .describe("Why not, as a tagged reason of the code; absent on success."),
+  objectId: z.string().optional().describe("Who: the person's object id, where it is known."),
+  clientId: z
+    .string()
+    .optional()
+    .describe("Through which client application (azp), where it is known."),
+  tool: z.string().optional().describe("Which tool."),
+  resource: z.string().optional().describe("For which API a token was exchanged: the scopes."),
+  code: z.string().optional().describe("The authority's own error code, AADSTS…"),
+  got: z.string().optional().describe("What a token said, where that is why it was refused."),
+  expected: z.string().optional().describe("What it should have said."),
+  durationMilliseconds: z.number().describe("How long it took."),
+  correlationId: z
+    .string()
+    .describe(
+      "The platform's invocation id; of an exchange, the client-request-id that the authority logs too.",
+    ),
+});
+
+export type AuditEvent = z.infer<typeof auditEventSchema>;
+
+/**
+ * Writes an audit event.
+ *
+ * @param level how much attention it asks for; a warning, unless given, where something was refused
+ *   or failed
+ */
+export function audit(
+  log: Log,
+  { action, ...event }: AuditEvent,
+  level: LogLevel = levelOf(event.outcome),
+): void {
+  log(level, `audit.${action}`, event);
+}
+
+function levelOf(outcome: AuditEvent["outcome"]): LogLevel {
+  return outcome === "refused" || outcome === "failed" ? "warn" : "info";
+}
