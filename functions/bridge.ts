@@ -6,8 +6,9 @@ import { jsonLog } from "../src/telemetry/log.ts";
 /** Serves an endpoint as an HTTP trigger of the platform. */
 export function bridge(endpoint: Endpoint): HttpHandler {
   return (request, context) => {
-    const log = jsonLog((level, line) => context[level](line));
-    const invocation = { id: context.invocationId, log };
+    const { invocationId } = context;
+    const log = jsonLog((level, line) => context[level](line), { invocationId });
+    const invocation = { id: invocationId, log };
     return unfailing(async () => endpoint(webRequest(request), invocation), log);
   };
 }

@@ -74,5 +74,8 @@ export async function runCommand(command: () => Promise<void>): Promise<void> {
     console.error(error instanceof Error ? error.message : String(error));
     if (process.env.DEBUG && error instanceof Error) console.error(error.stack);
     process.exitCode = 1;
+  } finally {
+    // An open channel to whoever started this process would keep it from ending.
+    if (process.connected) process.disconnect();
   }
 }

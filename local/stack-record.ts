@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { access, constants, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { writeFileAtomically } from "./atomic-file.ts";
+import { codeOf } from "./loopback.ts";
 
 const portsSchema = z.object({
   authority: z.number(),
@@ -64,6 +65,21 @@ export async function runningStacks(dataFolder: string): Promise<StackRecord[]> 
     .filter((record) => record !== undefined)
     .filter(({ processId }) => isRunning(processId))
     .sort((one, other) => other.startedAt - one.startedAt);
+}
+
+/**
+ * Makes the folder that a stack keeps its data in.
+ *
+ * @throws {Error} naming it, where nothing can be kept there
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    const problem = `Nothing can be kept in ${folder} (${codeOf(cause)})`;
+    throw new Error(`${problem}. Choose another folder with --data, or mend this one.`, { cause });
+  }
 }
 
 /** Forgets all that a stack has stored. */

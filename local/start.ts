@@ -4,16 +4,23 @@ import { join } from "node:path";
 import { readConfig } from "../src/config.ts";
 import { CommandError, readArguments, readPort, runCommand } from "./command-line.ts";
 import { accounts, adminGroupId } from "./directory.ts";
-import { freePort, freePorts } from "./free-port.ts";
+import { freePorts, type ReservedPort, reservePort } from "./free-port.ts";
 import { type FunctionsHost, startFunctionsHost } from "./functions-host/start.ts";
 import { applicationFolder, dataFolder as defaultDataFolder } from "./paths.ts";
 import { type Services, startServices } from "./services.ts";
 import { serverSettings } from "./settings.ts";
-import { anyPorts, forget, readRecord, writeRecord } from "./stack-record.ts";
+import { anyPorts, forget, makeFolder, readRecord, writeRecord } from "./stack-record.ts";
 import { stopRequested } from "./stop.ts";
 import { welcome } from "./welcome.ts";
 
 const defaultPort = 7071;
+
+/** What a shell may still hold from work with Azure, and would change who the server is here. */
+const notForTheLaptop = {
+  ENTRA_CLIENT_SECRET: undefined,
+  WEBSITE_HOSTNAME: undefined,
+  WEBSITE_INSTANCE_ID: undefined,
+};
 
 await runCommand(async () => {
   const { values, positionals } = readArguments("Usage: npm start -- [options]", {
@@ -27,20 +34,27 @@ await runCommand(async () => {
     throw new CommandError("There is no build to start. Run: npm run build");
   });
   const wantedPort = values.port === undefined ? defaultPort : readPort("port", values.port);
-  const port = await freePort("MCP server", wantedPort);
+  const reserved = await reservePort("MCP server", wantedPort);
+  const { port } = reserved;
 
   const dataFolder = values.data ?? defaultDataFolder;
   const stackFolder = join(dataFolder, "stacks", String(port));
   const before = await readRecord(stackFolder);
   if (values.fresh) await forget(stackFolder);
+  await makeFolder(stackFolder);
 
   const log = (line: string) => (values.json ? console.error(line) : console.log(line));
   const ports = await freePorts(before?.ports ?? anyPorts);
-  const services = await startServices({ dataFolder, stackFolder, ports, log });
+  const services = await startServices({ dataFolder, stackFolder, ports, log }).catch(
+    async (error: unknown) => {
+      await reserved.release();
+      throw error;
+    },
+  );
   let host: FunctionsHost | undefined;
   try {
     const mcp = `http://localhost:${port}/mcp`;
-    host = await startServer(services, mcp, port, log);
+    host = await startServer(services, mcp, reserved, log);
     await writeRecord(stackFolder, {
       processId: process.pid,
       serverProcessId: host.processId,
@@ -72,6 +86,7 @@ await runCommand(async () => {
   } finally {
     await host?.close();
     await services.close();
+    await reserved.release();
   }
 });
 
@@ -79,20 +94,28 @@ await runCommand(async () => {
 async function startServer(
   services: Services,
   mcp: string,
-  port: number,
+  reserved: ReservedPort,
   log: (line: string) => void,
 ): Promise<FunctionsHost> {
-  const settings = serverSettings(services, mcp, services.certificateAuthorities);
-  const env = { ...process.env, ...settings, NO_PROXY: withoutProxy(process.env) };
+  const env = {
+    ...process.env,
+    ...notForTheLaptop,
+    ...serverSettings(services, mcp, services.certificateAuthorities),
+    NO_PROXY: withoutProxy(process.env),
+  };
   // The same check that the server makes; here its message is the command's own.
   readConfig(env);
+  await reserved.release();
+  const { port } = reserved;
   const host = await startFunctionsHost({ appDirectory: applicationFolder, port, env, onLog: log });
-  const ready = await fetch(`${host.url}/health/ready`, {
-    headers: { host: new URL(mcp).host },
-  });
-  if (ready.ok) return host;
-  await host.close();
-  throw new CommandError(`The MCP server does not reach what it needs: ${await ready.text()}`);
+  try {
+    const ready = await fetch(`${host.url}/health/ready`);
+    if (ready.ok) return host;
+    throw new CommandError(`The MCP server does not reach what it needs: ${await ready.text()}`);
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
 }
 
 /** The Azure SDKs would send even what is for this machine to a proxy that the environment names. */

@@ -33,8 +33,7 @@ Accounts, no password: ${names.join(", ")}
 Try next:
   VS Code      open this folder, open .vscode/mcp.json, choose Start above "expenses-local"
   A token      npm run --silent token -- ${person}${stack}
-  Inspector    npx mcp-inspector --cli ${mcp} --method tools/list \\
-                 --header "Authorization: Bearer $(npm run --silent token -- ${person}${stack})"
+  Inspector    npx mcp-inspector --cli ${mcp} --method tools/list --header "Authorization: Bearer $(npm run --silent token -- ${person}${stack})"
 
 Ctrl-C ends all of it.
 `;

@@ -41,6 +41,8 @@ export interface Config {
   readonly storageBlobEndpoint: string;
   /** ISO 4217. */
   readonly defaultCurrency: string;
+  /** Whether a sensitive call may be approved by a second call where the person cannot be asked. */
+  readonly approvals: "any" | "strict";
   /** Client applications that may call; all where empty. Lower case. */
   readonly allowedClientIds: readonly string[];
   readonly rateLimits: {
@@ -66,7 +68,10 @@ export class ConfigurationError extends Error {
   }
 }
 
-const guid = z.guid("must be a GUID, such as 11111111-2222-3333-4444-555555555555");
+/** Entra writes ids in lower case, and compares them so. */
+const guid = z
+  .guid("must be a GUID, such as 11111111-2222-3333-4444-555555555555")
+  .transform((text) => text.toLowerCase());
 
 const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
@@ -133,7 +138,7 @@ const environmentSchema = z.object({
   ENTRA_IDENTIFIER_URI: z
     .string()
     .regex(
-      /^(?:api|https?):\/\/[^\s?#]*[^\s?#/]$/,
+      /^(?:api|https):\/\/[\w.~!$&'()*+,;=:@%/-]*[\w.~!$&'()*+,;=:@%-]$/,
       "must be the registration's identifier URI without a trailing slash, such as api://expenses",
     ),
   ENTRA_AUTHORITY_HOST: endpoint({ allowLoopback: false }).default(publicAuthorityHost),
@@ -152,6 +157,7 @@ const environmentSchema = z.object({
     .string()
     .refine(isCurrency, "must be an ISO 4217 currency code, such as USD")
     .default("USD"),
+  APPROVALS: z.enum(["any", "strict"], "must be any or strict").default("any"),
   ALLOWED_CLIENT_IDS: list
     .refine(
       (ids) => ids.every((id) => guid.safeParse(id).success),
@@ -193,14 +199,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       ]),
     ],
     allowedOrigins: settings.ALLOWED_ORIGINS ?? [],
-    tenantId: settings.ENTRA_TENANT_ID.toLowerCase(),
-    clientId: settings.ENTRA_CLIENT_ID.toLowerCase(),
+    tenantId: settings.ENTRA_TENANT_ID,
+    clientId: settings.ENTRA_CLIENT_ID,
     identifierUri: settings.ENTRA_IDENTIFIER_URI,
     authorityHost: settings.ENTRA_AUTHORITY_HOST,
     issuer:
       settings.ENTRA_ISSUER ?? `${settings.ENTRA_AUTHORITY_HOST}/${settings.ENTRA_TENANT_ID}/v2.0`,
     cloud,
-    adminGroupId: settings.ENTRA_ADMIN_GROUP_ID?.toLowerCase(),
+    adminGroupId: settings.ENTRA_ADMIN_GROUP_ID,
     clientCredential: clientCredential(settings),
     managedIdentityClientId: settings.AZURE_CLIENT_ID,
     graphEndpoint: settings.GRAPH_ENDPOINT ?? cloud.graphEndpoint,
@@ -211,6 +217,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     storageBlobEndpoint: settings.STORAGE_BLOB_ENDPOINT,
     defaultCurrency: settings.DEFAULT_CURRENCY,
+    approvals: settings.APPROVALS,
     allowedClientIds: (settings.ALLOWED_CLIENT_IDS ?? []).map((id) => id.toLowerCase()),
     rateLimits: {
       perCaller: settings.RATE_LIMIT_PER_CALLER,
@@ -229,6 +236,9 @@ function problemOf(issue: z.core.$ZodIssue): string {
 /** What no single setting shows: settings that need, or exclude, each other. */
 function combinationProblems(given: Readonly<Record<string, string | undefined>>): string[] {
   const problems: string[] = [];
+  if (given.MCP_PUBLIC_URL?.endsWith("/")) {
+    problems.push("MCP_PUBLIC_URL must not end in a slash: clients ask for it to the letter");
+  }
   if (!given.MCP_PUBLIC_URL && !given.WEBSITE_HOSTNAME) {
     problems.push("MCP_PUBLIC_URL is missing (in Azure it follows from WEBSITE_HOSTNAME)");
   }

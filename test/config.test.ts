@@ -140,6 +140,28 @@ describe("the settings", () => {
     },
   );
 
+  it(verifies("configuration.defaults", "read ids in any case, as Entra does"), () => {
+    const tenantId = "AAAAAAAA-2222-3333-4444-555555555555";
+    const config = readConfig({ ...inAzure, ENTRA_TENANT_ID: tenantId });
+    expect(config.tenantId).toBe(tenantId.toLowerCase());
+    expect(config.issuer).toBe(`https://login.microsoftonline.com/${tenantId.toLowerCase()}/v2.0`);
+  });
+
+  it(
+    verifies(
+      "configuration.one-message",
+      "refuse what would not be the resource to the letter, or break a header",
+    ),
+    () => {
+      expect(
+        problemsOf({ ...inAzure, MCP_PUBLIC_URL: "https://mcp.contoso.example/mcp/" }),
+      ).toEqual([expect.stringContaining("MCP_PUBLIC_URL must not end in a slash")]);
+      for (const uri of ['api://a"b', "api://a\\b", "api://a b", "http://a/b"]) {
+        expect(problemsOf({ ...inAzure, ENTRA_IDENTIFIER_URI: uri })).toHaveLength(1);
+      }
+    },
+  );
+
   it(verifies("configuration.hosts", "accept further host names and origins of ours"), () => {
     const config = readConfig({
       ...inAzure,

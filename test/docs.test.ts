@@ -1,10 +1,10 @@
 import { access, readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { verifies } from "./requirements.ts";
+import { requirements, verifies } from "./requirements.ts";
 
 const root = join(import.meta.dirname, "..");
-const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].concat(
+const pages = ["README.md", "SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"].concat(
   (await readdir(join(root, "docs"))).map((name) => `docs/${name}`),
 );
 const texts = await Promise.all(
@@ -53,6 +53,21 @@ describe("the documentation", () => {
       .map(({ name }) => `\`src/${name}/\``);
     expect(folders.filter((folder) => !architecture.includes(folder))).toEqual([]);
   });
+
+  it(
+    verifies("docs.security", "cites only requirements that exist, for every threat at least one"),
+    () => {
+      const page = texts.find(({ page }) => page === "docs/security.md")?.text ?? "";
+      const rows = page.split("\n").filter((line) => line.startsWith("| **"));
+      const known: readonly string[] = requirements.map(({ id }) => id);
+      const cited = rows.map((row) =>
+        [...(row.split("|").at(-2) ?? "").matchAll(/`([^`]+)`/g)].map(([, id]) => String(id)),
+      );
+      expect(rows.length).toBeGreaterThan(10);
+      expect(cited.filter((ids) => ids.length === 0)).toEqual([]);
+      expect(cited.flat().filter((id) => !known.includes(id))).toEqual([]);
+    },
+  );
 
   it(verifies("docs.settings", "tells of every setting that the server reads"), async () => {
     const source = await readFile(join(root, "src", "config.ts"), "utf8");

@@ -1,7 +1,7 @@
 import { type CryptoKey, importJWK, type JWK } from "jose";
 import { z } from "zod";
 import { failure, type Result, success } from "../result.ts";
-import { thrown } from "../telemetry/excerpt.ts";
+import { excerpt, thrown } from "../telemetry/excerpt.ts";
 import type { Log } from "../telemetry/log.ts";
 
 /** Why a key could not be had. */
@@ -112,7 +112,11 @@ export function createKeySet(options: KeySetOptions): KeySet {
   };
 }
 
-async function fetchKeys({ url, fetch }: KeySetOptions): Promise<ReadonlyMap<string, CryptoKey>> {
+async function fetchKeys({
+  url,
+  fetch,
+  log,
+}: KeySetOptions): Promise<ReadonlyMap<string, CryptoKey>> {
   const response = await fetch(url, {
     headers: { accept: "application/json" },
     redirect: "error",
@@ -127,8 +131,12 @@ async function fetchKeys({ url, fetch }: KeySetOptions): Promise<ReadonlyMap<str
   const imported = new Map<string, CryptoKey>();
   for (const key of keys) {
     if (key.kid === undefined || key.kty !== "RSA" || key.use === "enc") continue;
-    const cryptoKey = await importJWK(key as JWK, "RS256");
-    if (!(cryptoKey instanceof Uint8Array)) imported.set(key.kid, cryptoKey);
+    try {
+      const cryptoKey = await importJWK(key as JWK, "RS256");
+      if (!(cryptoKey instanceof Uint8Array)) imported.set(key.kid, cryptoKey);
+    } catch (error) {
+      log("warn", "key-set.key-unusable", { keyId: excerpt(key.kid), cause: thrown(error) });
+    }
   }
   if (imported.size === 0) throw new RangeError("The key set has no usable key.");
   return imported;

@@ -11,9 +11,16 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
  */
 export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;
 
-/** A {@link Log} that writes each line as one JSON object through `write`. */
-export function jsonLog(write: (level: LogLevel, line: string) => void): Log {
-  return (level, event, fields) => write(level, JSON.stringify({ event, ...fields }));
+/**
+ * A {@link Log} that writes each line as one JSON object through `write`.
+ *
+ * @param common what every line carries, such as what correlates the lines of one invocation
+ */
+export function jsonLog(
+  write: (level: LogLevel, line: string) => void,
+  common: LogFields = {},
+): Log {
+  return (level, event, fields) => write(level, JSON.stringify({ event, ...fields, ...common }));
 }
 
 /** A {@link Log} to the process's own output, for what happens outside any invocation. */

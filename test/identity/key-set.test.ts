@@ -138,6 +138,7 @@ describe("the authority's key set", () => {
         { ...(await exportJWK(elliptic.publicKey)), kid: "elliptic" },
         { ...good, kid: "encryption", use: "enc" },
         { ...good, kid: undefined },
+        { kty: "RSA", kid: "damaged", n: "AQAB" },
         good,
       ],
     };

@@ -1,8 +1,8 @@
 import { cp, readdir, readFile } from "node:fs/promises";
-import { request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../../local/free-port.ts";
+import { reservePort } from "../../local/free-port.ts";
 import { startFunctionsHost } from "../../local/functions-host/start.ts";
 import { applicationFolder, projectFolder } from "../../local/paths.ts";
 import { type Services, startServices } from "../../local/services.ts";
@@ -71,7 +71,9 @@ describe("what would be deployed", () => {
         ports: anyPorts,
         log: () => {},
       });
-      const port = await freePort("MCP server", 0);
+      const reserved = await reservePort("MCP server", 0);
+      const { port } = reserved;
+      await reserved.release();
       const mcp = `http://localhost:${port}/mcp`;
       const { host } = await startDeployed(
         serverSettings(services, mcp, services.certificateAuthorities),
@@ -162,6 +164,39 @@ describe("what would be deployed", () => {
   );
 });
 
+it.each([
+  ["api://expenses-abc123", "https://mcp.contoso.example/mcp"],
+  ["https://mcp.contoso.example/mcp", "https://mcp.contoso.example/mcp"],
+])(
+  verifies("profiles.metadata", "metadata and challenge follow the identifier URI %s"),
+  async (identifierUri, publicUrl) => {
+    const { host } = await startDeployed(
+      {
+        ...serverSettings(emptyServices, publicUrl, ""),
+        ENTRA_IDENTIFIER_URI: identifierUri,
+        NODE_EXTRA_CA_CERTS: undefined,
+      },
+      0,
+    );
+    try {
+      const scope = `${identifierUri}/user_impersonation`;
+      const response = await fetch(`${host.url}/.well-known/oauth-protected-resource/mcp`);
+      expect(await response.json()).toMatchObject({
+        resource: publicUrl,
+        authorization_servers: [emptyServices.issuer],
+        scopes_supported: [scope],
+      });
+      const challenge = await challengeOf(host.url, { host: "mcp.contoso.example" });
+      expect(challenge).toContain(`scope="${scope}"`);
+      expect(challenge).toContain(
+        'resource_metadata="https://mcp.contoso.example/.well-known/oauth-protected-resource/mcp"',
+      );
+    } finally {
+      await host.close();
+    }
+  },
+);
+
 const emptyServices = {
   issuer: "http://localhost:1/tenant/v2.0",
   authorityHost: "https://localhost:1",
@@ -171,11 +206,19 @@ const emptyServices = {
   storage: "https://localhost:1",
 };
 
-/** `fetch` sets `Host` itself, so this asks with `node:http`. */
 async function statusOf(url: string, method: string, headers: Record<string, string>) {
-  return new Promise<number | undefined>((resolve, reject) => {
+  return (await ask(url, method, headers)).statusCode;
+}
+
+async function challengeOf(url: string, headers: Record<string, string>) {
+  return (await ask(url, "POST", headers)).headers["www-authenticate"];
+}
+
+/** `fetch` sets `Host` itself, so this asks with `node:http`. */
+async function ask(url: string, method: string, headers: Record<string, string>) {
+  return new Promise<IncomingMessage>((resolve, reject) => {
     request(`${url}/mcp`, { method, headers }, (response) => {
-      response.resume().once("end", () => resolve(response.statusCode));
+      response.resume().once("end", () => resolve(response));
     })
       .once("error", reject)
       .end();

@@ -178,7 +178,7 @@ describe("npm start", () => {
   it(verifies("start.part-dies", "ends everything, and says which part has died"), async () => {
     await using folder = await temporaryFolder();
     const stack = await startStack(folder.path);
-    const exited = once(stack.process, "close");
+    const exited = once(stack.process, "exit");
     process.kill(await stack.serverProcessId(), "SIGKILL");
     expect((await exited)[0]).toBe(1);
     expect(stack.logs()).toContain(

@@ -133,6 +133,12 @@ export const systemRequirements = [
     source: "design: HTTP",
   },
   {
+    id: "profiles.metadata",
+    what: "With an `api://` identifier URI and with the server's own https URL, metadata and challenge name the scope that fits.",
+    source:
+      "https://learn.microsoft.com/entra/identity-platform/security-best-practices-for-app-registration#application-id-uri",
+  },
+  {
     id: "docs.commands",
     what: "The documentation names only commands that exist.",
     source: "design: README",
@@ -146,6 +152,11 @@ export const systemRequirements = [
     id: "docs.architecture",
     what: "The architecture page tells of every folder of the source.",
     source: "design: README",
+  },
+  {
+    id: "docs.security",
+    what: "Every threat of the threat model cites requirements that exist.",
+    source: "design: security",
   },
   {
     id: "docs.settings",

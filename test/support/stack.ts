@@ -29,7 +29,10 @@ export interface RunningStack extends StackSummary {
   logged(text: string): Promise<void>;
   /** The process of the MCP server. */
   serverProcessId(): Promise<number>;
-  /** Ends the stack as Ctrl-C does, and resolves with its exit code when all of it is gone. */
+  /**
+   * Ends the stack, as Ctrl-C does with the signal given, or else as the end of whoever started it
+   * does. Resolves with its exit code when all of it is gone.
+   */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -56,7 +59,7 @@ export async function runCommand(
 ): Promise<CommandResult> {
   const child = startCommand(script, args, env);
   const [code, stdout, stderr] = await Promise.all([
-    new Promise<number | null>((resolve) => child.once("close", resolve)),
+    new Promise<number | null>((resolve) => child.once("exit", resolve)),
     collect(child.stdout),
     collect(child.stderr),
   ]);
@@ -82,7 +85,7 @@ export async function startStack(
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     logs += text;
   });
-  const exited = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const line = await Promise.race([
     firstLine(child.stdout),
     exited.then((code) => {
@@ -103,8 +106,10 @@ export async function startStack(
       if (!record?.serverProcessId) throw new Error("The stack has no record of its server.");
       return record.serverProcessId;
     },
-    stop(signal = "SIGINT") {
-      child.kill(signal);
+    stop(signal) {
+      // Windows knows no signals that a process could handle.
+      if (signal && process.platform !== "win32") child.kill(signal);
+      else if (child.connected) child.disconnect();
       return exited;
     },
   };
@@ -114,7 +119,7 @@ function startCommand(script: string, args: readonly string[], env: NodeJS.Proce
   return spawn(process.execPath, [join(projectFolder, script), ...args], {
     cwd: projectFolder,
     env,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
 }
 
