@@ -5,18 +5,21 @@
 import { join, relative } from "node:path";
 import { CommandError, readArguments, runCommand } from "./command-line.ts";
 import { emulatorIdentityHeader, emulatorPorts, emulatorServerPort } from "./emulator-settings.ts";
-import { dataFolder, projectFolder } from "./paths.ts";
+import { dataFolder as defaultDataFolder, projectFolder } from "./paths.ts";
 import { startServices } from "./services.ts";
-import { forget, writeRecord } from "./stack-record.ts";
+import { forget, makeFolder, writeRecord } from "./stack-record.ts";
 import { stopRequested } from "./stop.ts";
 
 await runCommand(async () => {
   const { values, positionals } = readArguments("Usage: npm run emulators -- [options]", {
     fresh: { type: "boolean", description: "forget what has been stored" },
+    data: { type: "string", description: "the folder to keep data in, .local unless given" },
   });
   if (positionals.length > 0) throw new CommandError(`What is ${positionals[0]}? Try --help.`);
+  const dataFolder = values.data ?? defaultDataFolder;
   const stackFolder = join(dataFolder, "stacks", "emulators");
   if (values.fresh) await forget(stackFolder);
+  await makeFolder(stackFolder);
 
   const services = await startServices({
     dataFolder,

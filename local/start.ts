@@ -1,4 +1,4 @@
-/** `npm start`: the whole system on this machine, after `npm run build`. Ctrl-C ends all of it. */
+/** `npm start`: builds, and runs the whole system on this machine. Ctrl-C ends all of it. */
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { readConfig } from "../src/config.ts";
@@ -28,8 +28,11 @@ await runCommand(async () => {
     fresh: { type: "boolean", description: "forget what this stack has stored" },
     json: { type: "boolean", description: "print one line of JSON when ready, logs to stderr" },
     data: { type: "string", description: "the folder to keep data in, .local unless given" },
+    build: { type: "boolean", description: "build before starting, as npm start does" },
   });
   if (positionals.length > 0) throw new CommandError(`What is ${positionals[0]}? Try --help.`);
+  // In this process: a shell between npm and the stack would not pass on the signal that ends it.
+  if (values.build) await import("../scripts/build.ts");
   await access(join(applicationFolder, "main.mjs")).catch(() => {
     throw new CommandError("There is no build to start. Run: npm run build");
   });

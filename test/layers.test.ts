@@ -32,12 +32,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/version": [],
   "src/identity": ["src/result", "src/telemetry"],
   "src/http": ["src/identity", "src/invocation", "src/mcp", "src/result", "src/telemetry"],
-  "src/mcp": ["src/identity", "src/invocation", "src/result", "src/telemetry"],
+  "src/mcp": ["src/identity", "src/invocation", "src/keys", "src/result", "src/telemetry"],
   "src/keys": ["src/result", "src/telemetry"],
   "src/onbehalf": ["src/config", "src/identity", "src/result", "src/telemetry"],
   "src/graph": ["src/identity", "src/mcp", "src/onbehalf", "src/result", "src/telemetry"],
   "src/expenses": ["src/identity", "src/keys", "src/mcp", "src/result", "src/telemetry"],
-  local: ["src/config", "src/expenses"],
+  local: ["scripts", "src/config", "src/expenses"],
 };
 
 interface Import {

@@ -22,6 +22,16 @@ export const systemRequirements = [
     source: "design: Commands",
   },
   {
+    id: "start.two-commands",
+    what: "From a copy without a build, `npm start` builds and serves: user1 adds and lists an expense, user2 does not see it, the administrator gets the right totals.",
+    source: "README",
+  },
+  {
+    id: "start.emulators",
+    what: "`npm run emulators` serves the built application by the sample's settings, unchanged.",
+    source: "README",
+  },
+  {
     id: "start.restart",
     what: "Expenses, the authority's keys and its ports survive a restart, and so does a sign-in.",
     source: "design: Commands",

@@ -1,23 +1,18 @@
-import { access } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { verifies } from "../../requirements.ts";
+import { browserPath } from "../../support/browser.ts";
 import { claimsOf, sharedAuthority, type TokenResponse, user1ObjectId } from "./support.ts";
 
 const shared = sharedAuthority();
 let browser: Browser;
 
 beforeAll(async () => {
-  const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
-  await access(executablePath).catch(() => {
-    throw new Error(
-      `There is no browser at ${executablePath}. Install Chromium (Debian and Ubuntu: apt-get install chromium), or name another with CHROMIUM_PATH.`,
-    );
-  });
+  if (browserPath === undefined) return;
   browser = await chromium.launch({
-    executablePath,
+    executablePath: browserPath,
     args: [
       "--no-sandbox",
       "--disable-gpu",
@@ -60,7 +55,7 @@ async function openPage(redirectUri: string): Promise<{ page: Page; complaints: 
   return { page, complaints };
 }
 
-describe("in a browser", () => {
+describe.skipIf(browserPath === undefined)("in a browser", () => {
   it(
     verifies("authority.browser", "a person picks an account and arrives at the client"),
     async () => {

@@ -1,0 +1,169 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, symlink } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { sampleValues } from "../../local/emulator-settings.ts";
+import { startFunctionsHost } from "../../local/functions-host/start.ts";
+import { applicationFolder, projectFolder } from "../../local/paths.ts";
+import { verifies } from "../requirements.ts";
+import { temporaryFolder } from "../support/stack.ts";
+
+const inspector = join(
+  createRequire(import.meta.url).resolve("@modelcontextprotocol/inspector/package.json"),
+  "..",
+  "clients/launcher/build/index.js",
+);
+
+/** npm as it runs these tests, or the one on the path. */
+const npm = process.env.npm_execpath?.endsWith(".js")
+  ? [process.execPath, process.env.npm_execpath]
+  : ["npm"];
+
+/** Starts a command in `folder`, and collects what it prints. */
+function start(folder: string, command: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const [file = "", ...args] = command;
+  const child = spawn(file, args, {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    shell: process.platform === "win32" && file === "npm",
+  });
+  const printed = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    printed.stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    printed.stderr += text;
+  });
+  const ended = once(child, "close").then(([code]) => code as number | null);
+  /** Resolves when standard output matches, and rejects where the command ends before. */
+  async function untilPrinted(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(printed.stdout);
+      if (match) return match;
+      const over = await Promise.race([
+        once(child.stdout, "data").then(() => false),
+        ended.then(() => true),
+      ]);
+      if (over) throw new Error(`${command.join(" ")} ended:\n${printed.stdout}${printed.stderr}`);
+    }
+  }
+  return { child, printed, ended, untilPrinted };
+}
+
+async function run(folder: string, command: readonly string[], env?: NodeJS.ProcessEnv) {
+  const { printed, ended } = start(folder, command, env);
+  const code = await ended;
+  return { code, ...printed };
+}
+
+describe("a fresh copy", () => {
+  it(verifies(
+    "start.two-commands",
+    "builds, starts and serves three people by the README's commands",
+  ), async () => {
+    await using folder = await temporaryFolder();
+    const copy = join(folder.path, "copy");
+    const parts = [
+      "functions",
+      "src",
+      "local",
+      "scripts",
+      "package.json",
+      "host.json",
+      "tsconfig.json",
+    ];
+    for (const part of parts) {
+      await cp(join(projectFolder, part), join(copy, part), { recursive: true });
+    }
+    await symlink(join(projectFolder, "node_modules"), join(copy, "node_modules"), "junction");
+
+    const stack = start(copy, [...npm, "start", "--", "--json", "--port", "0"]);
+    const [line] = await stack.untilPrinted(/^\{.*\}$/m);
+    const { mcp } = JSON.parse(line) as { mcp: string };
+    const port = new URL(mcp).port;
+
+    const tokenOf = async (account: string) => {
+      const { stdout } = await run(copy, [
+        ...npm,
+        "run",
+        "--silent",
+        "token",
+        "--",
+        account,
+        "--stack",
+        port,
+      ]);
+      expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+      return stdout.trim();
+    };
+    const inspect = async (account: string, ...args: string[]) => {
+      const header = `Authorization: Bearer ${await tokenOf(account)}`;
+      const command = [process.execPath, inspector, "--cli", mcp, ...args, "--header", header];
+      return (await run(copy, command, { HOME: folder.path })).stdout;
+    };
+    const call = (account: string, tool: string, ...toolArguments: string[]) =>
+      inspect(
+        account,
+        ...["--method", "tools/call", "--tool-name", tool],
+        ...(toolArguments.length > 0 ? ["--tool-arg", ...toolArguments] : []),
+      );
+    const lunch = [
+      "date=2026-11-20",
+      "amount=12.50",
+      "category=food",
+      "description=Lunch",
+      "payment_method=visa",
+    ];
+    expect(await call("user1@contoso.example", "add_user_expense", ...lunch)).toContain("Recorded");
+    expect(await call("user1@contoso.example", "get_user_expenses")).toContain("12.50 USD, Lunch");
+    expect(await call("user2@contoso.example", "get_user_expenses")).toContain("No expenses.");
+    expect(await call("admin@contoso.example", "get_expense_stats")).toContain('"total": 12.5');
+    expect(await inspect("user2@contoso.example", "--method", "tools/list")).not.toContain(
+      "get_expense_stats",
+    );
+
+    stack.child.kill("SIGTERM");
+    await stack.ended;
+    await expect(fetch(mcp)).rejects.toThrow();
+  }, 120_000);
+});
+
+describe("npm run emulators", () => {
+  it(
+    verifies("start.emulators", "serves the built application by the sample's settings, unchanged"),
+    async () => {
+      await using folder = await temporaryFolder();
+      const emulators = start(projectFolder, [
+        process.execPath,
+        "local/emulators.ts",
+        "--data",
+        folder.path,
+      ]);
+      await emulators.untilPrinted(/Ctrl-C ends all of it/);
+      const host = await startFunctionsHost({
+        appDirectory: applicationFolder,
+        port: 0,
+        env: {
+          ...process.env,
+          ...sampleValues(),
+          NODE_EXTRA_CA_CERTS: join(folder.path, "ca.pem"),
+        },
+        onLog: () => {},
+      });
+      try {
+        const ready = await fetch(`${host.url}/health/ready`);
+        expect([ready.status, await ready.json()]).toEqual([
+          200,
+          { status: "ready", dependencies: { entra: "ok", cosmos: "ok", storage: "ok" } },
+        ]);
+      } finally {
+        await host.close();
+        emulators.child.kill("SIGTERM");
+        await emulators.ended;
+      }
+    },
+  );
+});

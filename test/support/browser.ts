@@ -1,0 +1,27 @@
+import { accessSync } from "node:fs";
+
+/** Where Chromium, Chrome or Edge usually are: the browsers that the sign-in page is driven in. */
+const usualPaths: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
+  linux: ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
+  darwin: [
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+  ],
+  win32: [
+    "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+    "C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe",
+  ],
+};
+
+/** `CHROMIUM_PATH`, or else a browser at one of the usual places; none where there is none. */
+export const browserPath: string | undefined = process.env.CHROMIUM_PATH
+  ? process.env.CHROMIUM_PATH
+  : usualPaths[process.platform]?.find((path) => {
+      try {
+        accessSync(path);
+        return true;
+      } catch {
+        return false;
+      }
+    });
