@@ -34,8 +34,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/http": ["src/identity", "src/invocation", "src/mcp", "src/result", "src/telemetry"],
   "src/mcp": ["src/identity", "src/invocation", "src/keys", "src/result", "src/telemetry"],
   "src/keys": ["src/result", "src/telemetry"],
-  "src/onbehalf": ["src/config", "src/identity", "src/result", "src/telemetry"],
-  "src/graph": ["src/identity", "src/mcp", "src/onbehalf", "src/result", "src/telemetry"],
+  "src/outbound": ["src/result"],
+  "src/onbehalf": ["src/config", "src/identity", "src/outbound", "src/result", "src/telemetry"],
+  "src/graph": [
+    "src/identity",
+    "src/mcp",
+    "src/onbehalf",
+    "src/outbound",
+    "src/result",
+    "src/telemetry",
+  ],
   "src/expenses": ["src/identity", "src/keys", "src/mcp", "src/result", "src/telemetry"],
   local: ["scripts", "src/config", "src/expenses"],
 };

@@ -3,7 +3,10 @@
  * its title with {@link verifies}; the run fails when an id has no passing test, and type checking
  * fails when a test cites an id that is not here.
  */
+import { approvalsRequirements } from "./requirements/approvals.ts";
+import { authsuiteRequirements } from "./requirements/authsuite.ts";
 import { configurationRequirements } from "./requirements/configuration.ts";
+import { conformanceRequirements } from "./requirements/conformance.ts";
 import { expensesRequirements } from "./requirements/expenses.ts";
 import { functionsHostRequirements } from "./requirements/functions-host.ts";
 import { graphRequirements } from "./requirements/graph.ts";
@@ -18,11 +21,14 @@ import { securityRequirements } from "./requirements/security.ts";
 import { systemRequirements } from "./requirements/system.ts";
 
 export const requirements = [
+  ...authsuiteRequirements,
   ...configurationRequirements,
+  ...conformanceRequirements,
   ...identityRequirements,
   ...httpRequirements,
   ...mcpRequirements,
   ...expensesRequirements,
+  ...approvalsRequirements,
   ...keysRequirements,
   ...onBehalfRequirements,
   ...graphRequirements,

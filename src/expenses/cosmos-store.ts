@@ -4,7 +4,7 @@ import { failure, type Result, success } from "../result.ts";
 import { callCosmos, hasStatus } from "./cosmos-failure.ts";
 import { type Condition, dateConditions, expenseQuery } from "./cosmos-query.ts";
 import { cosmosStatistics } from "./cosmos-statistics.ts";
-import type { ExpenseFilters, NewExpense } from "./expense.ts";
+import type { Expense, ExpenseFilters, NewExpense } from "./expense.ts";
 import {
   type AddOptions,
   type AddOutcome,
@@ -55,7 +55,10 @@ export class CosmosExpenseStore implements ExpenseStore {
 
     const stored = await this.#read(userId, id, signal);
     if (!stored.ok) return stored;
-    const existing = expenseOf(stored.value);
+    if (!stored.value) {
+      return failure({ kind: "unavailable", cause: "an item that exists was not found" });
+    }
+    const existing = expenseOf(stored.value.expense);
     // Nobody else makes this random id: the SDK repeated a write whose answer was lost.
     if (idempotencyKey === undefined) return success({ kind: "added", expense: existing });
     const kind = tellsTheSame(existing, expense) ? "already-added" : "differs";
@@ -108,6 +111,34 @@ export class CosmosExpenseStore implements ExpenseStore {
     });
   }
 
+  /** Request charge: a point read. */
+  async find(
+    userId: string,
+    id: string,
+    { signal }: CallOptions = {},
+  ): Promise<Result<Expense | undefined, StoreFailure>> {
+    const stored = await this.#read(userId, id, signal);
+    return stored.ok ? success(stored.value && expenseOf(stored.value.expense)) : stored;
+  }
+
+  /**
+   * Request charge: a point read and a delete, which takes place only while the item is what was
+   * read: another deletion, or an expense added anew under the same key, makes it gone.
+   */
+  async delete(
+    userId: string,
+    id: string,
+    { signal }: CallOptions = {},
+  ): Promise<Result<Expense | undefined, StoreFailure>> {
+    const stored = await this.#read(userId, id, signal);
+    if (!stored.ok) return stored;
+    const item = stored.value;
+    if (!item) return success(undefined);
+    const deleted = await callCosmos(() => this.#delete(userId, item, signal), signal);
+    if (!deleted.ok) return deleted;
+    return success(deleted.value ? expenseOf(item.expense) : undefined);
+  }
+
   statistics(
     range: DateRange,
     options: CallOptions = {},
@@ -126,22 +157,45 @@ export class CosmosExpenseStore implements ExpenseStore {
     }
   }
 
+  /** Whether the item was there, unchanged, and is now gone. */
+  async #delete(
+    userId: string,
+    { expense, etag }: ReadItem,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    try {
+      await this.#container.item(expense.id, userId).delete({
+        abortSignal: signal,
+        accessCondition: { type: "IfMatch", condition: etag },
+      });
+      return true;
+    } catch (error) {
+      if (hasStatus(error, 404) || hasStatus(error, 412)) return false;
+      throw error;
+    }
+  }
+
   async #read(
     userId: string,
     id: string,
     signal?: AbortSignal,
-  ): Promise<Result<StoredExpense, StoreFailure>> {
+  ): Promise<Result<ReadItem | undefined, StoreFailure>> {
     const response = await callCosmos(
       () => this.#container.item(id, userId).read({ abortSignal: signal }),
       signal,
     );
     if (!response.ok) return response;
-    const item: unknown = response.value.resource;
-    if (item === undefined) {
-      return failure({ kind: "unavailable", cause: "an item that exists was not found" });
-    }
-    return readStored(item);
+    const { resource, etag } = response.value;
+    if (resource === undefined) return success(undefined);
+    const stored = readStored(resource);
+    return stored.ok ? success({ expense: stored.value, etag }) : stored;
   }
+}
+
+interface ReadItem {
+  readonly expense: StoredExpense;
+  /** Names this version of the item. */
+  readonly etag: string;
 }
 
 function conditions(userId: string, filters: ExpenseFilters, after?: Position): Condition[] {

@@ -26,6 +26,24 @@ export interface ExpenseStore {
     page: PageOptions,
   ): Promise<Result<ExpensePage, StoreFailure>>;
 
+  /** The expense with this id, if the person has one. */
+  find(
+    userId: string,
+    id: string,
+    options?: CallOptions,
+  ): Promise<Result<Expense | undefined, StoreFailure>>;
+
+  /**
+   * Deletes an expense for good and gives back what it was, or nothing where the person has none with
+   * this id. An idempotency key that it was added with is free again: what is added with it next is
+   * a new expense, under the same id.
+   */
+  delete(
+    userId: string,
+    id: string,
+    options?: CallOptions,
+  ): Promise<Result<Expense | undefined, StoreFailure>>;
+
   /** What everyone together spent, per currency and category: for administrators. */
   statistics(
     range: DateRange,

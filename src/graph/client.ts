@@ -1,13 +1,13 @@
 import type { HttpClient } from "@azure/core-rest-pipeline";
 import type { Caller } from "../identity/caller.ts";
+import { claimsOfChallenge } from "../onbehalf/claims-challenge.ts";
+import type { ExchangeFailure } from "../onbehalf/exchange-failure.ts";
+import type { TokenExchange } from "../onbehalf/token-exchange.ts";
 import {
-  claimsOfChallenge,
   createOutboundHttp,
-  type ExchangeFailure,
   type OutboundResponse,
   retryAfterSeconds,
-  type TokenExchange,
-} from "../onbehalf/index.ts";
+} from "../outbound/outbound-http.ts";
 import { failure, type Result, success } from "../result.ts";
 import type { GraphFailure } from "./graph-failure.ts";
 

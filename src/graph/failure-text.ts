@@ -1,5 +1,5 @@
 import { signInStepText } from "../mcp/policy.ts";
-import type { ExchangeFailure } from "../onbehalf/index.ts";
+import type { ExchangeFailure } from "../onbehalf/exchange-failure.ts";
 import type { GraphFailure } from "./graph-failure.ts";
 import type { ProfileFailure } from "./profile.ts";
 

@@ -1,4 +1,4 @@
-import type { ExchangeFailure } from "../onbehalf/index.ts";
+import type { ExchangeFailure } from "../onbehalf/exchange-failure.ts";
 
 /** Why Graph gave no answer to use. None of its prose is in here. */
 export type GraphFailure =

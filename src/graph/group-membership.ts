@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Caller } from "../identity/caller.ts";
-import { createCoalescingCache, type Loaded } from "../onbehalf/index.ts";
+import { createCoalescingCache, type Loaded } from "../outbound/coalescing-cache.ts";
 import { failure, type Result, success } from "../result.ts";
 import type { GraphClient } from "./client.ts";
 import type { GraphFailure } from "./graph-failure.ts";

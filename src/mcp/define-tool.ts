@@ -1,9 +1,19 @@
-import type { CallToolResult, Tool, ToolAnnotations } from "@modelcontextprotocol/server";
+import type {
+  CallToolResult,
+  InputRequiredResult,
+  Tool,
+  ToolAnnotations,
+} from "@modelcontextprotocol/server";
 import { z } from "zod";
 import type { Caller } from "../identity/caller.ts";
-import type { Result } from "../result.ts";
+import { type Result, success } from "../result.ts";
 import { thrown } from "../telemetry/excerpt.ts";
 import type { Log } from "../telemetry/log.ts";
+import {
+  type ApprovalChannel,
+  type ApprovalPolicy,
+  createApprovalGate,
+} from "./approvals/approval-gate.ts";
 import type { ClaimsChallenge } from "./claims-challenge.ts";
 import { type AdministratorCheck, authorize, refusalText, type ToolPolicy } from "./policy.ts";
 import { errorResult, inputProblemsText } from "./tool-result.ts";
@@ -32,6 +42,7 @@ export interface ToolFailure {
 export interface ToolSpecification<
   Input extends z.ZodObject = z.ZodObject,
   Output extends z.ZodObject = z.ZodObject,
+  Affected extends z.ZodObject = z.ZodObject,
 > {
   /** Snake case, as models know it. */
   readonly name: string;
@@ -41,7 +52,10 @@ export interface ToolSpecification<
   readonly annotations: ToolAnnotations;
   readonly inputSchema: Input;
   readonly outputSchema: Output;
-  readonly policy: ToolPolicy;
+  /** Who may call it, and whether each call needs approval. */
+  readonly policy: ToolPolicy & {
+    readonly approval?: ApprovalPolicy<z.output<Input>, Affected>;
+  };
   handler(
     input: z.output<Input>,
     context: ToolContext,
@@ -54,40 +68,56 @@ export interface ToolSpecification<
 export interface DefinedTool {
   readonly name: string;
   readonly policy: ToolPolicy;
+  /** Whether a call is carried out only once it is approved. */
+  readonly needsApproval?: boolean;
   /** Its entry in `tools/list`, made once: converting the schemas dominates the cost of a list. */
   readonly listing: Tool;
-  /** Runs one call from its unchecked arguments on. Never throws. */
+  /**
+   * Runs one call from its unchecked arguments on. Never throws.
+   *
+   * @param channel how the call can be approved; a tool that needs approval fails without it
+   */
   call(
     toolArguments: unknown,
     context: ToolContext,
     isAdministrator: AdministratorCheck,
-  ): Promise<CallToolResult>;
+    channel?: ApprovalChannel,
+  ): Promise<CallToolResult | InputRequiredResult>;
 }
 
 /**
  * Defines a tool: what it is as data, and one handler. The result alone decides who may call it,
- * checks input and output, catches everything, and makes structured content and a readable text
- * (MCP specification, Tools). The SDK passes on whatever a tool throws word for word, hence nothing
- * may leave here but what was written for the model.
+ * has calls approved that need it, checks input and output, catches everything, and makes structured
+ * content and a readable text (MCP specification, Tools). The SDK passes on whatever a tool throws
+ * word for word, hence nothing may leave here but what was written for the model.
  */
-export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
-  specification: ToolSpecification<Input, Output>,
-): DefinedTool {
-  const { name, title, description, annotations, inputSchema, outputSchema, policy } =
-    specification;
+export function defineTool<
+  Input extends z.ZodObject,
+  Output extends z.ZodObject,
+  Affected extends z.ZodObject = z.ZodObject,
+>(specification: ToolSpecification<Input, Output, Affected>): DefinedTool {
+  const { name, title, description, annotations, inputSchema, outputSchema } = specification;
+  const { approval, ...policy } = specification.policy;
+  const gate = approval && createApprovalGate({ name, inputSchema, outputSchema, approval });
   return {
     name,
     policy,
+    needsApproval: gate !== undefined,
     listing: {
       name,
       title,
       description,
       annotations,
-      inputSchema: jsonSchema(inputSchema, "input"),
-      outputSchema: jsonSchema(outputSchema, "output"),
+      inputSchema: jsonSchema(gate?.inputSchema ?? inputSchema, "input"),
+      outputSchema: jsonSchema(gate?.outputSchema ?? outputSchema, "output"),
     },
-    async call(toolArguments, context, isAdministrator) {
+    async call(toolArguments, context, isAdministrator, channel) {
       const { log, caller, signal } = context;
+      const failed = ({ reason, message, claims }: ToolFailure) => {
+        log("warn", "tool.failed", { tool: name, reason });
+        challengeFor(context, claims);
+        return errorResult(message);
+      };
       try {
         const allowed = await authorize(policy, caller, isAdministrator, signal);
         if (!allowed.ok) {
@@ -95,17 +125,18 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
           if ("claims" in allowed.reason) challengeFor(context, allowed.reason.claims);
           return errorResult(refusalText(name, allowed.reason));
         }
-        const input = inputSchema.safeParse(toolArguments ?? {});
-        if (!input.success) {
+        const checked = (gate?.inputSchema ?? inputSchema).safeParse(toolArguments ?? {});
+        if (!checked.success) {
           log("info", "tool.input-invalid", { tool: name });
-          return errorResult(inputProblemsText(name, input.error));
+          return errorResult(inputProblemsText(name, checked.error));
         }
-        const outcome = await specification.handler(input.data, context);
-        if (!outcome.ok) {
-          log("warn", "tool.failed", { tool: name, reason: outcome.reason.reason });
-          challengeFor(context, outcome.reason.claims);
-          return errorResult(outcome.reason.message);
-        }
+        const passage = gate
+          ? await gate.pass(checked.data, context, channel)
+          : success({ kind: "open" as const, input: checked.data as z.output<Input> });
+        if (!passage.ok) return failed(passage.reason);
+        if (passage.value.kind === "closed") return passage.value.result;
+        const outcome = await specification.handler(passage.value.input, context);
+        if (!outcome.ok) return failed(outcome.reason);
         const output = outputSchema.safeParse(outcome.value);
         if (!output.success) {
           const paths = output.error.issues.map((issue) => issue.path.join(".")).join(" ");
@@ -114,7 +145,7 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
         }
         return {
           content: [{ type: "text", text: specification.present(output.data) }],
-          structuredContent: output.data,
+          structuredContent: gate ? { outcome: "done", ...output.data } : output.data,
         };
       } catch (error) {
         log("error", "tool.threw", { tool: name, cause: thrown(error) });
@@ -159,6 +190,7 @@ function internalErrorText(name: string): string {
   return `${name} failed because of a problem in the server. Try again; if it goes on, tell the people who run it.`;
 }
 
-function jsonSchema(schema: z.ZodObject, io: "input" | "output"): Tool["inputSchema"] {
-  return z.toJSONSchema(schema, { io }) as Tool["inputSchema"];
+/** A schema's root has to say that it is an object, which that of a union does not by itself. */
+function jsonSchema(schema: z.ZodType, io: "input" | "output"): Tool["inputSchema"] {
+  return { ...z.toJSONSchema(schema, { io }), type: "object" } as Tool["inputSchema"];
 }

@@ -1,14 +1,19 @@
 import {
   type AuthInfo,
   createMcpHandler,
+  type McpRequestContext,
   McpServer,
   type ScopeChallengeHandler,
+  type ServerOptions,
   type StandardSchemaWithJSON,
 } from "@modelcontextprotocol/server";
 import type { Caller } from "../identity/caller.ts";
 import type { Invocation } from "../invocation.ts";
 import { failure, type Result, success } from "../result.ts";
 import { thrown } from "../telemetry/excerpt.ts";
+import type { Approvals } from "./approvals/approvals.ts";
+import { clientRound } from "./approvals/client-round.ts";
+import { requestStateCheck } from "./approvals/request-state-check.ts";
 import { type ClaimsChallenge, untilFirstBytes } from "./claims-challenge.ts";
 import { type DefinedTool, type ToolContext, visibleTools } from "./define-tool.ts";
 import type { AdministratorCheck } from "./policy.ts";
@@ -21,12 +26,24 @@ export interface McpServerDefinition {
   readonly instructions: string;
   readonly tools: readonly DefinedTool[];
   readonly isAdministrator: AdministratorCheck;
+  /** What has the calls of tools approved that need it; without such tools it may be left out. */
+  readonly approvals?: Approvals;
   /** The scope that every call needs, as a token has it. */
   readonly requiredScope: string;
   /** A scope as clients ask the authority for it, of its bare name. */
   readonly qualifiedScope: (scope: string) => string;
   /** Where clients read which scopes there are. */
   readonly resourceMetadataUrl: string;
+  /**
+   * Checks a `requestState` that comes back, and refuses the request, before a handler sees it.
+   * With `approvals`, theirs is the only state that there is, and they check it.
+   */
+  readonly requestState?: ServerOptions["requestState"];
+  /**
+   * Adds what is no tool, such as resources and prompts, to the server of one request. The SDK
+   * passes on whatever a handler throws word for word, so what is added catches everything itself.
+   */
+  readonly extend?: (server: McpServer, context: ToolContext) => void;
 }
 
 /** A request past the gates, its body read. */
@@ -71,11 +88,17 @@ class RequestScope {
  * The model-facing edge: every request gets a server of its own, so that no response can reach
  * another request, and nothing of the protocol is kept between requests. Serves the 2026-07-28
  * revision and, from `initialize` on, the older ones.
+ *
+ * @throws {Error} where a tool needs approval and `definition` has no approvals
  */
 export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint {
+  const unapprovable = definition.tools.find(({ needsApproval }) => needsApproval);
+  if (unapprovable && !definition.approvals) {
+    throw new Error(`${unapprovable.name} needs approval, but the server has no approvals.`);
+  }
   const registrations = definition.tools.map((tool) => registrationOf(tool, definition));
   const handler = createMcpHandler(
-    ({ authInfo }) => createServer(definition, registrations, scopeOf(authInfo)),
+    ({ authInfo, era }) => createServer(definition, registrations, scopeOf(authInfo), era),
     {
       // A stream that stays open is billed by the second, and cut, on a serverless platform.
       maxSubscriptions: 0,
@@ -148,26 +171,34 @@ function createServer(
   definition: McpServerDefinition,
   registrations: readonly Registration[],
   { caller, context }: RequestScope,
+  era: McpRequestContext["era"],
 ): McpServer {
-  const { name, title, version, instructions, tools, isAdministrator } = definition;
+  const { name, title, version, instructions, tools, isAdministrator, approvals } = definition;
   const server = new McpServer(
     { name, title, version },
     {
       instructions,
       capabilities: { tools: { listChanged: false } },
+      requestState: approvals
+        ? requestStateCheck(approvals, era, context)
+        : definition.requestState,
+      // Its questions in older revisions would wait for an answer that has no way back to us.
+      inputRequired: { legacyShim: false },
       cacheHints: { "tools/list": cacheHint, "server/discover": cacheHint },
     },
   );
   for (const { tool, config } of registrations) {
-    server.registerTool(tool.name, config, (toolArguments) =>
-      tool.call(toolArguments, context, isAdministrator),
-    );
+    server.registerTool(tool.name, config, (toolArguments, { mcpReq }) => {
+      const channel = approvals && { approvals, client: clientRound(era, mcpReq) };
+      return tool.call(toolArguments, context, isAdministrator, channel);
+    });
   }
   server.server.setRequestHandler("tools/list", async () => {
     const visible = await visibleTools(tools, caller, isAdministrator, context);
     return { tools: visible.map((tool) => tool.listing) };
   });
   server.server.onerror = (error) => context.log("warn", "mcp.error", { cause: thrown(error) });
+  definition.extend?.(server, context);
   return server;
 }
 

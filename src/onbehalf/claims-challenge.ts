@@ -1,4 +1,4 @@
-import { isJsonObject } from "./json.ts";
+import { isJsonObject } from "../outbound/json.ts";
 
 const maximumClaimsCharacters = 8192;
 

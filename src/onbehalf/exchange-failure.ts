@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isJsonObject, parseJson } from "../outbound/json.ts";
 import type { AuditEvent } from "../telemetry/audit.ts";
 import type { LogLevel } from "../telemetry/log.ts";
 import {
@@ -6,7 +7,6 @@ import {
   type AuthorityErrorKind,
   authorityErrors,
 } from "./authority-errors.ts";
-import { isJsonObject, parseJson } from "./json.ts";
 
 /**
  * Why no token could be had on the caller's behalf. `code` is the authority's own, `AADSTS…`, where

@@ -1,8 +1,8 @@
 import type { TokenCredential } from "@azure/core-auth";
+import { createCoalescingCache, type Loaded } from "../outbound/coalescing-cache.ts";
 import { failure, type Result, success } from "../result.ts";
 import { thrown } from "../telemetry/excerpt.ts";
 import type { Log } from "../telemetry/log.ts";
-import { createCoalescingCache, type Loaded } from "./coalescing-cache.ts";
 
 export interface FederatedAssertionOptions {
   readonly managedIdentity: TokenCredential;

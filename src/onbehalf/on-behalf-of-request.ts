@@ -8,6 +8,13 @@ import {
   type NetworkResponse,
 } from "@azure/msal-node";
 import { z } from "zod";
+import { parseJson } from "../outbound/json.ts";
+import {
+  type OutboundFailure,
+  type OutboundHttp,
+  type OutboundResponse,
+  retryAfterSeconds,
+} from "../outbound/outbound-http.ts";
 import { failure, type Result, success } from "../result.ts";
 import { audit } from "../telemetry/audit.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -18,13 +25,6 @@ import {
   logLevelOf,
 } from "./exchange-failure.ts";
 import type { FederatedAssertion } from "./federated-assertion.ts";
-import { parseJson } from "./json.ts";
-import {
-  type OutboundFailure,
-  type OutboundHttp,
-  type OutboundResponse,
-  retryAfterSeconds,
-} from "./outbound-http.ts";
 
 /** How the API's registration proves itself: a secret, or where to get an assertion. */
 export type ClientProof =

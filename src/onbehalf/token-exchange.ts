@@ -4,13 +4,13 @@ import type { HttpClient } from "@azure/core-rest-pipeline";
 import { ManagedIdentityCredential } from "@azure/identity";
 import type { ClientCredential } from "../config.ts";
 import { accessTokenOf, type Caller } from "../identity/caller.ts";
+import { createCoalescingCache, type Loaded } from "../outbound/coalescing-cache.ts";
+import { createOutboundHttp } from "../outbound/outbound-http.ts";
 import { failure, type Result } from "../result.ts";
 import type { Log } from "../telemetry/log.ts";
-import { createCoalescingCache, type Loaded } from "./coalescing-cache.ts";
 import { type ExchangeFailure, standsForMilliseconds } from "./exchange-failure.ts";
 import { createFederatedAssertion } from "./federated-assertion.ts";
 import { type ClientProof, createOnBehalfOfRequest } from "./on-behalf-of-request.ts";
-import { createOutboundHttp } from "./outbound-http.ts";
 
 export interface ExchangeOptions {
   /**

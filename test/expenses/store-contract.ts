@@ -45,6 +45,8 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
     let container: Container;
     let store: CosmosExpenseStore;
     let requests: ItemRequest[];
+    /** Awaited before a request about items leaves: what others do meanwhile. */
+    let meanwhile: (request: ItemRequest) => Promise<unknown>;
     let people: string[];
 
     beforeAll(async () => {
@@ -54,12 +56,16 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
 
     beforeEach(async () => {
       requests = [];
+      meanwhile = async () => undefined;
       people = [];
       const client = createDefaultHttpClient();
       container = await backEnd.openContainer({
-        sendRequest(request) {
+        async sendRequest(request) {
           const seen = itemRequest(request);
-          if (seen) requests.push(seen);
+          if (seen) {
+            requests.push(seen);
+            await meanwhile(seen);
+          }
           return client.sendRequest(request);
         },
       });
@@ -452,6 +458,92 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
         await addAll(user, [{}, {}]);
         expect(await all(user)).toHaveLength(2);
       });
+    });
+
+    describe("deletion", () => {
+      it(
+        verifies("expenses.deleted", "removes one expense and gives back what it was"),
+        async () => {
+          const user = person();
+          const [first, second] = await addAll(user, [{ description: "1" }, { description: "2" }]);
+          expect(value(await store.find(user, String(first?.id)))).toEqual(first);
+          expect(value(await store.delete(user, String(first?.id)))).toEqual(first);
+
+          expect(await all(user)).toEqual([second]);
+          expect(value(await store.find(user, String(first?.id)))).toBeUndefined();
+          expect(value(await store.delete(user, String(first?.id)))).toBeUndefined();
+        },
+      );
+
+      it(verifies("expenses.deleted", "reaches nobody else's expense"), async () => {
+        const [one, two] = [person(), person()];
+        const { expense } = await add(one);
+        expect(value(await store.find(two, expense.id))).toBeUndefined();
+        expect(value(await store.delete(two, expense.id))).toBeUndefined();
+        expect(await all(one)).toEqual([expense]);
+      });
+
+      it(verifies("expenses.deleted", "gives the expense to one of twenty"), async () => {
+        const user = person();
+        const { expense } = await add(user);
+        const outcomes = await Promise.all(
+          Array.from({ length: 20 }, () => store.delete(user, expense.id)),
+        );
+        expect(outcomes.map(value).filter((deleted) => deleted !== undefined)).toEqual([expense]);
+      });
+
+      it(
+        verifies("expenses.deleted-key", "frees the idempotency key that it was added with"),
+        async () => {
+          const user = person();
+          const { expense } = await add(user, {}, { idempotencyKey: "key" });
+          await store.delete(user, expense.id);
+          const anew = await add(user, { minorUnits: 99 }, { idempotencyKey: "key" });
+          expect(anew).toMatchObject({ kind: "added", expense: { minorUnits: 99 } });
+          expect(await all(user)).toEqual([anew.expense]);
+        },
+      );
+
+      it(
+        verifies("expenses.deleted", "leaves what took the expense's place since it was read"),
+        async () => {
+          const user = person();
+          const { expense } = await add(user, {}, { idempotencyKey: "key" });
+          meanwhile = async ({ method }) => {
+            if (method !== "DELETE") return;
+            const other = { ...lunch, description: "another" };
+            await container.items.upsert(storedFrom(user, expense.id, other, noon + 1));
+          };
+          expect(value(await store.delete(user, expense.id))).toBeUndefined();
+          expect(await descriptions(user, {})).toEqual(["another"]);
+          meanwhile = async () => undefined;
+        },
+      );
+
+      it("states the person's partition in every request", async () => {
+        const user = person();
+        const { expense } = await add(user);
+        requests.length = 0;
+        await store.delete(user, expense.id);
+        expect(requests.map(({ method, partitionKey }) => [method, partitionKey])).toEqual([
+          ["GET", JSON.stringify([user])],
+          ["DELETE", JSON.stringify([user])],
+        ]);
+      });
+
+      it(
+        verifies("expenses.unreadable", "leaves a stored item that is no expense it knows"),
+        async () => {
+          const user = person();
+          const item = storedFrom(user, randomUUID(), lunch, noon);
+          await container.items.create({ ...item, schemaVersion: 2 });
+          const reason = { kind: "unreadable-item", properties: ["schemaVersion"] };
+          expect(await store.find(user, item.id)).toEqual({ ok: false, reason });
+          expect(await store.delete(user, item.id)).toEqual({ ok: false, reason });
+          const { resource } = await container.item(item.id, user).read();
+          expect(resource).toMatchObject({ schemaVersion: 2 });
+        },
+      );
     });
 
     describe("statistics", () => {

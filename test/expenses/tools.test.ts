@@ -1,19 +1,24 @@
 import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
+import { isInputRequiredResult } from "@modelcontextprotocol/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addUserExpense } from "../../src/expenses/add-user-expense.ts";
 import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
 import { createExpenseCursors } from "../../src/expenses/cursor.ts";
+import { deleteUserExpense } from "../../src/expenses/delete-user-expense.ts";
 import { getExpenseStats } from "../../src/expenses/get-expense-stats.ts";
 import { getUserExpenses } from "../../src/expenses/get-user-expenses.ts";
 import type { ExpenseStore } from "../../src/expenses/store.ts";
 import { getUserDetails } from "../../src/graph/get-user-details.ts";
 import { Caller } from "../../src/identity/caller.ts";
+import { createApprovals } from "../../src/mcp/approvals/approvals.ts";
 import type { DefinedTool } from "../../src/mcp/define-tool.ts";
 import { failure, success } from "../../src/result.ts";
 import { FakeClock } from "../keys/fake-clock.ts";
 import { testKeyRing } from "../keys/test-key-ring.ts";
+import { MemoryApprovalLedger } from "../mcp/approvals/memory-approval-ledger.ts";
+import { confirmationIn } from "../mcp/approvals/set-up.ts";
 import { verifies } from "../requirements.ts";
-import { textOf } from "../support/clients.ts";
+import { type ToolResult, textOf } from "../support/clients.ts";
 import type { CosmosBackEnd } from "./back-end.ts";
 import { startCosmosEmulator } from "./emulator.ts";
 
@@ -50,10 +55,23 @@ async function setUp(storeOverride?: ExpenseStore) {
   const tools = [
     addUserExpense({ store, defaultCurrency: "EUR", now }),
     getUserExpenses({ store, cursors: createExpenseCursors(keyRing, now) }),
+    deleteUserExpense(store),
     getExpenseStats(store),
     getUserDetails({ get: async () => failure({ kind: "denied" }) }),
   ];
-  const run = async (name: string, toolArguments: unknown, objectId = "user-1") => {
+  const approvals = createApprovals({
+    keyRing,
+    ledger: new MemoryApprovalLedger(),
+    mode: "any",
+    now,
+  });
+  // A client that cannot put a question to the person.
+  const client = { canBeAsked: false, requestState: undefined, answer: undefined };
+  const run = async (
+    name: string,
+    toolArguments: unknown,
+    objectId = "user-1",
+  ): Promise<ToolResult> => {
     clock.advance(1000);
     const tool = tools.find((candidate) => candidate.name === name) as DefinedTool;
     const context = {
@@ -62,7 +80,10 @@ async function setUp(storeOverride?: ExpenseStore) {
       log: () => {},
       challenge: () => {},
     };
-    return tool.call(toolArguments, context, async () => success(true));
+    const administrator = async () => success(true);
+    const result = await tool.call(toolArguments, context, administrator, { approvals, client });
+    if (isInputRequiredResult(result)) throw new Error("Asks through a client that cannot.");
+    return result;
   };
   return { tools, run };
 }
@@ -203,6 +224,108 @@ describe("get_user_expenses", () => {
   });
 });
 
+describe("delete_user_expense", () => {
+  const unknown = "00000000-0000-4000-8000-000000000000";
+
+  async function addedId(run: Awaited<ReturnType<typeof setUp>>["run"], more = {}) {
+    const { structuredContent } = await run("add_user_expense", { ...lunch, ...more });
+    return (structuredContent as { expense: { id: string } }).expense.id;
+  }
+
+  it(verifies("tools.delete", "shows what would be deleted, then deletes that alone"), async () => {
+    const { run } = await setUp();
+    const id = await addedId(run);
+    await addedId(run, { description: "Dinner" });
+    const line = `2026-11-20: 12.50 EUR, Lunch (food, visa, id ${id})`;
+
+    const preview = await run("delete_user_expense", { id });
+    expect(preview.structuredContent).toMatchObject({
+      outcome: "confirmation_required",
+      question: `Delete this expense? It cannot be undone.\n${line}`,
+      affected: { expense: { ...lunch, id, currency: "EUR" } },
+    });
+    expect(textOf(await run("get_user_expenses", {}))).toContain("Lunch");
+
+    const confirmed = { id, confirmation: confirmationIn(preview) };
+    const deleted = await run("delete_user_expense", confirmed);
+    expect(textOf(deleted)).toBe(`Deleted: ${line}`);
+    expect(deleted.structuredContent).toMatchObject({
+      outcome: "done",
+      expense: { ...lunch, id, currency: "EUR" },
+    });
+    const left = textOf(await run("get_user_expenses", {}));
+    expect([left.includes("Lunch"), left.includes("Dinner")]).toEqual([false, true]);
+  });
+
+  it(
+    verifies("tools.delete", "has one answer to ids that are unknown, another's, or deleted"),
+    async () => {
+      const { run } = await setUp();
+      const id = await addedId(run);
+      const answers = [
+        await run("delete_user_expense", { id: unknown }),
+        await run("delete_user_expense", { id }, "user-2"),
+      ];
+      const confirmation = confirmationIn(await run("delete_user_expense", { id }));
+      await run("delete_user_expense", { id, confirmation });
+      answers.push(await run("delete_user_expense", { id }));
+      for (const answer of answers) {
+        expect(answer).toEqual({
+          isError: true,
+          content: [
+            {
+              type: "text",
+              text: "You have no such expense. get_user_expenses shows the ids of those there are.",
+            },
+          ],
+        });
+      }
+    },
+  );
+
+  it(
+    verifies("tools.delete", "deletes once where two confirmations for one expense are used"),
+    async () => {
+      const { run } = await setUp();
+      const id = await addedId(run);
+      const [one, other] = [
+        confirmationIn(await run("delete_user_expense", { id })),
+        confirmationIn(await run("delete_user_expense", { id })),
+      ];
+      expect(textOf(await run("delete_user_expense", { id, confirmation: one }))).toMatch(
+        /^Deleted: /,
+      );
+      expect(textOf(await run("delete_user_expense", { id, confirmation: other }))).toMatch(
+        /^You have no such expense/,
+      );
+    },
+  );
+
+  it(verifies("approval.shown", "refuses what its key names since another expense"), async () => {
+    const { run } = await setUp();
+    const key = { idempotency_key: "lunch" };
+    const id = await addedId(run, key);
+    const [first, second] = [
+      confirmationIn(await run("delete_user_expense", { id })),
+      confirmationIn(await run("delete_user_expense", { id })),
+    ];
+    await run("delete_user_expense", { id, confirmation: first });
+    expect(await addedId(run, { ...key, amount: 99 })).toBe(id);
+    expect(textOf(await run("delete_user_expense", { id, confirmation: second }))).toContain(
+      "no longer what was shown",
+    );
+  });
+
+  it("says what to correct of an id", async () => {
+    const { run } = await setUp();
+    for (const id of ["", "a/b", "x".repeat(65), "lunch on friday"]) {
+      expect(textOf(await run("delete_user_expense", { id }))).toContain(
+        "id: is no id of an expense; use one that get_user_expenses shows",
+      );
+    }
+  });
+});
+
 describe("get_expense_stats", () => {
   it(
     verifies("tools.statistics", "adds up everyone's expenses exactly, per currency and category"),
@@ -254,11 +377,14 @@ describe("every tool", () => {
       const { run } = await setUp({
         add: async () => down,
         list: async () => down,
+        find: async () => down,
+        delete: async () => down,
         statistics: async () => down,
       });
       for (const [name, input] of [
         ["add_user_expense", lunch],
         ["get_user_expenses", {}],
+        ["delete_user_expense", { id: "any" }],
         ["get_expense_stats", {}],
       ] as const) {
         const result = await run(name, input);
@@ -279,7 +405,10 @@ describe("every tool", () => {
       const { tools } = await setUp();
       await expect(
         `${JSON.stringify(
-          tools.map(({ listing, policy }) => ({ ...listing, policy })),
+          tools.map(({ listing, policy, needsApproval }) => ({
+            ...listing,
+            policy: { ...policy, ...(needsApproval ? { needsApproval } : {}) },
+          })),
           null,
           2,
         )}\n`,

@@ -1,6 +1,7 @@
 import { vi } from "vitest";
-import { createGraphClient } from "../../src/graph/index.ts";
-import type { ExchangeFailure, ExchangeOptions, TokenExchange } from "../../src/onbehalf/index.ts";
+import { createGraphClient } from "../../src/graph/client.ts";
+import type { ExchangeFailure } from "../../src/onbehalf/exchange-failure.ts";
+import type { ExchangeOptions, TokenExchange } from "../../src/onbehalf/token-exchange.ts";
 import { failure, success } from "../../src/result.ts";
 import { type Answer, fakeNetwork, secretMark } from "../onbehalf/fakes.ts";
 

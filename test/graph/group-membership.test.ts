@@ -3,7 +3,7 @@ import {
   createGroupMembership,
   memberForMilliseconds,
   notMemberForMilliseconds,
-} from "../../src/graph/index.ts";
+} from "../../src/graph/group-membership.ts";
 import type { CallerClaims } from "../../src/identity/caller.ts";
 import { type Answer, aCaller, type SentRequest, start, tenantId } from "../onbehalf/fakes.ts";
 import { verifies } from "../requirements.ts";

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { readProfile } from "../../src/graph/index.ts";
+import { readProfile } from "../../src/graph/profile.ts";
 import { aCaller } from "../onbehalf/fakes.ts";
 import { verifies } from "../requirements.ts";
 import { graphError, setUpGraph } from "./fakes.ts";

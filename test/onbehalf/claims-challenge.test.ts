@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { claimsOfChallenge } from "../../src/onbehalf/index.ts";
+import { claimsOfChallenge } from "../../src/onbehalf/claims-challenge.ts";
 import { verifies } from "../requirements.ts";
 
 const claims = '{"access_token":{"nbf":{"essential":true,"value":"1763712000"}}}';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { type AuthorityErrorKind, authorityErrors } from "../../src/onbehalf/authority-errors.ts";
 import { exchangeFailureOf } from "../../src/onbehalf/exchange-failure.ts";
-import { type AuthorityErrorKind, authorityErrors } from "../../src/onbehalf/index.ts";
 import { verifies } from "../requirements.ts";
 import { refusal, secretMark } from "./fakes.ts";
 

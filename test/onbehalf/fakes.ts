@@ -6,7 +6,10 @@ import {
   type PipelineResponse,
 } from "@azure/core-rest-pipeline";
 import { Caller, type CallerClaims } from "../../src/identity/caller.ts";
-import { createTokenExchange, type TokenExchangeOptions } from "../../src/onbehalf/index.ts";
+import {
+  createTokenExchange,
+  type TokenExchangeOptions,
+} from "../../src/onbehalf/token-exchange.ts";
 import type { Log, LogFields, LogLevel } from "../../src/telemetry/log.ts";
 
 export const tenantId = "11111111-2222-3333-4444-555555555555";

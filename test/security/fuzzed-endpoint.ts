@@ -42,6 +42,8 @@ const store: ExpenseStore = {
     return success({ kind: "added", expense: stored });
   },
   list: async () => success({ expenses: [] }),
+  find: async () => success(undefined),
+  delete: async () => success(undefined),
   statistics: async () => success([]),
 };
 

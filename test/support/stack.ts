@@ -116,11 +116,13 @@ export async function startStack(
 }
 
 function startCommand(script: string, args: readonly string[], env: NodeJS.ProcessEnv) {
-  return spawn(process.execPath, [join(projectFolder, script), ...args], {
+  const child = spawn(process.execPath, [join(projectFolder, script), ...args], {
     cwd: projectFolder,
     env,
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+  // Node's types know what is piped only where there is no further channel.
+  return child as ChildProcessByStdio<null, Readable, Readable>;
 }
 
 async function collect(stream: Readable): Promise<string> {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createCoalescingCache } from "../../src/onbehalf/index.ts";
+import { createCoalescingCache } from "../../src/outbound/coalescing-cache.ts";
 import { verifies } from "../requirements.ts";
 
 const clock = { milliseconds: 0 };

@@ -1,9 +1,9 @@
 import { Readable } from "node:stream";
 import { createHttpHeaders, type HttpClient, RestError } from "@azure/core-rest-pipeline";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createOutboundHttp, retryAfterSeconds } from "../../src/onbehalf/index.ts";
+import { createOutboundHttp, retryAfterSeconds } from "../../src/outbound/outbound-http.ts";
+import { type Answer, fakeNetwork, start } from "../onbehalf/fakes.ts";
 import { verifies } from "../requirements.ts";
-import { type Answer, fakeNetwork, start } from "./fakes.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ now: start, toFake: ["Date", "setTimeout", "clearTimeout"] });

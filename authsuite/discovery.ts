@@ -1,0 +1,147 @@
+import { CannotRun } from "./cannot-run.ts";
+import { bearerChallenge, type Challenge } from "./http/challenge.ts";
+import type { Client } from "./http/client.ts";
+import { describe, type Exchange, headerOf, jsonOf, statusOf } from "./http/exchange.ts";
+import { initialize } from "./mcp-message.ts";
+import { keysOf } from "./tokens/jwt.ts";
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** An authorization server that the metadata names, and what it says of itself. */
+export interface Issuer {
+  readonly issuer: string;
+  /** Of each place where a client would look, in their order, up to the one that answered. */
+  readonly attempts: readonly Exchange[];
+  /** The first discovery document found. */
+  readonly document: JsonObject | undefined;
+  readonly keys: readonly JsonObject[];
+}
+
+/** What a client that knows the URL alone finds out, and what most checks start from. */
+export interface Discovery {
+  readonly unauthenticated: Exchange;
+  readonly challenge: Challenge | undefined;
+  readonly metadataAtPath: Exchange;
+  /** Nothing where the resource has no path: then there is one place only. */
+  readonly metadataAtRoot: Exchange | undefined;
+  /** Where the challenge leads; nothing where it leads nowhere. */
+  readonly metadataFromChallenge: Exchange | undefined;
+  /** The first document found, in the order in which clients look. */
+  readonly document: JsonObject | undefined;
+  readonly issuers: readonly Issuer[];
+}
+
+const wellKnownPath = "/.well-known/oauth-protected-resource";
+/** More than any server names in earnest. */
+const maximumIssuers = 3;
+/** The metadata must be readable by pages of any origin. */
+export const browserOrigin = "https://client.example";
+
+/**
+ * Does what an MCP client does before it signs anyone in.
+ *
+ * @throws {CannotRun} where the server does not answer, or limits requests already
+ */
+export async function discoverServer(client: Client, target: URL): Promise<Discovery> {
+  const unauthenticated = await client.send({
+    sent: "POST initialize without credentials",
+    method: "POST",
+    url: target,
+    headers: initialize.headers,
+    body: initialize.body,
+  });
+  if (!unauthenticated.answer) throw new CannotRun(`${target}: ${describe(unauthenticated)}`);
+  if (statusOf(unauthenticated) === 429) {
+    throw new CannotRun(`${target} limits requests already (429). Try again later.`);
+  }
+
+  const challenge = bearerChallenge(headerOf(unauthenticated, "www-authenticate"));
+  const hasPath = target.pathname !== "/";
+  const pathUrl = new URL(
+    `${wellKnownPath}${hasPath ? target.pathname : ""}${target.search}`,
+    target,
+  );
+  const rootUrl = new URL(wellKnownPath, target);
+  const metadataAtPath = await get(client, pathUrl);
+  const metadataAtRoot = hasPath ? await get(client, rootUrl) : undefined;
+  const challengeUrl = webUrl(challenge?.parameters.get("resource_metadata"));
+  const known = [metadataAtPath, metadataAtRoot].find(
+    (exchange) => exchange?.url === challengeUrl?.href,
+  );
+  const metadataFromChallenge =
+    known ?? (challengeUrl ? await get(client, challengeUrl) : undefined);
+
+  const document = [metadataFromChallenge, metadataAtPath, metadataAtRoot]
+    .map((exchange) => documentOf(exchange))
+    .find((found) => found !== undefined);
+  const named = document?.authorization_servers;
+  const issuers: Issuer[] = [];
+  for (const issuer of Array.isArray(named) ? named.slice(0, maximumIssuers) : []) {
+    if (typeof issuer === "string") issuers.push(await discoverIssuer(client, issuer));
+  }
+  return {
+    unauthenticated,
+    challenge,
+    metadataAtPath,
+    metadataAtRoot,
+    metadataFromChallenge,
+    document,
+    issuers,
+  };
+}
+
+/**
+ * Whether `value` is the identifier of the resource at `target`: character for character, but that a
+ * bare origin may go without its slash (MCP authorization, Canonical Server URI).
+ */
+export function isResource(target: URL, value: unknown): boolean {
+  return value === target.href || (value === target.origin && target.href === `${value}/`);
+}
+
+/** The document that an exchange brought, if it brought one. */
+export function documentOf(exchange: Exchange | undefined): JsonObject | undefined {
+  return exchange && statusOf(exchange) === 200 ? jsonOf(exchange) : undefined;
+}
+
+async function discoverIssuer(client: Client, issuer: string): Promise<Issuer> {
+  const attempts: Exchange[] = [];
+  for (const url of issuerDocumentUrls(issuer)) {
+    const exchange = await get(client, url);
+    attempts.push(exchange);
+    const document = documentOf(exchange);
+    if (!document) continue;
+    const keysUrl = webUrl(document.jwks_uri);
+    const keys = keysUrl ? keysOf(documentOf(await get(client, keysUrl))) : [];
+    return { issuer, attempts, document, keys };
+  }
+  return { issuer, attempts, document: undefined, keys: [] };
+}
+
+/** In the order that the MCP specification prescribes to clients. */
+function issuerDocumentUrls(issuer: string): URL[] {
+  const url = webUrl(issuer);
+  if (!url) return [];
+  const path = url.pathname.replace(/\/$/, "");
+  return [
+    `/.well-known/oauth-authorization-server${path}`,
+    `/.well-known/openid-configuration${path}`,
+    ...(path === "" ? [] : [`${path}/.well-known/openid-configuration`]),
+  ].map((location) => new URL(location, url));
+}
+
+function get(client: Client, url: URL): Promise<Exchange> {
+  return client.send({
+    sent: `GET ${url.href}`,
+    method: "GET",
+    url,
+    headers: [
+      ["Accept", "application/json"],
+      ["Origin", browserOrigin],
+    ],
+  });
+}
+
+function webUrl(text: unknown): URL | undefined {
+  const url = typeof text === "string" ? URL.parse(text) : null;
+  return url && /^https?:$/.test(url.protocol) ? url : undefined;
+}

@@ -1,0 +1,107 @@
+import { type Check, type Group, judge, judgeAccepted, notApplicable, pass } from "../check.ts";
+import type { Context } from "../context.ts";
+import { type Exchange, excerpt, statusOf } from "../http/exchange.ts";
+import { isLoopback } from "../prepare.ts";
+import { mcpAuthorization, mcpSecurityBestPractices, owaspErrors, rfc } from "../sources.ts";
+
+/** What the server itself was sent and answered in the whole run. */
+function exchangesWith({ transcript, target }: Context): readonly Exchange[] {
+  return transcript.filter(({ url }) => new URL(url).origin === target.origin);
+}
+
+/** Marks of a stack trace, an exception or a file of the machine. */
+const internals = [
+  /\bat .{1,200}:\d+:\d+\)?/,
+  /\bTraceback \(most recent call last\)/,
+  /(?:^|[\s"'(])(?:[A-Z]:\\|\/(?:home|usr|var|opt|srv|root|Users|workspace|node_modules)\/)[\w.-]+/,
+  /\b[\w/.-]+\.(?:ts|mjs|cjs|js|py|cs|java|go|rb|php):\d+/,
+  /\b(?:(?:Type|Reference|Syntax|Range)Error|JW[A-Z]\w+(?:Failed|Invalid|Expired)|JsonWebTokenError|[\w.]+Exception)\b/,
+] as const;
+
+const checks: readonly Check[] = [
+  {
+    id: "afterwards.good-token",
+    title: "Still accepts a good token after all that: nobody is locked out.",
+    source: mcpAuthorization("Token Handling"),
+    severity: "must",
+    needs: "token",
+    run: async (context) =>
+      judgeAccepted(await context.present(context.token, "the good token, at the end")),
+  },
+  {
+    id: "afterwards.no-server-error",
+    title: "Answered nothing with a server error (5xx).",
+    source: mcpAuthorization("Error Handling"),
+    severity: "must",
+    needs: "nothing",
+    async run(context) {
+      const failed = exchangesWith(context).find((exchange) => (statusOf(exchange) ?? 0) >= 500);
+      return failed ? judge(false, failed, "an answer below 500") : pass;
+    },
+  },
+  {
+    id: "afterwards.token-not-echoed",
+    title: "Repeated no token that was sent, in no answer.",
+    source: rfc(6750, "5.3"),
+    severity: "must",
+    needs: "nothing",
+    async run(context) {
+      for (const exchange of exchangesWith(context)) {
+        const texts = [...(exchange.answer?.headers ?? [])].flat();
+        texts.push(exchange.answer?.body ?? "");
+        const isEchoed = exchange.secrets.some((secret) =>
+          texts.some((text) => text.includes(secret)),
+        );
+        if (isEchoed) return judge(false, exchange, "an answer without the token", "the token");
+      }
+      return pass;
+    },
+  },
+  {
+    id: "afterwards.no-internals",
+    title: "Showed no stack trace, exception's name or path of the machine in any refusal.",
+    source: owaspErrors,
+    severity: "must",
+    needs: "nothing",
+    async run(context) {
+      for (const exchange of exchangesWith(context)) {
+        const { answer } = exchange;
+        if (!answer || answer.status < 400) continue;
+        const text = `${answer.headers.get("www-authenticate") ?? ""}\n${answer.body}`;
+        const found = internals.map((pattern) => pattern.exec(text)).find((match) => match);
+        if (found) {
+          return judge(false, exchange, "an answer without internals", excerpt(found[0], 200));
+        }
+      }
+      return pass;
+    },
+  },
+  {
+    id: "afterwards.nothing-fetched",
+    title: "Asked for nothing that a token pointed to.",
+    source: mcpSecurityBestPractices,
+    severity: "must",
+    needs: "nothing",
+    async run({ stranger, target }) {
+      if (!isLoopback(target)) {
+        return notApplicable("the server could not have reached a web site on this machine");
+      }
+      const [visited] = stranger.visited;
+      return visited === undefined
+        ? pass
+        : {
+            kind: "fail",
+            sent: "tokens that point to a stranger's keys (jku, x5u, iss)",
+            expected: "no request to the stranger",
+            got: `GET ${excerpt(visited)}`,
+          };
+    },
+  },
+];
+
+export const afterwards: Group = {
+  name: "afterwards",
+  title: "After all of it",
+  checks,
+  oneAtATime: true,
+};

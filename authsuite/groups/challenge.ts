@@ -1,0 +1,283 @@
+import { type Check, type Group, judge, judgeStatus, notApplicable, worstOf } from "../check.ts";
+import type { Context } from "../context.ts";
+import { documentOf, isResource } from "../discovery.ts";
+import { bearerChallenge, type Challenge, parseChallenges } from "../http/challenge.ts";
+import { asObject, type Exchange, excerpt, headerOf, jsonOf, statusOf } from "../http/exchange.ts";
+import {
+  discover,
+  initialize,
+  type McpMessage,
+  messageOf,
+  modernMessage,
+  olderMessage,
+} from "../mcp-message.ts";
+import { entraScopes, mcpAuthorization, rfc } from "../sources.ts";
+import { isQualified } from "./metadata.ts";
+
+const noChallenge = notApplicable("there is no Bearer challenge");
+
+/** Judges a parameter of the challenge that a request without credentials gets. */
+function judgeParameter(
+  { discovery: { challenge, unauthenticated } }: Context,
+  name: string,
+  expected: string,
+  isRight: (value: string | undefined) => boolean,
+) {
+  if (!challenge) return noChallenge;
+  const value = challenge.parameters.get(name);
+  return judge(isRight(value), unauthenticated, `${name} ${expected}`);
+}
+
+/** No JWT at all, and nothing that a header could not carry. */
+const badToken = "authsuite.not-a.token";
+
+function presentBadToken(context: Context): Promise<Exchange> {
+  return context.present(badToken, "a token that is none");
+}
+
+/** What a client without a token may send, in both eras, and what is no MCP at all. */
+const withoutCredentials: readonly McpMessage[] = [
+  discover,
+  initialize,
+  modernMessage("tools/list"),
+  olderMessage("tools/list"),
+  modernMessage("resources/list"),
+  olderMessage("ping"),
+  olderMessage("notifications/initialized"),
+  modernMessage("authsuite/unknown-method"),
+  { method: "no JSON", headers: initialize.headers, body: "{" },
+  { method: "nothing", headers: initialize.headers, body: "" },
+];
+
+function fingerprint({ scheme, parameters }: Challenge): string {
+  return JSON.stringify([scheme.toLowerCase(), [...parameters].sort()]);
+}
+
+const checks: readonly Check[] = [
+  {
+    id: "challenge.status",
+    title: "Answers 401 to a request without credentials.",
+    source: mcpAuthorization("Error Handling"),
+    severity: "must",
+    needs: "nothing",
+    run: async ({ discovery }) => judgeStatus(discovery.unauthenticated, 401),
+  },
+  {
+    id: "challenge.scheme",
+    title: "Puts one challenge of the scheme Bearer into that 401.",
+    source: rfc(6750, "3"),
+    severity: "must",
+    needs: "nothing",
+    async run({ discovery: { unauthenticated } }) {
+      const challenges = parseChallenges(headerOf(unauthenticated, "www-authenticate") ?? "") ?? [];
+      const bearer = challenges.filter(({ scheme }) => /^bearer$/i.test(scheme));
+      return judge(bearer.length === 1, unauthenticated, "WWW-Authenticate: Bearer …");
+    },
+  },
+  {
+    id: "challenge.grammar",
+    title: "Writes the challenge by its grammar, no parameter twice.",
+    source: rfc(9110, "11.2"),
+    severity: "must",
+    needs: "nothing",
+    async run({ discovery: { challenge, unauthenticated } }) {
+      const header = headerOf(unauthenticated, "www-authenticate");
+      if (header === undefined) return noChallenge;
+      const isWellFormed = parseChallenges(header) !== undefined;
+      return judge(
+        isWellFormed && (challenge?.repeated.length ?? 0) === 0,
+        unauthenticated,
+        'name="value" pairs with commas between, each name once',
+      );
+    },
+  },
+  {
+    id: "challenge.no-error",
+    title: "Puts no error into the challenge where no credentials came.",
+    source: rfc(6750, "3"),
+    severity: "should",
+    needs: "nothing",
+    run: async (context) =>
+      judgeParameter(context, "error", "is absent", (value) => value === undefined),
+  },
+  {
+    id: "challenge.resource-metadata",
+    title: "Says in the challenge where the metadata document is (`resource_metadata`).",
+    source: rfc(9728, "5.1"),
+    severity: "should",
+    needs: "nothing",
+    run: async (context) =>
+      judgeParameter(context, "resource_metadata", "is an absolute URL", (value) =>
+        /^https?:\/\//.test(URL.parse(value ?? "")?.href ?? ""),
+      ),
+  },
+  {
+    id: "challenge.leads-to-document",
+    title: "Leads by that URL to a document whose `resource` is the MCP URL.",
+    source: rfc(9728, "3.3"),
+    severity: "must",
+    needs: "nothing",
+    async run({ target, discovery: { metadataFromChallenge: found } }) {
+      if (!found) return notApplicable("the challenge leads nowhere");
+      const resource = documentOf(found)?.resource;
+      const got = resource === undefined ? undefined : `resource ${JSON.stringify(resource)}`;
+      return judge(isResource(target, resource), found, `200, resource "${target.href}"`, got);
+    },
+  },
+  {
+    id: "challenge.scope",
+    title: "Says in the challenge which scope to ask for (`scope`).",
+    source: mcpAuthorization("Scope Selection Strategy"),
+    severity: "should",
+    needs: "nothing",
+    run: async (context) =>
+      judgeParameter(context, "scope", "names a scope", (value) => Boolean(value?.trim())),
+  },
+  {
+    id: "challenge.scope-qualified",
+    title:
+      "Qualifies the challenge's scope with the API's identifier URI, as a client has to ask for it.",
+    source: entraScopes,
+    severity: "must",
+    entraOnly: true,
+    needs: "nothing",
+    run: async (context) =>
+      context.discovery.challenge?.parameters.has("scope")
+        ? judgeParameter(context, "scope", "is qualified", (value = "") =>
+            value.split(" ").every(isQualified),
+          )
+        : notApplicable("the challenge names no scope"),
+  },
+  {
+    id: "challenge.offline-access",
+    title: "Leaves `offline_access` out of the challenge's scope.",
+    source: mcpAuthorization("Refresh Tokens"),
+    severity: "should",
+    needs: "nothing",
+    run: async (context) =>
+      judgeParameter(
+        context,
+        "scope",
+        "lacks offline_access",
+        (value = "") => !value.split(" ").includes("offline_access"),
+      ),
+  },
+  {
+    id: "challenge.invalid-token",
+    title: 'Answers 401 with error="invalid_token" to a token that is none.',
+    source: rfc(6750, "3.1"),
+    severity: "must",
+    needs: "nothing",
+    async run(context) {
+      const exchange = await presentBadToken(context);
+      const challenge = bearerChallenge(headerOf(exchange, "www-authenticate"));
+      return judge(
+        statusOf(exchange) === 401 && challenge?.parameters.get("error") === "invalid_token",
+        exchange,
+        '401 with error="invalid_token"',
+      );
+    },
+  },
+  {
+    id: "challenge.invalid-token-metadata",
+    title: "Says in the answer to a bad token, too, where the metadata document is.",
+    source: rfc(9728, "5.1"),
+    severity: "should",
+    needs: "nothing",
+    async run(context) {
+      const expected = context.discovery.challenge?.parameters.get("resource_metadata");
+      if (expected === undefined) return notApplicable("no challenge names the metadata document");
+      const exchange = await presentBadToken(context);
+      const challenge = bearerChallenge(headerOf(exchange, "www-authenticate"));
+      const got = challenge?.parameters.get("resource_metadata");
+      return judge(got === expected, exchange, `resource_metadata="${excerpt(expected)}"`);
+    },
+  },
+  {
+    id: "challenge.every-message",
+    title:
+      "Gives the same challenge to every message, of either era or none, before anything else.",
+    source: mcpAuthorization("Access Token Usage"),
+    severity: "must",
+    needs: "nothing",
+    async run(context) {
+      const { challenge, unauthenticated } = context.discovery;
+      if (statusOf(unauthenticated) !== 401 || !challenge) return noChallenge;
+      const exchanges = await Promise.all(
+        withoutCredentials.map((message) => context.post({ sent: "without credentials", message })),
+      );
+      return worstOf(
+        exchanges.map((exchange) => {
+          const got = bearerChallenge(headerOf(exchange, "www-authenticate"));
+          return judge(
+            statusOf(exchange) === 401 && got !== undefined && sameChallenge(got, challenge),
+            exchange,
+            `401 with the challenge that ${initialize.method} gets`,
+          );
+        }),
+      );
+    },
+  },
+  {
+    id: "challenge.tools-unrevealed",
+    title: "Answers alike, without a token, to a tool that exists and one that does not.",
+    source: mcpAuthorization("Access Token Privilege Restriction", "/security-considerations"),
+    severity: "must",
+    needs: "token",
+    async run(context) {
+      const { era, token, discovery } = context;
+      // A server that asks for no token would run what is called here.
+      if (statusOf(discovery.unauthenticated) !== 401) return noChallenge;
+      const list = await context.post({
+        sent: "with the good token",
+        message: messageOf(era, "tools/list"),
+        authorization: `Bearer ${token}`,
+      });
+      const tool = readOnlyTool(list);
+      if (tool === undefined) return notApplicable("no tool is listed that only reads");
+      const call = (name: string) =>
+        context.post({
+          sent: `of ${name} without credentials`,
+          message: messageOf(era, "tools/call", { name, arguments: {} }),
+        });
+      const [first = "", second = ""] = unknownTools;
+      const existing = await call(tool);
+      const unknown = await call(first);
+      // Where answers to unknown tools differ among themselves, such as by a number each, so much
+      // can only be compared as is the same in them.
+      const substance =
+        textOf(unknown, first) === textOf(await call(second), second) ? textOf : headOf;
+      return judge(
+        substance(existing, tool) === substance(unknown, first),
+        existing,
+        `the answer that an unknown tool gets: ${excerpt(substance(unknown, first))}`,
+      );
+    },
+  },
+];
+
+const unknownTools = ["authsuite_unknown_tool", "authsuite_no_such_tool"] as const;
+
+function headOf(exchange: Exchange): string {
+  return `${statusOf(exchange)} ${headerOf(exchange, "www-authenticate") ?? ""}`;
+}
+
+/** All that an answer says, but for the tool's name that it may repeat. */
+function textOf(exchange: Exchange, tool: string): string {
+  return `${headOf(exchange)} ${exchange.answer?.body}`.replaceAll(tool, "");
+}
+
+function sameChallenge(one: Challenge, other: Challenge): boolean {
+  return fingerprint(one) === fingerprint(other);
+}
+
+/** A tool that would change nothing if it ran after all. */
+function readOnlyTool(list: Exchange): string | undefined {
+  const tools = asObject(jsonOf(list)?.result)?.tools;
+  const named = (Array.isArray(tools) ? tools : [])
+    .map((tool: unknown) => asObject(tool))
+    .find((tool) => asObject(tool?.annotations)?.readOnlyHint === true);
+  return typeof named?.name === "string" ? named.name : undefined;
+}
+
+export const challenge: Group = { name: "challenge", title: "Challenge", checks };

@@ -1,0 +1,140 @@
+import {
+  type Check,
+  type Group,
+  judge,
+  judgeStatus,
+  type Outcome,
+  pass,
+  worstOf,
+} from "../check.ts";
+import type { Context } from "../context.ts";
+import { type Exchange, statusOf, wasClosed } from "../http/exchange.ts";
+import { messageOf } from "../mcp-message.ts";
+import { owaspResources, rfc } from "../sources.ts";
+
+/** What a server must still do afterwards, whatever was done to it. */
+async function stillServes(context: Context): Promise<Outcome> {
+  const before = context.discovery.unauthenticated;
+  const after = await context.post({ sent: "without credentials, right after" });
+  return judge(
+    statusOf(after) === statusOf(before),
+    after,
+    `${statusOf(before)}, as before: the server goes on serving`,
+  );
+}
+
+/** Many servers and proxies hang up on headers that they will not read. */
+function judgeRefusedOrClosed(exchange: Exchange, ...statuses: readonly number[]): Outcome {
+  return wasClosed(exchange) ? pass : judgeStatus(exchange, ...statuses);
+}
+
+function isNoServerError(exchange: Exchange): boolean {
+  const status = statusOf(exchange);
+  return status !== undefined && status < 500;
+}
+
+/** A JSON-RPC request of at least that many bytes. */
+function longMessage(bytes: number): string {
+  return JSON.stringify({
+    jsonrpc: "2.0",
+    id: 1,
+    method: "ping",
+    params: { x: "x".repeat(bytes) },
+  });
+}
+
+const nestingDepth = 50_000;
+
+const checks: readonly Check[] = [
+  {
+    id: "limits.body",
+    title: "Answers 413 to a body over the limit, and goes on serving.",
+    source: rfc(9110, "15.5.14"),
+    severity: "should",
+    needs: "token",
+    async run(context) {
+      const { token, era, bodyLimit, post } = context;
+      const exchange = await post({
+        sent: `with the good token and a body of more than ${bodyLimit} bytes`,
+        authorization: `Bearer ${token}`,
+        message: { ...messageOf(era, "ping"), body: longMessage(bodyLimit) },
+      });
+      return worstOf([judgeStatus(exchange, 413), await stillServes(context)]);
+    },
+  },
+  {
+    id: "limits.chunked-body",
+    title: "Answers 413 to a body over the limit that does not say beforehand how long it is.",
+    source: owaspResources,
+    severity: "should",
+    needs: "token",
+    async run(context) {
+      const { token, era, bodyLimit, target } = context;
+      const { headers } = messageOf(era, "ping");
+      const exchange = await context.send({
+        sent: `POST with the good token and a chunked body of more than ${bodyLimit} bytes`,
+        method: "POST",
+        url: target,
+        headers: [...headers, ["Authorization", `Bearer ${token}`]],
+        body: longMessage(bodyLimit),
+        chunked: true,
+      });
+      return worstOf([judgeStatus(exchange, 413), await stillServes(context)]);
+    },
+  },
+  {
+    id: "limits.headers",
+    title: "Refuses headers of 64 KiB, and goes on serving.",
+    source: rfc(6585, "5"),
+    severity: "should",
+    needs: "token",
+    async run(context) {
+      const exchange = await context.post({
+        sent: "with the good token and a header of 64 KiB",
+        authorization: `Bearer ${context.token}`,
+        headers: [["X-Authsuite", "x".repeat(64 * 1024)]],
+      });
+      return worstOf([judgeRefusedOrClosed(exchange, 431, 400, 413), await stillServes(context)]);
+    },
+  },
+  {
+    id: "limits.token-header",
+    title: "Refuses a token of 64 KiB, and goes on serving.",
+    source: rfc(6585, "5"),
+    severity: "should",
+    needs: "nothing",
+    async run(context) {
+      const exchange = await context.present("x".repeat(64 * 1024), "a token of 64 KiB");
+      return worstOf([
+        judgeRefusedOrClosed(exchange, 431, 400, 413, 401),
+        await stillServes(context),
+      ]);
+    },
+  },
+  {
+    id: "limits.json-depth",
+    title: "Answers JSON nested 50,000 deep without a server error, and goes on serving.",
+    source: owaspResources,
+    severity: "must",
+    needs: "token",
+    async run(context) {
+      const { token, era, post } = context;
+      const nested = "[".repeat(nestingDepth) + "]".repeat(nestingDepth);
+      const message = messageOf(era, "ping");
+      const exchange = await post({
+        sent: `with the good token and JSON nested ${nestingDepth} deep`,
+        authorization: `Bearer ${token}`,
+        message: {
+          ...message,
+          body: `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":${nested}}}`,
+        },
+      });
+      return worstOf([
+        judge(isNoServerError(exchange), exchange, "an answer below 500"),
+        await stillServes(context),
+      ]);
+    },
+  },
+];
+
+export const limits: Group = { name: "limits", title: "Limits", checks, oneAtATime: true };

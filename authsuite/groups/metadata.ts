@@ -1,0 +1,310 @@
+import { isDeepStrictEqual } from "node:util";
+import { type Check, type Group, judge, judgeStatus, notApplicable, pass } from "../check.ts";
+import type { Context } from "../context.ts";
+import { browserOrigin, documentOf, isResource } from "../discovery.ts";
+import { describe, type Exchange, excerpt, headerOf } from "../http/exchange.ts";
+import { isLoopback } from "../prepare.ts";
+import { entraScopes, fetchCors, mcpAuthorization, rfc } from "../sources.ts";
+
+const noDocument = notApplicable("there is no metadata document");
+
+/** The place where the document in use was found, for what is wrong with its contents. */
+function placeOf({ discovery }: Context): Exchange {
+  const { metadataFromChallenge, metadataAtPath, metadataAtRoot } = discovery;
+  const places = [metadataFromChallenge, metadataAtPath, metadataAtRoot];
+  return places.find((place) => documentOf(place) !== undefined) ?? metadataAtPath;
+}
+
+/** Judges a member of the document. */
+function judgeMember(
+  context: Context,
+  name: string,
+  expected: string,
+  isRight: (value: unknown) => boolean,
+) {
+  const { document } = context.discovery;
+  if (!document) return noDocument;
+  const value = document[name];
+  const got = `${name} ${excerpt(JSON.stringify(value) ?? "is missing")}`;
+  return judge(isRight(value), placeOf(context), `${name} ${expected}`, got);
+}
+
+/** Judges every text of a member that is a list. */
+function judgeTexts(
+  context: Context,
+  name: string,
+  expected: string,
+  isRight: (text: string) => boolean,
+) {
+  const texts = textsOf(context.discovery.document?.[name]);
+  return texts.length === 0
+    ? notApplicable(`the document has no ${name}`)
+    : judgeMember(context, name, expected, () => texts.every(isRight));
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : [];
+}
+
+/** Scopes of OpenID Connect, which belong to no API. */
+const unqualified = /^(?:openid|profile|email|offline_access)$/;
+
+/** Names are qualified where they say whose they are: `api://expenses/read`, not `read`. */
+export function isQualified(scope: string): boolean {
+  if (unqualified.test(scope)) return true;
+  return /^[a-z][a-z0-9+.-]*:\/\/.+\/.+$/i.test(scope) || /^[0-9a-f-]{36}\/.+$/i.test(scope);
+}
+
+export function isSecureUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (!url) return false;
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url));
+}
+
+const checks: readonly Check[] = [
+  {
+    id: "metadata.path",
+    title:
+      "Serves the metadata document to anyone, at the well-known path put in front of the resource's.",
+    source: rfc(9728, "3.1"),
+    severity: "must",
+    needs: "nothing",
+    run: async ({ discovery }) => judgeStatus(discovery.metadataAtPath, 200),
+  },
+  {
+    id: "metadata.root",
+    title: "Serves it at the root's well-known path as well, where several clients look.",
+    source: mcpAuthorization(
+      "Protected Resource Metadata Discovery Requirements",
+      "/authorization-server-discovery",
+    ),
+    severity: "should",
+    needs: "nothing",
+    run: async ({ discovery: { metadataAtRoot } }) =>
+      metadataAtRoot ? judgeStatus(metadataAtRoot, 200) : notApplicable("the URL has no path"),
+  },
+  {
+    id: "metadata.same",
+    title: "Serves the same metadata document in every place.",
+    source: rfc(9728, "3.3"),
+    severity: "must",
+    needs: "nothing",
+    async run({ discovery }) {
+      const { metadataAtPath, metadataAtRoot, metadataFromChallenge, document } = discovery;
+      if (!document) return noDocument;
+      const other = [metadataAtPath, metadataAtRoot, metadataFromChallenge].find((place) => {
+        const found = documentOf(place);
+        return found !== undefined && !isDeepStrictEqual(found, document);
+      });
+      return other ? judge(false, other, excerpt(JSON.stringify(document), 300)) : pass;
+    },
+  },
+  {
+    id: "metadata.content-type",
+    title: "Serves the metadata document as application/json.",
+    source: rfc(9728, "3.2"),
+    severity: "must",
+    needs: "nothing",
+    async run(context) {
+      if (!context.discovery.document) return noDocument;
+      const place = placeOf(context);
+      const type = headerOf(place, "content-type") ?? "none";
+      const isJson = /^application\/json\s*(?:;|$)/i.test(type);
+      return judge(isJson, place, "Content-Type: application/json", `Content-Type: ${type}`);
+    },
+  },
+  {
+    id: "metadata.resource",
+    title: "Names the MCP URL as `resource`, character for character.",
+    source: rfc(9728, "3.3"),
+    severity: "must",
+    needs: "nothing",
+    run: async (context) =>
+      judgeMember(context, "resource", JSON.stringify(context.target.href), (value) =>
+        isResource(context.target, value),
+      ),
+  },
+  {
+    id: "metadata.resource-secure",
+    title: "Has an https URL without a fragment as `resource` (http on loopback alone).",
+    source: rfc(9728, "2"),
+    severity: "must",
+    needs: "nothing",
+    run: async (context) =>
+      judgeMember(
+        context,
+        "resource",
+        "is an https URL without a fragment",
+        (value) => typeof value === "string" && isSecureUrl(value) && !value.includes("#"),
+      ),
+  },
+  {
+    id: "metadata.authorization-servers",
+    title: "Names at least one authorization server in `authorization_servers`.",
+    source: mcpAuthorization("Authorization Server Location", "/authorization-server-discovery"),
+    severity: "must",
+    needs: "nothing",
+    run: async (context) =>
+      judgeMember(
+        context,
+        "authorization_servers",
+        "holds at least one issuer",
+        (value) => textsOf(value).length > 0,
+      ),
+  },
+  {
+    id: "metadata.authorization-servers-secure",
+    title: "Has https URLs without query or fragment as issuers (http on loopback alone).",
+    source: rfc(8414, "2"),
+    severity: "must",
+    needs: "nothing",
+    run: async (context) =>
+      judgeTexts(
+        context,
+        "authorization_servers",
+        "holds https URLs without query or fragment",
+        (text) => isSecureUrl(text) && !/[?#]/.test(text),
+      ),
+  },
+  {
+    id: "metadata.tenant-issuer",
+    title: "Names one tenant's issuer, never /common, /organizations or /consumers.",
+    source: rfc(8414, "2"),
+    severity: "must",
+    entraOnly: true,
+    needs: "nothing",
+    run: async (context) =>
+      judgeTexts(
+        context,
+        "authorization_servers",
+        "names a tenant",
+        (text) => !/\/(?:common|organizations|consumers)(?:\/|$)/.test(text),
+      ),
+  },
+  {
+    id: "metadata.scopes",
+    title: "Says in `scopes_supported` which scopes it needs.",
+    source: rfc(9728, "2"),
+    severity: "should",
+    needs: "nothing",
+    run: async (context) =>
+      judgeMember(
+        context,
+        "scopes_supported",
+        "holds at least one scope",
+        (value) => textsOf(value).length > 0,
+      ),
+  },
+  {
+    id: "metadata.scopes-qualified",
+    title:
+      "Qualifies `scopes_supported` with the API's identifier URI, as a client has to ask for them.",
+    source: entraScopes,
+    severity: "must",
+    entraOnly: true,
+    needs: "nothing",
+    run: async (context) =>
+      judgeTexts(context, "scopes_supported", "holds qualified names", isQualified),
+  },
+  {
+    id: "metadata.offline-access",
+    title: "Leaves `offline_access` out of `scopes_supported`: it is no scope of the resource.",
+    source: mcpAuthorization("Refresh Tokens"),
+    severity: "should",
+    needs: "nothing",
+    run: async (context) =>
+      judgeTexts(
+        context,
+        "scopes_supported",
+        "lacks offline_access",
+        (text) => text !== "offline_access",
+      ),
+  },
+  {
+    id: "metadata.bearer-methods",
+    title: "Names the header, and nothing else, in `bearer_methods_supported`, if it has one.",
+    source: rfc(9728, "2"),
+    severity: "should",
+    needs: "nothing",
+    run: async (context) =>
+      judgeMember(
+        context,
+        "bearer_methods_supported",
+        'is ["header"] or absent',
+        (value) => value === undefined || JSON.stringify(value) === '["header"]',
+      ),
+  },
+  {
+    id: "metadata.cross-origin",
+    title: "Lets pages of any origin read the metadata document.",
+    source: fetchCors,
+    severity: "should",
+    needs: "nothing",
+    async run(context) {
+      if (!context.discovery.document) return noDocument;
+      const place = placeOf(context);
+      const allowed = headerOf(place, "access-control-allow-origin");
+      return judge(
+        allowed === "*" || allowed === browserOrigin,
+        place,
+        "Access-Control-Allow-Origin: *",
+        `Access-Control-Allow-Origin: ${excerpt(allowed ?? "none")}`,
+      );
+    },
+  },
+  {
+    id: "metadata.issuer-document",
+    title: "Names authorization servers whose discovery document can be read.",
+    source: mcpAuthorization(
+      "Authorization Server Metadata Discovery",
+      "/authorization-server-discovery",
+    ),
+    severity: "must",
+    needs: "nothing",
+    async run({ discovery: { issuers } }) {
+      const lost = issuers.find(({ document }) => document === undefined);
+      if (!lost) return issuers.length > 0 ? pass : notApplicable("no authorization server");
+      const last = lost.attempts.at(-1);
+      if (last) return judge(false, last, "a discovery document");
+      return {
+        kind: "fail",
+        sent: "nothing",
+        expected: "an issuer that is a URL",
+        got: excerpt(lost.issuer),
+      };
+    },
+  },
+  {
+    id: "metadata.issuer-identical",
+    title: "Names each issuer as its own discovery document does, character for character.",
+    source: rfc(8414, "3.3"),
+    severity: "must",
+    needs: "nothing",
+    async run({ discovery: { issuers } }) {
+      const found = issuers.filter(({ document }) => document !== undefined);
+      if (found.length === 0) return notApplicable("no discovery document was found");
+      const other = found.find(({ issuer, document }) => document?.issuer !== issuer);
+      const last = other?.attempts.at(-1);
+      if (!other || !last) return pass;
+      const got = excerpt(JSON.stringify(other.document?.issuer) ?? "no issuer");
+      return judge(false, last, JSON.stringify(other.issuer), got);
+    },
+  },
+  {
+    id: "metadata.issuer-keys",
+    title: "Names issuers whose discovery document leads to their keys.",
+    source: rfc(8414, "2"),
+    severity: "should",
+    needs: "nothing",
+    async run({ discovery: { issuers } }) {
+      const found = issuers.filter(({ document }) => document !== undefined);
+      if (found.length === 0) return notApplicable("no discovery document was found");
+      const keyless = found.find(({ keys }) => keys.length === 0)?.attempts.at(-1);
+      return keyless
+        ? judge(false, keyless, "jwks_uri leads to a key set", describe(keyless))
+        : pass;
+    },
+  },
+];
+
+export const metadata: Group = { name: "metadata", title: "Metadata", checks };

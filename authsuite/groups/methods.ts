@@ -1,0 +1,106 @@
+import { type Check, type Group, judge, judgeStatus, notApplicable, worstOf } from "../check.ts";
+import type { Context } from "../context.ts";
+import { type Exchange, headerOf, statusOf, wasClosed } from "../http/exchange.ts";
+import { mcpEarlierRevisions, rfc } from "../sources.ts";
+
+/** As a client does that wants to open an event stream of the older revisions. */
+function request(context: Context, method: string, token?: string): Promise<Exchange> {
+  return context.send({
+    sent: `${method} ${token === undefined ? "without credentials" : "with the good token"}`,
+    method,
+    url: context.target,
+    headers: [
+      ["Accept", "text/event-stream"],
+      ...(token === undefined ? [] : [["Authorization", `Bearer ${token}`] as const]),
+    ],
+  });
+}
+
+function judgeWhole(exchange: Exchange, ...statuses: readonly number[]) {
+  return exchange.answer?.complete === false
+    ? judge(false, exchange, "an answer that ends at once")
+    : judgeStatus(exchange, ...statuses);
+}
+
+const writing = ["PUT", "PATCH", "DELETE"] as const;
+
+const checks: readonly Check[] = [
+  {
+    id: "methods.get",
+    title: "Answers GET without credentials at once: 405, or 401.",
+    source: mcpEarlierRevisions,
+    severity: "must",
+    needs: "nothing",
+    run: async (context) => judgeWhole(await request(context, "GET"), 405, 401),
+  },
+  {
+    id: "methods.get-authenticated",
+    title: "Answers 405 at once to GET with a good token: a client would hang on anything else.",
+    source: mcpEarlierRevisions,
+    severity: "should",
+    needs: "token",
+    async run(context) {
+      const exchange = await request(context, "GET", context.token);
+      const type = headerOf(exchange, "content-type") ?? "";
+      return context.era === "older" && type.startsWith("text/event-stream")
+        ? notApplicable("the server speaks older revisions, in which GET may open a stream")
+        : judgeWhole(exchange, 405);
+    },
+  },
+  {
+    id: "methods.head",
+    title: "Answers HEAD at once: 405, or 401.",
+    source: rfc(9110, "9.3.2"),
+    severity: "should",
+    needs: "nothing",
+    run: async (context) => judgeWhole(await request(context, "HEAD"), 405, 401),
+  },
+  {
+    id: "methods.others",
+    title: "Answers 405, or 401, to PUT, PATCH and DELETE without credentials.",
+    source: rfc(9110, "15.5.6"),
+    severity: "should",
+    needs: "nothing",
+    async run(context) {
+      const exchanges = await Promise.all(writing.map((method) => request(context, method)));
+      return worstOf(exchanges.map((exchange) => judgeWhole(exchange, 405, 401)));
+    },
+  },
+  {
+    id: "methods.allow",
+    title: "Says in every 405 which methods there are (Allow), POST among them.",
+    source: rfc(9110, "15.5.6"),
+    severity: "must",
+    needs: "nothing",
+    async run(context) {
+      const exchanges = await Promise.all(
+        ["GET", ...writing].map((method) => request(context, method)),
+      );
+      const refused = exchanges.filter((exchange) => statusOf(exchange) === 405);
+      if (refused.length === 0) return notApplicable("nothing was answered 405");
+      return worstOf(
+        refused.map((exchange) => {
+          const allow = headerOf(exchange, "allow");
+          const methods = allow?.split(",").map((method) => method.trim());
+          const got = `Allow: ${allow ?? "none"}`;
+          return judge(methods?.includes("POST") ?? false, exchange, "Allow: POST", got);
+        }),
+      );
+    },
+  },
+  {
+    id: "methods.trace",
+    title: "Refuses TRACE, which would repeat the credentials that it got.",
+    source: rfc(9110, "9.3.8"),
+    severity: "must",
+    needs: "nothing",
+    async run(context) {
+      const exchange = await request(context, "TRACE");
+      const status = statusOf(exchange);
+      const isRefused = wasClosed(exchange) || (status !== undefined && status >= 400);
+      return judge(isRefused, exchange, "a refusal (4xx)");
+    },
+  },
+];
+
+export const methods: Group = { name: "methods", title: "Methods", checks };

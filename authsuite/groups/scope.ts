@@ -1,0 +1,129 @@
+import {
+  type Check,
+  type Group,
+  judge,
+  judgeStatus,
+  notApplicable,
+  type Outcome,
+} from "../check.ts";
+import type { KeyContext } from "../context.ts";
+import { bearerChallenge, type Challenge } from "../http/challenge.ts";
+import { type Exchange, headerOf } from "../http/exchange.ts";
+import { mcpAuthorization, rfc } from "../sources.ts";
+import { scopeClaimOf } from "../tokens/jwt.ts";
+import { isQualified } from "./metadata.ts";
+import { expectRefusals } from "./refusal.ts";
+import { lackingStatuses } from "./signed-tokens.ts";
+
+const runtimeErrors = mcpAuthorization("Runtime Insufficient Scope Errors");
+
+/** What the answer to a token of another scope must be. */
+async function judgeOtherScope(
+  context: KeyContext,
+  judgeAnswer: (exchange: Exchange, challenge: Challenge | undefined) => Outcome,
+): Promise<Outcome> {
+  const claim = scopeClaimOf(context.jwt.claims);
+  if (!claim) return notApplicable("the good token has no scope");
+  const token = context.mint({ [claim]: "authsuite.other" });
+  const exchange = await context.present(token, "a token of another scope");
+  return judgeAnswer(exchange, bearerChallenge(headerOf(exchange, "www-authenticate")));
+}
+
+const checks: readonly Check[] = [
+  {
+    id: "scope.missing",
+    title: "Refuses a token without any scope.",
+    source: rfc(6750, "3.1"),
+    severity: "must",
+    needs: "key",
+    async run(context) {
+      const claim = scopeClaimOf(context.jwt.claims);
+      if (!claim) return notApplicable("the good token has no scope");
+      return expectRefusals(
+        context,
+        {
+          "a token without scopes": context.mint({ [claim]: undefined }),
+          "a token with an empty scope": context.mint({ [claim]: "" }),
+        },
+        lackingStatuses,
+      );
+    },
+  },
+  {
+    id: "scope.similar",
+    title: "Refuses a scope that only looks like the needed one.",
+    source: rfc(6749, "3.3"),
+    severity: "must",
+    needs: "key",
+    async run(context) {
+      const claim = scopeClaimOf(context.jwt.claims);
+      const [scope] = claim ? String(context.jwt.claims[claim]).split(" ") : [];
+      if (!claim || !scope) return notApplicable("the good token has no scope");
+      const similar = [`${scope}.read`, `x${scope}`, scope.toUpperCase()];
+      return expectRefusals(
+        context,
+        Object.fromEntries(
+          similar
+            .filter((name) => name !== scope)
+            .map((name) => [`a token of the scope ${name}`, context.mint({ [claim]: name })]),
+        ),
+        lackingStatuses,
+      );
+    },
+  },
+  {
+    id: "scope.status",
+    title: "Answers 403 to a token of another scope.",
+    source: rfc(6750, "3.1"),
+    severity: "should",
+    needs: "key",
+    run: (context) => judgeOtherScope(context, (exchange) => judgeStatus(exchange, 403)),
+  },
+  {
+    id: "scope.error",
+    title: 'Says error="insufficient_scope" in that 403.',
+    source: runtimeErrors,
+    severity: "should",
+    needs: "key",
+    run: (context) =>
+      judgeOtherScope(context, (exchange, challenge) =>
+        judge(
+          challenge?.parameters.get("error") === "insufficient_scope",
+          exchange,
+          'error="insufficient_scope"',
+        ),
+      ),
+  },
+  {
+    id: "scope.named",
+    title: "Names the needed scope in that 403, qualified where the authority is Entra.",
+    source: runtimeErrors,
+    severity: "should",
+    needs: "key",
+    run: (context) =>
+      judgeOtherScope(context, (exchange, challenge) => {
+        const scope = challenge?.parameters.get("scope") ?? "";
+        const isNamed = scope !== "" && (!context.isEntra || scope.split(" ").every(isQualified));
+        return judge(isNamed, exchange, "scope names what is needed");
+      }),
+  },
+  {
+    id: "scope.resource-metadata",
+    title: "Says in that 403 where the metadata document is.",
+    source: runtimeErrors,
+    severity: "should",
+    needs: "key",
+    run: (context) =>
+      judgeOtherScope(context, (exchange, challenge) => {
+        const expected = context.discovery.challenge?.parameters.get("resource_metadata");
+        const got = challenge?.parameters.get("resource_metadata");
+        return judge(
+          got !== undefined && (expected === undefined || got === expected),
+          exchange,
+          "resource_metadata as in the answer to a request without credentials",
+        );
+      }),
+  },
+];
+
+export const scope: Group = { name: "scope", title: "Insufficient scope", checks };

@@ -1,0 +1,229 @@
+import {
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { Exchange, Header, Problem } from "./exchange.ts";
+
+/** A request as it goes over the wire, malformed where a check wants it so. */
+export interface OutgoingRequest {
+  /** What is sent, in words, for the report. */
+  readonly sent: string;
+  readonly method: string;
+  readonly url: URL;
+  /** As they stand, repetitions included. `Host` is added where it is missing. */
+  readonly headers?: readonly Header[];
+  readonly body?: string;
+  /** Sends the body without saying how long it is. */
+  readonly chunked?: boolean;
+  /** Credentials in places other than the `Authorization` header. */
+  readonly secrets?: readonly string[];
+}
+
+export interface ClientOptions {
+  /** For a whole exchange, in milliseconds. */
+  readonly timeout: number;
+  /** Requests under way at the same time. */
+  readonly concurrency: number;
+  /** Milliseconds to leave between the starts of two requests. */
+  readonly pause: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly delay: (milliseconds: number) => Promise<void>;
+}
+
+export interface Client {
+  /** Sends once. Never rejects: what went wrong stands in the exchange. */
+  send(request: OutgoingRequest): Promise<Exchange>;
+  /** All exchanges so far. */
+  readonly transcript: readonly Exchange[];
+  /** Closes what connections are still kept. */
+  close(): void;
+}
+
+/** More of an answer than any check reads. */
+const maximumBodyLength = 1024 * 1024;
+const uploadChunkLength = 64 * 1024;
+/** What has more headers than this may make a server hang up. */
+const ordinaryHeaderLength = 16 * 1024;
+/** Milliseconds: less than any server waits before it closes a connection that is not used. */
+const idleTimeout = 1_000;
+/** However long a server asks to be left alone, in milliseconds. */
+const longestHold = 60_000;
+/** What is shorter could be anywhere by chance. */
+const shortestSecret = 16;
+
+/**
+ * A client on `node:http`, since `fetch` sets `Host` and `Origin` itself, folds repeated headers and
+ * refuses some methods. What may make a server hang up has a connection of its own, so that it
+ * spoils no other request. After a 429 nothing is sent for as long as the server asks; nothing is
+ * ever sent twice.
+ */
+export function createClient(options: ClientOptions): Client {
+  const { now, delay, pause, concurrency } = options;
+  const transcript: Exchange[] = [];
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  let notBefore = 0;
+  const agentOptions = { keepAlive: true, maxSockets: concurrency, timeout: idleTimeout };
+  const agents = { "http:": new HttpAgent(agentOptions), "https:": new HttpsAgent(agentOptions) };
+
+  async function enter(): Promise<void> {
+    if (running >= concurrency) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running += 1;
+    for (let wait = notBefore - now(); wait > 0; wait = notBefore - now()) await delay(wait);
+    notBefore = now() + pause;
+  }
+
+  /** Who leaves hands their place over, so that `running` does not change. */
+  function leave(): void {
+    const next = waiting.shift();
+    if (next) next();
+    else running -= 1;
+  }
+
+  return {
+    transcript,
+    async send(request) {
+      await enter();
+      try {
+        const agent = request.url.protocol === "https:" ? agents["https:"] : agents["http:"];
+        const exchange = await exchangeOnce(request, agent, options.timeout);
+        transcript.push(exchange);
+        if (exchange.answer?.status === 429) {
+          const hold = retryAfter(exchange.answer.headers.get("retry-after"));
+          notBefore = Math.max(notBefore, now() + Math.min(hold, longestHold));
+        }
+        return exchange;
+      } finally {
+        leave();
+      }
+    },
+    close() {
+      for (const agent of Object.values(agents)) agent.destroy();
+    },
+  };
+}
+
+/** In milliseconds; a second where the server does not say it in seconds (RFC 9110 section 10.2.3). */
+function retryAfter(value: string | null): number {
+  return value !== null && /^\d+$/.test(value) ? Number(value) * 1000 : 1000;
+}
+
+function exchangeOnce(
+  request: OutgoingRequest,
+  agent: HttpAgent,
+  timeout: number,
+): Promise<Exchange> {
+  const { method, url, body, chunked = false } = request;
+  const headers = completeHeaders(request);
+  const isUpload = chunked || (body?.length ?? 0) > uploadChunkLength;
+  const isOrdinary = !isUpload && headers.flat().join("").length < ordinaryHeaderLength;
+  const signal = AbortSignal.timeout(timeout);
+  const explain = (error: unknown): Problem =>
+    signal.aborted
+      ? { kind: "timeout", words: `no end within ${timeout / 1000} s` }
+      : problemOf(error);
+  const options: RequestOptions = {
+    method,
+    agent: isOrdinary ? agent : false,
+    headers: headers.flat(),
+    signal,
+    path: `${url.pathname}${url.search}`,
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    ...(url.port ? { port: url.port } : {}),
+  };
+  const result = { sent: request.sent, url: url.href, secrets: secretsOf(request, headers) };
+
+  return new Promise((resolve) => {
+    const outgoing = url.protocol === "https:" ? httpsRequest(options) : httpRequest(options);
+    let isAnswered = false;
+    outgoing.once("response", (incoming) => {
+      isAnswered = true;
+      void readAnswer(incoming, explain).then((read) => {
+        if (!isOrdinary || read.problem || !incoming.complete) outgoing.destroy();
+        resolve({ ...result, ...read });
+      });
+    });
+    // A server may answer and close before it has read all; then the answer counts.
+    outgoing.on("error", (error) => {
+      if (!isAnswered) resolve({ ...result, answer: undefined, problem: explain(error) });
+    });
+    if (isUpload) upload(outgoing, body ?? "");
+    else outgoing.end(body);
+  });
+}
+
+function completeHeaders({ url, headers = [], body, chunked }: OutgoingRequest): Header[] {
+  const has = (wanted: string) => headers.some(([name]) => name.toLowerCase() === wanted);
+  return [
+    ...(has("host") ? [] : [["Host", url.host] as const]),
+    ...headers,
+    ...(has("user-agent") ? [] : [["User-Agent", "authsuite"] as const]),
+    ...(body === undefined || chunked || has("content-length")
+      ? []
+      : [["Content-Length", String(Buffer.byteLength(body))] as const]),
+    ...(chunked ? [["Transfer-Encoding", "chunked"] as const] : []),
+  ];
+}
+
+function secretsOf({ secrets = [] }: OutgoingRequest, headers: readonly Header[]): string[] {
+  const values = headers
+    .filter(([name]) => name.toLowerCase() === "authorization")
+    .flatMap(([, value]) => value.split(/[\s,]+/));
+  return [...values, ...secrets].filter((secret) => secret.length >= shortestSecret);
+}
+
+/** Piece by piece, so that a server that refuses meanwhile is heard before it closes. */
+function upload(outgoing: ReturnType<typeof httpRequest>, body: string): void {
+  const bytes = Buffer.from(body);
+  let offset = 0;
+  const next = (): void => {
+    if (outgoing.destroyed) return;
+    const piece = bytes.subarray(offset, offset + uploadChunkLength);
+    offset += piece.length;
+    if (offset >= bytes.length) outgoing.end(piece);
+    else outgoing.write(piece, () => setImmediate(next));
+  };
+  next();
+}
+
+async function readAnswer(
+  incoming: IncomingMessage,
+  explain: (error: unknown) => Problem,
+): Promise<Pick<Exchange, "answer" | "problem">> {
+  const headers = new Headers();
+  for (let index = 0; index + 1 < incoming.rawHeaders.length; index += 2) {
+    headers.append(incoming.rawHeaders[index] ?? "", incoming.rawHeaders[index + 1] ?? "");
+  }
+  const isStream = headers.get("content-type")?.startsWith("text/event-stream") ?? false;
+  let body = "";
+  let problem: Problem | undefined;
+  try {
+    for await (const chunk of incoming.setEncoding("utf8")) {
+      body += chunk;
+      if (body.length > maximumBodyLength) problem = tooLong;
+      if (problem !== undefined || (isStream && holdsResponse(body))) break;
+    }
+  } catch (error) {
+    problem = explain(error);
+  }
+  const status = incoming.statusCode ?? 0;
+  return { answer: { status, headers, body, complete: problem === undefined }, problem };
+}
+
+/** A whole event with a JSON-RPC response: what a stream may send after it belongs to no request. */
+function holdsResponse(stream: string): boolean {
+  return /^data:.*"(?:result|error)"\s*:.*\r?\n\r?\n/m.test(stream);
+}
+
+const tooLong: Problem = { kind: "too-long", words: "a body too long to be read whole" };
+
+function problemOf(error: unknown): Problem {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "ECONNRESET";
+  return code === "ECONNRESET" || code === "EPIPE"
+    ? { kind: "closed", words: "the connection was closed" }
+    : { kind: "unreachable", words: `no answer (${code})` };
+}

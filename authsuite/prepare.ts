@@ -1,0 +1,181 @@
+import type { JsonWebKey } from "node:crypto";
+import { CannotRun } from "./cannot-run.ts";
+import { type Authority, createAuthority, type GoodToken, type Preparation } from "./context.ts";
+import { type Discovery, discoverServer } from "./discovery.ts";
+import type { Client } from "./http/client.ts";
+import { describe, type Exchange, isSuccess, jsonOf } from "./http/exchange.ts";
+import { discover, type Era, initialize, openingMessage } from "./mcp-message.ts";
+import { type Claims, type DecodedJwt, decodeJwt } from "./tokens/jwt.ts";
+import { createStranger } from "./tokens/stranger.ts";
+
+/** What a run is told. */
+export interface SuiteOptions {
+  /** The MCP URL. */
+  readonly target: URL;
+  /** An access token that the server should accept. */
+  readonly token?: string | undefined;
+  /** A token of the same authority that has expired. */
+  readonly expiredToken?: string | undefined;
+  /** The private key that signs the authority's tokens. */
+  readonly signingKey?: JsonWebKey | undefined;
+  /** A browser origin that the server should allow. */
+  readonly origin?: string | undefined;
+  /** Read from the metadata unless given. */
+  readonly profile?: Profile | undefined;
+  /** In bytes. */
+  readonly bodyLimit?: number | undefined;
+  /** For each request, in milliseconds. */
+  readonly timeout?: number | undefined;
+  /** Milliseconds to leave between the starts of two requests. */
+  readonly pause?: number | undefined;
+  /** Groups or ids of checks; all unless given. */
+  readonly only?: readonly string[] | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+/** Whose shapes of tokens and issuers count: those of the RFCs, or Microsoft Entra's as well. */
+export const profiles = ["generic", "entra"] as const;
+
+export type Profile = (typeof profiles)[number];
+
+/** What the SDKs for MCP servers accept. */
+export const defaultBodyLimit = 4 * 1024 * 1024;
+
+const entraHosts =
+  /^(?:login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|sts\.windows\.net|.+\.ciamlogin\.com)$/;
+const loopbackHosts = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** Whether an address leads to the machine it is used on. */
+export function isLoopback(url: URL): boolean {
+  return loopbackHosts.test(url.hostname);
+}
+
+/**
+ * Finds out what the checks start from, and makes sure that what was given is what it is said to be:
+ * a check that a refused token is refused would show nothing.
+ *
+ * @throws {CannotRun} saying what to do about it
+ */
+export async function prepare(options: SuiteOptions, client: Client): Promise<Preparation> {
+  const { target, token, signingKey, now = Date.now } = options;
+  if (signingKey && token === undefined) {
+    throw new CannotRun("A signing key needs a good token beside it, to sign others like it.");
+  }
+  const discovery = await discoverServer(client, target);
+  const good = token === undefined ? undefined : await tryToken(client, target, token);
+  const authority =
+    good && signingKey ? await trySigningKey(client, target, good, signingKey, now) : undefined;
+  const likeness = good?.jwt ?? guess(discovery, target, now());
+  const isEntra = (options.profile ?? profileOf(discovery)) === "entra";
+  return {
+    client,
+    target,
+    isEntra,
+    discovery,
+    stranger: await createStranger({
+      algorithm: String(likeness.header.alg),
+      hasWebSite: isLoopback(target),
+    }),
+    likeness,
+    allowedOrigin: options.origin,
+    expiredToken: options.expiredToken,
+    bodyLimit: options.bodyLimit ?? defaultBodyLimit,
+    now,
+    good,
+    authority,
+  };
+}
+
+function profileOf({ issuers }: Discovery): Profile {
+  const hosts = issuers.map(({ issuer }) => URL.parse(issuer)?.hostname ?? "");
+  return hosts.some((host) => entraHosts.test(host)) ? "entra" : "generic";
+}
+
+/** Shows that the token is accepted, and finds out which era the server speaks. */
+async function tryToken(client: Client, target: URL, value: string): Promise<GoodToken> {
+  const jwt = decodeJwt(value);
+  let exchange: Exchange | undefined;
+  for (const era of ["modern", "older"] as const) {
+    exchange = await presentTo(client, target, era, value, "the given token");
+    if (isSuccess(exchange) && jsonOf(exchange)?.result !== undefined) {
+      return { value, jwt, era };
+    }
+  }
+  throw new CannotRun(
+    `The server accepts neither ${discover.method} nor ${initialize.method} with the given token: ${exchange ? describe(exchange) : "no answer"}. Is the token for this server, and has it expired?`,
+  );
+}
+
+async function trySigningKey(
+  client: Client,
+  target: URL,
+  { jwt, era }: GoodToken,
+  signingKey: JsonWebKey,
+  now: () => number,
+): Promise<Authority> {
+  if (!jwt) throw new CannotRun("The given token is no JWT, so none can be signed like it.");
+  const authority = authorityOf(signingKey, jwt, now);
+  const sent = "a token that the given key has signed";
+  const exchange = await presentTo(client, target, era, authority.mint(), sent);
+  if (isSuccess(exchange)) return authority;
+  throw new CannotRun(
+    `The server refuses a token like the given one that the given key has signed: ${describe(exchange)}. Is it the authority's key?`,
+  );
+}
+
+function authorityOf(signingKey: JsonWebKey, jwt: DecodedJwt, now: () => number): Authority {
+  try {
+    const authority = createAuthority(signingKey, jwt, now);
+    authority.mint();
+    return authority;
+  } catch {
+    throw new CannotRun(
+      `The given signing key is no private JWK that can sign ${String(jwt.header.alg)}.`,
+    );
+  }
+}
+
+function presentTo(client: Client, target: URL, era: Era, token: string, what: string) {
+  const { method, headers, body } = openingMessage(era);
+  return client.send({
+    sent: `POST ${method} with ${what}`,
+    method: "POST",
+    url: target,
+    headers: [...headers, ["Authorization", `Bearer ${token}`]],
+    body,
+  });
+}
+
+/** What a token would look like, as far as one can tell from outside. */
+function guess({ document, issuers }: Discovery, target: URL, now: number) {
+  const [first] = issuers;
+  const key = first?.keys.find(({ use }) => use !== "enc");
+  const scopes = Array.isArray(document?.scopes_supported) ? document.scopes_supported : [];
+  const names = scopes.map((scope) => String(scope).replace(/^.*\//, ""));
+  const issuedAt = Math.floor(now / 1000) - 5;
+  const claims: Claims = {
+    iss: first?.issuer ?? target.origin,
+    aud: document?.resource ?? target.href,
+    sub: "authsuite",
+    client_id: "authsuite",
+    scope: scopes.join(" "),
+    scp: names.join(" "),
+    ver: "2.0",
+    tid: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.exec(first?.issuer ?? "")?.[0],
+    oid: "00000000-0000-4000-8000-000000000001",
+    azp: "00000000-0000-4000-8000-000000000002",
+    iat: issuedAt,
+    nbf: issuedAt,
+    exp: issuedAt + 600,
+  };
+  return { header: { alg: algorithmOf(key), typ: "JWT", kid: key?.kid }, claims };
+}
+
+/** What a public key (RFC 7517) most likely verifies. */
+function algorithmOf(key: Readonly<Record<string, unknown>> | undefined): string {
+  if (typeof key?.alg === "string") return key.alg;
+  if (key?.kty === "OKP") return "EdDSA";
+  const curve = /^P-(256|384|521)$/.exec(String(key?.crv))?.[1];
+  return curve === undefined ? "RS256" : `ES${curve === "521" ? "512" : curve}`;
+}

@@ -1,0 +1,15 @@
+import { exitCodeOf, type Report, summarise } from "../suite.ts";
+
+/** A report for programs: one JSON document, of the shape that docs/authsuite.md describes. */
+export function jsonReport(report: Report): string {
+  const { groups, ...head } = report;
+  const summary = summarise(report);
+  const checks = groups.flatMap(({ group, results }) =>
+    results.map(({ check, outcome }) => {
+      const { id, title, severity, needs, source } = check;
+      const { kind, ...details } = outcome;
+      return { id, group: group.name, title, severity, needs, source, outcome: kind, ...details };
+    }),
+  );
+  return JSON.stringify({ ...head, summary, exitCode: exitCodeOf(summary), checks }, null, 2);
+}

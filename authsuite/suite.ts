@@ -1,0 +1,152 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { CannotRun } from "./cannot-run.ts";
+import { type Check, type Group, notApplicable, type Outcome } from "./check.ts";
+import { groups } from "./checks.ts";
+import { createContext, type Preparation } from "./context.ts";
+import { createClient } from "./http/client.ts";
+import type { Exchange } from "./http/exchange.ts";
+import { type Profile, prepare, type SuiteOptions } from "./prepare.ts";
+
+export interface CheckResult {
+  readonly check: Check;
+  readonly outcome: Outcome;
+}
+
+export interface GroupResult {
+  readonly group: Group;
+  readonly results: readonly CheckResult[];
+}
+
+/** What a run found out. */
+export interface Report {
+  readonly target: string;
+  readonly profile: Profile;
+  readonly issuers: readonly string[];
+  readonly given: { readonly token: boolean; readonly key: boolean; readonly origin: boolean };
+  readonly groups: readonly GroupResult[];
+  readonly requests: number;
+  readonly milliseconds: number;
+}
+
+const concurrency = 4;
+const defaultTimeout = 10_000;
+
+/**
+ * Runs the checks against a server.
+ *
+ * @throws {CannotRun} where there would be nothing to report on, saying what to do about it
+ */
+export async function runSuite(options: SuiteOptions): Promise<Report> {
+  const { now = Date.now, timeout = defaultTimeout, pause = 0 } = options;
+  const startedAt = now();
+  const wanted = selectGroups(options.only);
+  const client = createClient({
+    timeout,
+    concurrency,
+    pause,
+    now,
+    delay: (milliseconds) => delay(milliseconds),
+  });
+  let preparation: Preparation | undefined;
+  try {
+    preparation = await prepare(options, client);
+    const results: GroupResult[] = [];
+    for (const group of wanted) results.push(await runGroup(group, preparation));
+    const { isEntra, discovery, good, authority, allowedOrigin } = preparation;
+    return {
+      target: options.target.href,
+      profile: isEntra ? "entra" : "generic",
+      issuers: discovery.issuers.map(({ issuer }) => issuer),
+      given: {
+        token: good !== undefined,
+        key: authority !== undefined,
+        origin: allowedOrigin !== undefined,
+      },
+      groups: results,
+      requests: client.transcript.length,
+      milliseconds: now() - startedAt,
+    };
+  } finally {
+    await preparation?.stranger.close();
+    client.close();
+  }
+}
+
+/** The groups, or what of them is wanted. */
+function selectGroups(only: readonly string[] | undefined): readonly Group[] {
+  if (!only) return groups;
+  const known = groups.flatMap(({ name, checks }) => [name, ...checks.map(({ id }) => id)]);
+  const unknown = only.find((wanted) => !known.includes(wanted));
+  if (unknown !== undefined) {
+    throw new CannotRun(`There is no group and no check ${unknown}. --list shows what there is.`);
+  }
+  return groups
+    .map((group) => ({
+      ...group,
+      checks: group.checks.filter(({ id }) => only.includes(id) || only.includes(group.name)),
+    }))
+    .filter(({ checks }) => checks.length > 0);
+}
+
+async function runGroup(group: Group, preparation: Preparation): Promise<GroupResult> {
+  const results: CheckResult[] = [];
+  const queue = group.checks.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, check] of queue) {
+      results[index] = { check, outcome: await runCheck(check, preparation) };
+    }
+  };
+  const workers = group.oneAtATime ? 1 : concurrency;
+  await Promise.all(Array.from({ length: workers }, work));
+  return { group, results };
+}
+
+async function runCheck(check: Check, preparation: Preparation): Promise<Outcome> {
+  if (check.entraOnly && !preparation.isEntra) {
+    return notApplicable("the authority is not Microsoft Entra (--profile entra)");
+  }
+  const exchanges: Exchange[] = [];
+  const outcome = await runWithNeeds(check, preparation, exchanges);
+  return exchanges.some(({ answer }) => answer?.status === 429)
+    ? { kind: "undecided", why: "the server limited the requests (429)" }
+    : outcome;
+}
+
+async function runWithNeeds(
+  check: Check,
+  preparation: Preparation,
+  exchanges: Exchange[],
+): Promise<Outcome> {
+  const context = createContext(preparation, exchanges);
+  const { good, authority } = preparation;
+  if (check.needs === "nothing") return check.run(context);
+  if (!good) return notApplicable("needs a good token (--token)");
+  const { value: token, jwt, era } = good;
+  if (check.needs === "token") return check.run({ ...context, token, jwt, era });
+  if (!authority || !jwt) return notApplicable("needs the authority's key (--signing-key)");
+  return check.run({ ...context, token, jwt, era, mint: authority.mint });
+}
+
+export interface Summary {
+  readonly passed: number;
+  readonly failed: number;
+  readonly notApplicable: number;
+  readonly undecided: number;
+}
+
+export function summarise(report: Report): Summary {
+  const outcomes = report.groups.flatMap(({ results }) => results.map(({ outcome }) => outcome));
+  const count = (kind: Outcome["kind"]) => outcomes.filter((outcome) => outcome.kind === kind);
+  return {
+    passed: count("pass").length,
+    failed: count("fail").length,
+    notApplicable: count("not-applicable").length,
+    undecided: count("undecided").length,
+  };
+}
+
+/** 0: all that applies has passed. 1: there are findings. 2: something could not be judged. */
+export function exitCodeOf({ failed, undecided }: Summary): 0 | 1 | 2 {
+  if (failed > 0) return 1;
+  return undecided > 0 ? 2 : 0;
+}

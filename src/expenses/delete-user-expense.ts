@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { type DefinedTool, defineTool, type ToolFailure } from "../mcp/define-tool.ts";
+import { failure, type Result, success } from "../result.ts";
+import { type Expense, shownExpense, shownExpenseFields } from "./expense.ts";
+import { expenseLine } from "./expense-line.ts";
+import { type ExpenseStore, type StoreFailure, storeFailureText } from "./store.ts";
+
+const inputSchema = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, "is no id of an expense; use one that get_user_expenses shows")
+    .describe("Names the expense, as get_user_expenses shows it."),
+});
+
+const expense = z.object(shownExpenseFields);
+
+/** Deletes one expense of the caller's own. Policy: everyone, each call with approval. */
+export function deleteUserExpense(store: Pick<ExpenseStore, "find" | "delete">): DefinedTool {
+  return defineTool({
+    name: "delete_user_expense",
+    title: "Delete an expense",
+    description:
+      "Deletes one of the signed-in person's own expenses, for good. Asks first: the client asks the person, or else the first call deletes nothing and answers what would be deleted, to show to the person, and a confirmation for the second call.",
+    annotations: {
+      readOnlyHint: false,
+      destructiveHint: true,
+      idempotentHint: true,
+      openWorldHint: false,
+    },
+    inputSchema,
+    outputSchema: z.object({ expense: expense.describe("What was deleted.") }),
+    policy: {
+      approval: {
+        affectedSchema: z.object({ expense: expense.describe("What would be deleted.") }),
+        affected: async ({ id }, { caller, signal }) =>
+          shown(await store.find(caller.objectId, id, { signal })),
+        question: (affected) =>
+          `Delete this expense? It cannot be undone.\n${expenseLine(affected.expense)}`,
+      },
+    },
+
+    handler: async ({ id }, { caller, signal }) =>
+      shown(await store.delete(caller.objectId, id, { signal })),
+
+    present: (output) => `Deleted: ${expenseLine(output.expense)}`,
+  });
+}
+
+/** An id of another person's expense and one of none at all have the same answer. */
+function shown(
+  found: Result<Expense | undefined, StoreFailure>,
+): Result<{ expense: z.input<typeof expense> }, ToolFailure> {
+  if (!found.ok) {
+    return failure({ reason: found.reason.kind, message: storeFailureText(found.reason) });
+  }
+  if (!found.value) {
+    return failure({
+      reason: "no-such-expense",
+      message: "You have no such expense. get_user_expenses shows the ids of those there are.",
+    });
+  }
+  return success({ expense: shownExpense(found.value) });
+}

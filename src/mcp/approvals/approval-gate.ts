@@ -1,0 +1,155 @@
+import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
+import type { z } from "zod";
+import { failure, type Result, success } from "../../result.ts";
+import type { ToolContext, ToolFailure } from "../define-tool.ts";
+import { type ApprovalRefusal, approvalRefusalText } from "./approval-refusal.ts";
+import {
+  confirmationField,
+  notDoneResult,
+  outcomes,
+  previewResult,
+  questionResult,
+} from "./approval-results.ts";
+import type { ApprovedCall } from "./approval-tokens.ts";
+import type { ApprovalWay } from "./approval-way.ts";
+import type { Approvals, Evidence } from "./approvals.ts";
+import type { ClientRound } from "./client-round.ts";
+import { digestOf } from "./digest.ts";
+
+/** That a tool's calls need approval, and what the person is shown. */
+export interface ApprovalPolicy<Input, Affected extends z.ZodObject> {
+  /** What a call would change, as the preview shows it. */
+  readonly affectedSchema: Affected;
+  /**
+   * Reads what the call would change, before it is asked for and again before it is done. Both times
+   * have to find the same, so it leaves out what changes by itself.
+   */
+  affected(input: Input, context: ToolContext): Promise<Result<z.input<Affected>, ToolFailure>>;
+  /** The question to the person: what would be done, to what, and whether it can be undone. */
+  question(affected: z.output<Affected>): string;
+}
+
+/** The approvals of the server, and what this request brings for them. */
+export interface ApprovalChannel {
+  readonly approvals: Approvals;
+  readonly client: ClientRound;
+}
+
+export type Passage<Input> =
+  /** Approved: the call may be carried out with this input. */
+  | { readonly kind: "open"; readonly input: Input }
+  /** Nothing is to be done; this is the answer. */
+  | { readonly kind: "closed"; readonly result: CallToolResult | InputRequiredResult };
+
+/** Stands between a tool's checked input and its handler. */
+export interface ApprovalGate<Input> {
+  /** The tool's input, and the confirmation that a second call may carry. */
+  readonly inputSchema: z.ZodObject;
+  /** All that the tool's structured content can be. */
+  readonly outputSchema: z.ZodType;
+  /** @throws {Error} without a channel: the server has to be put together with approvals */
+  pass(
+    checked: Readonly<Record<string, unknown>>,
+    context: ToolContext,
+    channel: ApprovalChannel | undefined,
+  ): Promise<Result<Passage<Input>, ToolFailure>>;
+}
+
+export interface GatedTool<
+  Input extends z.ZodObject,
+  Output extends z.ZodObject,
+  Affected extends z.ZodObject,
+> {
+  readonly name: string;
+  readonly inputSchema: Input;
+  readonly outputSchema: Output;
+  readonly approval: ApprovalPolicy<z.output<Input>, Affected>;
+}
+
+/** @throws {TypeError} where the tool has a field of its own with a name that approvals use */
+export function createApprovalGate<
+  Input extends z.ZodObject,
+  Output extends z.ZodObject,
+  Affected extends z.ZodObject,
+>(tool: GatedTool<Input, Output, Affected>): ApprovalGate<z.output<Input>> {
+  const { name, inputSchema, outputSchema, approval } = tool;
+  if ("confirmation" in inputSchema.shape || "outcome" in outputSchema.shape) {
+    throw new TypeError(`${name}: confirmation and outcome are names that approvals use.`);
+  }
+
+  async function readAffected(
+    input: z.output<Input>,
+    context: ToolContext,
+  ): Promise<Result<z.output<Affected>, ToolFailure>> {
+    const affected = await approval.affected(input, context);
+    return affected.ok ? success(approval.affectedSchema.parse(affected.value)) : affected;
+  }
+
+  return {
+    inputSchema: inputSchema.safeExtend(confirmationField),
+    outputSchema: outcomes(outputSchema, approval.affectedSchema),
+
+    async pass(checked, context, channel) {
+      if (!channel) throw new Error("A tool that needs approval, without a way to get it.");
+      const { approvals, client } = channel;
+      const { confirmation: token, ...rest } = checked;
+      // What is left once the one further field is taken out was checked as this.
+      const input = rest as z.output<Input>;
+      const call: ApprovedCall = { caller: context.caller, tool: name, input };
+      const note = (event: string, way: ApprovalWay) =>
+        context.log("info", `approval.${event}`, { tool: name, way });
+      const refuse = (way: ApprovalWay, refusal: ApprovalRefusal) => {
+        const { kind, ...details } = refusal;
+        context.log("warn", "approval.refused", { tool: name, way, reason: kind, ...details });
+        return failure({
+          reason: `approval-${kind}`,
+          message: approvalRefusalText(name, way, refusal),
+        });
+      };
+
+      const allowed = approvals.wayOf(client);
+      if (!allowed.ok) return refuse("question", allowed.reason);
+      const way = allowed.value;
+      const evidence = evidenceOf(way, client, token);
+      if (!evidence) {
+        const affected = await readAffected(input, context);
+        if (!affected.ok) return affected;
+        const asked = await approvals.ask(way, call, affected.value);
+        if (!asked.ok) return refuse(way, asked.reason);
+        note("asked", way);
+        const question = approval.question(affected.value);
+        const result =
+          way === "question"
+            ? questionResult(question, asked.value.token)
+            : previewResult(name, question, affected.value, asked.value);
+        return success({ kind: "closed", result });
+      }
+
+      const settled = await approvals.settle(way, call, evidence);
+      if (!settled.ok) return refuse(way, settled.reason);
+      if (settled.value.kind !== "approved") {
+        note(settled.value.kind, way);
+        return success({ kind: "closed", result: notDoneResult(settled.value.kind) });
+      }
+      const affected = await readAffected(input, context);
+      if (!affected.ok) return affected;
+      if (digestOf(affected.value) !== settled.value.shown) {
+        return refuse(way, { kind: "affected-changed" });
+      }
+      note("given", way);
+      return success({ kind: "open", input });
+    },
+  };
+}
+
+/** What a call brings for its way of being approved; nothing on a first call. */
+function evidenceOf(
+  way: ApprovalWay,
+  { requestState, answer }: ClientRound,
+  token: unknown,
+): Evidence | undefined {
+  if (way === "confirmation") {
+    return typeof token === "string" ? { token, answer: "accept" } : undefined;
+  }
+  return requestState !== undefined && answer ? { token: requestState, answer } : undefined;
+}

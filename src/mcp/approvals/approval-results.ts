@@ -1,0 +1,85 @@
+import {
+  type CallToolResult,
+  type InputRequiredResult,
+  inputRequired,
+} from "@modelcontextprotocol/server";
+import { z } from "zod";
+import type { ApprovalToken } from "./approval-tokens.ts";
+import { questionName } from "./client-round.ts";
+
+/** What an approval adds to a tool's input. */
+export const confirmationField = {
+  confirmation: z
+    .string()
+    .optional()
+    .describe(
+      "Leave out at first. Where the answer is confirmation_required, show the person what it says, and only if they agree repeat the call with the confirmation from it.",
+    ),
+} as const;
+
+/** All that the structured content of a tool that needs approval can be. */
+export function outcomes(outputSchema: z.ZodObject, affected: z.ZodObject): z.ZodType {
+  return z.discriminatedUnion("outcome", [
+    outputSchema.safeExtend({ outcome: z.literal("done").describe("The call was carried out.") }),
+    z.object({
+      outcome: z.literal("confirmation_required").describe("Nothing has been done yet."),
+      question: z.string().describe("What to ask the person."),
+      affected: affected.describe("What the call would change."),
+      confirmation: z.string().describe("What the second call has to carry. Good once."),
+      expires_at: z.string().describe("When the confirmation expires, in UTC (RFC 3339)."),
+    }),
+    z.object({
+      outcome: z
+        .enum(["declined", "cancelled"])
+        .describe("Nothing was done: the person said no, or closed the question."),
+    }),
+  ]);
+}
+
+/**
+ * The form has no fields: the person accepts, declines or closes it, and clients show that with
+ * buttons. A field to tick could only contradict the button.
+ */
+export function questionResult(question: string, requestState: string): InputRequiredResult {
+  return inputRequired({
+    inputRequests: {
+      [questionName]: inputRequired.elicit({
+        message: question,
+        requestedSchema: { type: "object", properties: {} },
+      }),
+    },
+    requestState,
+  });
+}
+
+/** What would be done, for a client that cannot put the question, and how to go on. */
+export function previewResult(
+  tool: string,
+  question: string,
+  affected: object,
+  { token, expiresAt }: ApprovalToken,
+): CallToolResult {
+  const expires_at = new Date(expiresAt).toISOString();
+  const text = `${question}
+
+Nothing has been done yet. Show this to the person. Only if they agree, call ${tool} again with the same arguments and this confirmation, good once and until ${expires_at}:
+${token}`;
+  return {
+    content: [{ type: "text", text }],
+    structuredContent: {
+      outcome: "confirmation_required",
+      question,
+      affected,
+      confirmation: token,
+      expires_at,
+    },
+  };
+}
+
+export function notDoneResult(outcome: "declined" | "cancelled"): CallToolResult {
+  const text =
+    outcome === "declined"
+      ? "Nothing was done: the person declined."
+      : "Nothing was done: the person closed the question without an answer.";
+  return { content: [{ type: "text", text }], structuredContent: { outcome } };
+}

@@ -1,0 +1,104 @@
+import type { KeyRing } from "../../keys/key-ring.ts";
+import { failure, type Result, success } from "../../result.ts";
+import type { ApprovalLedger } from "./approval-ledger.ts";
+import type { ApprovalRefusal } from "./approval-refusal.ts";
+import {
+  type ApprovalClaims,
+  type ApprovalToken,
+  type ApprovedCall,
+  approvalLifetime,
+  createApprovalTokens,
+  mismatch,
+} from "./approval-tokens.ts";
+import type { ApprovalMode, ApprovalWay } from "./approval-way.ts";
+import type { ClientRound } from "./client-round.ts";
+
+export interface ApprovalsParts {
+  readonly keyRing: KeyRing;
+  readonly ledger: ApprovalLedger;
+  readonly mode: ApprovalMode;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** What a call brings that might approve it. */
+export interface Evidence {
+  readonly token: string;
+  readonly answer: "accept" | "decline" | "cancel";
+}
+
+/**
+ * Has calls approved before they are carried out. A call comes once to {@link ask}, and again, with
+ * what it was given then, to {@link settle}. Nothing is kept in between but the ledger's marks of
+ * what has been used, so that the two calls may reach different instances.
+ */
+export interface Approvals {
+  /** How this client has a call approved, where its way is accepted at all. */
+  wayOf(client: ClientRound): Result<ApprovalWay, ApprovalRefusal>;
+
+  /** What the next call has to bring. */
+  ask(
+    way: ApprovalWay,
+    call: ApprovedCall,
+    affected: object,
+  ): Promise<Result<ApprovalToken, ApprovalRefusal>>;
+
+  /**
+   * Judges what a call brings, and uses it up. Of several calls that bring the same at once, one
+   * gets past this; the others are refused.
+   */
+  settle(
+    way: ApprovalWay,
+    call: ApprovedCall,
+    evidence: Evidence,
+  ): Promise<Result<Settled, ApprovalRefusal>>;
+
+  /** Why `requestState` is nothing that this server signed, if it is not. */
+  forgery(
+    requestState: string,
+    caller: ApprovedCall["caller"],
+  ): Promise<"malformed" | "altered" | undefined>;
+}
+
+export type Settled =
+  | { readonly kind: "declined" }
+  | { readonly kind: "cancelled" }
+  /** Approved, if what the call would change is still what was shown. */
+  | { readonly kind: "approved"; readonly shown: ApprovalClaims["affected"] };
+
+export function createApprovals({ keyRing, ledger, mode, now }: ApprovalsParts): Approvals {
+  const tokens = createApprovalTokens(keyRing, now);
+
+  return {
+    wayOf({ canBeAsked }) {
+      if (canBeAsked) return success("question");
+      return mode === "any" ? success("confirmation") : failure({ kind: "cannot-be-asked" });
+    },
+
+    ask: tokens.issue,
+
+    async settle(way, call, { token, answer }) {
+      const claims = await tokens.read(way, token, call.caller);
+      if (!claims.ok) return claims;
+      const refusal = mismatch(claims.value, call);
+      if (refusal) return failure(refusal);
+
+      // Before anything is done, so that it is done at most once; and whatever the answer is, so
+      // that no answer can be changed for another.
+      const { id, affected } = claims.value;
+      const used = await ledger.consume(call.caller, id, now() + approvalLifetime);
+      if (!used.ok) return used;
+      if (used.value === "already-used") return failure({ kind: "already-used" });
+
+      if (answer === "accept") return success({ kind: "approved", shown: affected });
+      return success({ kind: answer === "decline" ? "declined" : "cancelled" });
+    },
+
+    async forgery(requestState, caller) {
+      const claims = await tokens.read("question", requestState, caller);
+      if (claims.ok) return undefined;
+      const { kind } = claims.reason;
+      return kind === "malformed" || kind === "altered" ? kind : undefined;
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { projectFolder } from "../../local/paths.ts";
+
+/** The revisions that the suite has a frozen set of required scenarios for. */
+export const revisions = ["2025-11-25", "2026-07-28"] as const;
+
+export type Revision = (typeof revisions)[number];
+
+export interface SuiteRun {
+  /** 0 when, of what the revision requires, exactly what was expected to fail has failed. */
+  readonly exitCode: number | null;
+  /** What the suite says of every scenario, and of expected and unexpected failures. */
+  readonly summary: string;
+  /** How many scenarios the suite set out to run. */
+  readonly announced: number;
+  readonly ran: readonly ScenarioRun[];
+  /** Scenarios that failed as expected, or single checks of one as `scenario:check`. */
+  readonly expectedFailures: readonly string[];
+  /**
+   * Scenarios that failed, but that the revision does not require: extensions, and what the suite
+   * has not made final. The suite runs them, and holds them against nobody.
+   */
+  readonly unrequiredFailures: readonly string[];
+}
+
+export interface ScenarioRun {
+  readonly scenario: string;
+  readonly passed: boolean;
+  readonly passedChecks: number;
+}
+
+const commandLine = join(
+  projectFolder,
+  "node_modules/@modelcontextprotocol/conformance/dist/index.js",
+);
+
+/**
+ * Runs the suite's command line, the only thing that it exports.
+ *
+ * @param expectedFailures path of a file in the suite's own format
+ */
+export async function runSuite(
+  url: string,
+  revision: Revision,
+  expectedFailures: string,
+): Promise<SuiteRun> {
+  const { exitCode, output } = await runNode([
+    commandLine,
+    "server",
+    ...["--url", url, "--requirements", revision, "--expected-failures", expectedFailures],
+  ]);
+  const announced = /^Running requirements \S+ \((\d+) scenarios\)/m.exec(output)?.[1];
+  const start = output.indexOf("=== SUMMARY ===");
+  // A suite that refuses its arguments ends without a summary; then everything it said matters.
+  const summary = start < 0 ? output : output.slice(start);
+  const ran = [...summary.matchAll(/^([✓✗]) (\S+): (\d+) passed, \d+ failed$/gm)].map(
+    ([, mark, scenario = "", passed]) => ({
+      scenario,
+      passed: mark === "✓",
+      passedChecks: Number(passed),
+    }),
+  );
+  const expected = [...summary.matchAll(/^ {2}~ (\S+)$/gm)].map(([, entry = ""]) => entry);
+  const expectedScenarios = expected.map((entry) => entry.split(":")[0]);
+  return {
+    exitCode,
+    summary,
+    announced: Number(announced ?? 0),
+    ran,
+    expectedFailures: expected,
+    // What is required and failed is expected, or the exit code says that it is not.
+    unrequiredFailures: ran
+      .filter(({ scenario, passed }) => !passed && !expectedScenarios.includes(scenario))
+      .map(({ scenario }) => scenario),
+  };
+}
+
+async function runNode(
+  args: readonly string[],
+): Promise<{ readonly exitCode: number | null; readonly output: string }> {
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  return { exitCode, output };
+}

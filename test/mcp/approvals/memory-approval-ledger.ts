@@ -1,0 +1,26 @@
+import { setImmediate } from "node:timers/promises";
+import type {
+  ApprovalLedger,
+  ApprovalOwner,
+  LedgerFailure,
+} from "../../../src/mcp/approvals/approval-ledger.ts";
+import { failure, type Result, success } from "../../../src/result.ts";
+
+/** A ledger in memory that answers in a later turn, as a network would, and fails when told to. */
+export class MemoryApprovalLedger implements ApprovalLedger {
+  readonly used = new Map<string, number>();
+  isOut = false;
+
+  async consume(
+    { tenantId, objectId }: ApprovalOwner,
+    id: string,
+    expiresAt: number,
+  ): Promise<Result<"consumed" | "already-used", LedgerFailure>> {
+    await setImmediate();
+    if (this.isOut) return failure({ kind: "unavailable", cause: "outage" });
+    const name = `${tenantId}/${objectId}/${id}`;
+    if (this.used.has(name)) return success("already-used");
+    this.used.set(name, expiresAt);
+    return success("consumed");
+  }
+}

@@ -1,0 +1,284 @@
+import { describe, expect, it } from "vitest";
+import type { CallerClaims } from "../../../src/identity/caller.ts";
+import { approvalLifetime } from "../../../src/mcp/approvals/approval-tokens.ts";
+import { testKeyRing } from "../../keys/test-key-ring.ts";
+import { verifies } from "../../requirements.ts";
+import { value } from "../../support/value.ts";
+import {
+  accepted,
+  asking,
+  callerWith,
+  type RawCall,
+  Shared,
+  setUp,
+  ways,
+  wordsOf,
+} from "./set-up.ts";
+
+type Server = ReturnType<typeof setUp>;
+
+const diary = { name: "diary", options: { crosscut: true, copies: 2 } };
+
+const words = {
+  question: {
+    subject: "the person's answer",
+    remedy: (tool: string) => `Call ${tool} again, and the person will be asked anew.`,
+  },
+  confirmation: {
+    subject: "this confirmation",
+    remedy: (tool: string) => `Call ${tool} without confirmation to get a new one.`,
+  },
+};
+
+describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
+  const { subject, remedy } = words[way];
+
+  async function given(server: Server): Promise<string> {
+    return givenBy(await server.call({ ...first, arguments: diary }));
+  }
+
+  /** Expects that the call is refused with these words and this reason in the log. */
+  async function expectRefusal(
+    server: Server,
+    call: RawCall,
+    { reason, because, tool = "shred" }: { reason: string; because: string; tool?: string },
+  ) {
+    server.lines.length = 0;
+    const answer = await server.call(call);
+    expect([answer.status, answer.result?.isError, wordsOf(answer)]).toEqual([
+      200,
+      true,
+      `Nothing was done: ${because} ${remedy(tool)}`,
+    ]);
+    expect(server.lines).toEqual([
+      { event: "approval.refused", fields: expect.objectContaining({ tool, way, reason }) },
+      { event: "tool.failed", fields: { tool, reason: `approval-${reason}` } },
+    ]);
+    expect(server.world.shredded).toEqual([]);
+  }
+
+  it.each<[keyof CallerClaims, string, string]>([
+    ["objectId", "other-caller", `${subject} belongs to somebody else.`],
+    ["tenantId", "other-caller", `${subject} belongs to somebody else.`],
+    ["clientId", "other-client", `${subject} belongs to another client application.`],
+  ])(
+    verifies(
+      "approval.bound",
+      "is refused from a caller with another %s, and still good for its own",
+    ),
+    async (claim, reason, because) => {
+      const server = setUp();
+      const token = await given(server);
+      const caller = callerWith({ [claim]: "cccccccc-0000-4000-8000-000000000003" });
+      await expectRefusal(server, { ...second(token, diary), caller }, { reason, because });
+
+      await server.call(second(token, diary));
+      expect(server.world.shredded).toEqual(["diary"]);
+    },
+  );
+
+  it(verifies("approval.bound", "is refused for another tool"), async () => {
+    const server = setUp();
+    const token = await given(server);
+    await expectRefusal(
+      server,
+      { ...second(token, diary), tool: "burn" },
+      { reason: "other-tool", because: `${subject} is for shred, not for burn.`, tool: "burn" },
+    );
+  });
+
+  it.each([
+    { ...diary, name: "letter" },
+    { name: "diary" },
+    { name: "diary", options: { crosscut: true } },
+    { name: "diary", options: { crosscut: true, copies: 3 } },
+  ])(verifies("approval.bound", "is refused for other arguments: %o"), async (toolArguments) => {
+    const server = setUp();
+    const token = await given(server);
+    await expectRefusal(server, second(token, toolArguments), {
+      reason: "other-arguments",
+      because: `${subject} is for other arguments. Repeat those exactly, or start again:`,
+    });
+  });
+
+  it(verifies("approval.bound", "takes the same arguments in any order"), async () => {
+    const server = setUp();
+    const token = await given(server);
+    await server.call(second(token, { options: { copies: 2, crosscut: true }, name: "diary" }));
+    expect(server.world.shredded).toEqual(["diary"]);
+  });
+
+  it(
+    verifies("approval.expires", "is good until ten minutes have passed, and no longer"),
+    async () => {
+      const server = setUp();
+      const [early, late] = [await given(server), await given(server)];
+      server.clock.advance(approvalLifetime);
+      await expectRefusal(server, second(late, diary), {
+        reason: "expired",
+        because: `${subject} came too late.`,
+      });
+      server.clock.advance(-1000);
+      await server.call(second(early, diary));
+      expect(server.world.shredded).toEqual(["diary"]);
+    },
+  );
+
+  it(verifies("approval.shown", "is refused where what was shown has changed"), async () => {
+    const server = setUp();
+    const token = await given(server);
+    server.world.documents.set("diary", "Something else");
+    await expectRefusal(server, second(token, diary), {
+      reason: "affected-changed",
+      because: "what shred would change is no longer what was shown.",
+    });
+  });
+
+  it(verifies("approval.once", "is refused a second time"), async () => {
+    const server = setUp();
+    const token = await given(server);
+    await server.call(second(token, diary));
+    server.world.shredded.length = 0;
+    await expectRefusal(server, second(token, diary), {
+      reason: "already-used",
+      because: `${subject} has already been used, and is good only once.`,
+    });
+  });
+
+  it(
+    verifies(
+      ["approval.once", "approval.instances"],
+      "lets one of twenty calls through that bring it to two instances at once",
+    ),
+    async () => {
+      const shared = new Shared();
+      const instances = [setUp({ shared }), setUp({ shared })] as const;
+      const token = await given(instances[0]);
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          instances[index % 2 === 0 ? 0 : 1].call(second(token, diary)),
+        ),
+      );
+      expect(shared.world.shredded).toEqual(["diary"]);
+      const texts = answers.map(wordsOf);
+      expect(texts.filter((text) => text === "Destroyed diary.")).toHaveLength(1);
+      expect(texts.filter((text) => text.includes("already been used"))).toHaveLength(19);
+    },
+  );
+
+  it(
+    verifies("approval.instances", "given out by one instance is accepted by another"),
+    async () => {
+      const shared = new Shared();
+      const token = await given(setUp({ shared }));
+      await setUp({ shared }).call(second(token, diary));
+      expect(shared.world.shredded).toEqual(["diary"]);
+    },
+  );
+
+  it(verifies("approval.unlogged", "stands in no line of the log, nor do arguments"), async () => {
+    const server = setUp();
+    const token = await given(server);
+    for (const call of [
+      second(`${token}x`, diary),
+      { ...second(token, diary), tool: "burn" },
+      second(token, diary),
+      second(token, diary),
+    ]) {
+      await server.call(call);
+    }
+    const log = JSON.stringify(server.lines);
+    expect(server.lines.length).toBeGreaterThan(6);
+    for (const part of [...token.split("."), "diary", "marked-secret"]) {
+      expect(log).not.toContain(part);
+    }
+  });
+});
+
+describe("what this server did not sign", () => {
+  /** Tokens that are none of the purpose, from unreadable to signed by this very server. */
+  async function forgeries(server: Server, token: string) {
+    const [header = "", payload = "", signature = ""] = token.split(".");
+    const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
+    claims.claims.tool = "burn";
+    const changed = Buffer.from(JSON.stringify(claims)).toString("base64url");
+    const unsigned = Buffer.from('{"alg":"none"}').toString("base64url");
+    const subject = `${callerWith().tenantId}/${callerWith().objectId}`;
+    const options = { subject, expiresAt: server.clock.now() + 1000 };
+    const ring = testKeyRing({ storage: server.keyStorage, clock: server.clock });
+    const foreignRing = testKeyRing({ clock: server.clock });
+    return {
+      empty: "",
+      garbage: "yes",
+      long: "x".repeat(100_000),
+      changed: `${header}.${changed}.${signature}`,
+      unsigned: `${unsigned}.${payload}.`,
+      "with another signature": `${header}.${payload}.${Buffer.from("x".repeat(32)).toString("base64url")}`,
+      "signed with a foreign key": value(
+        await foreignRing.sign("approval-confirmation", claims.claims, options),
+      ),
+      "for another purpose": value(await ring.sign("expenses-cursor", claims.claims, options)),
+    };
+  }
+
+  it(verifies("approval.altered", "is no confirmation"), async () => {
+    const server = setUp();
+    const confirmation = ways[1].given(await server.call());
+    for (const [name, forged] of Object.entries(await forgeries(server, confirmation))) {
+      const refused = await server.call({ arguments: { name: "diary", confirmation: forged } });
+      expect([name, refused.result?.isError, wordsOf(refused)]).toEqual([
+        name,
+        true,
+        expect.stringMatching(
+          /^Nothing was done: this confirmation (is none that this server knows|did not come back as it was given out)\. Call shred without confirmation/,
+        ),
+      ]);
+    }
+    expect(server.world.shredded).toEqual([]);
+  });
+
+  it(
+    verifies("approval.altered", "is no request state, which is the protocol's own error"),
+    async () => {
+      const server = setUp();
+      const state = ways[0].given(await server.call({ capabilities: asking }));
+      for (const [name, forged] of Object.entries(await forgeries(server, state))) {
+        const { error } = await server.call(ways[0].second(forged));
+        expect([name, error]).toEqual([
+          name,
+          expect.objectContaining({ code: -32602, message: "Invalid or expired requestState" }),
+        ]);
+      }
+      expect(server.world.shredded).toEqual([]);
+      const reasons = server.lines
+        .filter(({ event }) => event === "approval.refused")
+        .map(({ fields }) => fields?.reason);
+      expect(new Set(reasons)).toEqual(new Set(["malformed", "altered"]));
+    },
+  );
+
+  it(
+    verifies("approval.ways-apart", "for one way of approving is nothing to the other"),
+    async () => {
+      const server = setUp();
+      const state = ways[0].given(await server.call(ways[0].first));
+      const confirmation = ways[1].given(await server.call(ways[1].first));
+
+      const withState = await server.call(ways[1].second(state));
+      expect(wordsOf(withState)).toContain("is none that this server knows");
+      const withConfirmation = await server.call(ways[0].second(confirmation));
+      expect(withConfirmation.error?.code).toBe(-32602);
+      // State that is echoed by a client which cannot be asked is no answer of anybody's.
+      const echoed = await server.call({ requestState: state, inputResponses: accepted });
+      expect(echoed.result?.structuredContent).toMatchObject({ outcome: "confirmation_required" });
+      expect(server.world.shredded).toEqual([]);
+    },
+  );
+});
+
+it("a confirmation that is no text is among what to correct", async () => {
+  const { call, world } = setUp();
+  const wrong = await call({ arguments: { name: "diary", confirmation: true } });
+  expect(wordsOf(wrong)).toMatch(/need correction:\n- confirmation: .*string/);
+  expect(world.shredded).toEqual([]);
+});

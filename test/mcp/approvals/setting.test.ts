@@ -1,0 +1,13 @@
+import { expect, it } from "vitest";
+import { sampleValues } from "../../../local/emulator-settings.ts";
+import { ConfigurationError, readConfig } from "../../../src/config.ts";
+import { verifies } from "../../requirements.ts";
+
+it(verifies("approval.strict", "APPROVALS is any unless it is strict, and nothing else"), () => {
+  const environment = sampleValues();
+  expect(readConfig(environment).approvals).toBe("any");
+  expect(readConfig({ ...environment, APPROVALS: "strict" }).approvals).toBe("strict");
+  expect(() => readConfig({ ...environment, APPROVALS: "Strict" })).toThrow(
+    new ConfigurationError(["APPROVALS must be any or strict"]),
+  );
+});

@@ -1,0 +1,71 @@
+import type { Requirement } from "./requirement.ts";
+
+const source = "design: a resource-server authorization suite, a product of its own";
+
+export const authsuiteRequirements = [
+  {
+    id: "authsuite.laptop",
+    what: "The laptop stack passes every check of the authorization suite that applies, those that need the authority's key included.",
+    source,
+  },
+  {
+    id: "authsuite.clean",
+    what: "A server without defects passes every check of the authorization suite.",
+    source,
+  },
+  {
+    id: "authsuite.finds-defects",
+    what: "The authorization suite finds each of a hundred planted defects by the checks that name it, and reports nothing else.",
+    source,
+  },
+  {
+    id: "authsuite.any-server",
+    what: "The authorization suite needs nothing but a URL: what lacks a token, a key or Entra is reported as not applicable.",
+    source,
+  },
+  {
+    id: "authsuite.cannot-run",
+    what: "Where the authorization suite cannot run (no server, a refused token, another key) it says why and ends with 2.",
+    source,
+  },
+  {
+    id: "authsuite.rate-limited",
+    what: "A check whose requests were limited (429) is reported as one that could not be judged, never as passed.",
+    source: "RFC 6585 section 4",
+  },
+  {
+    id: "authsuite.polite",
+    what: "The authorization suite sends a few hundred requests at most, a few at a time, none twice, and waits as long as a 429 asks.",
+    source: "RFC 6585 section 4",
+  },
+  {
+    id: "authsuite.report",
+    what: "A finding says what was sent, expected and got, and the RFC or specification section; nothing that a server says can write elsewhere on a terminal.",
+    source,
+  },
+  {
+    id: "authsuite.json",
+    what: "With --json the authorization suite prints one JSON document with every check and its outcome.",
+    source,
+  },
+  {
+    id: "authsuite.exit-code",
+    what: "The authorization suite ends with 0 where all that applies has passed, with 1 where there are findings, and with 2 where it could not run or judge.",
+    source,
+  },
+  {
+    id: "authsuite.no-secrets",
+    what: "No report shows a token or key that the authorization suite was given.",
+    source: "RFC 6750 section 5.3",
+  },
+  {
+    id: "authsuite.documented",
+    what: "docs/authsuite.md lists every check with its source.",
+    source,
+  },
+  {
+    id: "authsuite.independent",
+    what: "The authorization suite knows the server it checks from outside alone: of the project it uses the laptop stack's records, in one file.",
+    source,
+  },
+] as const satisfies readonly Requirement[];
