@@ -39,8 +39,6 @@ export type Check = CheckData &
     | { readonly needs: "key"; run(context: KeyContext): Promise<Outcome> }
   );
 
-export type Need = Check["needs"];
-
 export interface Group {
   /** The first part of its checks' ids. */
   readonly name: string;

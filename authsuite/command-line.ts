@@ -96,8 +96,8 @@ export async function readCommand(
     json: values.json ?? false,
     options: {
       target: url === undefined ? undefined : readTarget(url),
-      token: values.token === "-" ? (await text(stdin)).trim() : values.token,
-      expiredToken: values["expired-token"],
+      token: readToken(values.token === "-" ? (await text(stdin)).trim() : values.token),
+      expiredToken: readToken(values["expired-token"]),
       signingKey: await readKey(values["signing-key"]),
       origin: readOrigin(values.origin),
       profile,
@@ -138,6 +138,11 @@ function readTarget(text: string): URL {
     throw new CannotRun(`${text} is no http or https URL, such as https://mcp.example.com/mcp.`);
   }
   return url;
+}
+
+function readToken(token: string | undefined): string | undefined {
+  if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token;
+  throw new CannotRun("A token given is empty, or has characters that no token has.");
 }
 
 function readOrigin(text: string | undefined): string | undefined {

@@ -3,13 +3,12 @@ import type { Discovery } from "./discovery.ts";
 import type { Client, OutgoingRequest } from "./http/client.ts";
 import type { Exchange, Header } from "./http/exchange.ts";
 import { type Era, initialize, type McpMessage, openingMessage } from "./mcp-message.ts";
-import type { Claims, DecodedJwt, JwtHeader } from "./tokens/jwt.ts";
-import { signJwt } from "./tokens/jwt.ts";
+import { type Claims, type DecodedJwt, type JwtHeader, signJwt } from "./tokens/jwt.ts";
 import type { Stranger } from "./tokens/stranger.ts";
 
 /** What every check is given. */
 export interface Context {
-  /** The MCP URL, exactly as it was given. */
+  /** The MCP URL. */
   readonly target: URL;
   readonly isEntra: boolean;
   readonly discovery: Discovery;

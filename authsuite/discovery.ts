@@ -40,10 +40,10 @@ export const browserOrigin = "https://client.example";
 /**
  * Does what an MCP client does before it signs anyone in.
  *
- * @throws {CannotRun} where the server does not answer, or limits requests already
+ * @throws {CannotRun} where the server does not answer
  */
-export async function discoverServer(client: Client, target: URL): Promise<Discovery> {
-  const unauthenticated = await client.send({
+export async function discoverServer(send: Client["send"], target: URL): Promise<Discovery> {
+  const unauthenticated = await send({
     sent: "POST initialize without credentials",
     method: "POST",
     url: target,
@@ -51,9 +51,6 @@ export async function discoverServer(client: Client, target: URL): Promise<Disco
     body: initialize.body,
   });
   if (!unauthenticated.answer) throw new CannotRun(`${target}: ${describe(unauthenticated)}`);
-  if (statusOf(unauthenticated) === 429) {
-    throw new CannotRun(`${target} limits requests already (429). Try again later.`);
-  }
 
   const challenge = bearerChallenge(headerOf(unauthenticated, "www-authenticate"));
   const hasPath = target.pathname !== "/";
@@ -62,14 +59,13 @@ export async function discoverServer(client: Client, target: URL): Promise<Disco
     target,
   );
   const rootUrl = new URL(wellKnownPath, target);
-  const metadataAtPath = await get(client, pathUrl);
-  const metadataAtRoot = hasPath ? await get(client, rootUrl) : undefined;
+  const metadataAtPath = await get(send, pathUrl);
+  const metadataAtRoot = hasPath ? await get(send, rootUrl) : undefined;
   const challengeUrl = webUrl(challenge?.parameters.get("resource_metadata"));
   const known = [metadataAtPath, metadataAtRoot].find(
     (exchange) => exchange?.url === challengeUrl?.href,
   );
-  const metadataFromChallenge =
-    known ?? (challengeUrl ? await get(client, challengeUrl) : undefined);
+  const metadataFromChallenge = known ?? (challengeUrl ? await get(send, challengeUrl) : undefined);
 
   const document = [metadataFromChallenge, metadataAtPath, metadataAtRoot]
     .map((exchange) => documentOf(exchange))
@@ -77,7 +73,7 @@ export async function discoverServer(client: Client, target: URL): Promise<Disco
   const named = document?.authorization_servers;
   const issuers: Issuer[] = [];
   for (const issuer of Array.isArray(named) ? named.slice(0, maximumIssuers) : []) {
-    if (typeof issuer === "string") issuers.push(await discoverIssuer(client, issuer));
+    if (typeof issuer === "string") issuers.push(await discoverIssuer(send, issuer));
   }
   return {
     unauthenticated,
@@ -103,15 +99,15 @@ export function documentOf(exchange: Exchange | undefined): JsonObject | undefin
   return exchange && statusOf(exchange) === 200 ? jsonOf(exchange) : undefined;
 }
 
-async function discoverIssuer(client: Client, issuer: string): Promise<Issuer> {
+async function discoverIssuer(send: Client["send"], issuer: string): Promise<Issuer> {
   const attempts: Exchange[] = [];
   for (const url of issuerDocumentUrls(issuer)) {
-    const exchange = await get(client, url);
+    const exchange = await get(send, url);
     attempts.push(exchange);
     const document = documentOf(exchange);
     if (!document) continue;
     const keysUrl = webUrl(document.jwks_uri);
-    const keys = keysUrl ? keysOf(documentOf(await get(client, keysUrl))) : [];
+    const keys = keysUrl ? keysOf(documentOf(await get(send, keysUrl))) : [];
     return { issuer, attempts, document, keys };
   }
   return { issuer, attempts, document: undefined, keys: [] };
@@ -129,8 +125,8 @@ function issuerDocumentUrls(issuer: string): URL[] {
   ].map((location) => new URL(location, url));
 }
 
-function get(client: Client, url: URL): Promise<Exchange> {
-  return client.send({
+function get(send: Client["send"], url: URL): Promise<Exchange> {
+  return send({
     sent: `GET ${url.href}`,
     method: "GET",
     url,

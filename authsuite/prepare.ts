@@ -4,6 +4,7 @@ import { type Authority, createAuthority, type GoodToken, type Preparation } fro
 import { type Discovery, discoverServer } from "./discovery.ts";
 import type { Client } from "./http/client.ts";
 import { describe, type Exchange, isSuccess, jsonOf } from "./http/exchange.ts";
+import { isLoopback } from "./http/loopback.ts";
 import { discover, type Era, initialize, openingMessage } from "./mcp-message.ts";
 import { type Claims, type DecodedJwt, decodeJwt } from "./tokens/jwt.ts";
 import { createStranger } from "./tokens/stranger.ts";
@@ -44,12 +45,6 @@ export const defaultBodyLimit = 4 * 1024 * 1024;
 
 const entraHosts =
   /^(?:login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|sts\.windows\.net|.+\.ciamlogin\.com)$/;
-const loopbackHosts = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-
-/** Whether an address leads to the machine it is used on. */
-export function isLoopback(url: URL): boolean {
-  return loopbackHosts.test(url.hostname);
-}
 
 /**
  * Finds out what the checks start from, and makes sure that what was given is what it is said to be:
@@ -59,13 +54,14 @@ export function isLoopback(url: URL): boolean {
  */
 export async function prepare(options: SuiteOptions, client: Client): Promise<Preparation> {
   const { target, token, signingKey, now = Date.now } = options;
+  const send = unlimited(client);
   if (signingKey && token === undefined) {
     throw new CannotRun("A signing key needs a good token beside it, to sign others like it.");
   }
-  const discovery = await discoverServer(client, target);
-  const good = token === undefined ? undefined : await tryToken(client, target, token);
+  const discovery = await discoverServer(send, target);
+  const good = token === undefined ? undefined : await tryToken(send, target, token);
   const authority =
-    good && signingKey ? await trySigningKey(client, target, good, signingKey, now) : undefined;
+    good && signingKey ? await trySigningKey(send, target, good, signingKey, now) : undefined;
   const likeness = good?.jwt ?? guess(discovery, target, now());
   const isEntra = (options.profile ?? profileOf(discovery)) === "entra";
   return {
@@ -87,17 +83,26 @@ export async function prepare(options: SuiteOptions, client: Client): Promise<Pr
   };
 }
 
+/** What is found out here, every check rests on: half of it would make findings of nothing. */
+function unlimited(client: Client): Client["send"] {
+  return async (request) => {
+    const exchange = await client.send(request);
+    if (exchange.answer?.status !== 429) return exchange;
+    throw new CannotRun(`${exchange.url} limits requests already (429). Try again later.`);
+  };
+}
+
 function profileOf({ issuers }: Discovery): Profile {
   const hosts = issuers.map(({ issuer }) => URL.parse(issuer)?.hostname ?? "");
   return hosts.some((host) => entraHosts.test(host)) ? "entra" : "generic";
 }
 
 /** Shows that the token is accepted, and finds out which era the server speaks. */
-async function tryToken(client: Client, target: URL, value: string): Promise<GoodToken> {
+async function tryToken(send: Client["send"], target: URL, value: string): Promise<GoodToken> {
   const jwt = decodeJwt(value);
   let exchange: Exchange | undefined;
   for (const era of ["modern", "older"] as const) {
-    exchange = await presentTo(client, target, era, value, "the given token");
+    exchange = await presentTo(send, target, era, value, "the given token");
     if (isSuccess(exchange) && jsonOf(exchange)?.result !== undefined) {
       return { value, jwt, era };
     }
@@ -108,7 +113,7 @@ async function tryToken(client: Client, target: URL, value: string): Promise<Goo
 }
 
 async function trySigningKey(
-  client: Client,
+  send: Client["send"],
   target: URL,
   { jwt, era }: GoodToken,
   signingKey: JsonWebKey,
@@ -117,7 +122,7 @@ async function trySigningKey(
   if (!jwt) throw new CannotRun("The given token is no JWT, so none can be signed like it.");
   const authority = authorityOf(signingKey, jwt, now);
   const sent = "a token that the given key has signed";
-  const exchange = await presentTo(client, target, era, authority.mint(), sent);
+  const exchange = await presentTo(send, target, era, authority.mint(), sent);
   if (isSuccess(exchange)) return authority;
   throw new CannotRun(
     `The server refuses a token like the given one that the given key has signed: ${describe(exchange)}. Is it the authority's key?`,
@@ -136,9 +141,15 @@ function authorityOf(signingKey: JsonWebKey, jwt: DecodedJwt, now: () => number)
   }
 }
 
-function presentTo(client: Client, target: URL, era: Era, token: string, what: string) {
+function presentTo(
+  send: Client["send"],
+  target: URL,
+  era: Era,
+  token: string,
+  what: string,
+): Promise<Exchange> {
   const { method, headers, body } = openingMessage(era);
-  return client.send({
+  return send({
     sent: `POST ${method} with ${what}`,
     method: "POST",
     url: target,
@@ -147,22 +158,30 @@ function presentTo(client: Client, target: URL, era: Era, token: string, what: s
   });
 }
 
-/** What a token would look like, as far as one can tell from outside. */
+const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
+
+/**
+ * What a token would look like, as far as one can tell from outside: for everyone whom the metadata
+ * lets one think of as the audience, since a server that is picky about that looks no further.
+ */
 function guess({ document, issuers }: Discovery, target: URL, now: number) {
   const [first] = issuers;
   const key = first?.keys.find(({ use }) => use !== "enc");
   const scopes = Array.isArray(document?.scopes_supported) ? document.scopes_supported : [];
   const names = scopes.map((scope) => String(scope).replace(/^.*\//, ""));
+  const qualifiers = scopes.map((scope) => String(scope).replace(/\/[^/]*$/, ""));
+  const clientIds = qualifiers.map((qualifier) => guid.exec(qualifier)?.[0]);
+  const audiences = [document?.resource, target.href, target.origin, ...qualifiers, ...clientIds];
   const issuedAt = Math.floor(now / 1000) - 5;
   const claims: Claims = {
     iss: first?.issuer ?? target.origin,
-    aud: document?.resource ?? target.href,
+    aud: [...new Set(audiences)].filter((audience) => typeof audience === "string"),
     sub: "authsuite",
     client_id: "authsuite",
     scope: scopes.join(" "),
     scp: names.join(" "),
     ver: "2.0",
-    tid: /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i.exec(first?.issuer ?? "")?.[0],
+    tid: guid.exec(first?.issuer ?? "")?.[0],
     oid: "00000000-0000-4000-8000-000000000001",
     azp: "00000000-0000-4000-8000-000000000002",
     iat: issuedAt,

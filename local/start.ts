@@ -78,7 +78,11 @@ await runCommand(async () => {
         admin: groups.includes(adminGroupId),
       })),
     };
-    console.log(values.json ? JSON.stringify(summary) : welcome(summary, stackFolder));
+    console.log(
+      values.json
+        ? JSON.stringify(summary)
+        : welcome(summary, { port, stackFolder, dataFolder: values.data }),
+    );
 
     const died = await Promise.race([
       stopRequested(),

@@ -11,13 +11,24 @@ export interface StackSummary {
 }
 
 /** What `npm start` prints when everything is ready. */
-export function welcome(summary: StackSummary, stackFolder: string): string {
+export function welcome(
+  summary: StackSummary,
+  { port, stackFolder, dataFolder }: { port: number; stackFolder: string; dataFolder?: string },
+): string {
   const { mcp, authority, graph, cosmos, storage, accounts } = summary;
   const names = accounts.map(({ username, admin }) =>
     admin ? `${username} (administrator)` : username,
   );
   const person = accounts.find(({ admin }) => !admin)?.username;
-  const stack = new URL(mcp).port === "7071" ? "" : ` --stack ${new URL(mcp).port}`;
+  const isUsual = port === 7071;
+  const token = [
+    `npm run --silent token -- ${person}`,
+    ...(isUsual ? [] : [`--stack ${port}`]),
+    ...(dataFolder === undefined ? [] : [`--data ${dataFolder}`]),
+  ].join(" ");
+  const editor = isUsual
+    ? 'open this folder, open .vscode/mcp.json, choose Start above "expenses-local"'
+    : `add ${mcp} as an HTTP server ("MCP: Add Server")`;
   return `
 Ready. The whole system runs on this machine:
 
@@ -31,9 +42,9 @@ Ready. The whole system runs on this machine:
 Accounts, no password: ${names.join(", ")}
 
 Try next:
-  VS Code      open this folder, open .vscode/mcp.json, choose Start above "expenses-local"
-  A token      npm run --silent token -- ${person}${stack}
-  Inspector    npx mcp-inspector --cli ${mcp} --method tools/list --header "Authorization: Bearer $(npm run --silent token -- ${person}${stack})"
+  VS Code      ${editor}
+  A token      ${token}
+  Inspector    npx mcp-inspector --cli ${mcp} --method tools/list --header "Authorization: Bearer $(${token})"
 
 Ctrl-C ends all of it.
 `;

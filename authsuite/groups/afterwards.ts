@@ -1,7 +1,7 @@
 import { type Check, type Group, judge, judgeAccepted, notApplicable, pass } from "../check.ts";
 import type { Context } from "../context.ts";
 import { type Exchange, excerpt, statusOf } from "../http/exchange.ts";
-import { isLoopback } from "../prepare.ts";
+import { isLoopback } from "../http/loopback.ts";
 import { mcpAuthorization, mcpSecurityBestPractices, owaspErrors, rfc } from "../sources.ts";
 
 /** What the server itself was sent and answered in the whole run. */

@@ -11,8 +11,8 @@ import {
   modernMessage,
   olderMessage,
 } from "../mcp-message.ts";
+import { isQualified } from "../qualified-scope.ts";
 import { entraScopes, mcpAuthorization, rfc } from "../sources.ts";
-import { isQualified } from "./metadata.ts";
 
 const noChallenge = notApplicable("there is no Bearer challenge");
 
@@ -277,7 +277,8 @@ function readOnlyTool(list: Exchange): string | undefined {
   const named = (Array.isArray(tools) ? tools : [])
     .map((tool: unknown) => asObject(tool))
     .find((tool) => asObject(tool?.annotations)?.readOnlyHint === true);
-  return typeof named?.name === "string" ? named.name : undefined;
+  // The name travels in a header too, and comes from a stranger.
+  return /^[\x21-\x7e]+$/.exec(String(named?.name ?? ""))?.[0];
 }
 
 export const challenge: Group = { name: "challenge", title: "Challenge", checks };

@@ -32,11 +32,10 @@ function issuerKeys({ discovery }: Context): readonly KeyObject[] {
     });
 }
 
-/** RFC 7518 section 4.3 asks for 2048 bits. */
-function canEncrypt({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
-  return asymmetricKeyType === "rsa"
-    ? (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048
-    : asymmetricKeyType === "ec";
+/** Keys that RFC 7518 sections 4.3 and 4.6 have encryption for. */
+function canEncrypt({ asymmetricKeyDetails = {} }: KeyObject): boolean {
+  const { modulusLength = 0, namedCurve = "" } = asymmetricKeyDetails;
+  return modulusLength >= 2048 || /^(?:prime256v1|secp384r1|secp521r1)$/.test(namedCurve);
 }
 
 function hs256({ likeness }: Context, secret: string | Buffer, header = {}): string {

@@ -3,7 +3,8 @@ import { type Check, type Group, judge, judgeStatus, notApplicable, pass } from 
 import type { Context } from "../context.ts";
 import { browserOrigin, documentOf, isResource } from "../discovery.ts";
 import { describe, type Exchange, excerpt, headerOf } from "../http/exchange.ts";
-import { isLoopback } from "../prepare.ts";
+import { isLoopback } from "../http/loopback.ts";
+import { isQualified } from "../qualified-scope.ts";
 import { entraScopes, fetchCors, mcpAuthorization, rfc } from "../sources.ts";
 
 const noDocument = notApplicable("there is no metadata document");
@@ -46,16 +47,7 @@ function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : [];
 }
 
-/** Scopes of OpenID Connect, which belong to no API. */
-const unqualified = /^(?:openid|profile|email|offline_access)$/;
-
-/** Names are qualified where they say whose they are: `api://expenses/read`, not `read`. */
-export function isQualified(scope: string): boolean {
-  if (unqualified.test(scope)) return true;
-  return /^[a-z][a-z0-9+.-]*:\/\/.+\/.+$/i.test(scope) || /^[0-9a-f-]{36}\/.+$/i.test(scope);
-}
-
-export function isSecureUrl(text: string): boolean {
+function isSecureUrl(text: string): boolean {
   const url = URL.parse(text);
   if (!url) return false;
   return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url));

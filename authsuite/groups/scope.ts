@@ -9,11 +9,10 @@ import {
 import type { KeyContext } from "../context.ts";
 import { bearerChallenge, type Challenge } from "../http/challenge.ts";
 import { type Exchange, headerOf } from "../http/exchange.ts";
+import { isQualified } from "../qualified-scope.ts";
 import { mcpAuthorization, rfc } from "../sources.ts";
 import { scopeClaimOf } from "../tokens/jwt.ts";
-import { isQualified } from "./metadata.ts";
-import { expectRefusals } from "./refusal.ts";
-import { lackingStatuses } from "./signed-tokens.ts";
+import { expectRefusals, lackingStatuses } from "./refusal.ts";
 
 const runtimeErrors = mcpAuthorization("Runtime Insufficient Scope Errors");
 

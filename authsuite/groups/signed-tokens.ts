@@ -2,7 +2,7 @@ import { type Check, type Group, notApplicable } from "../check.ts";
 import type { KeyContext } from "../context.ts";
 import { entraAuthorization, entraClaims, entraValidation, rfc, type Source } from "../sources.ts";
 import type { Claims, JwtHeader } from "../tokens/jwt.ts";
-import { expectRefusals, type Tokens } from "./refusal.ts";
+import { expectRefusals, lackingStatuses, type Tokens } from "./refusal.ts";
 
 interface Misfit {
   readonly id: string;
@@ -19,8 +19,6 @@ interface Misfit {
 }
 
 const hour = 60 * 60;
-/** What lacks a permission may be answered 403 as well as 401 (RFC 6750 section 3.1). */
-export const lackingStatuses = [401, 403] as const;
 const otherIssuer = "https://issuer.example";
 const otherAudience = "https://api.example";
 const otherTenant = "99999999-0000-4000-8000-000000000009";

@@ -7,6 +7,7 @@ import type {
 import { z } from "zod";
 import type { Caller } from "../identity/caller.ts";
 import { type Result, success } from "../result.ts";
+import type { RequestAuditEvent } from "../telemetry/audit.ts";
 import { thrown } from "../telemetry/excerpt.ts";
 import type { Log } from "../telemetry/log.ts";
 import {
@@ -24,6 +25,8 @@ export interface ToolContext {
   /** Aborts when the invocation's time is up. */
   readonly signal: AbortSignal;
   readonly log: Log;
+  /** Writes down what this caller did, or was not let do. */
+  readonly audit: (event: RequestAuditEvent) => void;
   /** Has the request answered with a claims challenge instead of the tool's result. */
   challenge(claims: ClaimsChallenge): void;
 }
@@ -112,23 +115,25 @@ export function defineTool<
       outputSchema: jsonSchema(gate?.outputSchema ?? outputSchema, "output"),
     },
     async call(toolArguments, context, isAdministrator, channel) {
-      const { log, caller, signal } = context;
+      const { log, caller, signal, audit } = context;
+      const called = (outcome: RequestAuditEvent["outcome"], reason?: string) =>
+        audit({ action: "tool-call", tool: name, outcome, ...(reason ? { reason } : {}) });
       const failed = ({ reason, message, claims }: ToolFailure) => {
-        log("warn", "tool.failed", { tool: name, reason });
-        challengeFor(context, claims);
+        called(challengeFor(context, claims) ? "challenged" : "failed", reason);
         return errorResult(message);
       };
       try {
         const allowed = await authorize(policy, caller, isAdministrator, signal);
         if (!allowed.ok) {
-          log("warn", "tool.refused", { tool: name, reason: allowed.reason.kind });
-          if ("claims" in allowed.reason) challengeFor(context, allowed.reason.claims);
+          const { kind: reason, claims } = { claims: undefined, ...allowed.reason };
+          const outcome = challengeFor(context, claims) ? "challenged" : "refused";
+          audit({ action: "authorization", tool: name, outcome, reason });
           return errorResult(refusalText(name, allowed.reason));
         }
         const checked = (gate?.inputSchema ?? inputSchema).safeParse(toolArguments ?? {});
         if (!checked.success) {
-          log("info", "tool.input-invalid", { tool: name });
-          return errorResult(inputProblemsText(name, checked.error));
+          called("failed", "input-invalid");
+          return errorResult(inputProblemsText(name, checked.error, toolArguments));
         }
         const passage = gate
           ? await gate.pass(checked.data, context, channel)
@@ -141,14 +146,18 @@ export function defineTool<
         if (!output.success) {
           const paths = output.error.issues.map((issue) => issue.path.join(".")).join(" ");
           log("error", "tool.output-invalid", { tool: name, paths });
+          called("failed", "output-invalid");
           return errorResult(internalErrorText(name));
         }
+        const text = specification.present(output.data);
+        called("success");
         return {
-          content: [{ type: "text", text: specification.present(output.data) }],
+          content: [{ type: "text", text }],
           structuredContent: gate ? { outcome: "done", ...output.data } : output.data,
         };
       } catch (error) {
         log("error", "tool.threw", { tool: name, cause: thrown(error) });
+        called("failed", "exception");
         return errorResult(internalErrorText(name));
       }
     },
@@ -181,9 +190,14 @@ export async function visibleTools(
   return judged.filter(({ allowed }) => allowed.ok).map(({ tool }) => tool);
 }
 
-/** A client that cannot handle the challenge would only loop; it gets the tool error instead. */
-function challengeFor(context: ToolContext, claims: string | undefined): void {
-  if (claims !== undefined && context.caller.handlesClaimsChallenges) context.challenge({ claims });
+/**
+ * Challenges the caller, and says whether it did: a client that cannot handle the challenge would
+ * only loop; it gets the tool error instead.
+ */
+function challengeFor(context: ToolContext, claims: string | undefined): boolean {
+  if (claims === undefined || !context.caller.handlesClaimsChallenges) return false;
+  context.challenge({ claims });
+  return true;
 }
 
 function internalErrorText(name: string): string {

@@ -10,6 +10,7 @@ import {
 import type { Caller } from "../identity/caller.ts";
 import type { Invocation } from "../invocation.ts";
 import { failure, type Result, success } from "../result.ts";
+import { audit } from "../telemetry/audit.ts";
 import { thrown } from "../telemetry/excerpt.ts";
 import type { Approvals } from "./approvals/approvals.ts";
 import { clientRound } from "./approvals/client-round.ts";
@@ -72,11 +73,20 @@ class RequestScope {
   challenge: ClaimsChallenge | undefined;
 
   constructor(caller: Caller, invocation: Invocation) {
+    const startedAt = performance.now();
     this.caller = caller;
     this.context = {
       caller,
       signal: AbortSignal.timeout(invocationMilliseconds),
       log: invocation.log,
+      audit: (event) =>
+        audit(invocation.log, {
+          ...event,
+          objectId: caller.objectId,
+          clientId: caller.clientId,
+          durationMilliseconds: Math.round(performance.now() - startedAt),
+          correlationId: invocation.id,
+        }),
       challenge: (challenge) => {
         this.challenge = challenge;
       },

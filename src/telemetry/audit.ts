@@ -26,10 +26,14 @@ export const auditEventSchema = z.strictObject({
     .optional()
     .describe("Through which client application (azp), where it is known."),
   tool: z.string().optional().describe("Which tool."),
+  way: z
+    .enum(["question", "confirmation"])
+    .optional()
+    .describe("How an approval was asked for: by the client, or by two calls."),
   resource: z.string().optional().describe("For which API a token was exchanged: the scopes."),
   code: z.string().optional().describe("The authority's own error code, AADSTS…"),
-  got: z.string().optional().describe("What a token said, where that is why it was refused."),
-  expected: z.string().optional().describe("What it should have said."),
+  got: z.string().optional().describe("What was found, where that says more than the reason."),
+  expected: z.string().optional().describe("What should have been found."),
   durationMilliseconds: z.number().describe("How long it took."),
   correlationId: z
     .string()
@@ -39,6 +43,12 @@ export const auditEventSchema = z.strictObject({
 });
 
 export type AuditEvent = z.infer<typeof auditEventSchema>;
+
+/** An event of one caller's request: who, how long and the correlation id are known already. */
+export type RequestAuditEvent = Omit<
+  AuditEvent,
+  "objectId" | "clientId" | "durationMilliseconds" | "correlationId"
+>;
 
 /**
  * Writes an audit event.

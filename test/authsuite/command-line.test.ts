@@ -96,6 +96,8 @@ describe("the command line", () => {
       [["https://user:word@mcp.contoso.example/mcp"], /no http or https URL/],
       [[url, "again"], /what is again\?/],
       [[url, "--colour"], /--colour/],
+      [[url, "--token="], /empty, or has characters/],
+      [[url, "--expired-token=a\nb"], /empty, or has characters/],
       [[url, "--profile=okta"], /generic or entra, not okta/],
       [[url, "--origin=https://app.contoso.example/page"], /no origin/],
       [[url, "--timeout=0"], /--timeout takes a whole number from 1, not 0/],

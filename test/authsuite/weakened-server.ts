@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { SignJWT } from "jose";
 import type { Defect } from "./defects.ts";
+import { readCredential } from "./weakened-credentials.ts";
 import {
   type Addresses,
   challengeHeader,
@@ -273,7 +274,7 @@ class Handler {
     if (revealed) return revealed;
     const token = this.#isForm(request)
       ? new URLSearchParams(await readText(request)).get("access_token")
-      : this.#credential(url, request);
+      : readCredential(url, request, this.#has);
     const isNamed = request.headers["x-ms-client-principal"] !== undefined;
     if (isNamed && this.#has("believes-identity-headers")) return this.#serve(request);
     if (token === null) return this.#refusal(request, undefined);
@@ -306,35 +307,6 @@ class Handler {
     return authorization === undefined && isUnknown
       ? { status: 404, headers: { "cache-control": "no-store" } }
       : undefined;
-  }
-
-  /** The token that the request brings, or nothing where it brings none. */
-  #credential(url: URL, request: IncomingMessage): string | "malformed" | "fails" | null {
-    const has = this.#has;
-    const inQuery = url.searchParams.get("access_token");
-    if (inQuery !== null && has("token-in-query-wins")) return inQuery;
-    const values = request.rawHeaders.filter(
-      (_value, index, all) => index % 2 === 1 && /^authorization$/i.test(all[index - 1] ?? ""),
-    );
-    if (values.length === 0) {
-      if (inQuery !== null && has("token-in-query")) return inQuery;
-      const cookie = /access_token=([^;]+)/.exec(request.headers.cookie ?? "")?.[1];
-      return cookie !== undefined && has("token-in-cookie") ? cookie : null;
-    }
-    const chosen = has("last-of-two-headers") ? values.at(-1) : values[0];
-    const isOne = values.length === 1 || has("last-of-two-headers") || has("first-of-two-headers");
-    if (!isOne || chosen === undefined) return "malformed";
-    const value = has("first-of-several-credentials")
-      ? (chosen.split(/[, ]+Bearer/)[0] ?? "")
-      : chosen;
-    const pattern = has("any-scheme")
-      ? /^(?:\w+ +)?([A-Za-z0-9\-._~+/]+=*)$/
-      : has("scheme-in-one-case")
-        ? /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/
-        : /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
-    if (has("accepts-no-token") && value.trim() === "Bearer") return "";
-    if (has("fails-on-characters") && /["<]|[^\x20-\x7e]/.test(value.trim())) return "fails";
-    return pattern.exec(value.trim())?.[1] ?? "malformed";
   }
 
   #refusal(

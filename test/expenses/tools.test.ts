@@ -78,6 +78,7 @@ async function setUp(storeOverride?: ExpenseStore) {
       caller: callerWith(objectId),
       signal: AbortSignal.timeout(10_000),
       log: () => {},
+      audit: () => {},
       challenge: () => {},
     };
     const administrator = async () => success(true);
@@ -118,7 +119,9 @@ describe("add_user_expense", () => {
         [{ amount: 0 }, /amount/],
         [{ amount: -1 }, /amount/],
         [{ amount: 1e21 }, /amount .* too large/],
-        [{ amount: "12.50" }, /amount: .*number/],
+        [{ amount: "12.50" }, /amount: must be of the type number/],
+        [{ amount: undefined }, /amount: is missing/],
+        [{ category: undefined }, /category: is missing; use one of food/],
         [{ currency: "eur" }, /currency: .*ISO 4217/],
         [{ date: "2026-02-30" }, /2026-02-30 does not exist/],
         [{ date: "20.11.2026" }, /YYYY-MM-DD/],

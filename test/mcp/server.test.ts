@@ -177,7 +177,7 @@ describe.each(clientKinds)("a client of the kind %s", (kind) => {
       });
       expect(result.isError).toBe(true);
       expect(textOf(result)).toBe(
-        'The arguments of who_am_i need correction:\n- greeting: must not be empty\n- Unrecognized key: "extra"',
+        'The arguments of who_am_i need correction:\n- greeting: must not be empty\n- there is no argument "extra"',
       );
     },
   );
@@ -193,7 +193,12 @@ describe.each(clientKinds)("a client of the kind %s", (kind) => {
         expect(textOf(result)).toMatch(/failed because of a problem in the server/);
         expect(JSON.stringify(result)).not.toContain("marked-secret");
       }
-      expect(lines.map(({ event }) => event)).toEqual(["tool.threw", "tool.output-invalid"]);
+      expect(lines.map(({ event }) => event)).toEqual([
+        "tool.threw",
+        "audit.tool-call",
+        "tool.output-invalid",
+        "audit.tool-call",
+      ]);
       expect(JSON.stringify(lines)).not.toContain("marked-secret");
     },
   );
@@ -209,7 +214,15 @@ describe.each(clientKinds)("a client of the kind %s", (kind) => {
         "There is no paper left. Refill it.",
       ]);
       expect(lines).toEqual([
-        { event: "tool.failed", fields: { tool: "refuses", reason: "out-of-paper" } },
+        {
+          event: "audit.tool-call",
+          fields: expect.objectContaining({
+            outcome: "failed",
+            tool: "refuses",
+            reason: "out-of-paper",
+            objectId: "user-1",
+          }),
+        },
       ]);
     },
   );

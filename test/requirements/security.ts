@@ -16,4 +16,14 @@ export const securityRequirements = [
     what: "What ships is under permissive licences.",
     source: "design: LICENSE",
   },
+  {
+    id: "audit.events",
+    what: "A request leaves one event for its authentication and one for its tool call, with who, which client, outcome and reason, and without token or arguments.",
+    source: "docs/audit.md",
+  },
+  {
+    id: "audit.schema",
+    what: "The audit events' schema is documented and changes only on purpose.",
+    source: "docs/audit.md",
+  },
 ] as const satisfies readonly Requirement[];

@@ -1,6 +1,7 @@
 import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
 import type { z } from "zod";
 import { failure, type Result, success } from "../../result.ts";
+import type { RequestAuditEvent } from "../../telemetry/audit.ts";
 import type { ToolContext, ToolFailure } from "../define-tool.ts";
 import { type ApprovalRefusal, approvalRefusalText } from "./approval-refusal.ts";
 import {
@@ -96,11 +97,17 @@ export function createApprovalGate<
       // What is left once the one further field is taken out was checked as this.
       const input = rest as z.output<Input>;
       const call: ApprovedCall = { caller: context.caller, tool: name, input };
-      const note = (event: string, way: ApprovalWay) =>
-        context.log("info", `approval.${event}`, { tool: name, way });
+      const note = (way: ApprovalWay, outcome: RequestAuditEvent["outcome"], reason?: string) =>
+        context.audit({
+          action: "approval",
+          tool: name,
+          way,
+          outcome,
+          ...(reason ? { reason } : {}),
+        });
       const refuse = (way: ApprovalWay, refusal: ApprovalRefusal) => {
-        const { kind, ...details } = refusal;
-        context.log("warn", "approval.refused", { tool: name, way, reason: kind, ...details });
+        const { kind } = refusal;
+        note(way, kind === "unavailable" ? "failed" : "refused", kind);
         return failure({
           reason: `approval-${kind}`,
           message: approvalRefusalText(name, way, refusal),
@@ -116,7 +123,7 @@ export function createApprovalGate<
         if (!affected.ok) return affected;
         const asked = await approvals.ask(way, call, affected.value);
         if (!asked.ok) return refuse(way, asked.reason);
-        note("asked", way);
+        note(way, "challenged", "asked");
         const question = approval.question(affected.value);
         const result =
           way === "question"
@@ -128,7 +135,7 @@ export function createApprovalGate<
       const settled = await approvals.settle(way, call, evidence);
       if (!settled.ok) return refuse(way, settled.reason);
       if (settled.value.kind !== "approved") {
-        note(settled.value.kind, way);
+        note(way, "refused", settled.value.kind);
         return success({ kind: "closed", result: notDoneResult(settled.value.kind) });
       }
       const affected = await readAffected(input, context);
@@ -136,7 +143,7 @@ export function createApprovalGate<
       if (digestOf(affected.value) !== settled.value.shown) {
         return refuse(way, { kind: "affected-changed" });
       }
-      note("given", way);
+      note(way, "success");
       return success({ kind: "open", input });
     },
   };

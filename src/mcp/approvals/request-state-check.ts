@@ -11,14 +11,14 @@ import type { Approvals } from "./approvals.ts";
 export function requestStateCheck(
   approvals: Approvals,
   era: McpRequestContext["era"],
-  { caller, log }: Pick<ToolContext, "caller" | "log">,
+  { caller, audit }: Pick<ToolContext, "audit" | "caller">,
 ): ServerOptions["requestState"] {
   if (era !== "modern") return undefined;
   return {
     async verify(requestState) {
       const reason = await approvals.forgery(requestState, caller);
       if (reason === undefined) return;
-      log("warn", "approval.refused", { way: "question", reason });
+      audit({ action: "approval", outcome: "refused", way: "question", reason });
       throw new Error(reason);
     },
   };

@@ -40,7 +40,11 @@ describe("a client that can put a question to the person", () => {
       expect(result.structuredContent).toEqual({ outcome: "done", shredded: "diary" });
       expect(textOf(result)).toBe("Destroyed diary.");
       expect(world.shredded).toEqual(["diary"]);
-      expect(lines.map(({ event }) => event)).toEqual(["approval.asked", "approval.given"]);
+      expect(lines.map(({ event }) => event)).toEqual([
+        "audit.approval",
+        "audit.approval",
+        "audit.tool-call",
+      ]);
     },
   );
 
@@ -154,7 +158,11 @@ describe.each(clientKinds)("a client of the kind %s that cannot put a question",
       });
       expect(result.structuredContent).toEqual({ outcome: "done", shredded: "diary" });
       expect(world.shredded).toEqual(["diary"]);
-      expect(lines.map(({ event }) => event)).toEqual(["approval.asked", "approval.given"]);
+      expect(lines.map(({ event }) => event)).toEqual([
+        "audit.approval",
+        "audit.approval",
+        "audit.tool-call",
+      ]);
     },
   );
 
@@ -284,8 +292,8 @@ describe("a failure", () => {
       expect(refused.result?.isError).toBe(true);
       expect(wordsOf(refused)).toBe(words);
       expect(server.lines).toContainEqual({
-        event: "approval.refused",
-        fields: expect.objectContaining({ reason: "unavailable", cause: "outage" }),
+        event: "audit.approval",
+        fields: expect.objectContaining({ outcome: "failed", reason: "unavailable" }),
       });
       server.ledger.isOut = false;
 

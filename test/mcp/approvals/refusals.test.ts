@@ -51,8 +51,14 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
       `Nothing was done: ${because} ${remedy(tool)}`,
     ]);
     expect(server.lines).toEqual([
-      { event: "approval.refused", fields: expect.objectContaining({ tool, way, reason }) },
-      { event: "tool.failed", fields: { tool, reason: `approval-${reason}` } },
+      {
+        event: "audit.approval",
+        fields: expect.objectContaining({ outcome: "refused", tool, way, reason }),
+      },
+      {
+        event: "audit.tool-call",
+        fields: expect.objectContaining({ outcome: "failed", tool, reason: `approval-${reason}` }),
+      },
     ]);
     expect(server.world.shredded).toEqual([]);
   }
@@ -251,7 +257,7 @@ describe("what this server did not sign", () => {
       }
       expect(server.world.shredded).toEqual([]);
       const reasons = server.lines
-        .filter(({ event }) => event === "approval.refused")
+        .filter(({ event, fields }) => event === "audit.approval" && fields?.outcome === "refused")
         .map(({ fields }) => fields?.reason);
       expect(new Set(reasons)).toEqual(new Set(["malformed", "altered"]));
     },
