@@ -15,7 +15,7 @@ export const authsuiteRequirements = [
   },
   {
     id: "authsuite.finds-defects",
-    what: "The authorization suite finds each of a hundred planted defects by the checks that name it, and reports nothing else.",
+    what: "The authorization suite finds each of more than a hundred planted defects by the checks that name it, and reports nothing else.",
     source,
   },
   {

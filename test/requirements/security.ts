@@ -17,6 +17,11 @@ export const securityRequirements = [
     source: "design: LICENSE",
   },
   {
+    id: "secrets.contained",
+    what: "Marked secrets thrown or held by every layer appear neither in answers nor in logs.",
+    source: "docs/security.md",
+  },
+  {
     id: "audit.events",
     what: "A request leaves one event for its authentication and one for its tool call, with who, which client, outcome and reason, and without token or arguments.",
     source: "docs/audit.md",

@@ -4,6 +4,7 @@ import type { Expense } from "../../src/expenses/expense.ts";
 import { getExpenseStats } from "../../src/expenses/get-expense-stats.ts";
 import { getUserExpenses } from "../../src/expenses/get-user-expenses.ts";
 import type { ExpenseStore } from "../../src/expenses/store.ts";
+import type { GraphClient } from "../../src/graph/client.ts";
 import { getUserDetails } from "../../src/graph/get-user-details.ts";
 import { createConcurrencyLimit } from "../../src/http/concurrency-limit.ts";
 import { createMcpHttpEndpoint } from "../../src/http/mcp-endpoint.ts";
@@ -11,6 +12,7 @@ import { createRateLimits } from "../../src/http/rate-limits.ts";
 import { unfailing } from "../../src/http/unfailing.ts";
 import { createKeySet } from "../../src/identity/key-set.ts";
 import { createTokenVerifier } from "../../src/identity/token-verifier.ts";
+import type { AdministratorCheck } from "../../src/mcp/policy.ts";
 import { createMcpEndpoint } from "../../src/mcp/server.ts";
 import { failure, success } from "../../src/result.ts";
 import type { LogFields } from "../../src/telemetry/log.ts";
@@ -36,7 +38,7 @@ export interface FuzzedEndpoint {
 }
 
 /** A store that keeps nothing: what matters here is what reaches it, and what comes back. */
-const store: ExpenseStore = {
+const keepsNothing: ExpenseStore = {
   async add(_userId, expense, { now }) {
     const stored: Expense = { ...expense, id: "id", createdAt: new Date(now).toISOString() };
     return success({ kind: "added", expense: stored });
@@ -47,8 +49,17 @@ const store: ExpenseStore = {
   statistics: async () => success([]),
 };
 
+/** What stands in for the parts outside the pipeline, such as parts that fail. */
+export interface FuzzedParts {
+  readonly store?: ExpenseStore;
+  readonly graph?: GraphClient;
+  readonly isAdministrator?: AdministratorCheck;
+  readonly fetchKeys?: () => Promise<Response>;
+}
+
 /** The application's whole pipeline in this process: gates, token, protocol, tools. */
-export async function createFuzzedEndpoint(): Promise<FuzzedEndpoint> {
+export async function createFuzzedEndpoint(parts: FuzzedParts = {}): Promise<FuzzedEndpoint> {
+  const { store = keepsNothing } = parts;
   const key = await makeSigningKey("current");
   const document = await keySetDocument([key]);
   const now = () => nowSeconds * 1000;
@@ -67,7 +78,7 @@ export async function createFuzzedEndpoint(): Promise<FuzzedEndpoint> {
     tokenVerifier: createTokenVerifier({
       keySet: createKeySet({
         url: "https://login.example/keys",
-        fetch: async () => Response.json(document),
+        fetch: parts.fetchKeys ?? (async () => Response.json(document)),
         now,
         log,
       }),
@@ -89,9 +100,9 @@ export async function createFuzzedEndpoint(): Promise<FuzzedEndpoint> {
         addUserExpense({ store, defaultCurrency: "USD", now }),
         getUserExpenses({ store, cursors: createExpenseCursors(testKeyRing(), now) }),
         getExpenseStats(store),
-        getUserDetails({ get: async () => failure({ kind: "denied" }) }),
+        getUserDetails(parts.graph ?? { get: async () => failure({ kind: "denied" }) }),
       ],
-      isAdministrator: async () => success(true),
+      isAdministrator: parts.isAdministrator ?? (async () => success(true)),
       requiredScope: "user_impersonation",
       qualifiedScope: (scope) => `api://expenses/${scope}`,
       resourceMetadataUrl: `https://${host}/.well-known/oauth-protected-resource/mcp`,
