@@ -93,7 +93,11 @@ async function serveCaller(
   const { url, method, headers } = request;
   const held = new Request(url, { method, headers, body: bytes });
   const served = await serve({ request: held, json }, caller, invocation);
-  if (served.ok) return served.value;
+  if (served.ok) {
+    // What is told to one caller is for no cache, and a stream for no proxy to gather up.
+    served.value.headers.set("cache-control", "no-store, no-transform");
+    return served.value;
+  }
   return claimsChallengeResponse(served.reason.claims, resource);
 }
 

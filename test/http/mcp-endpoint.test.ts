@@ -304,6 +304,11 @@ function stalledBody(...chunks: string[]): ReadableStream<Uint8Array> {
   });
 }
 
+it(verifies("http.not-stored", "an answer to a caller is to be stored nowhere"), async () => {
+  const response = await setUp().send("POST", signedIn, { body: "{}" });
+  expect(response.headers.get("cache-control")).toBe("no-store, no-transform");
+});
+
 describe("a body", () => {
   afterEach(() => {
     vi.useRealTimers();

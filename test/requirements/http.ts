@@ -75,6 +75,11 @@ export const httpRequirements = [
     source: "design: HTTP",
   },
   {
+    id: "http.not-stored",
+    what: "No cache may store what a caller is told.",
+    source: "RFC 9111 section 3.5",
+  },
+  {
     id: "http.body-size",
     what: "A body of more than 4 MiB is answered 413 before it is held whole, and none is read without a caller.",
     source: "RFC 9110 section 15.5.14",
