@@ -5,7 +5,8 @@ import { failure, success } from "../result.ts";
 import { newExpense, newExpenseFields, shownExpense, shownExpenseFields } from "./expense.ts";
 import { expenseLine } from "./expense-line.ts";
 import { amountProblemText } from "./money.ts";
-import { type ExpenseStore, storeFailureText } from "./store.ts";
+import type { ExpenseStore } from "./store.ts";
+import { storeToolFailure } from "./store-tool-failure.ts";
 
 const inputSchema = z.strictObject(newExpenseFields);
 const outputSchema = z.object({
@@ -38,7 +39,7 @@ export function addUserExpense({ store, defaultCurrency, now }: AddUserExpensePa
     outputSchema,
     policy: everyone,
 
-    async handler({ idempotency_key, ...input }, { caller, signal }) {
+    async handler({ idempotency_key, ...input }, { caller, signal, log }) {
       const expense = newExpense(input, defaultCurrency);
       if (!expense.ok) {
         return failure({
@@ -52,7 +53,7 @@ export function addUserExpense({ store, defaultCurrency, now }: AddUserExpensePa
         signal,
       });
       if (!outcome.ok) {
-        return failure({ reason: outcome.reason.kind, message: storeFailureText(outcome.reason) });
+        return storeToolFailure(outcome.reason, log);
       }
       const stored = shownExpense(outcome.value.expense);
       if (outcome.value.kind === "differs") {

@@ -20,7 +20,8 @@ export async function callCosmos<Value>(
     if (hasStatus(error, 429)) {
       return failure({ kind: "throttled", retryAfterMilliseconds: retryAfterOf(error) });
     }
-    return failure({ kind: "unavailable", cause: thrown(error) });
+    const denied = hasStatus(error, 401) || hasStatus(error, 403);
+    return failure({ kind: denied ? "denied" : "unavailable", cause: thrown(error) });
   }
 }
 

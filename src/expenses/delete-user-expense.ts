@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { type DefinedTool, defineTool, type ToolFailure } from "../mcp/define-tool.ts";
 import { failure, type Result, success } from "../result.ts";
+import type { Log } from "../telemetry/log.ts";
 import { type Expense, shownExpense, shownExpenseFields } from "./expense.ts";
 import { expenseLine } from "./expense-line.ts";
-import { type ExpenseStore, type StoreFailure, storeFailureText } from "./store.ts";
+import type { ExpenseStore, StoreFailure } from "./store.ts";
+import { storeToolFailure } from "./store-tool-failure.ts";
 
 const inputSchema = z.strictObject({
   id: z
@@ -32,15 +34,15 @@ export function deleteUserExpense(store: Pick<ExpenseStore, "find" | "delete">):
     policy: {
       approval: {
         affectedSchema: z.object({ expense: expense.describe("What would be deleted.") }),
-        affected: async ({ id }, { caller, signal }) =>
-          shown(await store.find(caller.objectId, id, { signal })),
+        affected: async ({ id }, { caller, signal, log }) =>
+          shown(await store.find(caller.objectId, id, { signal }), log),
         question: (affected) =>
           `Delete this expense? It cannot be undone.\n${expenseLine(affected.expense)}`,
       },
     },
 
-    handler: async ({ id }, { caller, signal }) =>
-      shown(await store.delete(caller.objectId, id, { signal })),
+    handler: async ({ id }, { caller, signal, log }) =>
+      shown(await store.delete(caller.objectId, id, { signal }), log),
 
     present: (output) => `Deleted: ${expenseLine(output.expense)}`,
   });
@@ -49,10 +51,9 @@ export function deleteUserExpense(store: Pick<ExpenseStore, "find" | "delete">):
 /** An id of another person's expense and one of none at all have the same answer. */
 function shown(
   found: Result<Expense | undefined, StoreFailure>,
+  log: Log,
 ): Result<{ expense: z.input<typeof expense> }, ToolFailure> {
-  if (!found.ok) {
-    return failure({ reason: found.reason.kind, message: storeFailureText(found.reason) });
-  }
+  if (!found.ok) return storeToolFailure(found.reason, log);
   if (!found.value) {
     return failure({
       reason: "no-such-expense",

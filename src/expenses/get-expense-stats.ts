@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { type DefinedTool, defineTool } from "../mcp/define-tool.ts";
-import { failure, success } from "../result.ts";
+import { success } from "../result.ts";
 import { category, expenseFilterFields, fromNotAfterTo } from "./expense.ts";
 import { formatDecimal, toDecimal } from "./money.ts";
-import { type ExpenseStore, storeFailureText } from "./store.ts";
+import type { ExpenseStore } from "./store.ts";
+import { storeToolFailure } from "./store-tool-failure.ts";
 
 const inputSchema = z
   .strictObject({ from: expenseFilterFields.from, to: expenseFilterFields.to })
@@ -39,13 +40,10 @@ export function getExpenseStats(store: ExpenseStore): DefinedTool {
     outputSchema,
     policy: { administratorsOnly: true },
 
-    async handler(range, { signal }) {
+    async handler(range, { signal, log }) {
       const statistics = await store.statistics(range, { signal });
       if (!statistics.ok) {
-        return failure({
-          reason: statistics.reason.kind,
-          message: storeFailureText(statistics.reason),
-        });
+        return storeToolFailure(statistics.reason, log);
       }
       return success({
         currencies: statistics.value.map(({ currency, count, minorUnits, categories }) => ({

@@ -11,7 +11,8 @@ import {
   shownExpenseFields,
 } from "./expense.ts";
 import { expenseLine } from "./expense-line.ts";
-import { type ExpenseStore, largestPage, storeFailureText } from "./store.ts";
+import { type ExpenseStore, largestPage } from "./store.ts";
+import { storeToolFailure } from "./store-tool-failure.ts";
 
 const defaultPage = 20;
 
@@ -55,7 +56,7 @@ export function getUserExpenses({ store, cursors }: GetUserExpensesParts): Defin
     outputSchema,
     policy: everyone,
 
-    async handler({ limit, cursor, ...input }, { caller, signal }) {
+    async handler({ limit, cursor, ...input }, { caller, signal, log }) {
       const filters = filtersOf(input);
       const after =
         cursor === undefined ? undefined : await cursors.decode(cursor, caller, filters);
@@ -71,7 +72,7 @@ export function getUserExpenses({ store, cursors }: GetUserExpensesParts): Defin
         signal,
       });
       if (!page.ok) {
-        return failure({ reason: page.reason.kind, message: storeFailureText(page.reason) });
+        return storeToolFailure(page.reason, log);
       }
       const { expenses, next } = page.value;
       if (next === undefined) return success({ expenses: expenses.map(shownExpense) });

@@ -113,6 +113,8 @@ export type StoreFailure =
   | { readonly kind: "throttled"; readonly retryAfterMilliseconds?: number }
   /** Out of reach. `cause` is for the log. */
   | { readonly kind: "unavailable"; readonly cause: string }
+  /** The server may not do this: a role is missing. Waiting does not help. */
+  | { readonly kind: "denied"; readonly cause: string }
   /** The call's signal was aborted. Whether a write took place is unknown. */
   | { readonly kind: "cancelled" }
   /** A stored item is not an expense as this version of the server knows it. */
@@ -131,6 +133,8 @@ export function storeFailureText(failure: StoreFailure): string {
     }
     case "unavailable":
       return "The expenses cannot be reached right now. Try again in a minute.";
+    case "denied":
+      return "This server is not allowed to reach the expenses. Tell the people who run it.";
     case "cancelled":
       return "The expenses did not answer in time. Try again; repeat an added expense with the same idempotency_key.";
     case "unreadable-item":

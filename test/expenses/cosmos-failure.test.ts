@@ -78,8 +78,6 @@ describe("store failures", () => {
   it.each<[string, Answer]>([
     ["a failing service", status(500)],
     ["an unavailable service", status(503)],
-    ["a missing role", status(403)],
-    ["refused credentials", status(401)],
     ["a missing container", status(404)],
     ["a timeout", status(408)],
     ["an answer that is not JSON", () => ({ status: 502, bodyAsText: `<html>${secret}</html>` })],
@@ -98,6 +96,21 @@ describe("store failures", () => {
           reason: { kind: "unavailable", cause: expect.any(String) },
         });
         expect(JSON.stringify(outcome)).not.toContain("internal detail");
+      }
+    },
+  );
+
+  it.each<[string, Answer]>([
+    ["a missing role", status(403)],
+    ["refused credentials", status(401)],
+  ])(
+    verifies("expenses.store-failures", "is denied on %s, which waiting does not mend"),
+    async (_what, answer) => {
+      for (const outcome of await outcomes(await storeThatGets(answer))) {
+        expect(outcome).toEqual({
+          ok: false,
+          reason: { kind: "denied", cause: expect.any(String) },
+        });
       }
     },
   );
