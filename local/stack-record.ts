@@ -74,7 +74,8 @@ export async function runningStacks(dataFolder: string): Promise<StackRecord[]> 
  */
 export async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    // The keys that the stack makes are for whoever started it.
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     await access(folder, constants.W_OK);
   } catch (cause) {
     const problem = `Nothing can be kept in ${folder} (${codeOf(cause)})`;

@@ -32,7 +32,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/version": [],
   "src/identity": ["src/result", "src/telemetry"],
   "src/http": ["src/identity", "src/invocation", "src/mcp", "src/result", "src/telemetry"],
-  "src/mcp": ["src/identity", "src/invocation", "src/keys", "src/result", "src/telemetry"],
+  "src/mcp": [
+    "src/identity",
+    "src/invocation",
+    "src/keys",
+    "src/outbound",
+    "src/result",
+    "src/telemetry",
+  ],
   "src/keys": ["src/result", "src/telemetry"],
   "src/outbound": ["src/result"],
   "src/onbehalf": ["src/config", "src/identity", "src/outbound", "src/result", "src/telemetry"],
@@ -44,7 +51,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/result",
     "src/telemetry",
   ],
-  "src/expenses": ["src/identity", "src/keys", "src/mcp", "src/result", "src/telemetry"],
+  "src/expenses": [
+    "src/identity",
+    "src/keys",
+    "src/mcp",
+    "src/outbound",
+    "src/result",
+    "src/telemetry",
+  ],
   local: ["scripts", "src/config", "src/expenses"],
 };
 

@@ -55,7 +55,10 @@ export function refusalOf(request: IncomingMessage): Refusal | undefined {
   }
 
   const path = pathOf(request);
-  if ((request.method === "GET" && metadata.test(path)) || items.test(path)) return undefined;
+  // Whatever a router might read another way, a backslash or a fragment, is nobody's to send.
+  const isPlain = /^[\w/.~%?=&+:@!$'()*,;-]*$/.test(request.url ?? "");
+  if (isPlain && ((request.method === "GET" && metadata.test(path)) || items.test(path)))
+    return undefined;
   return {
     status: 403,
     substatus: 5300,

@@ -113,6 +113,8 @@ async function runExchange(
     await invocation.received;
     letGo();
   });
+  // The library has to see the request even where its body never begins: the invocation waits for it.
+  proxied.flushHeaders();
   request.pipe(proxied);
 
   try {
@@ -145,6 +147,11 @@ function relayResponse(proxied: ClientRequest, response: ServerResponse): Promis
   response.once("close", resolve);
   proxied.on("error", reject);
   proxied.once("response", (answer) => {
+    if (response.destroyed) {
+      answer.destroy();
+      resolve();
+      return;
+    }
     response.statusCode = answer.statusCode ?? 500;
     for (const [name, value] of headerPairs(answer.rawHeaders)) {
       if (!isForConnection(name)) response.appendHeader(name, value);

@@ -1,3 +1,4 @@
+import { abortable } from "../outbound/abortable.ts";
 import { failure, type Result, success } from "../result.ts";
 import { thrown } from "../telemetry/excerpt.ts";
 import type { StoreFailure } from "./store.ts";
@@ -13,7 +14,8 @@ export async function callCosmos<Value>(
   signal: AbortSignal | undefined,
 ): Promise<Result<Value, StoreFailure>> {
   try {
-    return success(await call());
+    // The SDK heeds the signal between its retries only.
+    return success(await abortable(call(), signal));
   } catch (error) {
     if (signal?.aborted) return failure({ kind: "cancelled" });
     if (hasStatus(error, 400)) throw error;

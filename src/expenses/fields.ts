@@ -13,6 +13,9 @@ export const calendarDate = z
   })
   .meta({ format: "date" });
 
+/** Control characters, marks of direction, and the tags that only a model reads. */
+const invisible = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/u;
+
 /**
  * One line of text, trimmed. White space of any kind becomes a space and composed characters are
  * written one way (Unicode NFC), so that equal texts are equal. Refused are other control
@@ -22,14 +25,23 @@ export const calendarDate = z
  * @param maximumLength in UTF-16 code units
  */
 export function singleLine(maximumLength: number) {
-  return z
-    .string()
-    .overwrite((text) => text.normalize("NFC").replace(/\s+/g, " ").trim())
-    .min(1, "must not be empty")
-    .max(maximumLength, `must be at most ${maximumLength} characters long`)
-    .refine((text) => text.isWellFormed() && !/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(text), {
-      error: "must not contain control characters",
-    });
+  const tooLong = `must be at most ${maximumLength} characters long`;
+  return (
+    z
+      .string()
+      // Normalising takes time by the square of the length, so that what is far too long never gets
+      // there; a text may become shorter by it, but not to a quarter.
+      .max(4 * maximumLength, { error: tooLong, abort: true })
+      .overwrite((text) => text.normalize("NFC").replace(/\s+/g, " ").trim())
+      .min(1, "must not be empty")
+      .max(maximumLength, tooLong)
+      .refine((text) => text.isWellFormed() && !invisible.test(text), {
+        error: "must not contain control characters",
+      })
+      .refine((text) => text === "" || /[\p{L}\p{N}\p{P}\p{S}]/u.test(text), {
+        error: "must have something to read in it",
+      })
+  );
 }
 
 function dateProblem(text: string): string | undefined {

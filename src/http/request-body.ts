@@ -8,6 +8,8 @@ export const maximumJsonDepth = 64;
 export const maximumMessages = 50;
 /** How long a client may send nothing in the middle of a body. */
 export const stallMilliseconds = 10_000;
+/** How long a whole body may take: enough for the largest one over a slow line. */
+export const bodyMilliseconds = 60_000;
 
 export type BodyRejection =
   | { readonly kind: "body-too-large"; readonly limit: number }
@@ -58,9 +60,11 @@ async function readBytes(
   const reader = request.body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
+  const deadline = performance.now() + bodyMilliseconds;
   try {
     for (;;) {
-      const chunk = await withinTime(reader.read());
+      const left = Math.max(0, deadline - performance.now());
+      const chunk = await withinTime(reader.read(), Math.min(stallMilliseconds, left));
       if (chunk === "stalled") {
         giveUp(reader);
         return failure({ kind: "body-stalled", afterMilliseconds: stallMilliseconds });
@@ -85,10 +89,13 @@ async function readBytes(
   return success(bytes);
 }
 
-async function withinTime<Value>(reading: Promise<Value>): Promise<Value | "stalled"> {
+async function withinTime<Value>(
+  reading: Promise<Value>,
+  milliseconds: number,
+): Promise<Value | "stalled"> {
   let timer: NodeJS.Timeout | undefined;
   const stalled = new Promise<"stalled">((resolve) => {
-    timer = setTimeout(resolve, stallMilliseconds, "stalled");
+    timer = setTimeout(resolve, milliseconds, "stalled");
   });
   try {
     return await Promise.race([reading, stalled]);

@@ -39,7 +39,11 @@ const maximumResponseBytes = 256 * 1024;
 
 const documentSchema = z.object({
   keys: z.array(
-    z.looseObject({ kid: z.string().optional(), kty: z.string(), use: z.string().optional() }),
+    z.looseObject({
+      kid: z.string().optional(),
+      kty: z.string().optional(),
+      use: z.string().optional(),
+    }),
   ),
 });
 
@@ -97,12 +101,12 @@ export function createKeySet(options: KeySetOptions): KeySet {
       }
       if (waitMilliseconds() > 0) {
         return failure(
-          lastAttempt?.succeeded ? { kind: "unknown-key", got: keyId } : unavailable(),
+          lastAttempt?.succeeded ? { kind: "unknown-key", got: excerpt(keyId) } : unavailable(),
         );
       }
       if (!(await refresh())) return failure(unavailable());
       const fetched = keys?.get(keyId);
-      return fetched ? success(fetched) : failure({ kind: "unknown-key", got: keyId });
+      return fetched ? success(fetched) : failure({ kind: "unknown-key", got: excerpt(keyId) });
     },
 
     async reach() {

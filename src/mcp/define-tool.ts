@@ -6,6 +6,7 @@ import type {
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import type { Caller } from "../identity/caller.ts";
+import { abortable } from "../outbound/abortable.ts";
 import { type Result, success } from "../result.ts";
 import type { RequestAuditEvent } from "../telemetry/audit.ts";
 import { thrown } from "../telemetry/excerpt.ts";
@@ -140,7 +141,10 @@ export function defineTool<
           : success({ kind: "open" as const, input: checked.data as z.output<Input> });
         if (!passage.ok) return failed(passage.reason);
         if (passage.value.kind === "closed") return passage.value.result;
-        const outcome = await specification.handler(passage.value.input, context);
+        const outcome = await abortable(
+          specification.handler(passage.value.input, context),
+          signal,
+        );
         if (!outcome.ok) return failed(outcome.reason);
         const output = outputSchema.safeParse(outcome.value);
         if (!output.success) {
@@ -156,6 +160,10 @@ export function defineTool<
           structuredContent: gate ? { outcome: "done", ...output.data } : output.data,
         };
       } catch (error) {
+        if (signal.aborted) {
+          called("failed", "timeout");
+          return errorResult(`${name} took too long. Try again in a minute.`);
+        }
         log("error", "tool.threw", { tool: name, cause: thrown(error) });
         called("failed", "exception");
         return errorResult(internalErrorText(name));
@@ -164,6 +172,9 @@ export function defineTool<
   };
 }
 
+/** How long a list waits to know whether the caller is an administrator. */
+const listMilliseconds = 3_000;
+
 /** The tools that `caller` may see. Where it cannot be known whether they may, they may not. */
 export async function visibleTools(
   tools: readonly DefinedTool[],
@@ -171,7 +182,9 @@ export async function visibleTools(
   isAdministrator: AdministratorCheck,
   context: Pick<ToolContext, "signal" | "log">,
 ): Promise<DefinedTool[]> {
-  const { signal, log } = context;
+  const { log } = context;
+  // A list that waits for an outage to end is no list.
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(listMilliseconds)]);
   const judged = await Promise.all(
     tools.map(async (tool) => {
       try {

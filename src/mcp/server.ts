@@ -12,6 +12,7 @@ import type { Invocation } from "../invocation.ts";
 import { failure, type Result, success } from "../result.ts";
 import { audit } from "../telemetry/audit.ts";
 import { thrown } from "../telemetry/excerpt.ts";
+import { consoleLog } from "../telemetry/log.ts";
 import type { Approvals } from "./approvals/approvals.ts";
 import { clientRound } from "./approvals/client-round.ts";
 import { requestStateCheck } from "./approvals/request-state-check.ts";
@@ -33,6 +34,8 @@ export interface McpServerDefinition {
   readonly requiredScope: string;
   /** A scope as clients ask the authority for it, of its bare name. */
   readonly qualifiedScope: (scope: string) => string;
+  /** How long a request may take; a minute unless given. */
+  readonly timeLimitMilliseconds?: number;
   /** Where clients read which scopes there are. */
   readonly resourceMetadataUrl: string;
   /**
@@ -72,12 +75,12 @@ class RequestScope {
   readonly context: ToolContext;
   challenge: ClaimsChallenge | undefined;
 
-  constructor(caller: Caller, invocation: Invocation) {
+  constructor(caller: Caller, invocation: Invocation, timeLimit: number) {
     const startedAt = performance.now();
     this.caller = caller;
     this.context = {
       caller,
-      signal: AbortSignal.timeout(invocationMilliseconds),
+      signal: AbortSignal.timeout(timeLimit),
       log: invocation.log,
       audit: (event) =>
         audit(invocation.log, {
@@ -114,19 +117,42 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
       maxSubscriptions: 0,
       // A comment to keep a stream alive would commit the response to 200 before its tool is done.
       keepAliveMs: 0,
+      onerror: (error) => consoleLog("info", "mcp.refused", { cause: thrown(error) }),
     },
   );
   return async ({ request, json }, caller, invocation) => {
-    const scope = new RequestScope(caller, invocation);
+    const { timeLimitMilliseconds = invocationMilliseconds } = definition;
+    const scope = new RequestScope(caller, invocation, timeLimitMilliseconds);
     const response = await handler.fetch(request, {
       authInfo: authInfoOf(scope, definition),
       ...(json === undefined ? {} : { parsedBody: json }),
     });
-    const begun = await untilFirstBytes(response);
-    if (!scope.challenge) return success(begun);
-    await begun.body?.cancel();
-    return failure(scope.challenge);
+    const { signal } = scope.context;
+    try {
+      const begun = await untilFirstBytes(within(response, signal));
+      if (!scope.challenge) return success(begun);
+      await begun.body?.cancel();
+      return failure(scope.challenge);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      invocation.log("warn", "request.timed-out");
+      return success(timedOut());
+    }
   };
+}
+
+/** The same response, its body cut off when `signal` aborts: some requests never get an answer. */
+function within(response: Response, signal: AbortSignal): Response {
+  if (!response.body) return response;
+  const body = response.body.pipeThrough(new TransformStream(), { signal });
+  return new Response(body, { status: response.status, headers: response.headers });
+}
+
+function timedOut(): Response {
+  return Response.json(
+    { error: "timeout", error_description: "The request was not answered in time." },
+    { status: 504 },
+  );
 }
 
 interface Registration {

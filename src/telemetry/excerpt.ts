@@ -11,11 +11,15 @@ export function excerpt(value: unknown): string {
 export function thrown(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   const code = codeOf(error) ?? codeOf(error.cause);
-  const frame = error.stack?.split("\n").find((line) => line.trimStart().startsWith("at "));
+  // The text stands in front of the places, and may have lines that look like one.
+  const places = error.stack?.replace(error.message, "").split("\n") ?? [];
+  const frame = places.find((line) => /^\s*at .*:\d+:\d+\)?$/.test(line));
   return [error.name, code, frame?.trim()].filter((part) => part !== undefined).join(" ");
 }
 
 function codeOf(error: unknown): string | undefined {
   const code = typeof error === "object" && error !== null && "code" in error && error.code;
-  return typeof code === "string" || typeof code === "number" ? String(code) : undefined;
+  const isCode =
+    typeof code === "number" || (typeof code === "string" && /^[\w.-]{1,64}$/.test(code));
+  return isCode ? String(code) : undefined;
 }

@@ -128,6 +128,9 @@ describe("add_user_expense", () => {
         [{ category: "Food" }, /category: .*food/],
         [{ payment_method: "mastercard" }, /payment_method: .*amex/],
         [{ description: "   " }, /description: must not be empty/],
+        [{ description: `a${"\u0300".repeat(40_000)}${"\u0316".repeat(40_000)}` }, /at most 500/],
+        [{ description: "\u200b\u00ad" }, /something to read/],
+        [{ description: "hidden \u{e0041}" }, /control characters/],
         [{ descripton: "typo" }, /descripton/],
       ];
       for (const [change, words] of refused) {

@@ -75,6 +75,7 @@ const tools = [
     handler: async () =>
       success({ value: { secret: "marked-secret in an output" } as unknown as string }),
   }),
+  toolWith("never", { handler: () => new Promise(() => {}) }),
   toolWith("administrators", { policy: { administratorsOnly: true } }),
   toolWith("auditors", { policy: { roles: ["Auditor", "Owner"] } }),
   toolWith("writers", { policy: { scopes: ["expenses.write"] } }),
@@ -100,7 +101,10 @@ function callerWith(
 }
 
 /** An endpoint and, per caller, a fetch that reaches it in process. */
-function setUp(isAdministrator: AdministratorCheck = async () => success(false)) {
+function setUp(
+  isAdministrator: AdministratorCheck = async () => success(false),
+  timeLimitMilliseconds = 60_000,
+) {
   const lines: { event: string; fields: LogFields | undefined }[] = [];
   const endpoint = createMcpEndpoint({
     name: "test-server",
@@ -109,6 +113,7 @@ function setUp(isAdministrator: AdministratorCheck = async () => success(false))
     instructions: "For tests.",
     tools,
     isAdministrator,
+    timeLimitMilliseconds,
     requiredScope: "user_impersonation",
     qualifiedScope: (scope) => `api://expenses/${scope}`,
     resourceMetadataUrl: "https://mcp.contoso.example/.well-known/oauth-protected-resource/mcp",
@@ -132,7 +137,7 @@ function setUp(isAdministrator: AdministratorCheck = async () => success(false))
     responses.push({ status: response.status, headers: response.headers });
     return response;
   };
-  return { serve, fetchAs, lines, responses };
+  return { endpoint, serve, fetchAs, lines, responses };
 }
 
 const url = new URL("https://mcp.contoso.example/mcp");
@@ -231,7 +236,7 @@ describe.each(clientKinds)("a client of the kind %s", (kind) => {
     const plain = await connect(kind, setUp().fetchAs(callerWith("user-1")));
     const names = async (client: ConnectedClient) =>
       (await client.listTools()).tools.map(({ name }) => name);
-    expect(await names(plain)).toEqual(["who_am_i", "throws", "refuses", "leaks"]);
+    expect(await names(plain)).toEqual(["who_am_i", "throws", "refuses", "leaks", "never"]);
     for (const name of ["administrators", "auditors"]) {
       expect(await plain.callTool({ name })).toMatchObject({ isError: true });
     }
@@ -330,6 +335,35 @@ describe("the endpoint", () => {
       expect(SUPPORTED_PROTOCOL_VERSIONS.length).toBeGreaterThanOrEqual(5);
     },
   );
+
+  it(verifies("mcp.time-limit", "ends a request that the protocol never answers"), async () => {
+    // The older revisions let a batch cancel what it asks for; nothing is ever said of it then.
+    const batch = [
+      { jsonrpc: "2.0", id: 7, method: "tools/call", params: { name: "never", arguments: {} } },
+      { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 7 } },
+    ];
+    const { endpoint } = setUp(undefined, 50);
+    const served = await endpoint({ request: post(batch), json: batch }, callerWith("user-1"), {
+      id: "invocation",
+      log: () => {},
+    });
+    expect(served.ok && served.value.status).toBe(504);
+  });
+
+  it(verifies("mcp.time-limit", "tells the model of a tool that takes too long"), async () => {
+    const { serve } = setUp(undefined, 50);
+    const call = {
+      jsonrpc: "2.0",
+      id: 1,
+      method: "tools/call",
+      params: { name: "never", arguments: {} },
+    };
+    const response = await serve(post(call), callerWith("user-1"));
+    expect([response.status, await response.text()]).toEqual([
+      expect.any(Number),
+      expect.stringMatching(/took too long|not answered in time/),
+    ]);
+  });
 
   it(
     verifies(

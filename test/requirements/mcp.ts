@@ -29,6 +29,11 @@ export const mcpRequirements = [
     source: `${specification}/basic/transports`,
   },
   {
+    id: "mcp.time-limit",
+    what: "Every request is answered within a minute, whatever a tool, a store or the protocol waits for.",
+    source: "https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout",
+  },
+  {
     id: "mcp.isolation",
     what: "However requests of several callers interleave, no answer reaches another caller and none fails.",
     source: "design: known defects of comparable servers",
