@@ -23,7 +23,9 @@ function webRequest(request: HttpRequest): Request {
   const { method, headers } = request;
   // The platform's types are those of Node's stream/web, the same objects by another declaration.
   const body = request.body as ReadableStream<Uint8Array> | null;
-  return new Request(new URL(pathname + search, "https://server.invalid"), {
+  // Set one by one: a path that begins with two slashes would be read as a host.
+  const url = Object.assign(new URL("https://server.invalid"), { pathname, search });
+  return new Request(url, {
     method,
     headers,
     ...(body === null ? {} : { body, duplex: "half" }),

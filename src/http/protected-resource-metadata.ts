@@ -22,7 +22,7 @@ export function metadataUrl(resource: string): string {
 }
 
 /** The protected resource metadata document (RFC 9728 section 2). */
-export function metadataDocument(resource: ProtectedResource): Readonly<Record<string, unknown>> {
+function metadataDocument(resource: ProtectedResource): Readonly<Record<string, unknown>> {
   return {
     resource: resource.url,
     authorization_servers: [resource.issuer],

@@ -71,13 +71,11 @@ const cacheHint = { ttlMs: 60_000, cacheScope: "private" } as const;
 
 /** What a request carries through the SDK to the tools. */
 class RequestScope {
-  readonly caller: Caller;
   readonly context: ToolContext;
   challenge: ClaimsChallenge | undefined;
 
   constructor(caller: Caller, invocation: Invocation, timeLimit: number) {
     const startedAt = performance.now();
-    this.caller = caller;
     this.context = {
       caller,
       signal: AbortSignal.timeout(timeLimit),
@@ -206,7 +204,7 @@ function scopeChallengeOf(
 function createServer(
   definition: McpServerDefinition,
   registrations: readonly Registration[],
-  { caller, context }: RequestScope,
+  { context }: RequestScope,
   era: McpRequestContext["era"],
 ): McpServer {
   const { name, title, version, instructions, tools, isAdministrator, approvals } = definition;
@@ -230,7 +228,7 @@ function createServer(
     });
   }
   server.server.setRequestHandler("tools/list", async () => {
-    const visible = await visibleTools(tools, caller, isAdministrator, context);
+    const visible = await visibleTools(tools, context.caller, isAdministrator, context);
     return { tools: visible.map((tool) => tool.listing) };
   });
   server.server.onerror = (error) => context.log("warn", "mcp.error", { cause: thrown(error) });
@@ -243,7 +241,7 @@ function authInfoOf(
   scope: RequestScope,
   { qualifiedScope, resourceMetadataUrl }: McpServerDefinition,
 ): AuthInfo {
-  const { clientId, scopes, expiresAt } = scope.caller;
+  const { clientId, scopes, expiresAt } = scope.context.caller;
   return {
     token: "",
     clientId,

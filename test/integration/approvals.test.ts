@@ -1,33 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { apiIdentifierUri } from "../../local/directory.ts";
-import { signIn } from "../../local/sign-in.ts";
+import { describe, expect, it } from "vitest";
 import { askingClient, confirmationIn } from "../mcp/approvals/set-up.ts";
 import { verifies } from "../requirements.ts";
 import { type ConnectedClient, clientKinds, connectClient, textOf } from "../support/clients.ts";
-import { type RunningStack, startStack, temporaryFolder } from "../support/stack.ts";
+import { sharedStack } from "../support/shared-stack.ts";
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let stack: RunningStack;
-
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  stack = await startStack(folder.path);
-});
-
-afterAll(async () => {
-  await stack?.stop();
-  await folder?.[Symbol.asyncDispose]();
-});
-
-async function tokenOf(username: string): Promise<string> {
-  const { accessToken } = await signIn({
-    issuer: stack.authority,
-    username,
-    scope: `${apiIdentifierUri}/user_impersonation`,
-    clientName: "Approvals test",
-  });
-  return accessToken;
-}
+const { running, tokenOf } = sharedStack();
 
 async function addLunch(client: Pick<ConnectedClient, "callTool">, description: string) {
   const { structuredContent } = await client.callTool({
@@ -51,7 +28,7 @@ it(
   verifies("approval.system", "a person whose client can ask them says no, then yes"),
   async () => {
     const accessToken = await tokenOf("user1@contoso.example");
-    const { client, questions } = await askingClient(new URL(stack.mcp), { accessToken }, [
+    const { client, questions } = await askingClient(new URL(running().mcp), { accessToken }, [
       "decline",
       "accept",
     ]);
@@ -74,7 +51,7 @@ describe.each(clientKinds)("a client of the kind %s that cannot ask", (kind) => 
     verifies("approval.system", "deletes with a second call, once, and only its person's own"),
     async () => {
       const connect = async (username: string) =>
-        connectClient(kind, new URL(stack.mcp), { accessToken: await tokenOf(username) });
+        connectClient(kind, new URL(running().mcp), { accessToken: await tokenOf(username) });
       const client = await connect("user1@contoso.example");
       const id = await addLunch(client, `Lunch of a ${kind} client`);
       const erase = (by: ConnectedClient, confirmation?: string) =>
@@ -96,8 +73,8 @@ describe.each(clientKinds)("a client of the kind %s that cannot ask", (kind) => 
       expect(texts.filter((text) => text.startsWith("Deleted: "))).toHaveLength(1);
       expect(texts.filter((text) => text.includes("already been used"))).toHaveLength(4);
       expect(await listed(client)).not.toContain(id);
-      await stack.logged("approval-already-used");
-      expect(stack.logs()).not.toContain(confirmation);
+      await running().logged("approval-already-used");
+      expect(running().logs()).not.toContain(confirmation);
     },
   );
 });

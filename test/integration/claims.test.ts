@@ -1,50 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { apiIdentifierUri } from "../../local/directory.ts";
-import { signIn } from "../../local/sign-in.ts";
+import { afterEach, describe, expect, it } from "vitest";
 import { verifies } from "../requirements.ts";
 import { connectClient, textOf } from "../support/clients.ts";
-import { type RunningStack, startStack, temporaryFolder } from "../support/stack.ts";
+import { control, sharedStack } from "../support/shared-stack.ts";
 
 const username = "user1@contoso.example";
 /** What a client says of itself that can handle a claims challenge. */
 const capable = { xms_cc: { values: ["cp1"] } };
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let stack: RunningStack;
-
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  stack = await startStack(folder.path);
-});
-
-afterAll(async () => {
-  await stack?.stop();
-  await folder?.[Symbol.asyncDispose]();
-});
+const { running, tokenOf } = sharedStack();
 
 afterEach(async () => {
-  await fetch(new URL("/_local/demands", stack.authority), { method: "DELETE" });
+  await fetch(new URL("/_local/demands", running().authority), { method: "DELETE" });
 });
 
-async function control(base: string, path: string, body: unknown): Promise<void> {
-  const response = await fetch(new URL(path, base), {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  expect(response.ok).toBe(true);
-}
-
-async function tokenWith(claims: object): Promise<string> {
-  const { accessToken } = await signIn({
-    issuer: stack.authority,
-    username,
-    scope: `${apiIdentifierUri}/user_impersonation`,
-    clientName: "Claims test",
-    claims: JSON.stringify({ access_token: claims }),
-  });
-  return accessToken;
-}
+const tokenWith = (claims: object) => tokenOf(username, JSON.stringify({ access_token: claims }));
 
 const call = { jsonrpc: "2.0", id: 1, method: "tools/call" };
 const eras = {
@@ -67,7 +36,7 @@ const eras = {
 
 function callDetails(era: keyof typeof eras, token: string): Promise<Response> {
   const { headers, params } = eras[era];
-  return fetch(stack.mcp, {
+  return fetch(running().mcp, {
     method: "POST",
     headers: {
       ...headers,
@@ -95,7 +64,7 @@ describe.each(["modern", "older"] as const)("in the %s era", (era) => {
       "a client that can handle a challenge is challenged, fulfils it, and is served",
     ),
     async () => {
-      await control(stack.authority, "/_local/demands", { username });
+      await control(running().authority, "/_local/demands", { username });
       const challenged = await callDetails(era, await tokenWith(capable));
       expect(challenged.status).toBe(401);
       expect(challenged.headers.get("www-authenticate")).toContain('error="insufficient_claims"');
@@ -118,8 +87,8 @@ it(
     "a client that cannot handle a challenge is told what the person must do",
   ),
   async () => {
-    await control(stack.authority, "/_local/demands", { username });
-    const client = await connectClient("modern", new URL(stack.mcp), {
+    await control(running().authority, "/_local/demands", { username });
+    const client = await connectClient("modern", new URL(running().mcp), {
       accessToken: await tokenWith({}),
     });
     const result = await client.callTool({ name: "get_user_details", arguments: {} });
@@ -134,10 +103,10 @@ it(
     "a challenge of Graph is passed on once the repeated exchange asks for interaction",
   ),
   async () => {
-    const person = stack.accounts.find((account) => account.username === username);
+    const person = running().accounts.find((account) => account.username === username);
     const token = await tokenWith(capable);
     // Graph challenges; the authority, asked again with the claims, is content: nobody notices.
-    await control(stack.graph, "/_local/challenge", { objectId: person?.oid, count: 1 });
+    await control(running().graph, "/_local/challenge", { objectId: person?.oid, count: 1 });
     const unnoticed = await callDetails("modern", token);
     expect([unnoticed.status, await unnoticed.text()]).toEqual([
       200,
@@ -145,8 +114,8 @@ it(
     ]);
 
     // Graph challenges, and now the authority wants the person.
-    await control(stack.authority, "/_local/demands", { username });
-    await control(stack.graph, "/_local/challenge", { objectId: person?.oid, count: 1 });
+    await control(running().authority, "/_local/demands", { username });
+    await control(running().graph, "/_local/challenge", { objectId: person?.oid, count: 1 });
     const challenged = await callDetails("modern", token);
     expect(challenged.status).toBe(401);
     expect(claimsOf(challenged)).toHaveProperty("access_token");

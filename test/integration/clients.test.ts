@@ -1,26 +1,13 @@
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { apiIdentifierUri } from "../../local/directory.ts";
-import { signIn } from "../../local/sign-in.ts";
+import { describe, expect, it } from "vitest";
 import { verifies } from "../requirements.ts";
 import { clientKinds, createClient, textOf } from "../support/clients.ts";
 import { createSigningInProvider } from "../support/person.ts";
-import { type RunningStack, startStack, temporaryFolder } from "../support/stack.ts";
+import { sharedStack } from "../support/shared-stack.ts";
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let stack: RunningStack;
-
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  stack = await startStack(folder.path);
-});
-
-afterAll(async () => {
-  await stack?.stop();
-  await folder?.[Symbol.asyncDispose]();
-});
+const { running, folder, tokenOf } = sharedStack();
 
 describe.each(clientKinds)("a client of the kind %s that knows nothing but the URL", (kind) => {
   it(
@@ -32,12 +19,12 @@ describe.each(clientKinds)("a client of the kind %s that knows nothing but the U
       const username = "user1@contoso.example";
       const memory = createSigningInProvider(username);
       const options = { authProvider: memory.provider };
-      const url = new URL(stack.mcp);
+      const url = new URL(running().mcp);
 
       const first = createClient(kind, url, options);
       await expect(first.connect()).rejects.toThrow(/[Uu]nauthorized/);
       const callback = memory.callback();
-      expect(callback.searchParams.get("iss")).toBe(stack.authority);
+      expect(callback.searchParams.get("iss")).toBe(running().authority);
       await first.transport.finishAuth(
         String(callback.searchParams.get("code")),
         String(callback.searchParams.get("iss")),
@@ -64,8 +51,8 @@ describe("the Inspector's command line", () => {
   const inspector = join(manifest, "..", "clients", "launcher", "build", "index.js");
 
   async function inspect(...args: string[]) {
-    const child = spawn(process.execPath, [inspector, "--cli", stack.mcp, ...args], {
-      env: { ...process.env, HOME: folder.path },
+    const child = spawn(process.execPath, [inspector, "--cli", running().mcp, ...args], {
+      env: { ...process.env, HOME: folder() },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
@@ -79,13 +66,7 @@ describe("the Inspector's command line", () => {
   }
 
   async function bearer(username: string): Promise<string> {
-    const { accessToken } = await signIn({
-      issuer: stack.authority,
-      username,
-      scope: `${apiIdentifierUri}/user_impersonation`,
-      clientName: "Inspector test",
-    });
-    return `Authorization: Bearer ${accessToken}`;
+    return `Authorization: Bearer ${await tokenOf(username)}`;
   }
 
   it(verifies("client.inspector", "is told that it must sign in"), async () => {

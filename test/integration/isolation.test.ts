@@ -1,45 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { apiIdentifierUri } from "../../local/directory.ts";
-import { signIn } from "../../local/sign-in.ts";
+import { describe, expect, it } from "vitest";
 import { verifies } from "../requirements.ts";
 import { connectClient, type ToolResult, textOf } from "../support/clients.ts";
-import { type RunningStack, startStack, temporaryFolder } from "../support/stack.ts";
+import { control, sharedStack } from "../support/shared-stack.ts";
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let stack: RunningStack;
-
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  stack = await startStack(folder.path);
-});
-
-afterAll(async () => {
-  await stack?.stop();
-  await folder?.[Symbol.asyncDispose]();
-});
-
-async function tokenOf(username: string): Promise<string> {
-  const { accessToken } = await signIn({
-    issuer: stack.authority,
-    username,
-    scope: `${apiIdentifierUri}/user_impersonation`,
-    clientName: "Isolation test",
-  });
-  return accessToken;
-}
+const { running, tokenOf } = sharedStack();
 
 async function clientOf(username: string, kind: "modern" | "older" = "modern") {
-  return connectClient(kind, new URL(stack.mcp), { accessToken: await tokenOf(username) });
-}
-
-/** Makes a part of the stack fail, or lets it work again. */
-async function control(base: string, path: string, body: unknown): Promise<void> {
-  const response = await fetch(new URL(path, base), {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  expect(response.ok).toBe(true);
+  return connectClient(kind, new URL(running().mcp), { accessToken: await tokenOf(username) });
 }
 
 describe("two people at the same time", () => {
@@ -121,7 +88,7 @@ describe("an outage", () => {
       "of Graph leaves the list without the administrators' tool, and the call refused",
     ),
     async () => {
-      await control(stack.graph, "/_local/throttle", {
+      await control(running().graph, "/_local/throttle", {
         count: 2,
         status: 503,
         retryAfterSeconds: 60,
@@ -140,7 +107,7 @@ describe("an outage", () => {
   );
 
   it(verifies("outage.graph-words", "of the exchange is a tool error in plain words"), async () => {
-    await control(stack.authority, "/_local/demands", {
+    await control(running().authority, "/_local/demands", {
       username: "user2@contoso.example",
       code: "AADSTS65001",
     });
@@ -150,6 +117,6 @@ describe("an outage", () => {
     expect(textOf(result)).toBe(
       "This server has not been given consent to read your profile. An administrator has to grant it.",
     );
-    await stack.logged("AADSTS65001");
+    await running().logged("AADSTS65001");
   });
 });

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect } from "vitest";
+import { apiIdentifierUri, apiScope } from "../../local/directory.ts";
+import { signIn } from "../../local/sign-in.ts";
+import { type RunningStack, startStack, temporaryFolder } from "./stack.ts";
+
+/** A laptop stack that all tests of a file share. */
+export interface SharedStack {
+  /** The running stack; only within tests. */
+  readonly running: () => RunningStack;
+  /** The folder that the stack keeps its data in. */
+  readonly folder: () => string;
+  /** An access token of a local account; `claims` is the JSON of a claims request. */
+  tokenOf(username: string, claims?: string): Promise<string>;
+}
+
+/** Starts a stack before the file's tests and ends it after them. */
+export function sharedStack(): SharedStack {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let stack: RunningStack;
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    stack = await startStack(folder.path);
+  });
+  afterAll(async () => {
+    await stack?.stop();
+    await folder?.[Symbol.asyncDispose]();
+  });
+  return {
+    running: () => stack,
+    folder: () => folder.path,
+    async tokenOf(username, claims) {
+      const { accessToken } = await signIn({
+        issuer: stack.authority,
+        username,
+        scope: `${apiIdentifierUri}/${apiScope}`,
+        clientName: "Integration test",
+        ...(claims === undefined ? {} : { claims }),
+      });
+      return accessToken;
+    },
+  };
+}
+
+/** Makes a part of the stack fail, or lets it work again. */
+export async function control(base: string, path: string, body: unknown): Promise<void> {
+  const response = await fetch(new URL(path, base), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  expect(response.ok).toBe(true);
+}
