@@ -1,8 +1,21 @@
 import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
 import type { Server, Socket } from "node:net";
 
 /** The address that every part of the laptop stack listens on: no other machine can reach it. */
 export const loopbackAddress = "127.0.0.1";
+
+/** The hosts of URLs that lead to this machine. */
+export const loopbackHosts: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+/**
+ * Whether a request was made to this machine by one of its own names. A web page whose host name has
+ * been pointed at this machine would otherwise reach a server here as its own origin.
+ */
+export function isAskedAsLoopback({ headers }: IncomingMessage): boolean {
+  const host = URL.parse(`http://${headers.host ?? ""}`)?.hostname;
+  return host !== undefined && loopbackHosts.has(host);
+}
 
 /** A server that listens, and how to end it. */
 export interface LoopbackServer {

@@ -1,12 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { isAskedAsLoopback } from "../loopback.ts";
+import { readBody } from "../request-body.ts";
 
 /** A server as the web platform sees it. */
 export type Handler = (request: Request) => Promise<Response>;
-
-const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);
-
-/** Bytes. An assertion in a form is a few thousand. */
-const largestBody = 256 * 1024;
 
 /**
  * Answers a request of `node:http` through a web-standard handler.
@@ -37,9 +34,7 @@ async function respond(
   handler: Handler,
   incoming: IncomingMessage,
 ): Promise<Response> {
-  // A page whose own host name has been pointed at this machine would reach it as its own origin.
-  const host = URL.parse(`http://${incoming.headers.host ?? ""}`)?.hostname;
-  if (host === undefined || !loopbackHosts.has(host)) {
+  if (!isAskedAsLoopback(incoming)) {
     return new Response("This is answered as localhost alone.\n", { status: 421 });
   }
   const url = URL.parse(incoming.url ?? "", origin);
@@ -64,16 +59,4 @@ function readHeaders(incoming: IncomingMessage): Headers {
     for (const value of values ?? []) headers.append(name, value);
   }
   return headers;
-}
-
-/** Nothing where it is too large. */
-async function readBody(incoming: IncomingMessage): Promise<Buffer<ArrayBuffer> | undefined> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of incoming) {
-    length += chunk.length;
-    if (length > largestBody) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -1,4 +1,4 @@
-const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);
+import { loopbackHosts } from "../loopback.ts";
 
 /** Schemes that a browser acts on itself: never an application's own. */
 const reservedSchemes = new Set([

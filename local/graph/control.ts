@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { text } from "node:stream/consumers";
 import { z } from "zod";
+import { readBody } from "../request-body.ts";
 import { type Answer, contentAnswer, errorAnswer, headerOf } from "./answer.ts";
 import { challengeSchema, type Faults, throttleSchema } from "./faults.ts";
 
@@ -17,7 +17,9 @@ export async function answerControl(
   if (headerOf(request, "content-type") !== "application/json") {
     return errorAnswer(415, "UnsupportedMediaType", "Send application/json.");
   }
-  const body = parseJson(await text(request));
+  const content = await readBody(request);
+  if (!content) return errorAnswer(413, "RequestEntityTooLarge", "Send less.");
+  const body = parseJson(content.toString());
   switch (`${request.method} ${pathname}`) {
     case `POST ${controlPath}throttle`:
       return apply(throttleSchema, body, faults.throttleNext);

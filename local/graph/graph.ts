@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { Account } from "../directory.ts";
-import { listenOnLoopback } from "../loopback.ts";
+import { isAskedAsLoopback, listenOnLoopback } from "../loopback.ts";
 import { createTokenVerifier } from "./access-token.ts";
 import { type Answer, errorAnswer, sendAnswer } from "./answer.ts";
 import { answerControl, controlPath } from "./control.ts";
@@ -82,6 +82,9 @@ export async function startGraph({
   };
 
   async function answer(request: IncomingMessage): Promise<Answer> {
+    if (!isAskedAsLoopback(request)) {
+      return errorAnswer(421, "MisdirectedRequest", "This is answered as localhost alone.");
+    }
     const { method = "", url: path = "" } = request;
     const requested = URL.parse(`${url}${path}`);
     if (!requested) return errorAnswer(400, "BadRequest", "The request's URL is malformed.");

@@ -38,6 +38,11 @@ export const localServicesRequirements = [
     source: "design: The laptop stack",
   },
   {
+    id: "local.graph.loopback",
+    what: "The local Graph answers no request made under another host name than this machine's own.",
+    source: "https://owasp.org/www-community/attacks/DNS_Rebinding",
+  },
+  {
     id: "local.graph.profile",
     what: "The local Graph serves the profile of the person whose token it gets, whole or as $select asks.",
     source: "https://learn.microsoft.com/graph/api/user-get",

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -382,6 +382,34 @@ describe("the local Graph", () => {
       expect(response.status).toBe(415);
       expect((await get("/v1.0/me")).status).toBe(200);
     });
+
+    it("cannot be asked for with more than a request for a fault takes", async () => {
+      const response = await control("throttle", { count: 1, padding: "x".repeat(300_000) });
+
+      expect(response.status).toBe(413);
+      expect((await get("/v1.0/me")).status).toBe(200);
+    });
+
+    it(
+      verifies("local.graph.loopback", "cannot be asked for under another host name"),
+      async () => {
+        const status = await new Promise((resolve, reject) => {
+          const asked = request(`${graph.url}/_local/throttle`, {
+            method: "POST",
+            headers: { Host: "rebound.example", "Content-Type": "application/json" },
+          });
+          asked.on("response", (response) => {
+            response.resume();
+            resolve(response.statusCode);
+          });
+          asked.on("error", reject);
+          asked.end(JSON.stringify({ count: 1 }));
+        });
+
+        expect(status).toBe(421);
+        expect((await get("/v1.0/me")).status).toBe(200);
+      },
+    );
   });
 
   it(
