@@ -38,6 +38,7 @@ Checks from outside whether an MCP server guards itself as OAuth and MCP ask of 
   --laptop [PORT]        the laptop stack started last, or at that port: URL, token, key and origin
   --data FOLDER          the folder that the laptop stack was started with
   --only NAME,…          these groups or checks alone
+  --skip NAME,…          all but these groups or checks
   --timeout SECONDS      for each request, 10 unless given
   --pause MILLISECONDS   between two requests, for servers that limit them
   --json                 one JSON document instead of text
@@ -57,6 +58,7 @@ const options = {
   laptop: { type: "string" },
   data: { type: "string" },
   only: { type: "string" },
+  skip: { type: "string" },
   timeout: { type: "string" },
   pause: { type: "string" },
   json: { type: "boolean" },
@@ -104,7 +106,8 @@ export async function readCommand(
       bodyLimit: readNumber("body-limit", values["body-limit"]),
       timeout: timeout === undefined ? undefined : timeout * 1000,
       pause: readNumber("pause", values.pause, 0),
-      only: values.only?.split(",").map((name) => name.trim()),
+      only: readNames(values.only),
+      skip: readNames(values.skip),
       laptop:
         values.laptop === undefined
           ? undefined
@@ -154,6 +157,10 @@ function readNumber(option: string, text: string | undefined, least = 1): number
   if (text === undefined || text === "") return undefined;
   if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
   throw new CannotRun(`--${option} takes a whole number from ${least}, not ${text}.`);
+}
+
+function readNames(text: string | undefined): string[] | undefined {
+  return text?.split(",").map((name) => name.trim());
 }
 
 async function readKey(path: string | undefined): Promise<JsonWebKey | undefined> {

@@ -50,7 +50,12 @@ export async function discoverServer(send: Client["send"], target: URL): Promise
     headers: initialize.headers,
     body: initialize.body,
   });
-  if (!unauthenticated.answer) throw new CannotRun(`${target}: ${describe(unauthenticated)}`);
+  if (!unauthenticated.answer) throw new CannotRun(whyUnanswered(target, unauthenticated));
+  if (!isMcpEndpoint(unauthenticated)) {
+    throw new CannotRun(
+      `${target} seems to be no MCP endpoint: it answers ${describe(unauthenticated)}. Is the path right? It often ends in /mcp.`,
+    );
+  }
 
   const challenge = bearerChallenge(headerOf(unauthenticated, "www-authenticate"));
   const hasPath = target.pathname !== "/";
@@ -84,6 +89,19 @@ export async function discoverServer(send: Client["send"], target: URL): Promise
     document,
     issuers,
   };
+}
+
+function whyUnanswered(target: URL, exchange: Exchange): string {
+  const isSlow = exchange.problem?.kind === "timeout";
+  return `${target}: ${describe(exchange)}${isSlow ? ". --timeout SECONDS waits longer" : ""}`;
+}
+
+/** What else there is wrong, even that nobody is asked for a token, is for the checks to find. */
+function isMcpEndpoint(exchange: Exchange): boolean {
+  const status = statusOf(exchange) ?? 0;
+  if (headerOf(exchange, "www-authenticate") !== undefined) return true;
+  if (status === 404 || status === 405) return false;
+  return status < 200 || status > 299 || jsonOf(exchange)?.jsonrpc === "2.0";
 }
 
 /**

@@ -31,6 +31,8 @@ export interface SuiteOptions {
   readonly pause?: number | undefined;
   /** Groups or ids of checks; all unless given. */
   readonly only?: readonly string[] | undefined;
+  /** Groups or ids of checks to leave out. */
+  readonly skip?: readonly string[] | undefined;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }

@@ -39,7 +39,7 @@ const defaultTimeout = 10_000;
 export async function runSuite(options: SuiteOptions): Promise<Report> {
   const { now = Date.now, timeout = defaultTimeout, pause = 0 } = options;
   const startedAt = now();
-  const wanted = selectGroups(options.only);
+  const wanted = selectGroups(options);
   const client = createClient({
     timeout,
     concurrency,
@@ -73,17 +73,20 @@ export async function runSuite(options: SuiteOptions): Promise<Report> {
 }
 
 /** The groups, or what of them is wanted. */
-function selectGroups(only: readonly string[] | undefined): readonly Group[] {
-  if (!only) return groups;
+function selectGroups({ only, skip = [] }: SuiteOptions): readonly Group[] {
   const known = groups.flatMap(({ name, checks }) => [name, ...checks.map(({ id }) => id)]);
-  const unknown = only.find((wanted) => !known.includes(wanted));
+  const unknown = [...(only ?? []), ...skip].find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new CannotRun(`There is no group and no check ${unknown}. --list shows what there is.`);
   }
+  const names = (list: readonly string[], { name }: Group, { id }: Check) =>
+    list.includes(id) || list.includes(name);
   return groups
     .map((group) => ({
       ...group,
-      checks: group.checks.filter(({ id }) => only.includes(id) || only.includes(group.name)),
+      checks: group.checks.filter(
+        (check) => (!only || names(only, group, check)) && !names(skip, group, check),
+      ),
     }))
     .filter(({ checks }) => checks.length > 0);
 }
@@ -130,16 +133,19 @@ async function runWithNeeds(
 export interface Summary {
   readonly passed: number;
   readonly failed: number;
+  /** How many of those that failed are of the severity `must`. */
+  readonly failedMust: number;
   readonly notApplicable: number;
   readonly undecided: number;
 }
 
 export function summarise(report: Report): Summary {
-  const outcomes = report.groups.flatMap(({ results }) => results.map(({ outcome }) => outcome));
-  const count = (kind: Outcome["kind"]) => outcomes.filter((outcome) => outcome.kind === kind);
+  const results = report.groups.flatMap((group) => group.results);
+  const count = (kind: Outcome["kind"]) => results.filter(({ outcome }) => outcome.kind === kind);
   return {
     passed: count("pass").length,
     failed: count("fail").length,
+    failedMust: count("fail").filter(({ check }) => check.severity === "must").length,
     notApplicable: count("not-applicable").length,
     undecided: count("undecided").length,
   };

@@ -18,7 +18,7 @@ export const apiClientSecret = "local-development-only";
 export const graphClientId = "00000003-0000-0000-c000-000000000000";
 export const graphIdentifierUri = "https://graph.microsoft.com";
 export const graphDisplayName = "Microsoft Graph";
-export const graphGrantedScopes: readonly string[] = ["User.Read", "GroupMember.Read.All"];
+export const graphGrantedScopes: readonly string[] = ["User.Read"];
 
 /** The user-assigned managed identity of the function app. */
 export const managedIdentityClientId = "c81d92ab-7e35-46f0-9d4b-18a2f6035ce7";

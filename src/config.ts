@@ -169,6 +169,9 @@ const environmentSchema = z.object({
   TRUSTED_PROXY_HOPS: wholeNumber(10).default(1),
 });
 
+/** Every environment variable that {@link readConfig} looks at. */
+export const settingNames: readonly string[] = Object.keys(environmentSchema.shape);
+
 /**
  * Reads the server's settings.
  *
@@ -177,7 +180,7 @@ const environmentSchema = z.object({
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(
-    Object.keys(environmentSchema.shape)
+    settingNames
       .map((name) => [name, environment[name]?.trim()])
       .filter(([, value]) => value !== undefined && value !== ""),
   );

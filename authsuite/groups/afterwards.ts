@@ -2,7 +2,7 @@ import { type Check, type Group, judge, judgeAccepted, notApplicable, pass } fro
 import type { Context } from "../context.ts";
 import { type Exchange, excerpt, statusOf } from "../http/exchange.ts";
 import { isLoopback } from "../http/loopback.ts";
-import { mcpAuthorization, mcpSecurityBestPractices, owaspErrors, rfc } from "../sources.ts";
+import { mcpAuthorization, mcpSecurityBestPractices, owaspErrors } from "../sources.ts";
 
 /** What the server itself was sent and answered in the whole run. */
 function exchangesWith({ transcript, target }: Context): readonly Exchange[] {
@@ -11,7 +11,7 @@ function exchangesWith({ transcript, target }: Context): readonly Exchange[] {
 
 /** Marks of a stack trace, an exception or a file of the machine. */
 const internals = [
-  /\bat .{1,200}:\d+:\d+\)?/,
+  /\bat (?:.{1,120} \()?(?:[A-Z]:\\|\/|node:|file:)[^\s)]{1,200}:\d+:\d+\)?/,
   /\bTraceback \(most recent call last\)/,
   /(?:^|[\s"'(])(?:[A-Z]:\\|\/(?:home|usr|var|opt|srv|root|Users|workspace|node_modules)\/)[\w.-]+/,
   /\b[\w/.-]+\.(?:ts|mjs|cjs|js|py|cs|java|go|rb|php):\d+/,
@@ -30,19 +30,23 @@ const checks: readonly Check[] = [
   },
   {
     id: "afterwards.no-server-error",
-    title: "Answered nothing with a server error (5xx).",
+    title: "Answered nothing with a server error (5xx, but for 501).",
     source: mcpAuthorization("Error Handling"),
     severity: "must",
     needs: "nothing",
     async run(context) {
-      const failed = exchangesWith(context).find((exchange) => (statusOf(exchange) ?? 0) >= 500);
+      const failed = exchangesWith(context).find((exchange) => {
+        const status = statusOf(exchange) ?? 0;
+        // What answers a method that a server does not know (RFC 9110 section 9.1).
+        return status >= 500 && status !== 501;
+      });
       return failed ? judge(false, failed, "an answer below 500") : pass;
     },
   },
   {
     id: "afterwards.token-not-echoed",
     title: "Repeated no token that was sent, in no answer.",
-    source: rfc(6750, "5.3"),
+    source: mcpAuthorization("Token Theft", "/security-considerations"),
     severity: "must",
     needs: "nothing",
     async run(context) {
@@ -67,7 +71,9 @@ const checks: readonly Check[] = [
       for (const exchange of exchangesWith(context)) {
         const { answer } = exchange;
         if (!answer || answer.status < 400) continue;
-        const text = `${answer.headers.get("www-authenticate") ?? ""}\n${answer.body}`;
+        const said = `${answer.headers.get("www-authenticate") ?? ""}\n${answer.body}`;
+        // A URL may have what looks like a file: https://mcp.example.py:8443/home/mcp.
+        const text = said.replace(/\bhttps?:\/\/[^\s"'<>]+/g, "");
         const found = internals.map((pattern) => pattern.exec(text)).find((match) => match);
         if (found) {
           return judge(false, exchange, "an answer without internals", excerpt(found[0], 200));

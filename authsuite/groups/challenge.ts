@@ -1,7 +1,7 @@
 import { type Check, type Group, judge, judgeStatus, notApplicable, worstOf } from "../check.ts";
 import type { Context } from "../context.ts";
 import { documentOf, isResource } from "../discovery.ts";
-import { bearerChallenge, type Challenge, parseChallenges } from "../http/challenge.ts";
+import { bearerChallenge, parseChallenges } from "../http/challenge.ts";
 import { asObject, type Exchange, excerpt, headerOf, jsonOf, statusOf } from "../http/exchange.ts";
 import {
   discover,
@@ -35,7 +35,7 @@ function presentBadToken(context: Context): Promise<Exchange> {
   return context.present(badToken, "a token that is none");
 }
 
-/** What a client without a token may send, in both eras, and what is no MCP at all. */
+/** What a client without a token may send, in both eras. */
 const withoutCredentials: readonly McpMessage[] = [
   discover,
   initialize,
@@ -45,13 +45,13 @@ const withoutCredentials: readonly McpMessage[] = [
   olderMessage("ping"),
   olderMessage("notifications/initialized"),
   modernMessage("authsuite/unknown-method"),
+];
+
+/** What is no MCP at all: a server may say so before it asks who sends it. */
+const malformedMessages: readonly McpMessage[] = [
   { method: "no JSON", headers: initialize.headers, body: "{" },
   { method: "nothing", headers: initialize.headers, body: "" },
 ];
-
-function fingerprint({ scheme, parameters }: Challenge): string {
-  return JSON.stringify([scheme.toLowerCase(), [...parameters].sort()]);
-}
 
 const checks: readonly Check[] = [
   {
@@ -64,15 +64,12 @@ const checks: readonly Check[] = [
   },
   {
     id: "challenge.scheme",
-    title: "Puts one challenge of the scheme Bearer into that 401.",
+    title: "Puts a challenge of the scheme Bearer into that 401.",
     source: rfc(6750, "3"),
     severity: "must",
     needs: "nothing",
-    async run({ discovery: { unauthenticated } }) {
-      const challenges = parseChallenges(headerOf(unauthenticated, "www-authenticate") ?? "") ?? [];
-      const bearer = challenges.filter(({ scheme }) => /^bearer$/i.test(scheme));
-      return judge(bearer.length === 1, unauthenticated, "WWW-Authenticate: Bearer …");
-    },
+    run: async ({ discovery: { challenge, unauthenticated } }) =>
+      judge(challenge !== undefined, unauthenticated, "WWW-Authenticate: Bearer …"),
   },
   {
     id: "challenge.grammar",
@@ -94,7 +91,7 @@ const checks: readonly Check[] = [
   {
     id: "challenge.no-error",
     title: "Puts no error into the challenge where no credentials came.",
-    source: rfc(6750, "3"),
+    source: rfc(6750, "3.1"),
     severity: "should",
     needs: "nothing",
     run: async (context) =>
@@ -165,8 +162,8 @@ const checks: readonly Check[] = [
   {
     id: "challenge.invalid-token",
     title: 'Answers 401 with error="invalid_token" to a token that is none.',
-    source: rfc(6750, "3.1"),
-    severity: "must",
+    source: rfc(6750, "3"),
+    severity: "should",
     needs: "nothing",
     async run(context) {
       const exchange = await presentBadToken(context);
@@ -195,27 +192,30 @@ const checks: readonly Check[] = [
   },
   {
     id: "challenge.every-message",
-    title:
-      "Gives the same challenge to every message, of either era or none, before anything else.",
+    title: "Asks for a token whatever the message, of either era, before it looks any further.",
     source: mcpAuthorization("Access Token Usage"),
     severity: "must",
     needs: "nothing",
     async run(context) {
       const { challenge, unauthenticated } = context.discovery;
       if (statusOf(unauthenticated) !== 401 || !challenge) return noChallenge;
-      const exchanges = await Promise.all(
-        withoutCredentials.map((message) => context.post({ sent: "without credentials", message })),
-      );
-      return worstOf(
-        exchanges.map((exchange) => {
-          const got = bearerChallenge(headerOf(exchange, "www-authenticate"));
-          return judge(
-            statusOf(exchange) === 401 && got !== undefined && sameChallenge(got, challenge),
-            exchange,
-            `401 with the challenge that ${initialize.method} gets`,
-          );
-        }),
-      );
+      const post = (message: McpMessage) => context.post({ sent: "without credentials", message });
+      const answers = await Promise.all(withoutCredentials.map(post));
+      const expected = challenge.parameters.get("resource_metadata");
+      // The scope may differ: it is that of the operation (MCP, Scope Selection Strategy).
+      const outcomes = answers.map((exchange) => {
+        const got = bearerChallenge(headerOf(exchange, "www-authenticate"));
+        return judge(
+          statusOf(exchange) === 401 && got?.parameters.get("resource_metadata") === expected,
+          exchange,
+          `401 with a challenge like that of ${initialize.method}`,
+        );
+      });
+      const malformed = await Promise.all(malformedMessages.map(post));
+      return worstOf([
+        ...outcomes,
+        ...malformed.map((exchange) => judgeStatus(exchange, 401, 400)),
+      ]);
     },
   },
   {
@@ -265,10 +265,6 @@ function headOf(exchange: Exchange): string {
 /** All that an answer says, but for the tool's name that it may repeat. */
 function textOf(exchange: Exchange, tool: string): string {
   return `${headOf(exchange)} ${exchange.answer?.body}`.replaceAll(tool, "");
-}
-
-function sameChallenge(one: Challenge, other: Challenge): boolean {
-  return fingerprint(one) === fingerprint(other);
 }
 
 /** A tool that would change nothing if it ran after all. */

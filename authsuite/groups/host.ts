@@ -2,7 +2,7 @@ import { type Check, type Group, judge, judgeStatus, worstOf } from "../check.ts
 import type { Context } from "../context.ts";
 import { type Exchange, excerpt } from "../http/exchange.ts";
 import { initialize } from "../mcp-message.ts";
-import { mcpTransportSecurity, rfc } from "../sources.ts";
+import { rfc } from "../sources.ts";
 
 const foreignHost = "attacker.example";
 
@@ -23,9 +23,11 @@ const forwarding = {
   Forwarded: `host=${foreignHost};proto=https`,
 } as const;
 
-function mentions(exchange: Exchange): boolean {
-  const headers = [...(exchange.answer?.headers ?? [])].flat();
-  return [...headers, exchange.answer?.body ?? ""].some((text) => text.includes(foreignHost));
+/** A refusal may say which name it refuses; what a client would follow stands elsewhere. */
+function mentions({ answer }: Exchange): boolean {
+  const headers = [...(answer?.headers ?? [])].flat();
+  const document = answer && answer.status < 400 ? answer.body : "";
+  return [...headers, document].some((text) => text.includes(foreignHost));
 }
 
 function judgeUnmentioned(exchange: Exchange) {
@@ -39,7 +41,7 @@ const checks: readonly Check[] = [
   {
     id: "host.foreign",
     title: "Refuses a request under a foreign host name, before it looks at credentials.",
-    source: mcpTransportSecurity,
+    source: rfc(9110, "7.4"),
     severity: "should",
     needs: "nothing",
     async run(context) {
@@ -58,7 +60,7 @@ const checks: readonly Check[] = [
   {
     id: "host.foreign-with-token",
     title: "Refuses a request under a foreign host name with a good token.",
-    source: mcpTransportSecurity,
+    source: rfc(9110, "7.4"),
     severity: "should",
     needs: "token",
     async run(context) {

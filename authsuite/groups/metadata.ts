@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Check, type Group, judge, judgeStatus, notApplicable, pass } from "../check.ts";
+import { type Check, type Group, judge, notApplicable, pass } from "../check.ts";
 import type { Context } from "../context.ts";
 import { browserOrigin, documentOf, isResource } from "../discovery.ts";
 import { describe, type Exchange, excerpt, headerOf } from "../http/exchange.ts";
@@ -14,6 +14,19 @@ function placeOf({ discovery }: Context): Exchange {
   const { metadataFromChallenge, metadataAtPath, metadataAtRoot } = discovery;
   const places = [metadataFromChallenge, metadataAtPath, metadataAtRoot];
   return places.find((place) => documentOf(place) !== undefined) ?? metadataAtPath;
+}
+
+/** Judges whether there is a document; what is wrong with it is for other checks. */
+function judgeDocument(place: Exchange) {
+  return judge(documentOf(place) !== undefined, place, "200 with a JSON object");
+}
+
+/**
+ * The root's document may be that of another resource, which is the root: RFC 9728 section 3.1
+ * gives it no other place.
+ */
+function isOfRoot(place: Exchange): boolean {
+  return isResource(new URL("/", place.url), documentOf(place)?.resource);
 }
 
 /** Judges a member of the document. */
@@ -61,7 +74,7 @@ const checks: readonly Check[] = [
     source: rfc(9728, "3.1"),
     severity: "must",
     needs: "nothing",
-    run: async ({ discovery }) => judgeStatus(discovery.metadataAtPath, 200),
+    run: async ({ discovery }) => judgeDocument(discovery.metadataAtPath),
   },
   {
     id: "metadata.root",
@@ -73,11 +86,12 @@ const checks: readonly Check[] = [
     severity: "should",
     needs: "nothing",
     run: async ({ discovery: { metadataAtRoot } }) =>
-      metadataAtRoot ? judgeStatus(metadataAtRoot, 200) : notApplicable("the URL has no path"),
+      metadataAtRoot ? judgeDocument(metadataAtRoot) : notApplicable("the URL has no path"),
   },
   {
     id: "metadata.same",
-    title: "Serves the same metadata document in every place.",
+    title:
+      "Serves the same metadata document in every place, unless the root is a resource itself.",
     source: rfc(9728, "3.3"),
     severity: "must",
     needs: "nothing",
@@ -86,7 +100,8 @@ const checks: readonly Check[] = [
       if (!document) return noDocument;
       const other = [metadataAtPath, metadataAtRoot, metadataFromChallenge].find((place) => {
         const found = documentOf(place);
-        return found !== undefined && !isDeepStrictEqual(found, document);
+        if (!place || !found || isDeepStrictEqual(found, document)) return false;
+        return place !== metadataAtRoot || !isOfRoot(place);
       });
       return other ? judge(false, other, excerpt(JSON.stringify(document), 300)) : pass;
     },

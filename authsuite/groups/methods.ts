@@ -29,7 +29,7 @@ const checks: readonly Check[] = [
     id: "methods.get",
     title: "Answers GET without credentials at once: 405, or 401.",
     source: mcpEarlierRevisions,
-    severity: "must",
+    severity: "should",
     needs: "nothing",
     run: async (context) => judgeWhole(await request(context, "GET"), 405, 401),
   },
@@ -57,13 +57,13 @@ const checks: readonly Check[] = [
   },
   {
     id: "methods.others",
-    title: "Answers 405, or 401, to PUT, PATCH and DELETE without credentials.",
+    title: "Answers 405, 501 or 401 to PUT, PATCH and DELETE without credentials.",
     source: rfc(9110, "15.5.6"),
     severity: "should",
     needs: "nothing",
     async run(context) {
       const exchanges = await Promise.all(writing.map((method) => request(context, method)));
-      return worstOf(exchanges.map((exchange) => judgeWhole(exchange, 405, 401)));
+      return worstOf(exchanges.map((exchange) => judgeWhole(exchange, 405, 501, 401)));
     },
   },
   {
@@ -92,13 +92,13 @@ const checks: readonly Check[] = [
     id: "methods.trace",
     title: "Refuses TRACE, which would repeat the credentials that it got.",
     source: rfc(9110, "9.3.8"),
-    severity: "must",
+    severity: "should",
     needs: "nothing",
     async run(context) {
       const exchange = await request(context, "TRACE");
       const status = statusOf(exchange);
       const isRefused = wasClosed(exchange) || (status !== undefined && status >= 400);
-      return judge(isRefused, exchange, "a refusal (4xx)");
+      return judge(isRefused, exchange, "a refusal (4xx or 501)");
     },
   },
 ];

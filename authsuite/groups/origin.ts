@@ -34,8 +34,10 @@ function allows(exchange: Exchange, origin: string): boolean {
 
 /** Origins that are not the server's, and one that begins like one that is. */
 function foreignOrigins({ allowedOrigin }: Context): readonly string[] {
-  const similar = allowedOrigin === undefined ? [] : [`${allowedOrigin}.attacker.example`];
-  return [foreignOrigin, "null", ...similar];
+  if (allowedOrigin === undefined) return [foreignOrigin, "null"];
+  const { protocol, hostname, port } = new URL(allowedOrigin);
+  const similar = `${protocol}//${hostname}.attacker.example${port ? `:${port}` : ""}`;
+  return [foreignOrigin, "null", similar];
 }
 
 const checks: readonly Check[] = [

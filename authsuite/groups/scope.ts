@@ -16,13 +16,24 @@ import { expectRefusals, lackingStatuses } from "./refusal.ts";
 
 const runtimeErrors = mcpAuthorization("Runtime Insufficient Scope Errors");
 
+const noScope = notApplicable("the server, or the good token, names no scope");
+
+/** The claim that has the good token's scopes, where the server says that it asks for any. */
+function scopeClaim({ discovery, jwt }: KeyContext): "scp" | "scope" | undefined {
+  const supported = discovery.document?.scopes_supported;
+  const isNamed =
+    (Array.isArray(supported) && supported.length > 0) ||
+    Boolean(discovery.challenge?.parameters.get("scope")?.trim());
+  return isNamed ? scopeClaimOf(jwt.claims) : undefined;
+}
+
 /** What the answer to a token of another scope must be. */
 async function judgeOtherScope(
   context: KeyContext,
   judgeAnswer: (exchange: Exchange, challenge: Challenge | undefined) => Outcome,
 ): Promise<Outcome> {
-  const claim = scopeClaimOf(context.jwt.claims);
-  if (!claim) return notApplicable("the good token has no scope");
+  const claim = scopeClaim(context);
+  if (!claim) return noScope;
   const token = context.mint({ [claim]: "authsuite.other" });
   const exchange = await context.present(token, "a token of another scope");
   return judgeAnswer(exchange, bearerChallenge(headerOf(exchange, "www-authenticate")));
@@ -36,8 +47,8 @@ const checks: readonly Check[] = [
     severity: "must",
     needs: "key",
     async run(context) {
-      const claim = scopeClaimOf(context.jwt.claims);
-      if (!claim) return notApplicable("the good token has no scope");
+      const claim = scopeClaim(context);
+      if (!claim) return noScope;
       return expectRefusals(
         context,
         {
@@ -55,9 +66,9 @@ const checks: readonly Check[] = [
     severity: "must",
     needs: "key",
     async run(context) {
-      const claim = scopeClaimOf(context.jwt.claims);
+      const claim = scopeClaim(context);
       const [scope] = claim ? String(context.jwt.claims[claim]).split(" ") : [];
-      if (!claim || !scope) return notApplicable("the good token has no scope");
+      if (!claim || !scope) return noScope;
       const similar = [`${scope}.read`, `x${scope}`, scope.toUpperCase()];
       return expectRefusals(
         context,

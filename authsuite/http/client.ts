@@ -221,9 +221,23 @@ function holdsResponse(stream: string): boolean {
 
 const tooLong: Problem = { kind: "too-long", words: "a body too long to be read whole" };
 
+const untrusted =
+  ". Who signed its certificate is not known here: name a file that holds theirs in NODE_EXTRA_CA_CERTS";
+const remedies: Readonly<Record<string, string>> = {
+  ECONNREFUSED: ". Nothing listens there: does the server run, and is the port right?",
+  ENOTFOUND: ". There is no host of that name",
+  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  ERR_TLS_CERT_ALTNAME_INVALID: ". Its certificate is for another host name",
+  CERT_HAS_EXPIRED: ". Its certificate has expired",
+  EPROTO: ". It does not speak TLS there: is it http?",
+};
+
 function problemOf(error: unknown): Problem {
   const code = error instanceof Error && "code" in error ? String(error.code) : "ECONNRESET";
   return code === "ECONNRESET" || code === "EPIPE"
     ? { kind: "closed", words: "the connection was closed" }
-    : { kind: "unreachable", words: `no answer (${code})` };
+    : { kind: "unreachable", words: `no answer (${code})${remedies[code] ?? ""}` };
 }

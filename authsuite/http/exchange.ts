@@ -62,7 +62,7 @@ export function describe(exchange: Exchange): string {
 
 /** Text from a stranger, so that it can stand in a line of a terminal. */
 export function excerpt(text: string, length = 160): string {
-  const line = text.replace(/\s+/g, " ").replace(/[^\x20-\x7e]/g, "?");
+  const line = text.replace(/\s+/g, " ").replace(/[^\x20-\x7e…]/g, "?");
   return line.length > length ? `${line.slice(0, length)}…` : line;
 }
 

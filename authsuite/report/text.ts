@@ -61,7 +61,9 @@ function headLines({ issuers, profile, given }: Report): string[] {
 }
 
 function summaryLine(summary: Summary, { requests, milliseconds }: Report): string {
-  const findings = `${summary.failed} ${summary.failed === 1 ? "finding" : "findings"}`;
+  const { failed, failedMust } = summary;
+  const kinds = failed === 0 ? "" : ` (${failedMust} must, ${failed - failedMust} should)`;
+  const findings = `${failed} ${failed === 1 ? "finding" : "findings"}${kinds}`;
   const counts = [
     `${summary.passed} passed`,
     findings,

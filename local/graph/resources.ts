@@ -11,8 +11,8 @@ export interface ResourceRequest {
 }
 
 export interface Resource {
-  /** The delegated permission that it needs. */
-  readonly permission: string;
+  /** The delegated permissions, any of which is enough. */
+  readonly permissions: readonly string[];
   read(request: ResourceRequest): Answer;
 }
 
@@ -33,7 +33,7 @@ const defaultProperties = [
 
 /** Source: https://learn.microsoft.com/graph/api/user-get */
 const me: Resource = {
-  permission: "User.Read",
+  permissions: ["User.Read"],
   read({ account, query, metadataUrl }) {
     const unknownOption = [...query.keys()].find((option) => option !== "$select");
     if (unknownOption !== undefined) return unknownQueryOption(unknownOption);
@@ -57,7 +57,7 @@ const me: Resource = {
  * https://learn.microsoft.com/graph/aad-advanced-queries
  */
 const transitiveGroups: Resource = {
-  permission: "GroupMember.Read.All",
+  permissions: ["User.Read", "GroupMember.Read.All"],
   read({ account, query, consistencyLevel, metadataUrl }) {
     const unknownOption = [...query.keys()].find(
       (option) => !["$count", "$filter", "$select"].includes(option),

@@ -48,7 +48,7 @@ export async function serve(
     const message = `The local Graph does not serve ${request.method} ${pathname}.`;
     return { answer: errorAnswer(404, "Request_ResourceNotFound", message), objectId };
   }
-  if (!scopes.includes(resource.permission)) {
+  if (!resource.permissions.some((permission) => scopes.includes(permission))) {
     const message = "Insufficient privileges to complete the operation.";
     return { answer: errorAnswer(403, "Authorization_RequestDenied", message), objectId };
   }

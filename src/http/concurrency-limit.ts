@@ -5,40 +5,66 @@ export interface ConcurrencyOptions {
 }
 
 /**
- * Lets `work` of one key run, at most so many at a time, in the order of arrival; what does not fit
- * into the queue is refused. One busy caller then takes no more than their share of an instance.
+ * Lets requests of one key run, at most so many at a time, in the order of arrival; what does not
+ * fit into the queue, or waits there for too long, is refused. One busy caller then takes no more
+ * than their share of an instance.
  */
 export interface ConcurrencyLimit {
-  /** Resolves with what `work` does, or with `"full"` where the queue is. */
-  run<Value>(key: string, work: () => Promise<Value>): Promise<Value | "full">;
+  /**
+   * Resolves once the request may run, with what gives its place up again, at the first call. Or with
+   * `"full"`, where the queue is, and `"too-long"` after a minute in it: who waits longer has
+   * often gone, and what they asked for is better not done behind their back.
+   */
+  enter(key: string): Promise<(() => void) | "full" | "too-long">;
 }
+
+export const longestWaitMilliseconds = 60_000;
 
 interface Lane {
   running: number;
-  readonly queue: (() => void)[];
+  /** In the order of arrival; each lets one request run. */
+  readonly queue: Set<() => void>;
 }
 
 export function createConcurrencyLimit(options: ConcurrencyOptions): ConcurrencyLimit {
   const lanes = new Map<string, Lane>();
+
+  function leave(key: string, lane: Lane): void {
+    // Who ends hands their place over, so that `running` does not change.
+    const [next] = lane.queue;
+    if (next) next();
+    else {
+      lane.running -= 1;
+      if (lane.running === 0) lanes.delete(key);
+    }
+  }
+
   return {
-    async run(key, work) {
-      const lane = lanes.get(key) ?? { running: 0, queue: [] };
+    async enter(key) {
+      const lane = lanes.get(key) ?? { running: 0, queue: new Set() };
       lanes.set(key, lane);
-      if (lane.running >= options.running) {
-        if (lane.queue.length >= options.waiting) return "full";
-        // Who ends hands their place over, so that `running` does not change.
-        await new Promise<void>((resolve) => lane.queue.push(resolve));
-      } else lane.running += 1;
-      try {
-        return await work();
-      } finally {
-        const next = lane.queue.shift();
-        if (next) next();
-        else {
-          lane.running -= 1;
-          if (lane.running === 0) lanes.delete(key);
-        }
-      }
+      if (lane.running < options.running) lane.running += 1;
+      else if (lane.queue.size >= options.waiting) return "full";
+      else if (!(await turnIn(lane.queue))) return "too-long";
+      let isIn = true;
+      return () => {
+        if (isIn) leave(key, lane);
+        isIn = false;
+      };
     },
   };
+}
+
+/** Resolves with whether the turn came in time. */
+function turnIn(queue: Set<() => void>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const end = (came: boolean) => {
+      queue.delete(turn);
+      clearTimeout(timer);
+      resolve(came);
+    };
+    const turn = () => end(true);
+    const timer = setTimeout(end, longestWaitMilliseconds, false);
+    queue.add(turn);
+  });
 }

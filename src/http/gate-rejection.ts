@@ -16,7 +16,7 @@ export type GateRejection =
    */
   | { readonly kind: "headers-overridden" }
   /** The caller has as many requests under way, and waiting, as one caller may. */
-  | { readonly kind: "caller-too-busy" };
+  | { readonly kind: "caller-too-busy"; readonly queue: "full" | "too-long" };
 
 /** The plain answer: a status, and words for whoever wrote the client. */
 export function gateResponse(rejection: GateRejection): Response {
@@ -35,6 +35,8 @@ export function gateResponse(rejection: GateRejection): Response {
       return answer(431, "headers_too_large", "The request's headers are too large.");
     case "body-too-large":
       return answer(413, "body_too_large", `The body must have at most ${rejection.limit} bytes.`);
+    case "body-in-pieces":
+      return answer(400, "invalid_request", "The body arrives in too many small pieces.");
     case "body-stalled":
       return answer(408, "request_timeout", "The body did not arrive in time.");
     case "body-unreadable":
@@ -44,6 +46,12 @@ export function gateResponse(rejection: GateRejection): Response {
         400,
         "invalid_request",
         `The JSON must be nested at most ${rejection.limit} deep.`,
+      );
+    case "json-too-many-values":
+      return answer(
+        400,
+        "invalid_request",
+        `The JSON must have at most ${rejection.limit} values.`,
       );
     case "too-many-messages":
       return answer(

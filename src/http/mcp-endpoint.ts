@@ -13,6 +13,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { type GateRejection, gateResponse } from "./gate-rejection.ts";
 import { checkHeaderSize } from "./header-limits.ts";
 import { type AllowLists, checkHostAndOrigin } from "./host-and-origin.ts";
+import { onceAnswered } from "./once-answered.ts";
 import type { ProtectedResource } from "./protected-resource-metadata.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import { claimsChallengeResponse, rejectionResponse } from "./rejection-response.ts";
@@ -67,11 +68,20 @@ export function createMcpHttpEndpoint(gates: McpGates): Endpoint {
     audit(log, authenticationEvent(caller, performance.now() - startedAt, invocation));
     if (!caller.ok) return share(rejectionResponse(caller.reason, resource));
 
+    // Whatever becomes of the request; the further messages of a batch are counted once it is read.
+    const overRate = await rateLimits.countMessages(caller.value, 1);
+    if (overRate) return share(refuse(overRate));
+
     const { tenantId, objectId } = caller.value;
-    const response = await concurrency.run(`${tenantId}/${objectId}`, () =>
-      serveCaller(gates, request, caller.value, invocation, refuse),
-    );
-    return share(response === "full" ? refuse({ kind: "caller-too-busy" }) : response);
+    const leave = await concurrency.enter(`${tenantId}/${objectId}`);
+    if (typeof leave === "string") return share(refuse({ kind: "caller-too-busy", queue: leave }));
+    try {
+      const response = await serveCaller(gates, request, caller.value, invocation, refuse);
+      return share(onceAnswered(response, leave));
+    } catch (error) {
+      leave();
+      throw error;
+    }
   };
 }
 
@@ -87,7 +97,7 @@ async function serveCaller(
   if (!body.ok) return refuse(body.reason);
   const { bytes, json, messages } = body.value;
   if (hasMemberNamedHeaders(json)) return refuse({ kind: "headers-overridden" });
-  const limited = await rateLimits.countMessages(caller, messages);
+  const limited = messages > 1 && (await rateLimits.countMessages(caller, messages - 1));
   if (limited) return refuse(limited);
 
   const { url, method, headers } = request;

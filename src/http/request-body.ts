@@ -4,18 +4,30 @@ import { failure, type Result, success } from "../result.ts";
 export const maximumBodyBytes = 4 * 1024 * 1024;
 /** Of one JSON document. No tool's arguments come near it. */
 export const maximumJsonDepth = 64;
+/**
+ * Of one JSON document, those in arrays and objects included. Three bytes of text make an empty object
+ * of twenty times as many in memory; the longest batch of real calls has some thousand values.
+ */
+export const maximumJsonValues = 50_000;
 /** Of a batch, which the older revisions know; each message counts against the rate limits. */
 export const maximumMessages = 50;
 /** How long a client may send nothing in the middle of a body. */
 export const stallMilliseconds = 10_000;
 /** How long a whole body may take: enough for the largest one over a slow line. */
 export const bodyMilliseconds = 60_000;
+/**
+ * In how many pieces a body may arrive: some 64 bytes each for the largest one, where a network
+ * packet brings more than 500. Each piece costs its time, however small it is.
+ */
+export const maximumPieces = 65_536;
 
 export type BodyRejection =
   | { readonly kind: "body-too-large"; readonly limit: number }
-  | { readonly kind: "body-stalled"; readonly afterMilliseconds: number }
+  | { readonly kind: "body-in-pieces"; readonly limit: number }
+  | { readonly kind: "body-stalled" }
   | { readonly kind: "body-unreadable" }
   | { readonly kind: "json-too-deep"; readonly limit: number }
+  | { readonly kind: "json-too-many-values"; readonly limit: number }
   | { readonly kind: "too-many-messages"; readonly got: number; readonly limit: number };
 
 export interface RequestBody {
@@ -34,8 +46,10 @@ export async function readBody(request: Request): Promise<Result<RequestBody, Bo
   const bytes = await readBytes(request);
   if (!bytes.ok) return bytes;
   const text = new TextDecoder().decode(bytes.value);
-  if (depthOf(text) > maximumJsonDepth) {
-    return failure({ kind: "json-too-deep", limit: maximumJsonDepth });
+  const { depth, values } = sizeOf(text);
+  if (depth > maximumJsonDepth) return failure({ kind: "json-too-deep", limit: maximumJsonDepth });
+  if (values > maximumJsonValues) {
+    return failure({ kind: "json-too-many-values", limit: maximumJsonValues });
   }
   let json: unknown;
   try {
@@ -58,61 +72,72 @@ async function readBytes(
   if (!request.body) return success(new Uint8Array());
 
   const reader = request.body.getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const deadline = performance.now() + bodyMilliseconds;
+  // Not waited for: a client that sends nothing may keep the stream from ending.
+  const giveUp = () => {
+    reader.cancel().catch(() => {});
+  };
+  let stalled = false;
+  // What is being read then ends as if the body were at its end.
+  const cutOff = () => {
+    stalled = true;
+    giveUp();
+  };
+  const whole = setTimeout(cutOff, bodyMilliseconds);
+  const next = setTimeout(cutOff, stallMilliseconds);
+  const bytes = new GrowingBytes();
   try {
-    for (;;) {
-      const left = Math.max(0, deadline - performance.now());
-      const chunk = await withinTime(reader.read(), Math.min(stallMilliseconds, left));
-      if (chunk === "stalled") {
-        giveUp(reader);
-        return failure({ kind: "body-stalled", afterMilliseconds: stallMilliseconds });
-      }
-      if (chunk.done) break;
-      length += chunk.value.byteLength;
-      if (length > maximumBodyBytes) {
-        giveUp(reader);
+    for (let pieces = 1; ; pieces += 1) {
+      const piece = await reader.read();
+      if (stalled) return failure({ kind: "body-stalled" });
+      if (piece.done) return success(bytes.all());
+      next.refresh();
+      if (bytes.length + piece.value.byteLength > maximumBodyBytes) {
+        giveUp();
         return tooLarge;
       }
-      chunks.push(chunk.value);
+      if (pieces > maximumPieces) {
+        giveUp();
+        return failure({ kind: "body-in-pieces", limit: maximumPieces });
+      }
+      bytes.append(piece.value);
     }
   } catch {
     return failure({ kind: "body-unreadable" });
-  }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return success(bytes);
-}
-
-async function withinTime<Value>(
-  reading: Promise<Value>,
-  milliseconds: number,
-): Promise<Value | "stalled"> {
-  let timer: NodeJS.Timeout | undefined;
-  const stalled = new Promise<"stalled">((resolve) => {
-    timer = setTimeout(resolve, milliseconds, "stalled");
-  });
-  try {
-    return await Promise.race([reading, stalled]);
   } finally {
-    clearTimeout(timer);
+    clearTimeout(whole);
+    clearTimeout(next);
   }
 }
 
-/** Not waited for: a client that sends nothing may keep the stream from ending. */
-function giveUp(reader: ReadableStreamDefaultReader): void {
-  reader.cancel().catch(() => {});
+/** Bytes in one piece: many small ones that are kept take a hundred times the room of what they hold. */
+class GrowingBytes {
+  length = 0;
+  #room = new Uint8Array(16 * 1024);
+
+  append(piece: Uint8Array): void {
+    const length = this.length + piece.byteLength;
+    if (length > this.#room.byteLength) {
+      const room = new Uint8Array(Math.max(length, 2 * this.#room.byteLength));
+      room.set(this.#room.subarray(0, this.length));
+      this.#room = room;
+    }
+    this.#room.set(piece, this.length);
+    this.length = length;
+  }
+
+  all(): Uint8Array<ArrayBuffer> {
+    return this.#room.subarray(0, this.length);
+  }
 }
 
-/** How deep arrays and objects are nested, without parsing: parsing is what it protects. */
-function depthOf(text: string): number {
+/**
+ * How deep arrays and objects are nested, and about how many values there are, without parsing:
+ * parsing is what it protects.
+ */
+function sizeOf(text: string): { readonly depth: number; readonly values: number } {
   let depth = 0;
   let deepest = 0;
+  let values = 1;
   let inString = false;
   for (let index = 0; index < text.length; index += 1) {
     const character = text.charCodeAt(index);
@@ -123,7 +148,9 @@ function depthOf(text: string): number {
     else if (character === 0x5b || character === 0x7b) {
       depth += 1;
       if (depth > deepest) deepest = depth;
+      values += 1;
     } else if (character === 0x5d || character === 0x7d) depth -= 1;
+    else if (character === 0x2c) values += 1;
   }
-  return deepest;
+  return { depth: deepest, values };
 }

@@ -86,9 +86,9 @@ function readHeader(token: string): Result<string, TokenRejection> {
   if (token.length > maximumTokenLength) {
     return failure({ kind: "token-too-large", got: token.length, limit: maximumTokenLength });
   }
-  const parts = token.split(".").length;
-  if (parts === 5) return failure({ kind: "encrypted-token" });
-  if (parts !== 3) return failure({ kind: "malformed-token" });
+  const parts = token.split(".");
+  if (parts.length === 5) return failure({ kind: "encrypted-token" });
+  if (parts.length !== 3 || !isCanonical(parts[2])) return failure({ kind: "malformed-token" });
   let header: ReturnType<typeof decodeProtectedHeader>;
   try {
     header = decodeProtectedHeader(token);
@@ -110,6 +110,15 @@ function readHeader(token: string): Result<string, TokenRejection> {
     return failure({ kind: "missing-key-id" });
   }
   return success(header.kid);
+}
+
+/**
+ * Whether a signature is written as base64url is (RFC 4648 section 3.5): readers drop the bits that
+ * its last character has left over, so that one token would have sixteen texts, each of which would
+ * be exchanged for itself. Header and payload are signed as they are written.
+ */
+function isCanonical(signature: string | undefined): boolean {
+  return Buffer.from(signature ?? "", "base64url").toString("base64url") === signature;
 }
 
 /** The claims of Entra that jose does not know, in the order of what they say. */

@@ -17,6 +17,7 @@ import {
   createApprovalGate,
 } from "./approvals/approval-gate.ts";
 import type { ClaimsChallenge } from "./claims-challenge.ts";
+import { withPlainLines } from "./plain-lines.ts";
 import { type AdministratorCheck, authorize, refusalText, type ToolPolicy } from "./policy.ts";
 import { errorResult, inputProblemsText } from "./tool-result.ts";
 
@@ -28,8 +29,11 @@ export interface ToolContext {
   readonly log: Log;
   /** Writes down what this caller did, or was not let do. */
   readonly audit: (event: RequestAuditEvent) => void;
-  /** Has the request answered with a claims challenge instead of the tool's result. */
-  challenge(claims: ClaimsChallenge): void;
+  /**
+   * Has the request answered with a claims challenge instead of the tool's result, and says whether
+   * it will be: a client that cannot handle the challenge would only loop.
+   */
+  challenge(claims: ClaimsChallenge): boolean;
 }
 
 /**
@@ -119,15 +123,17 @@ export function defineTool<
       const { log, caller, signal, audit } = context;
       const called = (outcome: RequestAuditEvent["outcome"], reason?: string) =>
         audit({ action: "tool-call", tool: name, outcome, ...(reason ? { reason } : {}) });
+      const challenged = (claims: string | undefined) =>
+        claims !== undefined && context.challenge({ claims });
       const failed = ({ reason, message, claims }: ToolFailure) => {
-        called(challengeFor(context, claims) ? "challenged" : "failed", reason);
+        called(challenged(claims) ? "challenged" : "failed", reason);
         return errorResult(message);
       };
       try {
-        const allowed = await authorize(policy, caller, isAdministrator, signal);
+        const allowed = await abortable(authorize(policy, caller, isAdministrator, signal), signal);
         if (!allowed.ok) {
           const { kind: reason, claims } = { claims: undefined, ...allowed.reason };
-          const outcome = challengeFor(context, claims) ? "challenged" : "refused";
+          const outcome = challenged(claims) ? "challenged" : "refused";
           audit({ action: "authorization", tool: name, outcome, reason });
           return errorResult(refusalText(name, allowed.reason));
         }
@@ -137,7 +143,7 @@ export function defineTool<
           return errorResult(inputProblemsText(name, checked.error, toolArguments));
         }
         const passage = gate
-          ? await gate.pass(checked.data, context, channel)
+          ? await abortable(gate.pass(checked.data, context, channel), signal)
           : success({ kind: "open" as const, input: checked.data as z.output<Input> });
         if (!passage.ok) return failed(passage.reason);
         if (passage.value.kind === "closed") return passage.value.result;
@@ -153,11 +159,12 @@ export function defineTool<
           called("failed", "output-invalid");
           return errorResult(internalErrorText(name));
         }
-        const text = specification.present(output.data);
+        const shown = withPlainLines(output.data);
+        const text = specification.present(shown);
         called("success");
         return {
           content: [{ type: "text", text }],
-          structuredContent: gate ? { outcome: "done", ...output.data } : output.data,
+          structuredContent: gate ? { outcome: "done", ...shown } : shown,
         };
       } catch (error) {
         if (signal.aborted) {
@@ -175,42 +182,41 @@ export function defineTool<
 /** How long a list waits to know whether the caller is an administrator. */
 const listMilliseconds = 3_000;
 
-/** The tools that `caller` may see. Where it cannot be known whether they may, they may not. */
+export interface VisibleTools {
+  readonly tools: readonly DefinedTool[];
+  /** Whether nothing was left out only because it could not be known whether it may be seen. */
+  readonly isCertain: boolean;
+}
+
+/** The tools that the caller may see. Where it cannot be known whether they may, they may not. */
 export async function visibleTools(
   tools: readonly DefinedTool[],
-  caller: Caller,
   isAdministrator: AdministratorCheck,
-  context: Pick<ToolContext, "signal" | "log">,
-): Promise<DefinedTool[]> {
-  const { log } = context;
+  context: Pick<ToolContext, "caller" | "signal" | "log">,
+): Promise<VisibleTools> {
+  const { caller, log } = context;
   // A list that waits for an outage to end is no list.
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(listMilliseconds)]);
   const judged = await Promise.all(
     tools.map(async (tool) => {
       try {
-        return { tool, allowed: await authorize(tool.policy, caller, isAdministrator, signal) };
+        const allowed = authorize(tool.policy, caller, isAdministrator, signal);
+        return { tool, allowed: await abortable(allowed, signal) };
       } catch (error) {
         log("error", "tool.policy-threw", { tool: tool.name, cause: thrown(error) });
         return { tool, allowed: { ok: false as const, reason: undefined } };
       }
     }),
   );
+  let isCertain = true;
   for (const { tool, allowed } of judged) {
-    if (!allowed.ok && allowed.reason?.kind === "membership-unknown") {
+    if (allowed.ok) continue;
+    if (allowed.reason?.kind === "membership-unknown") {
       log("warn", "tool.hidden", { tool: tool.name, reason: allowed.reason.cause });
     }
+    isCertain &&= allowed.reason !== undefined && allowed.reason.kind !== "membership-unknown";
   }
-  return judged.filter(({ allowed }) => allowed.ok).map(({ tool }) => tool);
-}
-
-/**
- * Challenges the caller, and says whether it did: a client that cannot handle the challenge would
- * only loop; it gets the tool error instead.
- */
-function challengeFor(context: ToolContext, claims: string | undefined): boolean {
-  if (claims === undefined || !context.caller.handlesClaimsChallenges) return false;
-  context.challenge({ claims });
-  return true;
+  return { tools: judged.filter(({ allowed }) => allowed.ok).map(({ tool }) => tool), isCertain };
 }
 
 function internalErrorText(name: string): string {

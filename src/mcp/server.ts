@@ -7,8 +7,10 @@ import {
   type ServerOptions,
   type StandardSchemaWithJSON,
 } from "@modelcontextprotocol/server";
+import { z } from "zod";
 import type { Caller } from "../identity/caller.ts";
 import type { Invocation } from "../invocation.ts";
+import { abortable } from "../outbound/abortable.ts";
 import { failure, type Result, success } from "../result.ts";
 import { audit } from "../telemetry/audit.ts";
 import { thrown } from "../telemetry/excerpt.ts";
@@ -68,13 +70,17 @@ export type McpEndpoint = (
 const invocationMilliseconds = 60_000;
 /** How long a client may keep a list. What it holds differs by caller, hence always `private`. */
 const cacheHint = { ttlMs: 60_000, cacheScope: "private" } as const;
+const notToBeKept = { ttlMs: 0, cacheScope: "private" } as const;
 
 /** What a request carries through the SDK to the tools. */
 class RequestScope {
   readonly context: ToolContext;
   challenge: ClaimsChallenge | undefined;
+  /** Set once the answer's status has left. */
+  hasBegun = false;
 
-  constructor(caller: Caller, invocation: Invocation, timeLimit: number) {
+  /** @param messages how many the request holds */
+  constructor(caller: Caller, invocation: Invocation, timeLimit: number, messages: number) {
     const startedAt = performance.now();
     this.context = {
       caller,
@@ -89,7 +95,10 @@ class RequestScope {
           correlationId: invocation.id,
         }),
       challenge: (challenge) => {
-        this.challenge = challenge;
+        // What else a batch has done would be told to nobody, and then be done once more.
+        const isPossible = messages === 1 && !this.hasBegun && caller.handlesClaimsChallenges;
+        if (isPossible) this.challenge = challenge;
+        return isPossible;
       },
     };
   }
@@ -120,15 +129,27 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
   );
   return async ({ request, json }, caller, invocation) => {
     const { timeLimitMilliseconds = invocationMilliseconds } = definition;
-    const scope = new RequestScope(caller, invocation, timeLimitMilliseconds);
-    const response = await handler.fetch(request, {
-      authInfo: authInfoOf(scope, definition),
-      ...(json === undefined ? {} : { parsedBody: json }),
-    });
-    const { signal } = scope.context;
+    const messages = Array.isArray(json) ? json : [json];
+    const scope = new RequestScope(caller, invocation, timeLimitMilliseconds, messages.length);
+    const { signal, audit } = scope.context;
+    for (const message of messages) {
+      if (callsNoneOf(definition.tools, message)) {
+        audit({ action: "tool-call", outcome: "failed", reason: "unknown-tool" });
+      }
+    }
     try {
+      const response = await abortable(
+        handler.fetch(request, {
+          authInfo: authInfoOf(scope, definition),
+          ...(json === undefined ? {} : { parsedBody: json }),
+        }),
+        signal,
+      );
       const begun = await untilFirstBytes(within(response, signal));
-      if (!scope.challenge) return success(begun);
+      if (!scope.challenge) {
+        scope.hasBegun = true;
+        return success(begun);
+      }
       await begun.body?.cancel();
       return failure(scope.challenge);
     } catch (error) {
@@ -137,6 +158,17 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
       return success(timedOut());
     }
   };
+}
+
+const toolCall = z.object({
+  method: z.literal("tools/call"),
+  params: z.object({ name: z.string() }),
+});
+
+/** Whether `message` calls a tool that there is not: the protocol answers that, and no tool of ours. */
+function callsNoneOf(tools: readonly DefinedTool[], message: unknown): boolean {
+  const call = toolCall.safeParse(message);
+  return call.success && !tools.some(({ name }) => name === call.data.params.name);
 }
 
 /** The same response, its body cut off when `signal` aborts: some requests never get an answer. */
@@ -197,8 +229,18 @@ function scopeChallengeOf(
   const needed = tool.policy.scopes?.map(qualifiedScope);
   if (!needed) return undefined;
   const scopes = [qualifiedScope(requiredScope), ...needed] as const;
-  return ({ authInfo }) =>
-    needed.every((scope) => authInfo?.scopes.includes(scope)) ? undefined : { scopes };
+  return ({ authInfo }) => {
+    const missing = needed.find((scope) => !authInfo?.scopes.includes(scope));
+    if (missing === undefined) return undefined;
+    scopeOf(authInfo).context.audit({
+      action: "authorization",
+      tool: tool.name,
+      outcome: "challenged",
+      reason: "missing-tool-scope",
+      expected: missing,
+    });
+    return { scopes };
+  };
 }
 
 function createServer(
@@ -228,8 +270,10 @@ function createServer(
     });
   }
   server.server.setRequestHandler("tools/list", async () => {
-    const visible = await visibleTools(tools, context.caller, isAdministrator, context);
-    return { tools: visible.map((tool) => tool.listing) };
+    const visible = await visibleTools(tools, isAdministrator, context);
+    const listed = { tools: visible.tools.map((tool) => tool.listing) };
+    // What a moment's outage hid is not to be missing for as long as a list may be kept.
+    return visible.isCertain || era === "legacy" ? listed : { ...listed, ...notToBeKept };
   });
   server.server.onerror = (error) => context.log("warn", "mcp.error", { cause: thrown(error) });
   definition.extend?.(server, context);

@@ -6,10 +6,14 @@ export function errorResult(text: string): CallToolResult {
   return { content: [{ type: "text", text }], isError: true };
 }
 
+/** What a call of nothing but mistakes may have its answer say of them. */
+const longestList = 20;
+const longestName = 100;
+
 /** Says of every wrong field what is wrong, so that the model can correct all of them at once. */
 export function inputProblemsText(toolName: string, error: z.ZodError, input: unknown): string {
-  const problems = error.issues.map((issue) => {
-    const field = issue.path.join(".");
+  const problems = firstOf(error.issues).map((issue) => {
+    const field = issue.path.join(".").slice(0, longestName);
     return field === "" ? problemText(issue, input) : `${field}: ${problemText(issue, input)}`;
   });
   return `The arguments of ${toolName} need correction:\n${problems.map((problem) => `- ${problem}`).join("\n")}`;
@@ -28,10 +32,16 @@ function problemText(issue: z.core.$ZodIssue, input: unknown): string {
       return isMissing ? `is missing; use one of ${choice}` : `must be one of ${choice}`;
     }
     case "unrecognized_keys":
-      return `there is no argument ${issue.keys.map((key) => JSON.stringify(key)).join(", ")}`;
+      return `there is no argument ${firstOf(issue.keys)
+        .map((key) => JSON.stringify(key.slice(0, longestName)))
+        .join(", ")}`;
     default:
       return issue.message;
   }
+}
+
+function firstOf<Value>(values: readonly Value[]): readonly Value[] {
+  return values.slice(0, longestList);
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,6 +1,12 @@
 import { isJsonObject } from "../outbound/json.ts";
 
-const maximumClaimsCharacters = 8192;
+/** In base64 it still leaves room for the rest of a response's headers, of which clients take 16 KiB. */
+const maximumClaimsBytes = 8 * 1024;
+
+/** Whether `text` can be the claims of a challenge: a JSON object that is not too long for a header. */
+export function areClaims(text: string): boolean {
+  return Buffer.byteLength(text) <= maximumClaimsBytes && isJsonObject(text);
+}
 
 /**
  * The claims that an API demands in a `WWW-Authenticate` header with `error="insufficient_claims"`,
@@ -22,7 +28,7 @@ export function claimsOfChallenge(wwwAuthenticate: string | undefined): string |
     );
     if (parameters.get("error") !== "insufficient_claims") continue;
     const claims = Buffer.from(parameters.get("claims") ?? "", "base64").toString("utf8");
-    if (claims.length <= maximumClaimsCharacters && isJsonObject(claims)) return claims;
+    if (areClaims(claims)) return claims;
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isJsonObject, parseJson } from "../outbound/json.ts";
+import { parseJson } from "../outbound/json.ts";
 import type { AuditEvent } from "../telemetry/audit.ts";
 import type { LogLevel } from "../telemetry/log.ts";
 import {
@@ -7,6 +7,7 @@ import {
   type AuthorityErrorKind,
   authorityErrors,
 } from "./authority-errors.ts";
+import { areClaims } from "./claims-challenge.ts";
 
 /**
  * Why no token could be had on the caller's behalf. `code` is the authority's own, `AADSTS…`, where
@@ -60,7 +61,7 @@ const refusalSchema = z.object({
   error_description: z.string().optional().catch(undefined),
   error_codes: z.array(z.int().positive()).catch([]),
   suberror: z.string().optional().catch(undefined),
-  claims: z.string().max(8192).refine(isJsonObject).optional().catch(undefined),
+  claims: z.string().refine(areClaims).optional().catch(undefined),
 });
 
 const errorByCode: ReadonlyMap<string, AuthorityError> = new Map(

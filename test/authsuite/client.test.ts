@@ -1,5 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import { generate } from "selfsigned";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Client, createClient, type OutgoingRequest } from "../../authsuite/http/client.ts";
 import { describe as describeExchange } from "../../authsuite/http/exchange.ts";
@@ -61,6 +63,23 @@ describe("the client", () => {
     ]);
     expect(headers.filter((name) => name === "Host")).toHaveLength(1);
   });
+
+  it(
+    verifies("authsuite.cannot-run", "says what to do about a certificate that it does not trust"),
+    async () => {
+      const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }]);
+      const server = createHttpsServer({ key, cert }, (_request, response) => response.end());
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      closing.push(() => server.close());
+      const address = server.address();
+      const port = typeof address === "object" ? address?.port : "";
+      const exchange = await clientWith().send(get(new URL(`https://localhost:${port}/mcp`)));
+      expect(describeExchange(exchange)).toMatch(
+        /^no answer \(DEPTH_ZERO_SELF_SIGNED_CERT\)\. .* NODE_EXTRA_CA_CERTS$/,
+      );
+    },
+  );
 
   it("says what became of a request that gets no answer", async () => {
     const silent = await serve(() => {});

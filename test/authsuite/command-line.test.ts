@@ -27,6 +27,7 @@ describe("the command line", () => {
         "--timeout=5",
         "--pause=20",
         "--only=challenge,metadata.path",
+        "--skip=challenge.scope",
         "--json",
       ],
       Readable.from([]),
@@ -45,6 +46,7 @@ describe("the command line", () => {
         timeout: 5_000,
         pause: 20,
         only: ["challenge", "metadata.path"],
+        skip: ["challenge.scope"],
         laptop: undefined,
       },
     });

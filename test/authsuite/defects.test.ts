@@ -47,6 +47,7 @@ function idsOf(report: Report, kind: "fail" | "not-applicable"): string[] {
 const findings: Readonly<Record<Defect, readonly string[]>> = {
   "no-metadata-at-path": ["metadata.path"],
   "no-metadata-at-root": ["metadata.root"],
+  "metadata-is-a-page": ["challenge.leads-to-document", "metadata.path"],
   "metadata-differs": ["metadata.same"],
   "metadata-as-text": ["metadata.content-type"],
   "metadata-not-cross-origin": ["metadata.cross-origin"],

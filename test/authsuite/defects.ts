@@ -3,6 +3,7 @@ export const defects = [
   // the metadata document
   "no-metadata-at-path",
   "no-metadata-at-root",
+  "metadata-is-a-page",
   "metadata-differs",
   "metadata-as-text",
   "metadata-not-cross-origin",

@@ -95,7 +95,8 @@ describe("npm run authsuite", () => {
       expect(await authsuite(["http://127.0.0.1:1/mcp"])).toEqual({
         code: 2,
         stdout: "",
-        stderr: "http://127.0.0.1:1/mcp: no answer (ECONNREFUSED)\n",
+        stderr:
+          "http://127.0.0.1:1/mcp: no answer (ECONNREFUSED). Nothing listens there: does the server run, and is the port right?\n",
       });
     },
   );

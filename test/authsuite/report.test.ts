@@ -66,7 +66,7 @@ Some checks
   ???  some.limited Does some.limited.
          the server limited the requests (429)
 
-1 passed, 1 finding, 1 could not be judged, 1 not applicable (12 requests in 1.2 s)`);
+1 passed, 1 finding (1 must, 0 should), 1 could not be judged, 1 not applicable (12 requests in 1.2 s)`);
     },
   );
 

@@ -83,6 +83,14 @@ describe("a run", () => {
     },
   );
 
+  it("can leave a group or a check out", async () => {
+    const skip = ["limits", "methods.get"];
+    const report = await withServer({}, ({ target, token }) => runSuite({ target, token, skip }));
+    const ids = Object.keys(outcomesOf(report));
+    expect(ids.filter((id) => /^limits\.|^methods\.get$/.test(id))).toEqual([]);
+    expect(ids).toContain("methods.get-authenticated");
+  });
+
   it("can be of a group or a check alone", async () => {
     const only = ["credentials", "methods.get"];
     const report = await withServer({ defects: ["any-scheme", "no-allow"] }, (server) =>
@@ -130,12 +138,18 @@ describe("a run that would show nothing", () => {
   it(verifies("authsuite.cannot-run", "says why, and what to look at"), async () => {
     await withServer({}, async ({ target, token, expiredToken }) => {
       const attempts: [options: Partial<Parameters<typeof runSuite>[0]>, words: RegExp][] = [
-        [{ target: new URL("http://127.0.0.1:1/mcp") }, /no answer \(ECONNREFUSED\)$/],
+        [
+          { target: new URL("http://127.0.0.1:1/mcp") },
+          /no answer \(ECONNREFUSED\)\. Nothing listens/,
+        ],
+        [{ target: new URL("/nowhere", target) }, /seems to be no MCP endpoint: it answers 404/],
+        [{ target: new URL("/page", target) }, /seems to be no MCP endpoint: it answers 200/],
         [{ token: expiredToken }, /^The server accepts neither .* has it expired\?$/],
         [{ token, signingKey: otherKey }, /^The server refuses .* Is it the authority's key\?$/],
         [{ token, signingKey: { kty: "EC", d: "none" } }, /is no private JWK that can sign ES256/],
         [{ signingKey }, /^A signing key needs a good token beside it/],
         [{ only: ["everything"] }, /^There is no group and no check everything\./],
+        [{ skip: ["nothing"] }, /^There is no group and no check nothing\./],
       ];
       for (const [options, words] of attempts) {
         const attempt = runSuite({ target, ...options });

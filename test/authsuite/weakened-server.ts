@@ -98,6 +98,12 @@ export async function startWeakenedServer(options: WeakenedServerOptions): Promi
   };
 }
 
+const aPage = {
+  status: 200,
+  headers: { "content-type": "text/html" },
+  body: "<!doctype html><title>Contoso</title>",
+};
+
 interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -141,12 +147,14 @@ class Handler {
   async #route(url: URL, request: IncomingMessage): Promise<Reply | "never"> {
     if (url.pathname === "/mcp") return this.#mcp(url, request);
     if (url.pathname === `${wellKnownPath}/mcp`) {
+      if (this.#has("metadata-is-a-page")) return aPage;
       return this.#has("no-metadata-at-path") ? { status: 404 } : this.#metadata(request, {});
     }
     if (url.pathname === wellKnownPath) {
       if (this.#has("no-metadata-at-root")) return { status: 404 };
       return this.#metadata(request, this.#has("metadata-differs") ? { resource_name: "X" } : {});
     }
+    if (url.pathname === "/page") return aPage;
     if (url.pathname === "/keys") return { status: 200, body: { keys: [this.#publicKey] } };
     return url.pathname.includes("/.well-known/") ? this.#issuerDocument(url) : { status: 404 };
   }

@@ -38,6 +38,28 @@ const unrequired: Readonly<Record<ServerName, Readonly<Record<Revision, readonly
   },
 };
 
+const withoutSessions = [
+  "server-sse-multiple-streams",
+  "server-session-lifecycle",
+  "server-sse-polling",
+];
+
+const withoutNotifications = [
+  "tasks-status-notifications",
+  "server-stateless:sep-2575-server-sends-prompts-list-changed-on-subscription",
+  "server-stateless:sep-2575-server-sends-tools-list-changed-on-subscription",
+  "tasks-status-notifications:tasks-status-notifications",
+];
+
+/** What the suite calls passed without a look: docs/conformance.md has the reasons. */
+const unjudged: Readonly<Record<ServerName, Readonly<Record<Revision, readonly string[]>>>> = {
+  fixtures: { "2025-11-25": withoutSessions, "2026-07-28": withoutNotifications },
+  application: {
+    "2025-11-25": withoutSessions,
+    "2026-07-28": ["caching:sep-2549-resources-read-caching-hints", ...withoutNotifications],
+  },
+};
+
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let running: ConformanceServers;
 
@@ -53,13 +75,15 @@ afterAll(async () => {
 
 async function expectConformance(server: ServerName, revision: Revision): Promise<void> {
   const list = join(import.meta.dirname, "expected-failures", `${server}-${revision}.yml`);
-  const run = await runSuite(running[server].url, revision, list);
+  const output = join(folder.path, `${server}-${revision}`);
+  const run = await runSuite(running[server].url, revision, list, output);
   expect(run.exitCode, run.summary).toBe(0);
   expect(run.announced).toBeGreaterThan(0);
   expect(run.ran.length).toBe(run.announced);
   // The suite overlooks an entry that names nothing it ran.
   expect([...run.expectedFailures].sort()).toEqual(entriesOf(await readFile(list, "utf8")).sort());
   expect(run.unrequiredFailures).toEqual(unrequired[server][revision]);
+  expect([...run.unjudged].sort()).toEqual([...unjudged[server][revision]].sort());
   expect(await documentedResults(server, revision)).toEqual([resultLine(server, revision, run)]);
 }
 

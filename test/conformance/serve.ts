@@ -2,7 +2,7 @@
  * Keeps the servers of the conformance test running, for the suite to be run by hand:
  *
  *     npm run build
- *     node test/conformance/serve.ts
+ *     npx node test/conformance/serve.ts
  */
 import { stopRequested } from "../../local/stop.ts";
 import { temporaryFolder } from "../support/stack.ts";

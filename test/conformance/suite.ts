@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { projectFolder } from "../../local/paths.ts";
 
@@ -22,6 +23,11 @@ export interface SuiteRun {
    * has not made final. The suite runs them, and holds them against nobody.
    */
   readonly unrequiredFailures: readonly string[];
+  /**
+   * What counts as passed without having been judged: scenarios that checked nothing, and checks
+   * that the suite skipped, as `scenario:check`.
+   */
+  readonly unjudged: readonly string[];
 }
 
 export interface ScenarioRun {
@@ -39,16 +45,19 @@ const commandLine = join(
  * Runs the suite's command line, the only thing that it exports.
  *
  * @param expectedFailures path of a file in the suite's own format
+ * @param outputFolder where the suite writes every check; nothing else may be in it
  */
 export async function runSuite(
   url: string,
   revision: Revision,
   expectedFailures: string,
+  outputFolder: string,
 ): Promise<SuiteRun> {
   const { exitCode, output } = await runNode([
     commandLine,
     "server",
     ...["--url", url, "--requirements", revision, "--expected-failures", expectedFailures],
+    ...["--output-dir", outputFolder],
   ]);
   const announced = /^Running requirements \S+ \((\d+) scenarios\)/m.exec(output)?.[1];
   const start = output.indexOf("=== SUMMARY ===");
@@ -73,7 +82,25 @@ export async function runSuite(
     unrequiredFailures: ran
       .filter(({ scenario, passed }) => !passed && !expectedScenarios.includes(scenario))
       .map(({ scenario }) => scenario),
+    unjudged: [
+      ...ran
+        .filter(({ passed, passedChecks }) => passed && passedChecks === 0)
+        .map(({ scenario }) => scenario),
+      ...(await skippedChecks(outputFolder)),
+    ],
   };
+}
+
+/** The suite makes a folder for each scenario, named after it and the time. */
+async function skippedChecks(outputFolder: string): Promise<string[]> {
+  const folders = (await readdir(outputFolder)).sort();
+  const skipped = folders.map(async (folder) => {
+    const scenario = folder.replace(/^server-(.*)-\d{4}-\d{2}-\d{2}T.*$/, "$1");
+    const text = await readFile(join(outputFolder, folder, "checks.json"), "utf8");
+    const checks: { id: string; status: string }[] = JSON.parse(text);
+    return checks.filter(({ status }) => status === "SKIPPED").map(({ id }) => `${scenario}:${id}`);
+  });
+  return (await Promise.all(skipped)).flat();
 }
 
 async function runNode(

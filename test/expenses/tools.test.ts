@@ -79,7 +79,7 @@ async function setUp(storeOverride?: ExpenseStore) {
       signal: AbortSignal.timeout(10_000),
       log: () => {},
       audit: () => {},
-      challenge: () => {},
+      challenge: () => false,
     };
     const administrator = async () => success(true);
     const result = await tool.call(toolArguments, context, administrator, { approvals, client });

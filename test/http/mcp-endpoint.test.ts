@@ -365,10 +365,48 @@ describe("a body", () => {
     expect((await answering).status).toBe(408);
   });
 
+  it(verifies("http.body-stalled", "that never ends, byte by byte, is cut off"), async () => {
+    vi.useFakeTimers();
+    const drip = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve, 9_000));
+        controller.enqueue(new Uint8Array([0x20]));
+      },
+    });
+    const answering = setUp().send("POST", signedIn, { body: drip });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect((await answering).status).toBe(408);
+  });
+
+  it(
+    verifies("http.body-size", "in pieces costs about what it holds, and not a time for each byte"),
+    async () => {
+      const inPieces = (size: number, total: number) => {
+        let sent = 0;
+        return new ReadableStream<Uint8Array>({
+          pull(controller) {
+            // A buffer of its own for each, as a parser of HTTP chunks hands them over.
+            for (let piece = 0; piece < 1000 && sent < total; piece += 1, sent += size) {
+              controller.enqueue(new Uint8Array(size).fill(0x20));
+            }
+            if (sent >= total) controller.close();
+          },
+        });
+      };
+      const { send, lines } = setUp();
+      expect((await send("POST", signedIn, { body: inPieces(64, 4_000_000) })).status).toBe(200);
+      expect((await send("POST", signedIn, { body: inPieces(1, 4_000_000) })).status).toBe(400);
+      expect(lines).toContainEqual({
+        event: "request.refused",
+        fields: { reason: "body-in-pieces", limit: 65_536 },
+      });
+    },
+  );
+
   it(
     verifies(
       "http.json-limits",
-      "is refused where its JSON is nested too deep or its batch too long",
+      "is refused where its JSON is nested too deep, has too many values or is too long a batch",
     ),
     async () => {
       const deep = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
@@ -380,6 +418,12 @@ describe("a body", () => {
       expect(await statusOf(deep(2_000_000))).toBe(400);
       // Brackets and quotes inside text nest nothing.
       expect(await statusOf(JSON.stringify({ text: `"${"[".repeat(1000)}` }))).toBe(200);
+      // Three bytes of text make an object of sixty in memory.
+      const many = (values: number, value: string) => `[[${Array(values).fill(value).join()}]]`;
+      expect(await statusOf(many(1_000_000, "{}"))).toBe(400);
+      expect(await statusOf(many(50_000, "1"))).toBe(400);
+      expect(await statusOf(many(49_900, "1"))).toBe(200);
+      expect(await statusOf(JSON.stringify({ text: ",".repeat(100_000) }))).toBe(200);
       expect(await statusOf(batch(50))).toBe(200);
       expect(await statusOf(batch(51))).toBe(400);
     },
@@ -438,6 +482,21 @@ describe("limits", () => {
   );
 
   it(
+    verifies("http.rate-caller", "on a caller's messages count a body that is refused, as one"),
+    async () => {
+      const rateLimits = createRateLimits({ perCaller: 3, perAddress: 0 });
+      const { send } = setUp(undefined, { rateLimits });
+      const statuses: number[] = [];
+      for (const body of ["[".repeat(65), " ".repeat(4 * 1024 * 1024 + 1), "{", "{}"]) {
+        statuses.push((await send("POST", signedIn, { body })).status);
+      }
+      expect(statuses).toEqual([400, 413, 200, 429]);
+      // Over the limit nothing is read any more.
+      expect((await send("POST", signedIn, { body: stalledBody() })).status).toBe(429);
+    },
+  );
+
+  it(
     verifies(
       "http.rate-address",
       "on an address count what is refused too, by the hop that is trusted",
@@ -478,6 +537,33 @@ describe("limits", () => {
     },
   );
 });
+
+it(
+  verifies("http.concurrency", "a place is taken until the answer's last byte, or a failure"),
+  async () => {
+    const { readable, writable } = new TransformStream<Uint8Array>();
+    const answers = [
+      async () => {
+        throw new Error("A mistake.");
+      },
+      async () => success(new Response(readable)),
+      async () => success(new Response("next")),
+    ];
+    const { send } = setUp(undefined, {
+      concurrency: createConcurrencyLimit({ running: 1, waiting: 0 }),
+      serve: async () => answers.shift()?.() ?? failure({ claims: "{}" }),
+    });
+    const status = async () => (await send("POST", signedIn, { body: "{}" })).status;
+    await expect(status()).rejects.toThrow("A mistake.");
+
+    const streaming = await send("POST", signedIn, { body: "{}" });
+    expect([streaming.status, await status()]).toEqual([200, 429]);
+    const reading = streaming.text();
+    await writable.close();
+    await reading;
+    expect(await status()).toBe(200);
+  },
+);
 
 describe("a claims challenge", () => {
   it(

@@ -154,6 +154,17 @@ const badTokens: readonly BadToken[] = [
     expected: { kind: "bad-signature" },
   },
   {
+    name: "with another last character for the same signature",
+    requirement: "token.signature",
+    make: async () => {
+      // 256 bytes leave four bits of the last of 342 characters over.
+      const token = await sign(key, claimsWith());
+      const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+      return token.slice(0, -1) + alphabet.charAt(alphabet.indexOf(token.slice(-1)) ^ 1);
+    },
+    expected: { kind: "malformed-token" },
+  },
+  {
     name: "with the algorithm none",
     requirement: "token.algorithm",
     make: () => unsigned({ alg: "none", typ: "JWT", kid: "current" }),

@@ -82,6 +82,31 @@ describe.each(["modern", "older"] as const)("in the %s era", (era) => {
 });
 
 it(
+  verifies("claims.own", "a challenge reaches the caller it is for alone, many and interleaved"),
+  async () => {
+    await control(running().authority, "/_local/demands", { username });
+    const demanded = await tokenWith(capable);
+    const incapable = await tokenWith({});
+    const other = await tokenOf("user2@contoso.example", JSON.stringify({ access_token: capable }));
+    const outcomes = await Promise.all(
+      Array.from({ length: 60 }, async (_, index) => {
+        const era = index % 2 === 0 ? "modern" : "older";
+        const token = [demanded, incapable, other][index % 3] ?? "";
+        const response = await callDetails(era, token);
+        const text = await response.text();
+        return [response.status, text.includes("further sign-in"), text.includes("d5483b9f")];
+      }),
+    );
+    const expected = [
+      [401, true, false],
+      [200, true, false],
+      [200, false, true],
+    ];
+    expect(outcomes).toEqual(Array.from({ length: 60 }, (_, index) => expected[index % 3]));
+  },
+);
+
+it(
   verifies(
     "claims.incapable",
     "a client that cannot handle a challenge is told what the person must do",

@@ -40,6 +40,12 @@ describe("a claims challenge", () => {
         `error="insufficient_claims", claims="${Buffer.from(JSON.stringify({ a: "a".repeat(9000) })).toString("base64")}"`,
       ),
     ],
+    [
+      "claims that no header can hold",
+      bearer(
+        `error="insufficient_claims", claims="${Buffer.from(JSON.stringify({ a: "\u4e00".repeat(4000) })).toString("base64")}"`,
+      ),
+    ],
     ["another scheme", `PoP error="insufficient_claims", claims="${encoded}"`],
     [
       "parameters of two challenges",

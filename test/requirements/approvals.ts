@@ -2,7 +2,7 @@ import type { Requirement } from "./requirement.ts";
 
 const specification = "https://modelcontextprotocol.io/specification/2026-07-28";
 const mrtr = `${specification}/basic/patterns/mrtr`;
-const design = "design: approvals";
+const page = "docs/approvals.md";
 
 export const approvalsRequirements = [
   {
@@ -18,7 +18,7 @@ export const approvalsRequirements = [
   {
     id: "approval.confirmation",
     what: "Where the client cannot put a question, in any revision, the first call answers what would be done and a confirmation, and a second call with it is carried out.",
-    source: design,
+    source: page,
   },
   {
     id: "approval.bound",
@@ -28,17 +28,17 @@ export const approvalsRequirements = [
   {
     id: "approval.shown",
     what: "Where what a call would change is no longer what was shown, the call is refused.",
-    source: design,
+    source: page,
   },
   {
     id: "approval.once",
     what: "An approval is good once, however many calls bring it at the same time.",
-    source: design,
+    source: page,
   },
   {
     id: "approval.instances",
     what: "An approval that one instance gave out is accepted, and used up, by any other.",
-    source: design,
+    source: page,
   },
   {
     id: "approval.expires",
@@ -47,38 +47,38 @@ export const approvalsRequirements = [
   },
   {
     id: "approval.altered",
-    what: "What the server did not sign is refused: a confirmation with words for the model, request state with the protocol's own error.",
+    what: "What is not, character by character, what the server signed is refused: a confirmation with words for the model, request state with the protocol's own error.",
     source: mrtr,
   },
   {
     id: "approval.ways-apart",
     what: "Neither way of approving accepts what was given out for the other.",
-    source: design,
+    source: page,
   },
   {
     id: "approval.strict",
     what: "With APPROVALS=strict a client that cannot put a question is told so, and neither gets nor can use a confirmation.",
-    source: design,
+    source: page,
   },
   {
     id: "approval.policy",
     what: "Whether the caller may call the tool at all is judged on each call, before anything is shown.",
-    source: design,
+    source: page,
   },
   {
     id: "approval.failures",
     what: "Where what would be changed, the keys or the record of used approvals cannot be read, nothing is done and the answer says so in plain words; a claims challenge is passed on.",
-    source: "design: error model",
+    source: "docs/architecture.md, Errors",
   },
   {
     id: "approval.unlogged",
     what: "No line of the log holds a confirmation, request state or argument.",
-    source: "design: error model",
+    source: "docs/audit.md",
   },
   {
     id: "approval.equipped",
     what: "A server whose tools need approval cannot be put together without the means to give it.",
-    source: design,
+    source: page,
   },
   {
     id: "approval.ledger",
@@ -89,21 +89,21 @@ export const approvalsRequirements = [
   {
     id: "approval.system",
     what: "On the whole system a person deletes an expense of their own by either way of approving.",
-    source: "design: Tools",
+    source: "docs/approvals.md, `delete_user_expense`",
   },
   {
     id: "expenses.deleted",
     what: "Deleting removes the one expense of the one person and gives back what it was; of several that delete it at once, one does.",
-    source: "design: per-user data",
+    source: "src/expenses/store.ts",
   },
   {
     id: "expenses.deleted-key",
     what: "The idempotency key of a deleted expense may be used anew.",
-    source: "design: add_user_expense",
+    source: "src/expenses/store.ts",
   },
   {
     id: "tools.delete",
     what: "`delete_user_expense` deletes an expense of the caller's own once it is approved, and shows it; an unknown id and another person's have the same answer.",
-    source: "design: Tools",
+    source: "docs/approvals.md, `delete_user_expense`",
   },
 ] as const satisfies readonly Requirement[];

@@ -1,6 +1,6 @@
 import type { Requirement } from "./requirement.ts";
 
-const source = "design: a resource-server authorization suite, a product of its own";
+const source = "docs/authsuite.md";
 
 export const authsuiteRequirements = [
   {
@@ -11,6 +11,11 @@ export const authsuiteRequirements = [
   {
     id: "authsuite.clean",
     what: "A server without defects passes every check of the authorization suite.",
+    source,
+  },
+  {
+    id: "authsuite.foreign",
+    what: "Of a server that others wrote with the official SDK the authorization suite says nothing that its source does not ask for.",
     source,
   },
   {

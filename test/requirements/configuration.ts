@@ -4,7 +4,7 @@ export const configurationRequirements = [
   {
     id: "configuration.defaults",
     what: "Settings that Azure or the public cloud imply need not be given.",
-    source: "design: Settings",
+    source: "docs/configuration.md",
   },
   {
     id: "configuration.clouds",
@@ -14,17 +14,17 @@ export const configurationRequirements = [
   {
     id: "configuration.one-message",
     what: "Every missing or malformed setting is named in one message, with what it must be.",
-    source: "design: Settings",
+    source: "docs/configuration.md",
   },
   {
     id: "configuration.secret-in-development-only",
     what: "A client secret is accepted only where AZURE_FUNCTIONS_ENVIRONMENT is exactly Development and nothing says that this is Azure.",
-    source: "design: Settings",
+    source: "docs/configuration.md",
   },
   {
     id: "configuration.hosts",
     what: "Further host names and browser origins can be allowed by configuration.",
-    source: "design: Settings",
+    source: "docs/configuration.md",
   },
   {
     id: "configuration.version",

@@ -21,6 +21,6 @@ export const conformanceRequirements = [
   {
     id: "conformance.gates",
     what: "The conformance suite reaches the server with an access token, through every gate, or not at all.",
-    source: "design: a request",
+    source: "docs/architecture.md, A request",
   },
 ] as const satisfies readonly Requirement[];

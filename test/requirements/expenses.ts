@@ -1,7 +1,5 @@
 import type { Requirement } from "./requirement.ts";
 
-const design = "design: per-user data";
-
 export const expensesRequirements = [
   {
     id: "money.exact",
@@ -16,7 +14,7 @@ export const expensesRequirements = [
   {
     id: "money.positive",
     what: "An amount of zero or below is refused.",
-    source: "design: money",
+    source: "src/expenses/money.ts",
   },
   {
     id: "money.limit",
@@ -46,12 +44,12 @@ export const expensesRequirements = [
   {
     id: "expenses.stored",
     what: "An added expense is listed exactly as it was added.",
-    source: design,
+    source: "src/expenses/store.ts",
   },
   {
     id: "expenses.isolated",
     what: "A person reaches their own expenses alone, whatever ids, keys and texts others use.",
-    source: design,
+    source: "docs/security.md, Threat model",
   },
   {
     id: "expenses.partition-stated",
@@ -61,17 +59,17 @@ export const expensesRequirements = [
   {
     id: "expenses.newest-first",
     what: "Expenses are listed newest first, by date and within a day by when they were added.",
-    source: "design: get_user_expenses",
+    source: "src/expenses/store.ts",
   },
   {
     id: "expenses.pages",
     what: "Pages neither lose nor repeat an expense while others are added.",
-    source: "design: get_user_expenses",
+    source: "src/expenses/store.ts",
   },
   {
     id: "expenses.filters",
     what: "Expenses are filtered by date range, category, payment method and text, in any combination, on every page.",
-    source: "design: get_user_expenses",
+    source: "README.md, The tools",
   },
   {
     id: "expenses.text-literal",
@@ -81,27 +79,27 @@ export const expensesRequirements = [
   {
     id: "expenses.text-case",
     what: "The text to find is found in any case and in any script.",
-    source: "design: get_user_expenses",
+    source: "README.md, The tools",
   },
   {
     id: "expenses.idempotent",
     what: "Adding with the same idempotency key again stores nothing new and gives back what is stored, however many do so at once.",
-    source: "design: add_user_expense",
+    source: "src/expenses/store.ts",
   },
   {
     id: "expenses.idempotent-differs",
     what: "Adding something else with a used idempotency key stores nothing and says that it differs from what is stored.",
-    source: "design: add_user_expense",
+    source: "src/expenses/store.ts",
   },
   {
     id: "expenses.statistics",
     what: "Statistics add up everyone's expenses exactly, per currency and category, within a range of dates.",
-    source: "design: get_expense_stats",
+    source: "README.md, The tools",
   },
   {
     id: "expenses.unreadable",
     what: "A stored item that is no expense as this version knows it is a failure of its own, never a wrong answer.",
-    source: design,
+    source: "src/expenses/store.ts",
   },
   {
     id: "expenses.store-failures",
@@ -121,61 +119,61 @@ export const expensesRequirements = [
   {
     id: "cursor.bound-to-caller",
     what: "A cursor given to one person is refused from any other, in the same tenant or elsewhere.",
-    source: "design: key ring",
+    source: "docs/security.md, Threat model",
   },
   {
     id: "cursor.bound-to-filters",
     what: "A cursor used with other filters is refused, naming the filters that differ.",
-    source: "design: get_user_expenses",
+    source: "src/expenses/cursor.ts",
   },
   {
     id: "cursor.expires",
     what: "A cursor is refused after 24 hours.",
-    source: "design: key ring",
+    source: "docs/security.md, Threat model",
   },
   {
     id: "cursor.tampered",
     what: "A cursor that the server did not sign, or that is no cursor at all, is refused.",
-    source: "design: key ring",
+    source: "docs/security.md, Threat model",
   },
   {
     id: "tools.add",
     what: "`add_user_expense` records an expense of the caller, in the server's default currency unless one is given, and shows it.",
-    source: "design: Tools",
+    source: "README.md, The tools",
   },
   {
     id: "tools.add-refuses",
     what: "What is wrong with an expense is a tool error that says what to correct, and nothing is stored.",
-    source: "design: Tools",
+    source: "README.md, The tools",
   },
   {
     id: "tools.add-idempotent",
     what: "A repetition under the same idempotency key stores once and says so; one that differs is refused and shows what is recorded.",
-    source: "design: Tools",
+    source: "README.md, The tools",
   },
   {
     id: "tools.list",
     what: "`get_user_expenses` lists the caller's own expenses, newest first, by date range, category, payment method and text, in pages.",
-    source: "design: Tools",
+    source: "README.md, The tools",
   },
   {
     id: "tools.list-refuses",
     what: "Filters that contradict each other and cursors that are not the caller's, altered or for other filters are tool errors that say what to do.",
-    source: "design: Tools",
+    source: "README.md, The tools",
   },
   {
     id: "tools.statistics",
     what: "`get_expense_stats` counts and adds up everyone's expenses exactly, per currency and category.",
-    source: "design: Tools",
+    source: "README.md, The tools",
   },
   {
     id: "tools.store-down",
     what: "While the store cannot be reached, every tool says so in plain words and nothing more.",
-    source: "design: error model",
+    source: "docs/architecture.md, Errors",
   },
   {
     id: "tools.definitions",
     what: "Tools keep their names, words, schemas and annotations, at most 15 of them, unless the snapshot is changed on purpose.",
-    source: "design: Tools",
+    source: "README.md, The tools",
   },
 ] as const satisfies readonly Requirement[];

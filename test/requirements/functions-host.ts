@@ -1,7 +1,7 @@
 import type { Requirement } from "./requirement.ts";
 
-const host = "design: The laptop stack";
-const measured = "design: what the real Functions host does, measured";
+const host = "docs/architecture.md, The laptop stack";
+const measured = "https://github.com/Azure/azure-functions-host, as version 4.1037 behaves";
 const routing = "https://learn.microsoft.com/aspnet/core/fundamentals/routing#route-templates";
 const developerGuide = "https://learn.microsoft.com/azure/azure-functions/functions-reference-node";
 

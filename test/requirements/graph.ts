@@ -36,7 +36,7 @@ export const graphRequirements = [
   {
     id: "graph.profile-own",
     what: "A profile whose id is not the caller's object id is refused.",
-    source: "design: A request",
+    source: "src/graph/profile.ts",
   },
   {
     id: "graph.membership",
@@ -46,11 +46,11 @@ export const graphRequirements = [
   {
     id: "graph.membership-held",
     what: "Membership is remembered per person for five minutes, the lack of it for one, a failure not at all; concurrent calls share one request.",
-    source: "design: A request",
+    source: "docs/configuration.md, What is remembered, and for how long",
   },
   {
     id: "graph.membership-no-group",
     what: "Without a configured group nobody is a member, and Graph is not asked.",
-    source: "design: Settings",
+    source: "docs/configuration.md",
   },
 ] as const satisfies readonly Requirement[];

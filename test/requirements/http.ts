@@ -7,7 +7,7 @@ export const httpRequirements = [
   {
     id: "challenge.without-error",
     what: "A request without credentials gets 401 and a challenge with the metadata's URL and the qualified scope, without an error code.",
-    source: "RFC 6750 section 3, RFC 9728 section 5.1",
+    source: "RFC 6750 section 3.1, RFC 9728 section 5.1",
   },
   {
     id: "challenge.invalid-token",
@@ -52,7 +52,8 @@ export const httpRequirements = [
   {
     id: "http.never-fails-midway",
     what: "A response body never fails midway: it ends early instead.",
-    source: "design: Azure Functions",
+    source:
+      "docs/architecture.md, A request; https://github.com/Azure/azure-functions-nodejs-library/issues/324",
   },
   {
     id: "metadata.document",
@@ -67,12 +68,12 @@ export const httpRequirements = [
   {
     id: "health.alive",
     what: "`/health` says that the process is alive, and nothing of what is inside.",
-    source: "design: HTTP",
+    source: "src/http/health.ts",
   },
   {
     id: "health.ready",
     what: "`/health/ready` says by name which dependencies can be reached, at most once in ten seconds, without details.",
-    source: "design: HTTP",
+    source: "src/http/health.ts",
   },
   {
     id: "http.not-stored",
@@ -81,18 +82,18 @@ export const httpRequirements = [
   },
   {
     id: "http.body-size",
-    what: "A body of more than 4 MiB is answered 413 before it is held whole, and none is read without a caller.",
+    what: "A body of more than 4 MiB is answered 413 before it is held whole, one of countless small pieces 400, and none is read without a caller.",
     source: "RFC 9110 section 15.5.14",
   },
   {
     id: "http.body-stalled",
-    what: "An upload that stops arriving for 10 seconds is cut off with 408.",
+    what: "An upload that stops arriving for 10 seconds, or takes a minute in all, is cut off with 408.",
     source: "RFC 9110 section 15.5.9",
   },
   {
     id: "http.json-limits",
-    what: "JSON nested more than 64 deep and batches of more than 50 messages are refused with 400.",
-    source: "design: limits",
+    what: "JSON nested more than 64 deep, JSON of more than 50,000 values and batches of more than 50 messages are refused with 400.",
+    source: "docs/security.md, Limits",
   },
   {
     id: "http.headers-overridden",
@@ -107,7 +108,7 @@ export const httpRequirements = [
   },
   {
     id: "http.rate-caller",
-    what: "A caller who sends more messages in a minute than configured gets 429 with Retry-After; each message of a batch counts.",
+    what: "A caller who sends more messages in a minute than configured gets 429 with Retry-After; each message of a batch counts, and a body that is refused counts as one.",
     source: "RFC 6585 section 4",
   },
   {
@@ -117,17 +118,27 @@ export const httpRequirements = [
   },
   {
     id: "http.concurrency",
-    what: "One caller runs a limited number of requests at the same time; a limited number more wait, and the rest get 429.",
-    source: "design: limits",
+    what: "One caller runs a limited number of requests at the same time; a limited number more wait for at most a minute, and the rest get 429. A request runs until its answer's last byte.",
+    source: "docs/security.md, Limits",
   },
   {
     id: "http.client-address",
-    what: "The client's address is the entry of X-Forwarded-For that the outermost trusted hop wrote; an IPv6 address counts by its /64.",
+    what: "The client's address is the entry of X-Forwarded-For that the outermost trusted hop wrote; an IPv6 address counts by its /64, an IPv4 one in an IPv6 form as itself, and whatever is no address as one.",
     source: "RFC 7239 section 8.1",
   },
   {
     id: "claims.challenge",
     what: "Where the authority or Graph asks for more, a caller whose client can handle it gets 401 `insufficient_claims` with the claims in base64.",
     source: "https://learn.microsoft.com/entra/identity-platform/claims-challenge",
+  },
+  {
+    id: "claims.own",
+    what: "A challenge reaches the caller it is for, and nobody else, however requests interleave.",
+    source: "docs/security.md, Threat model",
+  },
+  {
+    id: "claims.single",
+    what: "Only a request that holds one message, and whose answer has not begun, is challenged: what the rest of a batch has done is told, and not done twice.",
+    source: "src/mcp/claims-challenge.ts",
   },
 ] as const satisfies readonly Requirement[];

@@ -16,7 +16,7 @@ export const identityRequirements = [
   },
   {
     id: "token.signature",
-    what: "A token whose signature does not verify with the authority's key is refused.",
+    what: "A token whose signature does not verify with the authority's key, or is not written as base64url is, is refused.",
     source: "RFC 7515 section 5.2",
   },
   {
@@ -42,7 +42,8 @@ export const identityRequirements = [
   {
     id: "token.audience",
     what: "A token meant for another audience, for several, or for none, is refused.",
-    source: "RFC 8725 section 3.9; MCP specification, Authorization, Token Handling",
+    source:
+      "RFC 8725 section 3.9; https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization#token-handling",
   },
   {
     id: "token.tenant",
@@ -97,7 +98,7 @@ export const identityRequirements = [
   {
     id: "token.size",
     what: "A token of more than 12 KiB is refused before it is decoded.",
-    source: "design: limits",
+    source: "docs/security.md, Limits",
   },
   {
     id: "key-set.outage",
@@ -107,7 +108,7 @@ export const identityRequirements = [
   {
     id: "key-set.held",
     what: "Keys that are held keep working while the authority is out of reach.",
-    source: "design: identity",
+    source: "docs/security.md, Threat model",
   },
   {
     id: "key-set.rollover",

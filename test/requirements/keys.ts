@@ -1,6 +1,6 @@
 import type { Requirement } from "./requirement.ts";
 
-const design = "design: key ring";
+const source = "src/keys/key-ring.ts";
 const conditionalWrites =
   "https://learn.microsoft.com/rest/api/storageservices/specifying-conditional-headers-for-blob-service-operations";
 
@@ -13,12 +13,12 @@ export const keysRequirements = [
   {
     id: "keys.lazy",
     what: "The key ring is read when it is first needed, once for all who need it at the same time.",
-    source: design,
+    source,
   },
   {
     id: "keys.rotated",
     what: "Every 30 days a new key signs; it is known for an hour before, so that every instance can verify it.",
-    source: design,
+    source,
   },
   {
     id: "keys.rotated-once",
@@ -28,37 +28,37 @@ export const keysRequirements = [
   {
     id: "keys.old-kept",
     what: "A key that no longer signs verifies until everything it signed has expired, and is then dropped.",
-    source: design,
+    source,
   },
   {
     id: "keys.unknown-reread",
     what: "A token signed with a key that is not known makes the ring be read again, at most every 30 seconds.",
-    source: design,
+    source,
   },
   {
     id: "keys.clock-skew",
     what: "Instances whose clocks differ by minutes accept what each other sign, around a rotation too.",
-    source: design,
+    source,
   },
   {
     id: "keys.outage",
     what: "While the storage is out of reach, keys already held go on signing and verifying.",
-    source: design,
+    source,
   },
   {
     id: "keys.unavailable",
     what: "Without any key, signing and verifying fail as unavailable, and are tried again soon.",
-    source: design,
+    source,
   },
   {
     id: "keys.damaged",
     what: "A stored document that is no key ring is reported as damaged and never overwritten.",
-    source: design,
+    source,
   },
   {
     id: "keys.revocable",
     what: "Deleting the stored key ring ends all that it signed: instances make a new one.",
-    source: design,
+    source,
   },
   {
     id: "keys.purpose",

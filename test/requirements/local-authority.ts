@@ -9,17 +9,17 @@ export const localAuthorityRequirements = [
   {
     id: "authority.two-issuers",
     what: "Over http and over https the authority serves one key set under two issuers, each being the origin that was asked.",
-    source: "design: The laptop stack; RFC 8414 section 3.3",
+    source: "docs/local-authority.md, Two addresses; RFC 8414 section 3.3",
   },
   {
     id: "authority.loopback",
     what: "The authority accepts connections to localhost over IPv4 and IPv6, on loopback alone, and no request under another host name.",
-    source: "design: The laptop stack",
+    source: "docs/local-authority.md",
   },
   {
     id: "authority.port-in-use",
     what: "An authority whose port is in use fails to start with one message that names the authority and the port.",
-    source: "design: Commands",
+    source: "local/loopback.ts",
   },
   {
     id: "authority.cross-origin",
@@ -81,7 +81,7 @@ export const localAuthorityRequirements = [
   {
     id: "authority.resource",
     what: "The resource parameter may be the server's URL by default, and must match the scope's prefix (AADSTS9010010) where the authority is told to be as strict as Entra.",
-    source: "RFC 8707; fact: Entra enforces the match since March 2026",
+    source: "RFC 8707 section 2; docs/entra-profiles.md",
   },
   {
     id: "authority.silent",
@@ -96,7 +96,7 @@ export const localAuthorityRequirements = [
   {
     id: "authority.page",
     what: "The sign-in page names the server, the client, where one returns to, what is asked in words, and the three accounts with the administrator marked.",
-    source: "design: The laptop stack",
+    source: "docs/local-authority.md, Signing in",
   },
   {
     id: "authority.page.escaping",
@@ -116,7 +116,7 @@ export const localAuthorityRequirements = [
   {
     id: "authority.browser",
     what: "A person signs in, by mouse or keyboard, in a real browser, which then arrives at the client.",
-    source: "design: The laptop stack",
+    source: "docs/local-authority.md, Signing in",
   },
   {
     id: "authority.code",
@@ -158,12 +158,12 @@ export const localAuthorityRequirements = [
     id: "authority.demand",
     what: "An account's exchanges can be made to fail, with a claims challenge until a token answers it or with any known code until reset, from code and over loopback, and not from a web page.",
     source:
-      "design: The laptop stack; https://learn.microsoft.com/entra/identity-platform/v2-conditional-access-dev-guide",
+      "docs/local-authority.md, Making things go wrong; https://learn.microsoft.com/entra/identity-platform/v2-conditional-access-dev-guide",
   },
   {
     id: "authority.outage",
     what: "The keys and the token endpoint can be made to answer 503.",
-    source: "design: The laptop stack",
+    source: "docs/local-authority.md, Making things go wrong",
   },
   {
     id: "authority.registration",
@@ -173,12 +173,12 @@ export const localAuthorityRequirements = [
   {
     id: "authority.registration.bounded",
     what: "Only so many registrations are kept: the one that was used least recently makes room.",
-    source: "design: The laptop stack; RFC 7591 section 5",
+    source: "docs/local-authority.md, Where it differs from Entra; RFC 7591 section 5",
   },
   {
     id: "authority.persistence",
     what: "After a restart the signing key, registered clients and refresh tokens are still good; a state file that is not the authority's is named.",
-    source: "design: The laptop stack (data survives a restart)",
+    source: "local/authority/state.ts",
   },
   {
     id: "authority.msal",
@@ -200,11 +200,11 @@ export const localAuthorityRequirements = [
   {
     id: "sign-in.account",
     what: "A local account is signed in from the issuer alone, through discovery, registration and the page's form, and gets tokens that verify.",
-    source: "design: Commands (npm run token)",
+    source: "docs/local-authority.md, Signing in",
   },
   {
     id: "sign-in.errors",
     what: "A sign-in that cannot be done says why: which accounts there are, how to start the stack, or what the authority refused.",
-    source: "design: Commands (npm run token)",
+    source: "docs/local-authority.md, Signing in",
   },
 ] as const satisfies readonly Requirement[];

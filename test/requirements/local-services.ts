@@ -4,38 +4,37 @@ export const localServicesRequirements = [
   {
     id: "local.certificate.names",
     what: "The laptop stack's certificate is made on the first start, is valid for localhost, 127.0.0.1 and ::1 and for signing nothing else, and its key is readable by its owner alone.",
-    source: "design: The laptop stack; RFC 5280 section 4.2.1.9",
+    source: "local/certificate.ts; RFC 5280 section 4.2.1.9",
   },
   {
     id: "local.certificate.kept",
     what: "The certificate stays the same from one start to the next, and is replaced when it ends within 30 days, lacks a name or does not fit its key.",
-    source: "design: The laptop stack",
+    source: "local/certificate.ts",
   },
   {
     id: "local.certificate.together",
     what: "Processes that start at the same moment all use one certificate with its own key.",
-    source: "design: The laptop stack (several stacks can run side by side)",
+    source: "local/certificate.ts",
   },
   {
     id: "local.certificate.combined",
     what: "Where NODE_EXTRA_CA_CERTS is already set, child processes get one file that holds both what it names and the laptop stack's certificate; a file that cannot be read is named.",
-    source:
-      "https://nodejs.org/api/cli.html#node_extra_ca_certsfile; design: what starts processes itself must combine both files",
+    source: "https://nodejs.org/api/cli.html#node_extra_ca_certsfile; local/certificate.ts",
   },
   {
     id: "local.port-in-use",
     what: "A local service whose port is in use fails to start with one message that names the service and the port.",
-    source: "design: Commands",
+    source: "local/loopback.ts",
   },
   {
     id: "local.close",
     what: "Closing a local service frees its port, is not held up by open connections, and may be asked for twice.",
-    source: "design: Commands (Ctrl-C ends all of it)",
+    source: "local/loopback.ts",
   },
   {
     id: "local.loopback",
     what: "The local services listen on the loopback address alone.",
-    source: "design: The laptop stack",
+    source: "docs/security.md, What is not covered",
   },
   {
     id: "local.graph.loopback",
@@ -92,12 +91,12 @@ export const localServicesRequirements = [
   {
     id: "local.cosmos.kept",
     what: "Items stored in the Cosmos DB emulator are there again after a restart; a crash loses a moment at most.",
-    source: "design: The laptop stack (keep data across restarts by writing it out)",
+    source: "README.md",
   },
   {
     id: "local.cosmos.damaged",
     what: "Stored items that cannot be read stop the Cosmos DB emulator's start with a message that names the file and says what to do, and stay untouched.",
-    source: "design: Commands (--fresh forgets stored data)",
+    source: "README.md, Commands",
   },
   {
     id: "local.storage.blobs",
@@ -107,11 +106,11 @@ export const localServicesRequirements = [
   {
     id: "local.storage.kept",
     what: "Blobs in the local Blob Storage are there again after a restart.",
-    source: "design: The laptop stack",
+    source: "README.md",
   },
   {
     id: "local.storage.ends",
     what: "The local Blob Storage ends with the process that started it, also when that one is killed, and says so when it ends by itself.",
-    source: "design: Commands (Ctrl-C ends all of it)",
+    source: "local/storage/storage.ts",
   },
 ] as const satisfies readonly Requirement[];

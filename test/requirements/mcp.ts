@@ -19,9 +19,14 @@ export const mcpRequirements = [
     source: `${specification}/server/utilities/caching`,
   },
   {
+    id: "mcp.uncertain-lists",
+    what: "A list from which a tool was left out because nobody could tell whether the caller may see it says that it must not be kept.",
+    source: `${specification}/server/utilities/caching`,
+  },
+  {
     id: "mcp.no-subscriptions",
     what: "Subscriptions are refused at once, and no capability offers change notifications.",
-    source: "design: MCP protocol",
+    source: "docs/conformance.md, With the fixtures, 2026-07-28",
   },
   {
     id: "mcp.bad-requests",
@@ -36,11 +41,11 @@ export const mcpRequirements = [
   {
     id: "mcp.isolation",
     what: "However requests of several callers interleave, no answer reaches another caller and none fails.",
-    source: "design: known defects of comparable servers",
+    source: "docs/security.md, Threat model",
   },
   {
     id: "tool.input",
-    what: "Arguments that fail validation are a tool error that names everything to correct.",
+    what: "Arguments that fail validation are a tool error that names what to correct, all of it up to twenty mistakes.",
     source: `${specification}/server/tools#error-handling`,
   },
   {
@@ -51,12 +56,17 @@ export const mcpRequirements = [
   {
     id: "tool.nothing-leaks",
     what: "What a tool throws, and an output that fails its schema, never reach the model or the log's text.",
-    source: "design: error model",
+    source: "docs/security.md, Threat model",
+  },
+  {
+    id: "tool.plain",
+    what: "What a tool shows is on one line and without what cannot be seen: no text from a store or directory can pass for another line, reorder what is around it, or hide from the person.",
+    source: "Unicode TR 36 section 2.8",
   },
   {
     id: "tool.policy",
     what: "A tool is listed for, and may be called by, only those whose scopes, roles or membership its policy asks for.",
-    source: "design: defineTool",
+    source: "docs/architecture.md, A request",
   },
   {
     id: "tool.step-up",
@@ -66,6 +76,6 @@ export const mcpRequirements = [
   {
     id: "tool.fails-closed",
     what: "Where it cannot be known whether a caller is an administrator, the list answers without the tool and the call is refused.",
-    source: "design: defineTool",
+    source: "docs/security.md, Threat model",
   },
 ] as const satisfies readonly Requirement[];

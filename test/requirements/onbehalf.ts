@@ -21,7 +21,7 @@ export const onBehalfRequirements = [
   {
     id: "onbehalf.assertion-once",
     what: "The managed identity is asked once for all exchanges that need its token, and again shortly before that expires.",
-    source: "design: Chosen parts",
+    source: "src/onbehalf/federated-assertion.ts",
   },
   {
     id: "onbehalf.client-secret",
@@ -31,17 +31,17 @@ export const onBehalfRequirements = [
   {
     id: "onbehalf.once",
     what: "One access token of a caller is exchanged at most once per set of scopes while the exchanged token lasts, concurrent calls included.",
-    source: "design: Chosen parts",
+    source: "docs/architecture.md, On behalf of the caller",
   },
   {
     id: "onbehalf.never-shared",
     what: "An exchanged token is never shared between callers, nor between two access tokens of one caller.",
-    source: "design: Chosen parts",
+    source: "docs/security.md, Threat model",
   },
   {
     id: "onbehalf.isolated",
     what: "What one caller's exchange meets, an error or throttling, is not answered to another caller.",
-    source: "design: Chosen parts",
+    source: "docs/security.md, Threat model",
   },
   {
     id: "onbehalf.lifetime",
@@ -51,12 +51,12 @@ export const onBehalfRequirements = [
   {
     id: "onbehalf.bounded",
     what: "The number of tokens held in memory is bounded; those not used for longest go first.",
-    source: "design: A request",
+    source: "src/outbound/coalescing-cache.ts",
   },
   {
     id: "onbehalf.cancellation",
     what: "A call that is cancelled stops waiting for the exchange, and the other calls that wait for it do not notice.",
-    source: "design: A request",
+    source: "docs/architecture.md, On behalf of the caller",
   },
   {
     id: "onbehalf.claims",
@@ -116,12 +116,12 @@ export const onBehalfRequirements = [
   {
     id: "outbound.budget",
     what: "An outbound request ends within its time budget: no wait is begun that the budget cannot hold.",
-    source: "design: A request",
+    source: "src/outbound/outbound-http.ts",
   },
   {
     id: "outbound.bounded",
     what: "A response beyond one mebibyte is not read to its end.",
-    source: "design: A request",
+    source: "src/outbound/outbound-http.ts",
   },
   {
     id: "outbound.no-redirect",

@@ -4,6 +4,9 @@ export interface Requirement {
   readonly id: string;
   /** What holds, as a sentence in the present tense. */
   readonly what: string;
-  /** Where it comes from: an RFC or specification section, a documentation page, or a design decision. */
+  /**
+   * Where it comes from, for its reader to open: a standard's section, a public URL, or a file of the
+   * project, with the title of a section if it has one. Several are separated by semicolons.
+   */
   readonly source: string;
 }

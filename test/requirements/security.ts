@@ -4,17 +4,27 @@ export const securityRequirements = [
   {
     id: "fuzz.robust",
     what: "Random HTTP requests, JSON-RPC bodies and tokens meet no server error, no hang and no leak.",
-    source: "design: limits",
+    source: "docs/security.md, Limits",
   },
   {
     id: "static.forbidden",
-    what: "Deployed code holds no exception text, no addresses from request headers, no output past the structured log, no settings past the configuration.",
-    source: "design: error model",
+    what: "Deployed code holds no exception text, no token or personal data in a log line, no address or URL from request headers, no output past the structured log, no settings past the configuration.",
+    source: "docs/security.md, Threat model",
+  },
+  {
+    id: "static.promises",
+    what: "The linter, which every test run begins with, refuses a promise that nobody waits for.",
+    source: "https://biomejs.dev/linter/rules/no-floating-promises/",
+  },
+  {
+    id: "static.dependencies",
+    what: "Deployed code uses no package that is not declared as shipped.",
+    source: "https://docs.npmjs.com/cli/configuring-npm/package-json#dependencies",
   },
   {
     id: "static.licences",
     what: "What ships is under permissive licences.",
-    source: "design: LICENSE",
+    source: "LICENSE",
   },
   {
     id: "secrets.contained",
@@ -23,8 +33,14 @@ export const securityRequirements = [
   },
   {
     id: "audit.events",
-    what: "A request leaves one event for its authentication and one for its tool call, with who, which client, outcome and reason, and without token or arguments.",
+    what: "A request leaves one event for its authentication and one for each tool call, step-up or approval, with who, which client, outcome and reason, and without token or arguments.",
     source: "docs/audit.md",
+  },
+  {
+    id: "audit.not-sampled",
+    what: "Application Insights keeps every log line, audit events among them: sampling exempts them.",
+    source:
+      "https://learn.microsoft.com/azure/azure-functions/configure-monitoring#configure-sampling",
   },
   {
     id: "audit.schema",

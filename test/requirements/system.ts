@@ -4,77 +4,78 @@ export const systemRequirements = [
   {
     id: "layers.one-way",
     what: "Imports point one way: functions, then src/app, then the parts, and a part uses another only where it is meant to.",
-    source: "design: Layout",
+    source: "docs/architecture.md, The folders",
   },
   {
     id: "layers.local-unknown",
     what: "Nothing that is deployed knows that the laptop stack or the tests exist.",
-    source: "design: Layout",
+    source: "docs/architecture.md, The folders",
   },
   {
     id: "layers.token",
     what: "A caller's access token is read by the on-behalf-of exchange alone.",
-    source: "MCP specification, Authorization, Token Passthrough",
+    source:
+      "https://modelcontextprotocol.io/docs/2026-07-28/tutorials/security/security_best_practices#token-passthrough",
   },
   {
     id: "start.ready",
     what: "`npm start -- --json` prints one line of JSON when everything is ready: where the parts are, and the accounts.",
-    source: "design: Commands",
+    source: "README.md, Commands",
   },
   {
     id: "start.two-commands",
     what: "From a copy without a build, `npm start` builds and serves: user1 adds and lists an expense, user2 does not see it, the administrator gets the right totals.",
-    source: "README",
+    source: "README.md",
   },
   {
     id: "start.emulators",
     what: "`npm run emulators` serves the built application by the sample's settings, unchanged.",
-    source: "README",
+    source: "README.md",
   },
   {
     id: "start.restart",
     what: "Expenses, the authority's keys and its ports survive a restart, and so does a sign-in.",
-    source: "design: Commands",
+    source: "README.md",
   },
   {
     id: "start.fresh",
     what: "`--fresh` forgets what has been stored.",
-    source: "design: Commands",
+    source: "README.md, Commands",
   },
   {
     id: "start.stop",
     what: "Ctrl-C ends all of the stack, and nothing is left running.",
-    source: "design: Commands",
+    source: "README.md",
   },
   {
     id: "start.side-by-side",
     what: "Several stacks run side by side, each with its own data and authority.",
-    source: "design: Commands",
+    source: "README.md, Commands",
   },
   {
     id: "start.problems",
     what: "A port in use, a malformed setting or argument is one clear message and a non-zero exit.",
-    source: "design: Commands",
+    source: "README.md, Commands",
   },
   {
     id: "start.part-dies",
     what: "Where a part dies, the stack names it, ends everything else and exits with an error.",
-    source: "design: Commands",
+    source: "local/start.ts",
   },
   {
     id: "start.token",
     what: "`npm run token -- ACCOUNT` prints an access token alone, by the sign-in that clients go through.",
-    source: "design: Commands",
+    source: "README.md, Try it",
   },
   {
     id: "settings.sample",
     what: "The sample settings for Core Tools name exactly what `npm run emulators` serves.",
-    source: "design: Commands",
+    source: "README.md, On the real Functions host",
   },
   {
     id: "client.sign-in",
     what: "A client that knows nothing but the MCP URL finds the authority, registers, has the person sign in, and calls tools.",
-    source: "MCP specification, Authorization",
+    source: "https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization",
   },
   {
     id: "client.refresh",
@@ -89,22 +90,22 @@ export const systemRequirements = [
   {
     id: "isolation.concurrent",
     what: "1,000 interleaved calls of two people, through the whole system: no answer reaches the other person, none fails.",
-    source: "design: known defects of comparable servers",
+    source: "docs/security.md, Threat model",
   },
   {
     id: "isolation.cursor",
     what: "A page's cursor is of no use to anyone else.",
-    source: "design: Tools",
+    source: "docs/security.md, Threat model",
   },
   {
     id: "outage.fails-closed",
     what: "While Graph is out of reach, administrators keep the other tools; theirs is neither listed nor callable.",
-    source: "design: Tools",
+    source: "docs/security.md, Threat model",
   },
   {
     id: "outage.graph-words",
     what: "A failed exchange is told in plain words, with what to do; the authority's code stands in the log.",
-    source: "design: error model",
+    source: "docs/architecture.md, Errors",
   },
   {
     id: "claims.circle",
@@ -120,27 +121,37 @@ export const systemRequirements = [
   {
     id: "claims.incapable",
     what: "A caller whose client cannot handle the challenge gets a tool error that says what they or an administrator must do.",
-    source: "design: error model",
+    source: "docs/architecture.md, Errors",
   },
   {
     id: "deploy.contents",
     what: "What is deployed is one bundle, host.json and a package.json without dependencies, and nothing of the laptop stack.",
-    source: "design: Chosen parts",
+    source: "README.md, Commands",
   },
   {
     id: "deploy.starts-alone",
     what: "The bundle starts from a folder that holds only what is deployed, and serves a client.",
-    source: "design: Chosen parts",
+    source: "README.md, Commands",
   },
   {
     id: "deploy.misconfigured",
     what: "Where settings are missing, every route still loads: the log names the settings, the answers are 503 and name none.",
-    source: "design: Azure Functions",
+    source: "docs/configuration.md",
   },
   {
     id: "deploy.routes",
     what: "The HTTP triggers serve the routes and methods of the contract, without a prefix.",
-    source: "design: HTTP",
+    source: "docs/architecture.md, A request",
+  },
+  {
+    id: "profiles.https",
+    what: "With the server's own https URL as the identifier URI, a client that sends it as the resource parameter signs in, and its person is acted for, at an authority as strict as Entra.",
+    source: "docs/entra-profiles.md; https://www.rfc-editor.org/rfc/rfc8707#section-2",
+  },
+  {
+    id: "profiles.api",
+    what: "With an api:// identifier URI, a client that sends no resource parameter signs in, and its person is acted for; one that sends the server's URL is refused with AADSTS9010010.",
+    source: "docs/entra-profiles.md",
   },
   {
     id: "profiles.metadata",
@@ -149,28 +160,33 @@ export const systemRequirements = [
       "https://learn.microsoft.com/entra/identity-platform/security-best-practices-for-app-registration#application-id-uri",
   },
   {
+    id: "requirements.sources",
+    what: "Every requirement names its source so that a reader of the repository can open it.",
+    source: "test/requirements/requirement.ts",
+  },
+  {
     id: "docs.commands",
     what: "The documentation names only commands that exist.",
-    source: "design: README",
+    source: "CONTRIBUTING.md, What we ask of a change",
   },
   {
     id: "docs.paths",
     what: "The documentation names only files and folders that exist.",
-    source: "design: README",
+    source: "CONTRIBUTING.md, What we ask of a change",
   },
   {
     id: "docs.architecture",
     what: "The architecture page tells of every folder of the source.",
-    source: "design: README",
+    source: "docs/architecture.md",
   },
   {
     id: "docs.security",
     what: "Every threat of the threat model cites requirements that exist.",
-    source: "design: security",
+    source: "docs/security.md",
   },
   {
     id: "docs.settings",
     what: "The documentation tells of every setting that the server reads.",
-    source: "design: Settings",
+    source: "docs/configuration.md",
   },
 ] as const satisfies readonly Requirement[];

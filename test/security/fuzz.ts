@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { base64url, claimsWith, nowSeconds, sign } from "../identity/tokens.ts";
-import { createFuzzedEndpoint, type FuzzedEndpoint, host } from "./fuzzed-endpoint.ts";
+import { approvalCall, tryApproval } from "./fuzzed-approvals.ts";
+import {
+  createFuzzedEndpoint,
+  existingExpenseId,
+  type FuzzedEndpoint,
+  host,
+} from "./fuzzed-endpoint.ts";
 
 /** A request that can be made again from what a failing run prints. */
 interface FuzzedRequest {
@@ -94,6 +100,7 @@ const toolName = fc.oneof(
   fc.constantFrom(
     "add_user_expense",
     "get_user_expenses",
+    "delete_user_expense",
     "get_expense_stats",
     "get_user_details",
     "constructor",
@@ -117,6 +124,8 @@ const argumentNames = [
   "text",
   "limit",
   "cursor",
+  "id",
+  "confirmation",
   "__proto__",
   "constructor",
 ];
@@ -133,6 +142,7 @@ const argumentValue = fc.oneof(
     1e-7,
     0.1 + 0.2,
     Number.MAX_SAFE_INTEGER,
+    existingExpenseId,
     "food",
     "visa",
     "USD",
@@ -158,7 +168,10 @@ const meta = fc.option(
         fc.string(),
         fc.jsonValue(),
       ),
-      "io.modelcontextprotocol/clientCapabilities": fc.oneof(fc.constant({}), fc.jsonValue()),
+      "io.modelcontextprotocol/clientCapabilities": fc.oneof(
+        fc.constantFrom({}, { elicitation: {} }),
+        fc.jsonValue(),
+      ),
       "io.modelcontextprotocol/clientInfo": fc.oneof(
         fc.constant({ name: "fuzz", version: "1" }),
         fc.jsonValue(),
@@ -177,8 +190,13 @@ const params = fc.oneof(
         { weight: 1, arbitrary: fc.jsonValue() },
       ),
       _meta: meta,
+      further: fc.dictionary(
+        fc.constantFrom("requestState", "inputResponses", "task"),
+        fc.jsonValue({ maxDepth: 2 }),
+        { maxKeys: 2 },
+      ),
     })
-    .map(({ _meta, ...rest }) => (_meta === null ? rest : { ...rest, _meta })),
+    .map(({ _meta, further, ...rest }) => ({ ...rest, ...further, ...(_meta ? { _meta } : {}) })),
   fc.record({
     protocolVersion: fc.oneof(fc.constantFrom("2025-11-25", "2024-11-05"), fc.string()),
     capabilities: fc.jsonValue(),
@@ -275,15 +293,24 @@ const fuzzedRequest = fc.record({
     fc.webQueryParameters().map((text) => `?${text}`),
   ),
   headers: fc.array(fc.tuple(fc.constantFrom(...headerNames), headerValue), { maxLength: 2 }),
-  usual: fc.boolean(),
+  usual: fc.oneof(
+    { weight: 4, arbitrary: fc.constant(true) },
+    { weight: 1, arbitrary: fc.constant(false) },
+  ),
   body,
   authorization,
 });
 
+/** Mostly requests of any kind, and some that are right but for what concerns approvals. */
+const fuzzedCase = fc.oneof(
+  { weight: 3, arbitrary: fuzzedRequest.map((request) => ({ request })) },
+  { weight: 1, arbitrary: approvalCall.map((approval) => ({ approval })) },
+);
+
 /**
- * Sends random requests through the whole pipeline: HTTP, JSON-RPC and tokens, each from nearly
- * right to nonsense. Whatever comes in, the answer must come in time, be no server error, and hold
- * nothing that is not the client's to read.
+ * Sends random requests through the whole pipeline: HTTP, JSON-RPC, tokens and approvals, each from
+ * nearly right to nonsense. Whatever comes in, the answer must come in time, be no server error, hold
+ * nothing that is not the client's to read, and nothing may be done that was not approved.
  *
  * @throws fast-check's error with the smallest request that fails, and the seed to run it again
  */
@@ -293,15 +320,21 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const statuses: Record<number, number> = {};
   let cases = 0;
 
+  async function answerTo(request: Request): Promise<readonly Answer[]> {
+    const response = await endpoint.send(request);
+    const headers = JSON.stringify([...response.headers]);
+    return [{ status: response.status, text: await response.text(), headers }];
+  }
+
   await fc.assert(
-    fc.asyncProperty(fuzzedRequest, async (fuzzed) => {
-      const request = await requestOf(fuzzed, endpoint, goodToken);
-      if (!request) return;
-      const response = await inTime(endpoint.send(request));
-      const text = await inTime(response.text());
+    fc.asyncProperty(fuzzedCase, async (fuzzed) => {
+      const answers =
+        "approval" in fuzzed
+          ? await inTime(tryApproval({ endpoint, accessToken: goodToken }, fuzzed.approval))
+          : await inTime(answerTo(await requestOf(fuzzed.request, endpoint, goodToken)));
       cases += 1;
-      statuses[response.status] = (statuses[response.status] ?? 0) + 1;
-      check(response, text, endpoint);
+      for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1;
+      check(answers, endpoint);
     }),
     {
       seed: options.seed,
@@ -314,23 +347,52 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   return { cases, seed: options.seed, statuses };
 }
 
-function check(response: Response, text: string, endpoint: FuzzedEndpoint): void {
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly headers?: string;
+}
+
+function check(answers: readonly Answer[], endpoint: FuzzedEndpoint): void {
   const events = endpoint.takeEvents();
-  if (response.status >= 500) throw new Error(`${response.status}: ${text}`);
+  const failed = answers.find(({ status }) => status >= 500);
+  if (failed) throw new Error(`${failed.status}: ${failed.text}`);
   const fault = events.find(({ event }) =>
     ["request.failed", "response.failed", "tool.threw", "tool.output-invalid"].includes(event),
   );
   if (fault) throw new Error(JSON.stringify(fault));
-  const shown = `${text} ${JSON.stringify([...response.headers])} ${JSON.stringify(events)}`;
-  if (shown.includes(marker)) throw new Error("What a tool was not asked for came out.");
-  if (/\n\s+at .+:\d+:\d+/.test(text)) throw new Error(`A stack trace: ${text}`);
+  if (JSON.stringify([answers, events]).includes(marker)) {
+    throw new Error("What a tool was not asked for came out.");
+  }
+  const traced = answers.find(({ text }) => /\n\s+at .+:\d+:\d+/.test(text));
+  if (traced) throw new Error(`A stack trace: ${traced.text}`);
+  checkAudit(answers, events);
+}
+
+/** One event for each request that has come as far as the token's gate, and for each call's end. */
+function checkAudit(answers: readonly Answer[], events: ReturnType<FuzzedEndpoint["takeEvents"]>) {
+  const count = (event: string) => events.filter((line) => line.event === event).length;
+  if (count("audit.authentication") > answers.length) {
+    throw new Error(`Signed in more often than asked: ${JSON.stringify(events)}`);
+  }
+  const results = answers.flatMap(
+    ({ text }) => text.match(/"result":\{[^{}]*(?:"content"|"inputRequests")/g) ?? [],
+  ).length;
+  const closed = events.filter(
+    ({ event, fields }) =>
+      event === "audit.approval" &&
+      ["asked", "declined", "cancelled"].includes(String(fields?.reason)),
+  ).length;
+  const unknown = events.filter(({ fields }) => fields?.reason === "unknown-tool").length;
+  const ended = count("audit.tool-call") - unknown + count("audit.authorization") + closed;
+  if (results > ended) throw new Error(`A call without its event: ${JSON.stringify(events)}`);
 }
 
 async function requestOf(
   fuzzed: typeof fuzzedRequest extends fc.Arbitrary<infer Value> ? Value : never,
   endpoint: FuzzedEndpoint,
   goodToken: string,
-): Promise<Request | undefined> {
+): Promise<Request> {
   const headers = new Headers(
     fuzzed.usual
       ? { host, "content-type": "application/json", accept: "application/json, text/event-stream" }

@@ -1,5 +1,6 @@
 import { addUserExpense } from "../../src/expenses/add-user-expense.ts";
 import { createExpenseCursors } from "../../src/expenses/cursor.ts";
+import { deleteUserExpense } from "../../src/expenses/delete-user-expense.ts";
 import type { Expense } from "../../src/expenses/expense.ts";
 import { getExpenseStats } from "../../src/expenses/get-expense-stats.ts";
 import { getUserExpenses } from "../../src/expenses/get-user-expenses.ts";
@@ -12,6 +13,8 @@ import { createRateLimits } from "../../src/http/rate-limits.ts";
 import { unfailing } from "../../src/http/unfailing.ts";
 import { createKeySet } from "../../src/identity/key-set.ts";
 import { createTokenVerifier } from "../../src/identity/token-verifier.ts";
+import type { ApprovalLedger } from "../../src/mcp/approvals/approval-ledger.ts";
+import { createApprovals } from "../../src/mcp/approvals/approvals.ts";
 import type { AdministratorCheck } from "../../src/mcp/policy.ts";
 import { createMcpEndpoint } from "../../src/mcp/server.ts";
 import { failure, success } from "../../src/result.ts";
@@ -25,7 +28,9 @@ import {
   type SigningKey,
   tenantId,
 } from "../identity/tokens.ts";
+import { FakeClock } from "../keys/fake-clock.ts";
 import { testKeyRing } from "../keys/test-key-ring.ts";
+import { MemoryApprovalLedger } from "../mcp/approvals/memory-approval-ledger.ts";
 
 export const host = "mcp.contoso.example";
 
@@ -33,9 +38,25 @@ export interface FuzzedEndpoint {
   /** The key that good tokens are signed with. */
   readonly key: SigningKey;
   send(request: Request): Promise<Response>;
+  /** How often an expense has been deleted. */
+  deleted(): number;
   /** Events of the log since the last call. */
   takeEvents(): { event: string; fields: LogFields | undefined }[];
 }
+
+/** The one expense that everybody has, and that is still there when it has been deleted. */
+export const existingExpenseId = "existing";
+
+const existing: Expense = {
+  id: existingExpenseId,
+  date: "2026-11-20",
+  minorUnits: 1250,
+  currency: "USD",
+  category: "food",
+  description: "Lunch",
+  paymentMethod: "visa",
+  createdAt: "2026-11-20T12:00:00.000Z",
+};
 
 /** A store that keeps nothing: what matters here is what reaches it, and what comes back. */
 const keepsNothing: ExpenseStore = {
@@ -44,8 +65,8 @@ const keepsNothing: ExpenseStore = {
     return success({ kind: "added", expense: stored });
   },
   list: async () => success({ expenses: [] }),
-  find: async () => success(undefined),
-  delete: async () => success(undefined),
+  find: async (_userId, id) => success(id === existingExpenseId ? existing : undefined),
+  delete: async (_userId, id) => success(id === existingExpenseId ? existing : undefined),
   statistics: async () => success([]),
 };
 
@@ -55,14 +76,25 @@ export interface FuzzedParts {
   readonly graph?: GraphClient;
   readonly isAdministrator?: AdministratorCheck;
   readonly fetchKeys?: () => Promise<Response>;
+  readonly ledger?: ApprovalLedger;
 }
 
 /** The application's whole pipeline in this process: gates, token, protocol, tools. */
 export async function createFuzzedEndpoint(parts: FuzzedParts = {}): Promise<FuzzedEndpoint> {
-  const { store = keepsNothing } = parts;
+  let deleted = 0;
+  const { store: given = keepsNothing } = parts;
+  const store: ExpenseStore = {
+    ...given,
+    async delete(...call) {
+      deleted += 1;
+      return given.delete(...call);
+    },
+  };
   const key = await makeSigningKey("current");
   const document = await keySetDocument([key]);
-  const now = () => nowSeconds * 1000;
+  const clock = new FakeClock(nowSeconds * 1000);
+  const { now } = clock;
+  const keyRing = testKeyRing({ clock });
   let events: { event: string; fields: LogFields | undefined }[] = [];
   const log = (_level: string, event: string, fields?: LogFields) => {
     events.push({ event, fields });
@@ -98,11 +130,18 @@ export async function createFuzzedEndpoint(parts: FuzzedParts = {}): Promise<Fuz
       instructions: "",
       tools: [
         addUserExpense({ store, defaultCurrency: "USD", now }),
-        getUserExpenses({ store, cursors: createExpenseCursors(testKeyRing(), now) }),
+        getUserExpenses({ store, cursors: createExpenseCursors(keyRing, now) }),
+        deleteUserExpense(store),
         getExpenseStats(store),
         getUserDetails(parts.graph ?? { get: async () => failure({ kind: "denied" }) }),
       ],
       isAdministrator: parts.isAdministrator ?? (async () => success(true)),
+      approvals: createApprovals({
+        keyRing,
+        ledger: parts.ledger ?? new MemoryApprovalLedger(),
+        mode: "any",
+        now,
+      }),
       requiredScope: "user_impersonation",
       qualifiedScope: (scope) => `api://expenses/${scope}`,
       resourceMetadataUrl: `https://${host}/.well-known/oauth-protected-resource/mcp`,
@@ -111,6 +150,7 @@ export async function createFuzzedEndpoint(parts: FuzzedParts = {}): Promise<Fuz
   return {
     key,
     send: (request) => unfailing(() => endpoint(request, { id: "invocation", log }), log),
+    deleted: () => deleted,
     takeEvents() {
       const taken = events;
       events = [];

@@ -1,9 +1,20 @@
+import type { Container } from "@azure/cosmos";
+import { type ContainerClient, RestError } from "@azure/storage-blob";
 import { describe, expect, it } from "vitest";
+import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
 import type { ExpenseStore } from "../../src/expenses/store.ts";
+import { createGraphClient } from "../../src/graph/client.ts";
+import { BlobApprovalLedger } from "../../src/mcp/approvals/blob-approval-ledger.ts";
 import { failure } from "../../src/result.ts";
 import { claimsWith, sign } from "../identity/tokens.ts";
+import { type Answer, fakeNetwork, setUpExchange } from "../onbehalf/fakes.ts";
 import { verifies } from "../requirements.ts";
-import { createFuzzedEndpoint, type FuzzedParts, host } from "./fuzzed-endpoint.ts";
+import {
+  createFuzzedEndpoint,
+  existingExpenseId,
+  type FuzzedParts,
+  host,
+} from "./fuzzed-endpoint.ts";
 
 // Not the name of this file, which a logged place in the code may show.
 const marker = "s3cr3t-7f3a91";
@@ -34,6 +45,57 @@ const expense = {
   payment_method: "cash",
 };
 
+/** Expenses in a Cosmos DB that refuses everything, as its client library puts it. */
+function refusingCosmos(code: number | string): ExpenseStore {
+  const refuse = async () => {
+    throw Object.assign(loaded(), {
+      code,
+      body: { code: marker, message: `${marker} AuthorizationFailed` },
+      headers: { "x-ms-request-id": marker },
+    });
+  };
+  return new CosmosExpenseStore({
+    items: { create: refuse, query: () => ({ fetchAll: refuse, fetchNext: refuse }) },
+    item: () => ({ read: refuse, delete: refuse }),
+  } as unknown as Container);
+}
+
+/** What the exchanges log, outside any invocation. */
+const exchangeLines: (() => unknown)[] = [];
+
+/** Graph over a network of its own, behind an authority that answers with `authority`. */
+function graphOver(graph: Answer, authority: Answer = tokenOf(marker)) {
+  const { tokenExchange, lines } = setUpExchange(() => authority);
+  exchangeLines.push(() => lines);
+  const { httpClient } = fakeNetwork(() => graph);
+  const endpoint = "https://graph.microsoft.com";
+  return createGraphClient({
+    endpoint,
+    resource: endpoint,
+    tokenExchange,
+    now: Date.now,
+    httpClient,
+  });
+}
+
+function tokenOf(token: string): Answer {
+  return { body: { token_type: "Bearer", access_token: token, expires_in: 3600 } };
+}
+
+const errorPage = `<html><body>${marker} at Contoso.Service()</body></html>`;
+
+/** What an authority says beside its code: names, ids and prose. */
+const refusalOf = (status: number, more: object): Answer => ({
+  status,
+  body: {
+    error: marker,
+    error_description: `AADSTS${marker}: user '${marker}@contoso.example' ${marker}`,
+    suberror: marker,
+    trace_id: marker,
+    ...more,
+  },
+});
+
 /** Each layer that can fail, and a call that reaches it. */
 const layers: readonly (readonly [string, FuzzedParts, string, object])[] = [
   ["the key set", { fetchKeys: throws }, "get_user_expenses", {}],
@@ -47,6 +109,51 @@ const layers: readonly (readonly [string, FuzzedParts, string, object])[] = [
   ["listing", { store: throwingStore }, "get_user_expenses", {}],
   ["statistics", { store: throwingStore }, "get_expense_stats", {}],
   ["membership", { isAdministrator: throws }, "get_expense_stats", {}],
+  ...[400, 401, 403, 404, 409, 412, 413, 449, 500, "ECONNRESET", marker.repeat(9)].flatMap((code) =>
+    (
+      [
+        ["add_user_expense", expense],
+        ["get_user_expenses", {}],
+        ["delete_user_expense", { id: existingExpenseId }],
+      ] as const
+    )
+      // A write that meets a conflict is no failure.
+      .filter(([tool]) => !(tool === "add_user_expense" && code === 409))
+      .map(
+        ([tool, toolArguments]) =>
+          [
+            `Cosmos DB with ${String(code).slice(0, 10)} to ${tool}`,
+            { store: refusingCosmos(code) },
+            tool,
+            toolArguments,
+          ] as const,
+      ),
+  ),
+  ...[200, 302, 400, 401, 403, 404, 410, 451].map(
+    (status) =>
+      [
+        `Graph with ${status} and a page of HTML`,
+        { graph: graphOver({ status, body: errorPage, headers: { location: marker } }) },
+        "get_user_details",
+        {},
+      ] as const,
+  ),
+  ...[
+    refusalOf(400, {}),
+    refusalOf(400, { error: "invalid_grant", error_codes: [50173, 65001] }),
+    refusalOf(400, { error: "interaction_required", claims: marker }),
+    refusalOf(401, { error: "invalid_client", error_codes: [marker] }),
+    { status: 400, body: errorPage },
+    { status: 200, body: { token_type: "Bearer", refresh_token: marker } },
+  ].map(
+    (authority, index) =>
+      [
+        `the authority's refusal ${index}`,
+        { graph: graphOver({}, authority) },
+        "get_user_details",
+        {},
+      ] as const,
+  ),
   ["Graph", { graph: { get: throws } }, "get_user_details", {}],
   [
     "Graph's answer",
@@ -69,6 +176,45 @@ const layers: readonly (readonly [string, FuzzedParts, string, object])[] = [
     {},
   ],
 ];
+
+it(
+  verifies("secrets.contained", "nothing of what the storage account says comes out"),
+  async () => {
+    const refuse = async () => {
+      throw new RestError(`<Error><Message>${marker}</Message></Error>`, {
+        code: "AuthenticationFailed",
+        statusCode: 403,
+      });
+    };
+    const ledger = new BlobApprovalLedger({
+      getBlockBlobClient: () => ({ upload: refuse }),
+    } as unknown as ContainerClient);
+    const endpoint = await createFuzzedEndpoint({ ledger });
+    const token = await sign(endpoint.key, claimsWith({ jti: marker }));
+    const call = async (further: object) => {
+      const toolArguments = { id: existingExpenseId, ...further };
+      const params = { name: "delete_user_expense", arguments: toolArguments };
+      const response = await endpoint.send(
+        new Request("https://server.invalid/mcp", {
+          method: "POST",
+          headers: {
+            host,
+            authorization: `Bearer ${token}`,
+            "content-type": "application/json",
+            accept: "application/json, text/event-stream",
+          },
+          body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }),
+        }),
+      );
+      return response.text();
+    };
+    const confirmation = /"confirmation":"([^"]+)"/.exec(await call({}))?.[1];
+    const answer = await call({ confirmation });
+    expect(answer).toContain("approvals cannot be checked right now");
+    expect(endpoint.deleted()).toBe(0);
+    expect(`${answer} ${JSON.stringify(endpoint.takeEvents())}`).not.toContain(marker);
+  },
+);
 
 describe.each(["2025-11-25", "2026-07-28"])("in the revision %s", (revision) => {
   it.each(layers)(
@@ -105,7 +251,7 @@ describe.each(["2025-11-25", "2026-07-28"])("in the revision %s", (revision) => 
         }),
       );
       const answer = `${await response.text()} ${JSON.stringify([...response.headers])}`;
-      const log = JSON.stringify(endpoint.takeEvents());
+      const log = JSON.stringify([endpoint.takeEvents(), exchangeLines.map((lines) => lines())]);
       // The failure did happen: it was answered, and it is in the log.
       expect(answer).toMatch(/isError|temporarily_unavailable/);
       expect(log).toMatch(/"(?:failed|refused|challenged)"/);

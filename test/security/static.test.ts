@@ -1,4 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { bundleServer } from "../../scripts/bundle.ts";
@@ -6,68 +8,156 @@ import { verifies } from "../requirements.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** The lines of what is deployed, each with where it stands. */
-async function deployedLines(): Promise<{ file: string; line: number; text: string }[]> {
-  const files = (
-    await Promise.all(
-      ["src", "functions"].map(async (folder) =>
-        (await readdir(join(root, folder), { recursive: true })).map((name) => join(folder, name)),
-      ),
-    )
-  )
-    .flat()
-    .filter((name) => name.endsWith(".ts"));
-  const lines = files.map(async (file) =>
-    (await readFile(join(root, file), "utf8"))
-      .split("\n")
-      .map((text, index) => ({ file: file.replaceAll("\\", "/"), line: index + 1, text }))
-      .filter(({ text }) => !/^\s*(\/?\*|\/\/)/.test(text)),
-  );
-  return (await Promise.all(lines)).flat();
+interface DeployedFile {
+  readonly file: string;
+  readonly text: string;
 }
 
-const lines = await deployedLines();
+async function deployedFiles(): Promise<DeployedFile[]> {
+  const names = await Promise.all(
+    ["src", "functions"].map(async (folder) =>
+      (await readdir(join(root, folder), { recursive: true })).map((name) => join(folder, name)),
+    ),
+  );
+  const files = names.flat().filter((name) => name.endsWith(".ts"));
+  return Promise.all(
+    files.map(async (file) => ({
+      file: file.replaceAll("\\", "/"),
+      text: await readFile(join(root, file), "utf8"),
+    })),
+  );
+}
 
-/** What must not stand in deployed code, but for the files where it is meant to. */
-const forbidden: readonly {
+const files = await deployedFiles();
+
+/** The lines of what is deployed, but for comments, each with where it stands. */
+const lines = files.flatMap(({ file, text }) =>
+  text
+    .split("\n")
+    .map((line, index) => ({ file, line: index + 1, text: line }))
+    .filter((line) => !/^\s*(\/?\*|\/\/)/.test(line.text)),
+);
+
+interface Rule {
   readonly what: string;
   readonly pattern: RegExp;
+  /** Where it is meant to stand. */
   readonly allowed: readonly string[];
-}[] = [
+  /** What it must find: a rule that finds nothing whatever stands there would be none. */
+  readonly examples: readonly string[];
+}
+
+/** What must not stand in deployed code, but for the files where it is meant to. */
+const forbidden: readonly Rule[] = [
   {
     what: "an exception's text, which may quote anything that passed by",
-    pattern: /\b(?:error|cause|err|e)\.(?:message|stack)\b|String\((?:error|cause)\)/,
-    // The one reads name, code and place alone; the other prints its own message on settings.
+    pattern: /\b(?:error|cause|err|e|reason)\.(?:message|stack)\b|String\((?:error|cause)\)/,
+    // The first reads name, code and place alone; the second prints its own message on settings.
     allowed: ["src/telemetry/excerpt.ts", "src/app.ts"],
+    examples: ["log(error.message)", "return String(error)"],
   },
   {
     what: "a host or address taken from request headers",
     pattern: /x-forwarded-|["']host["']|x-original-|["']forwarded["']/i,
     allowed: ["src/http/host-and-origin.ts", "src/http/client-address.ts"],
+    examples: ['request.headers.get("Host")', '"X-Forwarded-Proto"'],
+  },
+  {
+    what: "a request header read by anything but what it is for",
+    pattern: /\bheaders\s*(?:\.get\(|\[["'])/,
+    allowed: [
+      "src/graph/client.ts",
+      "src/http/client-address.ts",
+      "src/http/cors.ts",
+      "src/http/host-and-origin.ts",
+      "src/http/mcp-endpoint.ts",
+      "src/http/request-body.ts",
+      "src/outbound/outbound-http.ts",
+    ],
+    examples: ['request.headers.get("origin")', 'headers["referer"]'],
+  },
+  {
+    what: "a URL built from that of the request, which the platform makes of its headers",
+    pattern: /\brequest\.url\b(?!\)\.searchParams)/,
+    // The one replaces the origin; the other sends requests of its own.
+    allowed: ["functions/bridge.ts", "src/outbound/outbound-http.ts"],
+    examples: ["new URL(request.url).origin", 'new URL("/mcp", request.url)'],
   },
   {
     what: "output past the structured log",
     pattern: /\bconsole\b|process\.std(?:out|err)/,
     allowed: ["src/telemetry/log.ts", "src/app.ts"],
+    examples: ["console.log(token)"],
   },
   {
     what: "the environment past the settings",
     pattern: /process\.env/,
     allowed: ["functions/application.ts"],
+    examples: ["process.env.ENTRA_CLIENT_SECRET"],
   },
   {
     what: "predictable randomness",
     pattern: /Math\.random/,
     // Spreads retries, which nobody gains by predicting.
     allowed: ["src/outbound/outbound-http.ts"],
+    examples: ["Math.random()"],
   },
-  { what: "code from text", pattern: /\beval\(|new Function\(/, allowed: [] },
+  {
+    what: "code from text",
+    pattern: /\beval\(|new Function\(|node:vm/,
+    allowed: [],
+    examples: ["eval(text)"],
+  },
+  {
+    what: "an import that a reader of imports would miss",
+    pattern: /\brequire\(|\bcreateRequire\b|\bimport\((?!")/,
+    allowed: [],
+    examples: ['require("../local/x.ts")', "await import(`../local/x.ts`)"],
+  },
   {
     what: "a type or lint check switched off",
     pattern: /@ts-(?:ignore|expect-error|nocheck)|biome-ignore/,
     allowed: [],
+    examples: ["// biome-ignore lint: later"],
   },
 ];
+
+/** Calls of what writes log lines, their arguments without texts, and where each begins. */
+function logCalls({ file, text }: DeployedFile): { file: string; line: number; text: string }[] {
+  return [...text.matchAll(/(?<!function )\b(?:log|audit)\(/g)].map(({ index, 0: start }) => {
+    let end = index + start.length;
+    for (let depth = 1; depth > 0 && end < text.length; end += 1) {
+      depth += { "(": 1, ")": -1 }[text[end] ?? ""] ?? 0;
+    }
+    const words = text.slice(index, end).replace(/"[^"\n]*"/g, '""');
+    return { file, line: text.slice(0, index).split("\n").length, text: words };
+  });
+}
+
+/** Names of what must not stand in a log line. */
+const secretNames =
+  /\b\w*(?:token|authorization|assertion|secret|password|credential|cookie|headers|body|email|username|displayname|arguments|claims)\w*\b/i;
+
+const sinsWithPromises = `interface Store {
+  add(): Promise<number>;
+}
+export function sins(store: Store): void {
+  store.add();
+  [1].forEach(async () => {});
+}
+`;
+
+/** What the project's linter finds in a folder that has its configuration, in order of name. */
+async function lintRulesBroken(folder: string): Promise<string[]> {
+  const biome = join(root, "node_modules/@biomejs/biome/bin/biome");
+  const output = await new Promise<string>((resolve) => {
+    const args = [biome, "lint", "--vcs-enabled=false", "--reporter=json", "."];
+    // What it finds makes it end with 1.
+    execFile(process.execPath, args, { cwd: folder }, (_error, stdout) => resolve(stdout));
+  });
+  const { diagnostics }: { diagnostics: { category: string }[] } = JSON.parse(output);
+  return diagnostics.map(({ category }) => category).sort();
+}
 
 /** Packages whose manifest names no licence, but whose readme does. */
 const statedElsewhere = new Map([["semaphore", "MIT"]]);
@@ -75,12 +165,61 @@ const statedElsewhere = new Map([["semaphore", "MIT"]]);
 describe("deployed code", () => {
   it.each(forbidden)(
     verifies("static.forbidden", "never contains $what"),
-    ({ pattern, allowed }) => {
+    ({ pattern, allowed, examples }) => {
+      expect(examples.filter((example) => !pattern.test(example))).toEqual([]);
       const found = lines
         .filter(({ file, text }) => pattern.test(text) && !allowed.includes(file))
         .map(({ file, line, text }) => `${file}:${line} ${text.trim()}`);
       expect(found).toEqual([]);
       expect(lines.length).toBeGreaterThan(1000);
+    },
+  );
+
+  it(verifies("static.forbidden", "puts no token and nothing personal into a log line"), () => {
+    const sins = [
+      'log("info", "signed-in", { token })',
+      'invocation.log("warn", "refused", {\n  got: request.headers.get("authorization"),\n});',
+      "audit(log, { ...event, name: profile.displayName })",
+      'log("info", "exchanged", { of: accessTokenOf(caller) })',
+    ];
+    const found = (text: string) =>
+      logCalls({ file: "", text }).filter((call) => secretNames.test(call.text));
+    expect(sins.filter((sin) => found(sin).length === 0)).toEqual([]);
+    const calls = files.flatMap(logCalls);
+    expect(calls.length).toBeGreaterThan(25);
+    expect(calls.filter(({ text }) => secretNames.test(text))).toEqual([]);
+  });
+
+  it(
+    verifies("static.promises", "has a linter that refuses promises nobody waits for"),
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), "lint-"));
+      try {
+        await copyFile(join(root, "biome.json"), join(folder, "biome.json"));
+        await writeFile(join(folder, "sins.ts"), sinsWithPromises);
+        expect(await lintRulesBroken(folder)).toEqual([
+          "lint/nursery/noFloatingPromises",
+          "lint/nursery/noMisusedPromises",
+        ]);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    },
+  );
+
+  it(
+    verifies("static.dependencies", "uses no package that is not declared as shipped"),
+    async () => {
+      const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+      const used = files.flatMap(({ file, text }) =>
+        [
+          ...text.matchAll(/\bfrom "((?:@[^/"]+\/)?[^./"][^/"]*)|\bimport\(?\s*"([^."][^"]*)"/g),
+        ].map(([, from, bare]) => ({ file, name: String(from ?? bare) })),
+      );
+      const packages = used.filter(({ name }) => !name.startsWith("node:"));
+      expect(packages.length).toBeGreaterThan(20);
+      const undeclared = packages.filter(({ name }) => !Object.hasOwn(manifest.dependencies, name));
+      expect(undeclared).toEqual([]);
     },
   );
 

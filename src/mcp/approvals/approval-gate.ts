@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { failure, type Result, success } from "../../result.ts";
 import type { RequestAuditEvent } from "../../telemetry/audit.ts";
 import type { ToolContext, ToolFailure } from "../define-tool.ts";
+import { withPlainLines } from "../plain-lines.ts";
 import { type ApprovalRefusal, approvalRefusalText } from "./approval-refusal.ts";
 import {
   confirmationField,
@@ -83,7 +84,8 @@ export function createApprovalGate<
     context: ToolContext,
   ): Promise<Result<z.output<Affected>, ToolFailure>> {
     const affected = await approval.affected(input, context);
-    return affected.ok ? success(approval.affectedSchema.parse(affected.value)) : affected;
+    if (!affected.ok) return affected;
+    return success(withPlainLines(approval.affectedSchema.parse(affected.value)));
   }
 
   return {
@@ -138,8 +140,14 @@ export function createApprovalGate<
         note(way, "refused", settled.value.kind);
         return success({ kind: "closed", result: notDoneResult(settled.value.kind) });
       }
-      const affected = await readAffected(input, context);
-      if (!affected.ok) return affected;
+      const affected = await readAffected(input, context).catch((error: unknown) => {
+        note(way, "failed", "exception");
+        throw error;
+      });
+      if (!affected.ok) {
+        note(way, "failed", affected.reason.reason);
+        return affected;
+      }
       if (digestOf(affected.value) !== settled.value.shown) {
         return refuse(way, { kind: "affected-changed" });
       }

@@ -68,20 +68,14 @@ describe("an exchange", () => {
       name: "Uma First",
       upn: user1,
       unique_name: user1,
-      scp: "User.Read GroupMember.Read.All",
+      scp: "User.Read",
       ver: "1.0",
       uti: expect.any(String),
       iat: issuedAt,
       nbf: issuedAt,
       exp: issuedAt + 3600,
     });
-    expect(tokens.scope).toBe(
-      [
-        `${graphIdentifierUri}/User.Read`,
-        `${graphIdentifierUri}/GroupMember.Read.All`,
-        graphScope,
-      ].join(" "),
-    );
+    expect(tokens.scope).toBe([`${graphIdentifierUri}/User.Read`, graphScope].join(" "));
     expect(tokens.refresh_token).toBeUndefined();
   });
 
@@ -90,7 +84,7 @@ describe("an exchange", () => {
     const bare = await exchange(shared(), { scope: "User.Read" });
     for (const response of [single, bare]) {
       const { access_token } = (await response.json()) as TokenResponse;
-      expect(claimsOf(access_token).scp).toBe("User.Read GroupMember.Read.All");
+      expect(claimsOf(access_token).scp).toBe("User.Read");
     }
   });
 

@@ -10,6 +10,7 @@ import { failure, type Result, success } from "../../../src/result.ts";
 export class MemoryApprovalLedger implements ApprovalLedger {
   readonly used = new Map<string, number>();
   isOut = false;
+  hangs = false;
 
   async consume(
     { tenantId, objectId }: ApprovalOwner,
@@ -17,6 +18,7 @@ export class MemoryApprovalLedger implements ApprovalLedger {
     expiresAt: number,
   ): Promise<Result<"consumed" | "already-used", LedgerFailure>> {
     await setImmediate();
+    if (this.hangs) return new Promise(() => {});
     if (this.isOut) return failure({ kind: "unavailable", cause: "outage" });
     const name = `${tenantId}/${objectId}/${id}`;
     if (this.used.has(name)) return success("already-used");

@@ -201,6 +201,80 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
   });
 });
 
+describe.each(ways)(
+  "a $way that is not the text that was given out",
+  ({ first, given, second }) => {
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+    it.each<[string, (token: string) => string]>([
+      ["a blank behind it", (token) => `${token} `],
+      ["a line's end behind it", (token) => `${token}\n`],
+      [
+        "a blank in the midst of its signature",
+        (token) => `${token.slice(0, -9)} ${token.slice(-9)}`,
+      ],
+      ["padding", (token) => `${token}=`],
+      // 32 bytes leave two bits of the last character over.
+      [
+        "another character for the same bytes",
+        (token) => token.slice(0, -1) + alphabet.charAt(alphabet.indexOf(token.slice(-1)) ^ 1),
+      ],
+      ["its end cut off", (token) => token.slice(0, -1)],
+      ["a further part", (token) => `${token}.${token.split(".")[1]}`],
+    ])(
+      verifies("approval.altered", "is refused with %s, and still good as it was"),
+      async (_how, change) => {
+        const server = setUp();
+        const token = given(await server.call(first));
+        const changed = await server.call(second(change(token)));
+        expect(changed.error?.code ?? wordsOf(changed)).toEqual(
+          changed.error ? -32602 : expect.stringMatching(/^Nothing was done: this confirmation/),
+        );
+        expect(server.world.shredded).toEqual([]);
+
+        await server.call(second(token));
+        expect(server.world.shredded).toEqual(["diary"]);
+      },
+    );
+
+    it(
+      verifies("approval.bound", "equal arguments are equal however JSON writes them"),
+      async () => {
+        const server = setUp();
+        const toolArguments = (copies: string) =>
+          JSON.parse(`{"options":{"copies":${copies}},"name":"diary"}`);
+        const token = given(await server.call({ ...first, arguments: toolArguments("1") }));
+        await server.call(second(token, toolArguments("1.0e0")));
+        expect(server.world.shredded).toEqual(["diary"]);
+
+        // Two texts that look alike, or whose difference a check drops, are not one name.
+        server.world.documents.set("Zo\u00eb", "").set("Zoe\u0308", "");
+        const composed = given(await server.call({ ...first, arguments: { name: "Zo\u00eb" } }));
+        for (const name of ["Zoe\u0308", "Zo\u00eb "]) {
+          expect(wordsOf(await server.call(second(composed, { name })))).toContain(
+            "other arguments",
+          );
+        }
+        const further = await server.call(second(composed, { name: "Zo\u00eb", further: 1 }));
+        expect(wordsOf(further)).toContain('there is no argument "further"');
+        expect(server.world.shredded).toEqual(["diary"]);
+      },
+    );
+
+    it(verifies("approval.instances", "is good after the keys have been rotated"), async () => {
+      const shared = new Shared();
+      const server = setUp({ shared });
+      await server.call(first);
+      // The next key is made, and takes over while an approval of the last one is under way.
+      shared.clock.advance(31 * 24 * 60 * 60 * 1000);
+      const token = given(await server.call(first));
+      shared.clock.advance(approvalLifetime - 1000);
+      await setUp({ shared }).call(second(token));
+      expect(shared.world.shredded).toEqual(["diary"]);
+    });
+  },
+);
+
 describe("what this server did not sign", () => {
   /** Tokens that are none of the purpose, from unreadable to signed by this very server. */
   async function forgeries(server: Server, token: string) {

@@ -41,9 +41,11 @@ export class World {
   ]);
   readonly shredded: string[] = [];
   problem: ToolFailure | undefined;
+  throws = false;
 
   async read(name: string) {
     await setImmediate();
+    if (this.throws) throw new Error("marked-secret");
     if (this.problem) return failure(this.problem);
     const content = this.documents.get(name);
     return content === undefined
@@ -88,6 +90,7 @@ export interface SetUpOptions {
   readonly isAdministrator?: AdministratorCheck;
   /** What instances of one server share. */
   readonly shared?: Shared;
+  readonly timeLimitMilliseconds?: number;
 }
 
 export class Shared {
@@ -103,6 +106,7 @@ export function setUp({
   mode = "any",
   isAdministrator = async () => success(false),
   shared = new Shared(),
+  timeLimitMilliseconds = 60_000,
 }: SetUpOptions = {}) {
   const { clock, keyStorage, ledger, world, lines } = shared;
   const endpoint = createMcpEndpoint({
@@ -116,6 +120,7 @@ export function setUp({
       shredder(world, "purge", { administratorsOnly: true }),
     ],
     isAdministrator,
+    timeLimitMilliseconds,
     approvals: createApprovals({
       keyRing: testKeyRing({ storage: keyStorage, clock }),
       ledger,
