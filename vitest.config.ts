@@ -5,5 +5,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Vitest leaves a processor free; here most of the work is in processes that tests start.
+    maxWorkers: "100%",
   },
 });

@@ -7,11 +7,15 @@ import { approvalsRequirements } from "./requirements/approvals.ts";
 import { authsuiteRequirements } from "./requirements/authsuite.ts";
 import { configurationRequirements } from "./requirements/configuration.ts";
 import { conformanceRequirements } from "./requirements/conformance.ts";
+import { deploymentRequirements } from "./requirements/deployment.ts";
+import { doctorRequirements } from "./requirements/doctor.ts";
 import { expensesRequirements } from "./requirements/expenses.ts";
 import { functionsHostRequirements } from "./requirements/functions-host.ts";
 import { graphRequirements } from "./requirements/graph.ts";
 import { httpRequirements } from "./requirements/http.ts";
 import { identityRequirements } from "./requirements/identity.ts";
+import { infrastructureRequirements } from "./requirements/infrastructure.ts";
+import { infrastructureQueriesRequirements } from "./requirements/infrastructure-queries.ts";
 import { keysRequirements } from "./requirements/keys.ts";
 import { localAuthorityRequirements } from "./requirements/local-authority.ts";
 import { localServicesRequirements } from "./requirements/local-services.ts";
@@ -24,6 +28,7 @@ export const requirements = [
   ...authsuiteRequirements,
   ...configurationRequirements,
   ...conformanceRequirements,
+  ...doctorRequirements,
   ...identityRequirements,
   ...httpRequirements,
   ...mcpRequirements,
@@ -37,6 +42,9 @@ export const requirements = [
   ...functionsHostRequirements,
   ...securityRequirements,
   ...systemRequirements,
+  ...deploymentRequirements,
+  ...infrastructureRequirements,
+  ...infrastructureQueriesRequirements,
 ] as const;
 
 export type RequirementId = (typeof requirements)[number]["id"];

@@ -1,0 +1,64 @@
+import type { Patient } from "./patient.ts";
+
+/** What is wrong, and what to do about it. */
+export interface Finding {
+  readonly kind: "finding";
+  /** What is wrong, as a sentence. */
+  readonly what: string;
+  /** What was seen that shows it. */
+  readonly evidence: string;
+  /** What most likely brought it about. */
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+/** What came of a check. */
+export type Outcome =
+  | { readonly kind: "ok"; readonly evidence: string }
+  | Finding
+  /** Worth knowing, and nothing wrong by itself. */
+  | { readonly kind: "note"; readonly evidence: string }
+  /** The named check has found something that this one would only repeat. */
+  | { readonly kind: "not-looked-at"; readonly because: string }
+  /** It has no meaning here, or lacks something that the command line did not give. */
+  | { readonly kind: "not-applicable"; readonly why: string }
+  /** The server did not let itself be judged: neither well nor a finding. */
+  | { readonly kind: "undecided"; readonly why: string };
+
+/** What the command line has to give so that a check can look. */
+export type Need = "token" | "origin" | "call";
+
+/** One thing that is looked at, as data. */
+export interface Check {
+  /** Dotted, the group first: `metadata.resource`. */
+  readonly id: string;
+  /** What holds where all is well, as a sentence. */
+  readonly title: string;
+  /** The checks, earlier ones, without which this one has nothing of its own to say. */
+  readonly after: readonly string[];
+  readonly needs?: Need;
+  run(patient: Patient): Promise<Outcome>;
+}
+
+export interface Group {
+  /** The first part of its checks' ids. */
+  readonly name: string;
+  readonly title: string;
+  readonly checks: readonly Check[];
+}
+
+export function ok(evidence: string): Outcome {
+  return { kind: "ok", evidence };
+}
+
+export function note(evidence: string): Outcome {
+  return { kind: "note", evidence };
+}
+
+export function finding(details: Omit<Finding, "kind">): Outcome {
+  return { kind: "finding", ...details };
+}
+
+export function notApplicable(why: string): Outcome {
+  return { kind: "not-applicable", why };
+}

@@ -1,0 +1,208 @@
+import { bearerChallenge } from "../../authsuite/http/challenge.ts";
+import {
+  asObject,
+  describe,
+  type Exchange,
+  excerpt,
+  isSuccess,
+  jsonOf,
+  statusOf,
+} from "../../authsuite/http/exchange.ts";
+import { type Check, type Finding, finding, type Group, notApplicable, ok } from "../check.ts";
+import { discover, initialize, mcpRequest } from "../observation/mcp-request.ts";
+import { adviceFor } from "../on-behalf-advice.ts";
+import type { JsonObject, Patient } from "../patient.ts";
+import { token as tokenChecks } from "./token.ts";
+
+/** The tool that acts on its caller's behalf. */
+const onBehalfTool = "get_user_details";
+
+const accepted: Check = {
+  id: "calls.accepted",
+  title: "The server accepts the token (initialize, for clients up to 2025-11-25).",
+  after: [
+    "server.host",
+    "challenge.status",
+    "authority.keys",
+    ...tokenChecks.checks.map(({ id }) => id),
+  ],
+  needs: "token",
+  async run(patient) {
+    const exchange = await patient.post(initialize);
+    const result = resultOf(exchange);
+    if (result) return ok(versionOf(result));
+    const isOutage = jsonOf(exchange)?.error === "temporarily_unavailable";
+    if (isOutage && statusOf(await patient.readiness()) === 503) {
+      return { kind: "not-looked-at", because: "server.dependencies" };
+    }
+    return finding(refusalOf(exchange, patient));
+  },
+};
+
+function versionOf(result: JsonObject): string {
+  const { name, version } = asObject(result.serverInfo) ?? {};
+  return `${excerpt(String(result.protocolVersion ?? "an answer"), 20)}, ${excerpt(`${name} ${version}`, 60)}`;
+}
+
+/** Why a token that looks right is not accepted, as far as the answer tells. */
+function refusalOf(exchange: Exchange, { jwt }: Patient): Omit<Finding, "kind"> {
+  const evidence = `POST initialize with the token: ${describe(exchange)}`;
+  const header = exchange.answer?.headers.get("www-authenticate") ?? undefined;
+  const error = bearerChallenge(header)?.parameters.get("error") ?? jsonOf(exchange)?.error;
+  const what = "The server does not accept the token, although it looks right from outside.";
+  const log =
+    "The server's log says which, in the event audit.authentication: reason, got, expected.";
+  switch (error) {
+    case "insufficient_claims":
+      return { what: "Entra asks for more than this sign-in.", evidence, ...moreAuthentication };
+    case "insufficient_scope":
+      return {
+        what,
+        evidence,
+        cause: "The token lacks a scope, or is an application's.",
+        remedy: `Ask for the scope that the challenge names. ${log}`,
+      };
+    case "access_denied":
+      return {
+        what: "The server does not let this client application in.",
+        evidence,
+        cause: `ALLOWED_CLIENT_IDS does not list ${excerpt(String(jwt?.claims.azp), 40)}.`,
+        remedy: "Add it there, if it is to be let in.",
+      };
+    case "temporarily_unavailable":
+      return {
+        what: "The server cannot check tokens now.",
+        evidence,
+        cause: "It does not reach the authority's keys, although they can be had from here.",
+        remedy: "Let the server's network out to the authority's host. See ENTRA_AUTHORITY_HOST.",
+      };
+    case "invalid_token":
+      return {
+        what,
+        evidence,
+        cause: `Most likely aud (${excerpt(String(jwt?.claims.aud), 40)}) is not the server's ENTRA_CLIENT_ID; or the server's keys, ENTRA_TENANT_ID or ENTRA_ISSUER are of another authority.`,
+        remedy: `Set ENTRA_CLIENT_ID to the application (client) id of the registration whose scope is asked for. ${log}`,
+      };
+    default:
+      return {
+        what: "The server does not serve a request with the token.",
+        evidence,
+        cause: "It fails, or something between takes the Authorization header away.",
+        remedy: log,
+      };
+  }
+}
+
+const moreAuthentication = {
+  cause: "Conditional Access, or continuous access evaluation, demands more of this person.",
+  remedy: "Sign in again in a client that can answer claims challenges.",
+};
+
+const modern: Check = {
+  id: "calls.discover",
+  title: "The server speaks 2026-07-28 too (server/discover).",
+  after: [accepted.id],
+  needs: "token",
+  async run(patient) {
+    const exchange = await patient.post(discover);
+    if (resultOf(exchange)) return ok("server/discover is answered");
+    return finding({
+      what: "Clients of the newest revision are not served.",
+      evidence: `POST server/discover: ${describe(exchange)}`,
+      cause: "An older version of the server, or a gateway that drops the Mcp-Method header.",
+      remedy:
+        "Deploy again; let the gateway pass MCP-Protocol-Version, Mcp-Method and Mcp-Name on.",
+    });
+  },
+};
+
+const tools: Check = {
+  id: "calls.tools",
+  title: "It lists its tools (tools/list).",
+  after: [accepted.id],
+  needs: "token",
+  async run(patient) {
+    const names = await toolsOf(patient);
+    if (names && names.length > 0) return ok(names.map((name) => excerpt(name, 40)).join(", "));
+    return finding({
+      what: names ? "The server lists no tool for this person." : "The tools cannot be listed.",
+      evidence: `POST tools/list: ${describe(await listTools(patient))}`,
+      cause: "The tools' policies let this person call none, or listing fails.",
+      remedy: "The server's log says why, in the event audit.authorization.",
+    });
+  },
+};
+
+function listTools(patient: Patient): Promise<Exchange> {
+  return patient.post(mcpRequest("older", "tools/list"));
+}
+
+async function toolsOf(patient: Patient): Promise<readonly string[] | undefined> {
+  const listed = resultOf(await listTools(patient))?.tools;
+  if (!Array.isArray(listed)) return undefined;
+  return listed.map((tool) => String(asObject(tool)?.name));
+}
+
+const onBehalf: Check = {
+  id: "calls.on-behalf",
+  title: `It reaches Microsoft Graph on the person's behalf (${onBehalfTool}).`,
+  after: [tools.id],
+  needs: "call",
+  async run(patient) {
+    if (patient.token === undefined) return notApplicable("needs an access token (--token)");
+    if (!(await toolsOf(patient))?.includes(onBehalfTool)) {
+      return notApplicable(`there is no tool ${onBehalfTool}`);
+    }
+    const exchange = await patient.post(
+      mcpRequest("older", "tools/call", { name: onBehalfTool, arguments: {} }),
+    );
+    const what = "The server cannot act on the person's behalf.";
+    const challenge = exchange.answer?.headers.get("www-authenticate") ?? undefined;
+    if (statusOf(exchange) === 401 && challenge?.includes("insufficient_claims")) {
+      return finding({ what, evidence: "401, insufficient_claims", ...moreAuthentication });
+    }
+    const result = resultOf(exchange);
+    if (!result) {
+      return finding({
+        what,
+        evidence: `POST tools/call: ${describe(exchange)}`,
+        cause: "The call fails before it reaches Microsoft Graph.",
+        remedy: "The server's log says why, in the event audit.tool-call.",
+      });
+    }
+    if (result.isError === true) {
+      const text = textOf(result);
+      return finding({
+        what,
+        evidence: `${onBehalfTool}: "${excerpt(text, 200)}"`,
+        ...adviceFor(text),
+      });
+    }
+    const { object_id: id } = asObject(result.structuredContent) ?? {};
+    if (id === patient.jwt?.claims.oid) {
+      return ok("Microsoft Graph knows the person whom the token names");
+    }
+    return finding({
+      what: "Microsoft Graph answered for somebody else.",
+      evidence: "the answer's object_id is not the token's oid",
+      cause: "Tokens of different people are mixed up.",
+      remedy: "Take the server off the network, and find out how: this must never happen.",
+    });
+  },
+};
+
+function textOf({ content }: JsonObject): string {
+  const parts: unknown[] = Array.isArray(content) ? content : [];
+  return parts.map((part) => String(asObject(part)?.text ?? "")).join(" ");
+}
+
+/** The result of a JSON-RPC response, where there is one. */
+function resultOf(exchange: Exchange): JsonObject | undefined {
+  return isSuccess(exchange) ? asObject(jsonOf(exchange)?.result) : undefined;
+}
+
+export const calls: Group = {
+  name: "calls",
+  title: "Calls",
+  checks: [accepted, modern, tools, onBehalf],
+};

@@ -1,0 +1,191 @@
+import { describe, excerpt, jsonOf, statusOf } from "../../authsuite/http/exchange.ts";
+import { isLoopback } from "../../authsuite/http/loopback.ts";
+import { isQualified } from "../../authsuite/qualified-scope.ts";
+import { type Check, finding, type Group, notApplicable, ok } from "../check.ts";
+import { documentOf, scopesOf, wellKnownPath } from "../patient.ts";
+
+const found: Check = {
+  id: "metadata.found",
+  title: "The protected resource metadata is at the well-known path before the URL's own.",
+  after: ["server.host"],
+  async run(patient) {
+    const exchange = await patient.metadataAtPath();
+    if (documentOf(exchange)) return ok(exchange.url);
+    const isFound = statusOf(exchange) === 200 && jsonOf(exchange) === undefined;
+    return finding({
+      what: "Clients find no metadata, so they do not learn where to sign in.",
+      evidence: `GET ${exchange.url}: ${describe(exchange)}`,
+      cause: isFound
+        ? "Something else answers there, such as a web page."
+        : "The trigger protected-resource-metadata is not deployed, or a gateway passes /mcp on and not /.well-known.",
+      remedy:
+        "Deploy the whole package (azd deploy); in a gateway, pass /.well-known/oauth-protected-resource and everything below it on, without a subscription key and without a token.",
+    });
+  },
+};
+
+const resource: Check = {
+  id: "metadata.resource",
+  title: "The metadata names the URL asked as `resource`, character for character.",
+  after: [found.id],
+  async run(patient) {
+    const { target } = patient;
+    const named = (await patient.metadata())?.resource;
+    const isBareOrigin = target.pathname === "/" && named === target.origin;
+    if (named === target.href || isBareOrigin) return ok(target.href);
+    return finding({
+      what: "The metadata names another resource than the URL asked, and clients refuse it.",
+      evidence: `asked ${target.href}, named ${excerpt(String(named), 200)}`,
+      cause: differenceOf(target, named),
+      // The setting never ends in a slash: then it is the client's URL that has one too many.
+      remedy: target.href.endsWith("/")
+        ? "Give clients the URL that the metadata names."
+        : `Set MCP_PUBLIC_URL to ${target.href}, if that is what clients are to use; or give clients the URL that the metadata names.`,
+    });
+  },
+};
+
+/** Source: https://www.rfc-editor.org/rfc/rfc9728#section-3.3, which asks for identity. */
+function differenceOf(target: URL, named: unknown): string {
+  const url = typeof named === "string" ? URL.parse(named) : null;
+  if (!url) return "The metadata names no URL.";
+  if (url.href.replace(/\/$/, "") === target.href.replace(/\/$/, "")) {
+    return "One has a slash at its end, the other has not.";
+  }
+  if (url.protocol !== target.protocol && url.hostname === target.hostname) {
+    return `One is ${url.protocol.slice(0, -1)}, the other ${target.protocol.slice(0, -1)}.`;
+  }
+  if (url.host !== target.host) {
+    return "The host differs: MCP_PUBLIC_URL is that of another deployment, or was not set when a custom domain or a gateway was put before the app.";
+  }
+  if (url.href.toLowerCase() === target.href.toLowerCase()) return "Upper and lower case differ.";
+  return "The path differs.";
+}
+
+const root: Check = {
+  id: "metadata.root",
+  title: "The same document is at the root's well-known path, where several clients look.",
+  after: [resource.id],
+  async run(patient) {
+    if (patient.target.pathname === "/") return notApplicable("the resource has no path");
+    const exchange = await patient.get(new URL(wellKnownPath, patient.target));
+    const document = documentOf(exchange);
+    if (document && sameDocument(document, await patient.metadata())) return ok(exchange.url);
+    return finding({
+      what: document
+        ? "The root's metadata says something else."
+        : "There is no metadata at the root, so some clients find none.",
+      evidence: `GET ${exchange.url}: ${describe(exchange)}`,
+      cause: "The trigger protected-resource-metadata-root is missing, or a gateway blocks it.",
+      remedy: "Serve the same document at both paths, and pass both on.",
+    });
+  },
+};
+
+function sameDocument(one: object, other: object | undefined): boolean {
+  const sorted = (document: object = {}) => JSON.stringify(Object.entries(document).sort());
+  return sorted(one) === sorted(other);
+}
+
+const tenantless = /\/(?:common|organizations|consumers)(?:\/|$)/i;
+
+const authorizationServers: Check = {
+  id: "metadata.authorization-servers",
+  title: "The metadata names one authorization server: the tenant's issuer.",
+  after: [found.id],
+  async run(patient) {
+    const document = await patient.metadata();
+    const named = document?.authorization_servers;
+    const evidence = `authorization_servers: ${excerpt(JSON.stringify(named) ?? "absent", 200)}`;
+    const remedy =
+      "Leave ENTRA_ISSUER unset in Azure: it follows from ENTRA_AUTHORITY_HOST and ENTRA_TENANT_ID, as https://login.microsoftonline.com/{tenant}/v2.0.";
+    const what = "Clients are not led to the tenant's issuer.";
+    if (!Array.isArray(named) || named.length !== 1 || typeof named[0] !== "string") {
+      return finding({ what, evidence, cause: "There must be exactly one entry.", remedy });
+    }
+    const url = URL.parse(named[0]);
+    const cause = problemOfIssuer(url);
+    if (cause !== undefined) return finding({ what, evidence, cause, remedy });
+    return ok(named[0]);
+  },
+};
+
+function problemOfIssuer(url: URL | null): string | undefined {
+  if (!url || !(url.protocol === "https:" || isLoopback(url))) return "It is no https URL.";
+  if (tenantless.test(url.pathname)) {
+    return "The address is everybody's, not the tenant's: its tokens name the person's own tenant as issuer, and the discovery document's issuer is a template that clients refuse.";
+  }
+  if (url.hostname === "sts.windows.net") return "It is the issuer of version 1.0 tokens.";
+  if (/^login\.(?:microsoftonline\.|partner\.)/.test(url.hostname)) {
+    const isTenant = /^\/[^/]+\/v2\.0$/.test(url.pathname);
+    if (!isTenant) return "An Entra issuer ends in /{tenant}/v2.0, without a slash.";
+  }
+  return undefined;
+}
+
+const scopes: Check = {
+  id: "metadata.scopes",
+  title: "The metadata names the scopes to ask for, each with its identifier URI.",
+  after: [found.id],
+  async run(patient) {
+    const named = scopesOf(await patient.metadata());
+    const evidence = `scopes_supported: ${excerpt(named.join(" ") || "none", 200)}`;
+    const what = "Clients ask for scopes that Entra refuses.";
+    if (named.length === 0) {
+      return finding({
+        what: "Clients do not learn which scope to ask for.",
+        evidence,
+        cause: "Without a scope in the request Entra answers AADSTS900144.",
+        remedy: "Name the scope in full, such as api://expenses-abc123/user_impersonation.",
+      });
+    }
+    if (named.includes("offline_access")) {
+      return finding({
+        what,
+        evidence,
+        cause: "offline_access is no scope of this server: whether to ask for it, clients decide.",
+        remedy: "Take it out of scopes_supported, and of the challenge.",
+      });
+    }
+    const bare = named.find((scope) => !isQualified(scope));
+    if (bare === undefined) return ok(named.join(" "));
+    return finding({
+      what,
+      evidence,
+      cause: `${excerpt(bare, 60)} stands without its identifier URI, so Entra takes it for a scope of Microsoft Graph: AADSTS650053 or AADSTS70011.`,
+      remedy: `Set ENTRA_IDENTIFIER_URI to the registration's Application ID URI, so that the scope reads {identifier URI}/${excerpt(bare, 60)}.`,
+    });
+  },
+};
+
+const profile: Check = {
+  id: "metadata.profile",
+  title: "The scope's identifier URI is api://…, or the server's own https URL.",
+  after: [resource.id, scopes.id],
+  async run(patient) {
+    const { target } = patient;
+    const named = scopesOf(await patient.metadata());
+    const qualified = named.filter((scope) => scope.includes("/"));
+    const uris = qualified.map((scope) => scope.replace(/\/[^/]*$/, ""));
+    const foreign = uris.find((uri) => !uri.startsWith("api://") && uri !== target.href);
+    if (foreign !== undefined) {
+      return finding({
+        what: "The identifier URI is neither api://… nor the server's URL.",
+        evidence: `scope of ${excerpt(foreign, 120)}, resource ${target.href}`,
+        cause:
+          "Clients that follow the specification send the server's URL as resource, and Entra refuses it beside scopes of another one: AADSTS9010010.",
+        remedy:
+          "Make the registration's Application ID URI and ENTRA_IDENTIFIER_URI the same as MCP_PUBLIC_URL, on a domain that the tenant has verified; or use api://… for clients that send no resource. docs/entra-profiles.md compares the two.",
+      });
+    }
+    return uris.every((uri) => uri === target.href)
+      ? ok("https: for VS Code, and clients that send resource as RFC 8707 has it")
+      : ok("api://: for VS Code; clients that send the URL as resource get AADSTS9010010");
+  },
+};
+
+export const metadata: Group = {
+  name: "metadata",
+  title: "Metadata",
+  checks: [found, resource, root, authorizationServers, scopes, profile],
+};

@@ -1,0 +1,345 @@
+import { compactVerify, importJWK, type JWK } from "jose";
+import { excerpt } from "../../authsuite/http/exchange.ts";
+import type { Claims, DecodedJwt } from "../../authsuite/tokens/jwt.ts";
+import { type Check, finding, type Group, note, type Outcome, ok } from "../check.ts";
+import { clockTolerance, difference } from "../clock.ts";
+import { documentOf, type Patient, scopesOf, usableKeys } from "../patient.ts";
+import { wellKnownClients, wellKnownResource } from "../well-known.ts";
+
+const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const askForThisServer =
+  "Have the client ask for the scope that the server's metadata names, and for nothing else.";
+
+/** A check of the decoded token; `decoded` has seen to it that there is one. */
+function claimCheck(
+  details: Omit<Check, "run" | "needs">,
+  judge: (jwt: DecodedJwt, patient: Patient) => Promise<Outcome> | Outcome,
+): Check {
+  return {
+    ...details,
+    needs: "token",
+    async run(patient) {
+      const { jwt } = patient;
+      if (!jwt) throw new Error(`${details.id} must come after token.decoded.`);
+      return judge(jwt, patient);
+    },
+  };
+}
+
+/** A claim as it may stand in a report. */
+function shown(value: unknown): string {
+  return value === undefined ? "absent" : excerpt(String(value), 120);
+}
+
+const decoded: Check = {
+  id: "token.decoded",
+  title: "The token is a signed JWT.",
+  after: [],
+  needs: "token",
+  async run({ jwt, token = "" }) {
+    const parts = token.split(".").length;
+    if (jwt) return ok(`${token.length} characters, signed with ${shown(jwt.header.alg)}`);
+    return finding({
+      what: "The token is no signed JWT.",
+      evidence: `${token.length} characters in ${parts} ${parts === 1 ? "part" : "parts"}`,
+      cause:
+        parts === 5
+          ? "It is encrypted: Entra does that for its own resources only."
+          : "It is a refresh token, a code, or a token that was cut off or pasted with something else.",
+      remedy: "Give the access token alone, without the word Bearer.",
+    });
+  },
+};
+
+const audience = claimCheck(
+  {
+    id: "token.audience",
+    title: "`aud`: the token is for this API, not for another.",
+    after: [decoded.id],
+  },
+  async ({ claims }, patient) => {
+    const { aud } = claims;
+    const uris = scopesOf(await patient.metadata()).map((scope) => scope.replace(/\/[^/]*$/, ""));
+    if (typeof aud === "string" && wellKnownResource(aud) === undefined) {
+      if (guid.test(aud)) return ok(`aud ${aud}, which must be ENTRA_CLIENT_ID`);
+      // Version 1.0 tokens name the identifier URI; that is the next check's matter.
+      const isOurs = uris.length === 0 || uris.includes(aud.replace(/\/$/, ""));
+      if (isOurs) return ok(`aud ${shown(aud)}`);
+    }
+    const other = typeof aud === "string" ? wellKnownResource(aud) : undefined;
+    return finding({
+      what: other ? `The token is for ${other}.` : "The token is for another API.",
+      evidence: `aud ${shown(aud)}`,
+      cause: other
+        ? "The client asked for a scope by its bare name, or for one of that resource; Entra then issues a token for it."
+        : "The client asked for another API's scope.",
+      remedy: askForThisServer,
+    });
+  },
+);
+
+const version = claimCheck(
+  { id: "token.version", title: "`ver`: it is a version 2.0 token.", after: [audience.id] },
+  ({ claims }) => {
+    if (claims.ver === "2.0") return ok("ver 2.0");
+    const isOne = claims.ver === "1.0" || String(claims.iss).startsWith("https://sts.windows.net/");
+    return finding({
+      what: isOne ? "It is a version 1.0 token." : "It is no version 2.0 token of Entra's.",
+      evidence: `ver ${shown(claims.ver)}, iss ${shown(claims.iss)}`,
+      cause: isOne
+        ? "The API's registration leaves requestedAccessTokenVersion null."
+        : "Another authority issued it.",
+      remedy: isOne
+        ? 'Set "requestedAccessTokenVersion": 2 below api in the API registration\'s manifest. Tokens issued from then on are version 2.0; stored ones last up to an hour or so.'
+        : "Sign in where the server's metadata says.",
+    });
+  },
+);
+
+const tenant = claimCheck(
+  {
+    id: "token.tenant",
+    title: "`tid`: it is of the server's tenant.",
+    after: [version.id, "metadata.authorization-servers"],
+  },
+  async ({ claims }, patient) => {
+    const expected = tenantOf(await patient.issuer());
+    const isSame = String(claims.tid).toLowerCase() === expected?.toLowerCase();
+    if (expected === undefined || isSame) return ok(`tid ${shown(claims.tid)}`);
+    return finding({
+      what: "The token is of another tenant.",
+      evidence: `tid ${shown(claims.tid)}, the server's is ${expected}`,
+      cause: "The person signed in with an account of another tenant, or the client at /common.",
+      remedy:
+        "Sign in at the issuer that the server's metadata names, with an account of that tenant or one that is a guest there.",
+    });
+  },
+);
+
+function tenantOf(issuer = ""): string | undefined {
+  return issuer.split("/").find((part) => guid.test(part));
+}
+
+const issuer = claimCheck(
+  { id: "token.issuer", title: "`iss`: the issuer that the metadata names.", after: [tenant.id] },
+  async ({ claims }, patient) => {
+    const expected = await patient.issuer();
+    if (claims.iss === expected) return ok(`iss ${shown(claims.iss)}`);
+    return finding({
+      what: "Another issuer has issued the token.",
+      evidence: `iss ${shown(claims.iss)}, the metadata names ${shown(expected)}`,
+      cause: "ENTRA_ISSUER or ENTRA_AUTHORITY_HOST is of another cloud, or of another authority.",
+      remedy:
+        "Leave ENTRA_ISSUER unset in Azure, and see that ENTRA_AUTHORITY_HOST is the cloud's.",
+    });
+  },
+);
+
+const lifetime = claimCheck(
+  {
+    id: "token.lifetime",
+    title: "`nbf`, `exp`: it is valid now, by the server's clock.",
+    after: [audience.id, "server.clock"],
+  },
+  async ({ claims }, patient) => {
+    const { exp, nbf } = claims;
+    const now = await patient.serverTime();
+    const clocks = difference((await patient.secondsAhead()) ?? 0);
+    if (typeof exp !== "number" || typeof nbf !== "number") {
+      return finding({
+        what: "The token does not say when it is valid.",
+        evidence: `nbf ${shown(nbf)}, exp ${shown(exp)}`,
+        cause: "It is no access token of Entra's.",
+        remedy: askForThisServer,
+      });
+    }
+    if (exp + clockTolerance <= now) {
+      return finding({
+        what: "The token has expired.",
+        evidence: `exp ${date(exp)}, ${duration(now - exp)} ago by the server's clock (${clocks})`,
+        cause: "Access tokens last about an hour; or the server's clock is ahead.",
+        remedy: "Sign in again, or let the client refresh it: it needs offline_access for that.",
+      });
+    }
+    if (nbf - clockTolerance > now) {
+      return finding({
+        what: "The token is not valid yet.",
+        evidence: `nbf ${date(nbf)}, in ${duration(nbf - now)} by the server's clock (${clocks})`,
+        cause: "The server's clock is behind the authority's.",
+        remedy: "Synchronise the server's clock.",
+      });
+    }
+    return ok(`for another ${duration(exp - now)}`);
+  },
+);
+
+function date(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
+
+function duration(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
+const confirmation = claimCheck(
+  { id: "token.bearer", title: "`cnf`: it is a plain bearer token.", after: [audience.id] },
+  ({ claims }) => {
+    if (claims.cnf === undefined) return ok("cnf absent");
+    return finding({
+      what: "The token is bound to a key of the client's, and the server takes bearer tokens only.",
+      evidence: "cnf is there",
+      cause:
+        "The client, or a broker on the device (Windows' account manager), asked for proof of possession (RFC 7800).",
+      remedy: "Have the client ask for a bearer token: sign in by the browser, not by the broker.",
+    });
+  },
+);
+
+const delegated = claimCheck(
+  {
+    id: "token.delegated",
+    title: "`scp`, `idtyp`: somebody is signed in.",
+    after: [audience.id],
+  },
+  ({ claims }) => {
+    if (claims.scp !== undefined && claims.idtyp !== "app") {
+      return ok(`idtyp ${shown(claims.idtyp)}`);
+    }
+    const isApplication =
+      claims.idtyp === "app" || claims.roles !== undefined || claims.oid === claims.sub;
+    const evidence = `scp ${shown(claims.scp)}, idtyp ${shown(claims.idtyp)}, roles ${rolesOf(claims)}`;
+    return isApplication
+      ? finding({
+          what: "It is an application's own token: nobody is signed in.",
+          evidence,
+          cause: "The client used its secret alone (client credentials).",
+          remedy:
+            "Sign a person in (authorization code with PKCE). The server acts on a person's behalf, and there is none.",
+        })
+      : finding({
+          what: "It is no access token for an API: most likely an ID token.",
+          evidence,
+          cause: "The client presents the token that tells it who signed in.",
+          remedy: "Present the access token, access_token in the authority's answer.",
+        });
+  },
+);
+
+const scope = claimCheck(
+  {
+    id: "token.scope",
+    title: "`scp`: it has the scope that the server asks for.",
+    after: [delegated.id, "metadata.scopes"],
+  },
+  async ({ claims }, patient) => {
+    const held = String(claims.scp).split(" ");
+    const expected = scopesOf(await patient.metadata()).map((name) => name.replace(/^.*\//, ""));
+    if (expected.some((name) => held.includes(name))) return ok(`scp ${shown(claims.scp)}`);
+    return finding({
+      what: "The token lacks the scope that the server asks for.",
+      evidence: `scp ${shown(claims.scp)}, asked for: ${excerpt(expected.join(" "), 120)}`,
+      cause: "The client asked for another scope of this API, or was granted another one only.",
+      remedy: `${askForThisServer} Then consent to it.`,
+    });
+  },
+);
+
+const identity = claimCheck(
+  {
+    id: "token.identity",
+    title: "`oid`, `azp`: it says who is signed in, and through which client.",
+    after: [version.id, delegated.id],
+  },
+  ({ claims }) => {
+    const missing = ["oid", "azp"].filter((name) => !guid.test(String(claims[name])));
+    // The object id is somebody's: that it is there is all a report needs.
+    if (missing.length === 0) return ok("both are there");
+    return finding({
+      what: "The token does not say who it is for.",
+      evidence: `${missing.join(" and ")}: no GUID`,
+      cause: "It is no ordinary access token of Entra's.",
+      remedy: askForThisServer,
+    });
+  },
+);
+
+const signature = claimCheck(
+  {
+    id: "token.signature",
+    title: "It is signed with one of the issuer's keys.",
+    after: [issuer.id, "authority.keys"],
+  },
+  async ({ header }, patient) => {
+    const { token = "" } = patient;
+    const keys = usableKeys(documentOf(await patient.keySet()));
+    const key = keys.find(({ kid }) => kid === header.kid);
+    const evidence = `alg ${shown(header.alg)}, typ ${shown(header.typ)}, kid ${shown(header.kid)}`;
+    if (key && header.alg === "RS256" && (await isSigned(token, key))) return ok(evidence);
+    return finding({
+      what: key
+        ? "The token's signature does not verify."
+        : "The token is signed with a key that the issuer does not have.",
+      evidence,
+      cause: key
+        ? "The token was altered or cut off on the way; or it has a nonce and is for Microsoft's own eyes."
+        : "The issuer's keys have rolled over since, or it is another authority's token.",
+      remedy: "Sign in again.",
+    });
+  },
+);
+
+async function isSigned(token: string, key: JWK): Promise<boolean> {
+  try {
+    await compactVerify(token, await importJWK(key, "RS256"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const authentications: Readonly<Record<string, string>> = {
+  "0": "public",
+  "1": "with a secret",
+  "2": "with a certificate or a federated credential",
+};
+
+const client = claimCheck(
+  {
+    id: "token.client",
+    title: "`azp`, `roles`, `xms_cc`: through which client, and what it and the person can.",
+    after: [identity.id],
+  },
+  ({ claims }) => {
+    const { azp, azpacr, xms_cc: capabilities } = claims;
+    const name = wellKnownClients[String(azp).toLowerCase()] ?? "a client of the tenant's own";
+    const how = authentications[String(azpacr)] ?? "azpacr absent";
+    const can = JSON.stringify(capabilities ?? "").includes("cp1")
+      ? "xms_cc cp1"
+      : "xms_cc without cp1";
+    return note(`azp ${shown(azp)}: ${name}, ${how}; roles ${rolesOf(claims)}; ${can}`);
+  },
+);
+
+function rolesOf({ roles }: Claims): string {
+  return Array.isArray(roles) && roles.length > 0 ? excerpt(roles.join(", "), 120) : "none";
+}
+
+export const token: Group = {
+  name: "token",
+  title: "Token",
+  checks: [
+    decoded,
+    audience,
+    version,
+    tenant,
+    issuer,
+    lifetime,
+    confirmation,
+    delegated,
+    scope,
+    identity,
+    signature,
+    client,
+  ],
+};

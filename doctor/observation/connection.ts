@@ -1,0 +1,102 @@
+import { lookup } from "node:dns/promises";
+import { connect as connectTcp } from "node:net";
+import { checkServerIdentity, connect as connectTls } from "node:tls";
+
+/** Why there is no connection: a code of Node's or OpenSSL's, or `timeout`. */
+export interface ConnectionProblem {
+  readonly code: string;
+}
+
+/** What a server shows of itself in the TLS handshake (RFC 8446). */
+export interface Handshake {
+  readonly protocol: string;
+  /** Milliseconds since the epoch. */
+  readonly validFrom: number;
+  /** Milliseconds since the epoch. */
+  readonly validTo: number;
+  /** The names that the certificate is for. */
+  readonly names: string;
+  /** Node's or OpenSSL's code, where this machine does not trust the certificate for that name. */
+  readonly distrust: string | undefined;
+}
+
+/** Node's code for a certificate that is for another name. */
+export const wrongName = "ERR_TLS_CERT_ALTNAME_INVALID";
+
+/** A URL's host as Node's own interfaces take it: an IPv6 address without brackets. */
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, "");
+}
+
+export function portOf(url: URL): number {
+  if (url.port !== "") return Number(url.port);
+  return url.protocol === "https:" ? 443 : 80;
+}
+
+/** The addresses that the host's name stands for. */
+export async function resolveName(
+  url: URL,
+): Promise<{ readonly addresses: readonly string[] } | ConnectionProblem> {
+  try {
+    const found = await lookup(hostOf(url), { all: true });
+    return { addresses: found.map(({ address }) => address) };
+  } catch (error) {
+    return { code: codeOf(error) };
+  }
+}
+
+/** Whether something listens at the URL's host and port. */
+export function openPort(
+  url: URL,
+  timeout: number,
+): Promise<{ readonly address: string } | ConnectionProblem> {
+  return new Promise((resolve) => {
+    const socket = connectTcp({ host: hostOf(url), port: portOf(url) });
+    socket.setTimeout(timeout, () => {
+      resolve({ code: "timeout" });
+      socket.destroy();
+    });
+    socket.once("connect", () => {
+      resolve({ address: String(socket.remoteAddress) });
+      socket.destroy();
+    });
+    socket.once("error", (error) => resolve({ code: codeOf(error) }));
+  });
+}
+
+/** Shakes hands with whoever answers, trusted or not, so that what is wrong can be named. */
+export function shakeHands(url: URL, timeout: number): Promise<Handshake | ConnectionProblem> {
+  const host = hostOf(url);
+  return new Promise((resolve) => {
+    const socket = connectTls({
+      host,
+      port: portOf(url),
+      rejectUnauthorized: false,
+      ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
+    });
+    socket.setTimeout(timeout, () => {
+      resolve({ code: "timeout" });
+      socket.destroy();
+    });
+    socket.once("secureConnect", () => {
+      const certificate = socket.getPeerCertificate();
+      const { valid_from, valid_to, subjectaltname, subject } = certificate;
+      // Whoever else answers is worth knowing before whether to trust them.
+      const stranger = checkServerIdentity(host, certificate);
+      const untrusted = socket.authorized ? undefined : String(socket.authorizationError);
+      resolve({
+        protocol: socket.getProtocol() ?? "unknown",
+        validFrom: Date.parse(valid_from),
+        validTo: Date.parse(valid_to),
+        names: subjectaltname ?? String(subject?.CN),
+        distrust: stranger ? wrongName : untrusted,
+      });
+      socket.destroy();
+    });
+    socket.once("error", (error) => resolve({ code: codeOf(error) }));
+  });
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unknown";
+}

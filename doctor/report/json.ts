@@ -1,0 +1,26 @@
+import { exitCodeOf, findingsOf, type Report, summarise } from "../examination.ts";
+import { type Explanation, exitCodeOfExplanations } from "../explain/explain.ts";
+
+/** A report for programs: one JSON document, of the shape that docs/doctor.md describes. */
+export function jsonReport(report: Report): string {
+  const { groups, ...head } = report;
+  const summary = summarise(report);
+  const checks = groups.flatMap(({ group, results }) =>
+    results.map(({ check: { id, title }, outcome: { kind, ...details } }) => {
+      return { id, group: group.name, title, outcome: kind, ...details };
+    }),
+  );
+  const document = {
+    ...head,
+    first: findingsOf(report)[0]?.id ?? null,
+    summary,
+    exitCode: exitCodeOf(summary),
+    checks,
+  };
+  return JSON.stringify(document, null, 2);
+}
+
+export function jsonExplanations(explanations: readonly Explanation[]): string {
+  const exitCode = exitCodeOfExplanations(explanations);
+  return JSON.stringify({ exitCode, explanations }, null, 2);
+}

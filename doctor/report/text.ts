@@ -1,0 +1,179 @@
+import { styleText } from "node:util";
+import type { Outcome } from "../check.ts";
+import {
+  type CheckResult,
+  findingsOf,
+  type NamedFinding,
+  type Report,
+  type Summary,
+  summarise,
+} from "../examination.ts";
+import type { Explanation, Place } from "../explain/explain.ts";
+
+type Style = Parameters<typeof styleText>[0];
+
+export interface TextOptions {
+  readonly colour: boolean;
+}
+
+const width = 100;
+
+const marks = {
+  ok: ["ok  ", "green"],
+  finding: ["FAIL", "red"],
+  note: ["note", "cyan"],
+  "not-looked-at": ["skip", "dim"],
+  "not-applicable": ["n/a ", "dim"],
+  undecided: ["??? ", "yellow"],
+} as const satisfies Record<Outcome["kind"], readonly [string, Style]>;
+
+/** A report for people: what to mend, the first thing first, then everything that was looked at. */
+export function textReport(report: Report, { colour }: TextOptions): string {
+  const paint = painter(colour);
+  const findings = findingsOf(report);
+  const summary = summarise(report);
+  const lines = [paint("bold", `The doctor's report on ${report.target}`), ""];
+  const [first, ...others] = findings;
+  if (first) {
+    lines.push(paint("red", "Mend this first"), ...findingLines(first, paint));
+    if (others.length > 0) {
+      lines.push("", paint("red", "Then, if it is still there"));
+      for (const other of others) lines.push(...findingLines(other, paint));
+    }
+  } else {
+    const verdict: readonly [Style, string] =
+      summary.undecided > 0
+        ? ["yellow", "Nothing found, but not everything could be judged."]
+        : ["green", "Nothing is wrong."];
+    lines.push(paint(...verdict));
+  }
+  for (const { group, results } of report.groups) {
+    lines.push("", paint("bold", group.title));
+    for (const { kind, ids, words } of linesOf(results)) {
+      const [mark, style] = marks[kind];
+      const [id = "", ...more] = ids;
+      const name = more.length > 0 ? `${id} and ${more.length} more` : id;
+      lines.push(`  ${paint(style, mark)} ${name.padEnd(nameWidth)} ${printable(words)}`);
+    }
+  }
+  const style: Style = first ? "red" : summary.undecided > 0 ? "yellow" : "green";
+  lines.push("", paint(style, summaryLine(summary, report)));
+  return lines.join("\n");
+}
+
+const nameWidth = 31;
+
+interface Line {
+  readonly kind: Outcome["kind"];
+  /** Of checks, one after the other, of which there is the same to say. */
+  readonly ids: readonly string[];
+  readonly words: string;
+}
+
+function linesOf(results: readonly CheckResult[]): readonly Line[] {
+  const lines: Line[] = [];
+  for (const { check, outcome } of results) {
+    const { kind } = outcome;
+    const words = wordsOf(outcome);
+    const last = lines.at(-1);
+    if (last?.kind === kind && last.words === words) {
+      lines[lines.length - 1] = { ...last, ids: [...last.ids, check.id] };
+    } else {
+      lines.push({ kind, ids: [check.id], words });
+    }
+  }
+  return lines;
+}
+
+function findingLines(finding: NamedFinding, paint: Paint): string[] {
+  return [
+    `  ${paint("bold", finding.id)}`,
+    ...field("what", finding.what),
+    ...field("evidence", finding.evidence),
+    ...field("cause", finding.cause),
+    ...field("remedy", finding.remedy),
+  ];
+}
+
+/** What a line has room for; of findings all is told above. */
+function wordsOf(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "ok":
+    case "note":
+      return outcome.evidence;
+    case "finding":
+      return outcome.what;
+    case "not-looked-at":
+      return `not looked at: ${outcome.because} comes first`;
+    case "not-applicable":
+    case "undecided":
+      return outcome.why;
+  }
+}
+
+function summaryLine(summary: Summary, { requests, milliseconds }: Report): string {
+  const findings = `${summary.findings} ${summary.findings === 1 ? "finding" : "findings"}`;
+  const counts = [
+    findings,
+    `${summary.ok + summary.notes} well`,
+    `${summary.notLookedAt} not looked at`,
+    `${summary.notApplicable} not applicable`,
+    ...(summary.undecided > 0 ? [`${summary.undecided} could not be judged`] : []),
+  ];
+  return `${counts.join(", ")} (${requests} requests in ${(milliseconds / 1000).toFixed(1)} s)`;
+}
+
+const places: Readonly<Record<Place, string>> = {
+  "sign-in": "At sign-in, in the client",
+  "on-behalf-of": "In the server's log, when it acts on somebody's behalf",
+};
+
+/** What error codes mean, for people. */
+export function textExplanations(
+  explanations: readonly Explanation[],
+  { colour }: TextOptions,
+): string {
+  const paint = painter(colour);
+  return explanations
+    .map(({ code, meanings, reference }) => {
+      const told = meanings.flatMap(({ place, meaning, remedy }) => [
+        `  ${paint("bold", places[place])}`,
+        ...field("meaning", meaning),
+        ...field("remedy", remedy),
+      ]);
+      const unknown = ["  Not known here. Entra's own page may know it."];
+      const lines = told.length > 0 ? told : unknown;
+      return [paint("bold", code), ...lines, `  ${reference}`].join("\n");
+    })
+    .join("\n\n");
+}
+
+type Paint = (style: Style, text: string) => string;
+
+function painter(colour: boolean): Paint {
+  return (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
+}
+
+/** What a server says may try to write elsewhere on a terminal. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, "?");
+}
+
+/** A name and what belongs to it, wrapped beside it. */
+function field(name: string, text: string): string[] {
+  const indent = 14;
+  const lines: string[] = [];
+  let line = "";
+  for (const word of printable(text).split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width - indent) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  lines.push(line);
+  return lines.map(
+    (wrapped, index) => `    ${(index === 0 ? name : "").padEnd(indent - 4)}${wrapped}`,
+  );
+}

@@ -1,0 +1,58 @@
+import { type Exchange, headerOf } from "../authsuite/http/exchange.ts";
+
+/** What App Service authentication is called, and how to be rid of it. */
+export const easyAuth = {
+  cause:
+    "App Service authentication (Easy Auth) is on: the platform answers before the server does, and no MCP client understands it.",
+  remedy:
+    "Switch it off: function app, Authentication, Remove (the authsettingsV2 resource must not be enabled). The server checks tokens itself.",
+};
+
+/** Something that answers in a server's place. */
+interface Substitute {
+  /** Whether an answer, with that body, is its own. */
+  readonly answers: (exchange: Exchange, body: string) => boolean;
+  readonly what: string;
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+/** What platform and gateways answer in a server's place, by what gives each away. */
+export const substitutes: readonly Substitute[] = [
+  {
+    answers: (exchange) =>
+      /authorization_uri=|realm="[^"]*azurewebsites/i.test(
+        headerOf(exchange, "www-authenticate") ?? "",
+      ) && !/resource_metadata=/.test(headerOf(exchange, "www-authenticate") ?? ""),
+    what: "The platform asks for a sign-in of its own.",
+    ...easyAuth,
+  },
+  {
+    answers: (_exchange, body) => /app is stopped|Site Disabled/i.test(body),
+    what: "The function app is stopped.",
+    cause: "Somebody stopped it, or the subscription is disabled.",
+    remedy: "Start it: function app, Overview, Start.",
+  },
+  {
+    answers: (exchange, body) =>
+      headerOf(exchange, "x-ms-forbidden-ip") !== undefined || /Ip Forbidden/i.test(body),
+    what: "The platform does not let this address in.",
+    cause: "The function app's access restrictions, or public network access is off.",
+    remedy:
+      "Allow the address: function app, Networking, Public network access; or run the doctor within the network.",
+  },
+  {
+    answers: (_exchange, body) => /missing subscription key|invalid subscription key/i.test(body),
+    what: "API Management asks for a subscription key.",
+    cause: "The API or its product requires a subscription, which no MCP client sends.",
+    remedy: "API Management, the API, Settings: clear Subscription required.",
+  },
+  {
+    answers: (_exchange, body) => /Function host is not running/i.test(body),
+    what: "The Functions host does not run.",
+    cause:
+      "The host cannot start: its storage (AzureWebJobsStorage) is out of reach of the identity, host.json is wrong, or an extension bundle cannot be had.",
+    remedy:
+      "Read the log: function app, Diagnose and solve problems, Function App Down or Reporting Errors. Check the identity's role Storage Blob Data Owner on the storage account.",
+  },
+];

@@ -1,0 +1,79 @@
+import { spawn } from "node:child_process";
+import { failure, type Result, success } from "../../src/result.ts";
+
+/** What the hooks ask of the Azure Developer CLI that runs them. */
+export interface Azd {
+  /** An access token for the account that is signed in to azd. */
+  accessToken(scope: string): Promise<Result<string, AzdFailure>>;
+  /** Keeps a value in the azd environment, `.azure/NAME/.env`; azd rereads it after every hook. */
+  keep(name: string, value: string): Promise<Result<void, AzdFailure>>;
+}
+
+export interface AzdFailure {
+  readonly kind: "azd-failed";
+  /** The command's words, without values. */
+  readonly command: string;
+  /** What azd said on standard error, never its output. */
+  readonly detail: string;
+}
+
+/**
+ * azd as a command. The environment's name and the tenant are passed on, because azd would
+ * otherwise take the default environment, not the one of `azd down -e NAME`.
+ */
+export function createAzd(env: NodeJS.ProcessEnv): Azd {
+  return {
+    async accessToken(scope) {
+      const tenant = env.AZURE_TENANT_ID ? ["--tenant-id", env.AZURE_TENANT_ID] : [];
+      const answer = await run(
+        ["auth", "token", "--scope", scope, "--output", "json", ...tenant],
+        "azd auth token",
+      );
+      if (!answer.ok) return answer;
+      const token = tokenIn(answer.value);
+      return token === undefined
+        ? failedWith("azd auth token", "It printed no token.")
+        : success(token);
+    },
+    async keep(name, value) {
+      const environment = env.AZURE_ENV_NAME ? ["--environment", env.AZURE_ENV_NAME] : [];
+      const answer = await run(["env", "set", name, value, ...environment], "azd env set");
+      return answer.ok ? success(undefined) : answer;
+    },
+  };
+
+  function run(args: readonly string[], command: string): Promise<Result<string, AzdFailure>> {
+    return new Promise((resolve) => {
+      const child = spawn("azd", [...args, "--no-prompt"], {
+        env,
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      let output = "";
+      let errors = "";
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+      child.stderr.setEncoding("utf8").on("data", (text: string) => {
+        errors += text;
+      });
+      child.once("error", ({ message }) => resolve(failedWith(command, message)));
+      child.once("close", (code) => {
+        const detail = errors.trim() || `It ended with exit code ${code}.`;
+        resolve(code === 0 ? success(output) : failedWith(command, detail));
+      });
+    });
+  }
+}
+
+function failedWith(command: string, detail: string): Result<never, AzdFailure> {
+  return failure({ kind: "azd-failed", command, detail });
+}
+
+function tokenIn(output: string): string | undefined {
+  try {
+    const { token } = JSON.parse(output);
+    return typeof token === "string" && token !== "" ? token : undefined;
+  } catch {
+    return undefined;
+  }
+}

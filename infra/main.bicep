@@ -1,0 +1,303 @@
+metadata description = 'An identity-aware MCP server on Azure Functions, and everything it needs, without a secret.'
+
+targetScope = 'subscription'
+
+@description('Name of the environment: several may stand side by side in one subscription.')
+@minLength(1)
+@maxLength(64)
+param environmentName string
+
+@description('Azure region of everything; it must have the Flex Consumption plan.')
+@minLength(1)
+@metadata({
+  azd: {
+    type: 'location'
+  }
+})
+param location string
+
+@description('Object id of who deploys; empty for nobody.')
+param principalId string = ''
+
+@description('What principalId is.')
+@allowed([
+  'User'
+  'ServicePrincipal'
+])
+param principalType string = 'User'
+
+@description('Whether who deploys may read and write the data and the key ring too, to run the server locally against them.')
+param grantDataAccessToDeployer bool = false
+
+@description('Major version of Node.js.')
+@allowed([
+  '22'
+  '24'
+])
+param nodeVersion string = '24'
+
+@description('Memory of an instance in MB; processor and network come in proportion.')
+@allowed([
+  512
+  2048
+  4096
+])
+param instanceMemoryMB int = 2048
+
+@description('Instances at most.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstanceCount int = 100
+
+@description('Instances that are always running, billed whether used or not.')
+@minValue(0)
+@maxValue(1000)
+param alwaysReadyInstances int = 0
+
+@description('Requests that one instance handles at the same time; unset, the platform\'s default for its memory.')
+@minValue(1)
+@maxValue(1000)
+param httpConcurrency int?
+
+@description('The MCP endpoint exactly as clients ask for it. Empty: the function app\'s own host name, or the gateway\'s with API Management.')
+param mcpPublicUrl string = ''
+
+@description('Further host names that are this server, separated by commas.')
+param allowedHosts string = ''
+
+@description('Browser origins that may call, separated by commas.')
+param allowedOrigins string = ''
+
+@description('Client ids of the applications that may call, separated by commas; empty for any that gets a token.')
+param allowedClientIds string = ''
+
+@description('How calls that need approval get it; empty for the server\'s default.')
+@allowed([
+  ''
+  'any'
+  'strict'
+])
+param approvals string = ''
+
+@description('JSON-RPC messages that one person may send in a minute, on each instance; 0 for no limit, unset for the server\'s default.')
+@minValue(0)
+@maxValue(1000000)
+param rateLimitPerCaller int?
+
+@description('Requests that may come from one network address in a minute, on each instance; 0 for no limit, unset for the server\'s default.')
+@minValue(0)
+@maxValue(1000000)
+param rateLimitPerAddress int?
+
+@description('Hops in front of the server that append to X-Forwarded-For; unset, the server\'s default, and one more with API Management.')
+@minValue(0)
+@maxValue(10)
+param trustedProxyHops int?
+
+@description('ISO 4217 code of amounts that come without a currency; empty for the server\'s default.')
+@maxLength(3)
+param defaultCurrency string = ''
+
+@description('What the identifier URI of the registration is: `api`, one of our own making, which needs nothing; `https`, mcpPublicUrl itself, on a domain that the tenant has verified, for clients that follow the MCP specification strictly.')
+@allowed([
+  'api'
+  'https'
+])
+param entraProfile string = 'api'
+
+@description('Client ids of the applications whose users see no consent screen, separated by commas. The default is Visual Studio Code.')
+param preAuthorizedClientIds string = 'aebc6443-996d-45c2-90f0-388ff96faa56'
+
+@description('Client id of a registration brought along: none is made then. Needed outside the public cloud.')
+param existingClientId string = ''
+
+@description('Identifier URI of the registration brought along; empty for api://{client id}.')
+param existingIdentifierUri string = ''
+
+@description('Object id of the group whose members are administrators; empty for none.')
+param adminGroupId string = ''
+
+@description('Whether to make a group of administrators, with who deploys as its first member. Without effect where adminGroupId or existingClientId is given.')
+param createAdminGroup bool = false
+
+@description('Whether to consent to the delegated Graph permissions for everybody in the tenant, which takes an administrator of applications.')
+param grantAdminConsent bool = false
+
+@description('Whether to make a second registration, for `func start` on a developer\'s machine.')
+param createDevelopmentRegistration bool = false
+
+@description('Whether storage and data are reached through a virtual network alone.')
+param virtualNetwork bool = false
+
+@description('Address range of the virtual network, CIDR, a /25 or larger. Choose one that overlaps no network it is peered with.')
+param virtualNetworkAddressPrefix string = '10.30.0.0/24'
+
+@description('Days for which logs are kept.')
+@minValue(30)
+@maxValue(730)
+param logRetentionDays int = 30
+
+@description('Whether to make alerts.')
+param deployAlerts bool = true
+
+@description('Address that alerts are mailed to; empty for nobody.')
+param alertEmail string = ''
+
+@description('Whether to make a workbook over requests, tools, callers, refusals, exchanges and charges.')
+param deployDashboard bool = true
+
+@description('Whether to put API Management in front of the server.')
+param deployApiManagement bool = false
+
+@description('Tier of API Management.')
+@allowed([
+  'Consumption'
+  'BasicV2'
+  'StandardV2'
+])
+param apiManagementSku string = 'BasicV2'
+
+@description('Whom Azure writes to about API Management; needed with it.')
+param publisherEmail string = ''
+
+@description('The organisation that API Management says it belongs to; needed with it.')
+param publisherName string = ''
+
+var tags = {
+  'azd-env-name': environmentName
+}
+
+resource resourceGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
+  name: 'rg-${environmentName}'
+  location: location
+  tags: tags
+}
+
+module resources 'modules/resources.bicep' = {
+  scope: resourceGroup
+  params: {
+    environmentName: environmentName
+    token: uniqueString(subscription().id, environmentName, location)
+    location: location
+    tags: tags
+    deployingPrincipal: {
+      principalId: principalId
+      principalType: principalType
+      dataAccess: grantDataAccessToDeployer
+    }
+    hosting: {
+      nodeVersion: nodeVersion
+      instanceMemoryMB: instanceMemoryMB
+      maximumInstanceCount: maximumInstanceCount
+      alwaysReadyInstances: alwaysReadyInstances
+      httpConcurrency: httpConcurrency
+    }
+    server: {
+      publicUrl: mcpPublicUrl
+      allowedHosts: allowedHosts
+      allowedOrigins: allowedOrigins
+      allowedClientIds: allowedClientIds
+      approvals: approvals
+      rateLimitPerCaller: rateLimitPerCaller
+      rateLimitPerAddress: rateLimitPerAddress
+      trustedProxyHops: trustedProxyHops
+      defaultCurrency: defaultCurrency
+    }
+    entra: {
+      profile: entraProfile
+      preAuthorizedClientIds: filter(
+        map(split(preAuthorizedClientIds, ','), clientId => trim(clientId)),
+        clientId => !empty(clientId)
+      )
+      existingClientId: existingClientId
+      existingIdentifierUri: existingIdentifierUri
+      adminGroupId: adminGroupId
+      createAdminGroup: createAdminGroup
+      grantAdminConsent: grantAdminConsent
+      createDevelopmentRegistration: createDevelopmentRegistration
+    }
+    virtualNetwork: virtualNetwork
+    virtualNetworkAddressPrefix: virtualNetworkAddressPrefix
+    observability: {
+      logRetentionDays: logRetentionDays
+      alerts: deployAlerts
+      alertEmail: alertEmail
+      dashboard: deployDashboard
+    }
+    gateway: {
+      deploy: deployApiManagement
+      skuName: apiManagementSku
+      publisherEmail: publisherEmail
+      publisherName: publisherName
+    }
+  }
+}
+
+// azd keeps the outputs as environment variables, beside those that feed the parameters. But for the region,
+// none has the name of a parameter's variable: the next deployment would be given what this one found.
+
+@description('Azure region of everything.')
+output AZURE_LOCATION string = location
+
+@description('The tenant that people sign in to.')
+output AZURE_TENANT_ID string = tenant().tenantId
+
+@description('Name of the resource group.')
+output AZURE_RESOURCE_GROUP string = resourceGroup.name
+
+@description('Name of the function app.')
+output SERVICE_MCP_NAME string = resources.outputs.functionAppName
+
+@description('Host name of the function app.')
+output SERVICE_MCP_HOST_NAME string = resources.outputs.functionAppHostName
+
+@description('The MCP endpoint as clients ask for it.')
+output MCP_URL string = resources.outputs.mcpUrl
+
+@description('The scope that clients ask for.')
+output MCP_SCOPE string = resources.outputs.scope
+
+@description('Client id of the registration.')
+output ENTRA_APPLICATION_CLIENT_ID string = resources.outputs.clientId
+
+@description('Identifier URI of the registration.')
+output ENTRA_APPLICATION_IDENTIFIER_URI string = resources.outputs.identifierUri
+
+@description('Key of the registration in the tenant; empty where it was brought along.')
+output ENTRA_APPLICATION_UNIQUE_NAME string = resources.outputs.registrationUniqueName
+
+@description('Object id of the administrators\' group; empty for none.')
+output ENTRA_ADMINISTRATORS_GROUP_ID string = resources.outputs.adminGroupId
+
+@description('Key of the administrators\' group in the tenant; empty where it was brought along, or there is none.')
+output ENTRA_ADMINISTRATORS_GROUP_UNIQUE_NAME string = resources.outputs.adminGroupUniqueName
+
+@description('Client id of the development registration; empty for none.')
+output ENTRA_DEVELOPMENT_CLIENT_ID string = resources.outputs.developmentClientId
+
+@description('Identifier URI of the development registration; empty for none.')
+output ENTRA_DEVELOPMENT_IDENTIFIER_URI string = resources.outputs.developmentIdentifierUri
+
+@description('Key of the development registration in the tenant; empty for none.')
+output ENTRA_DEVELOPMENT_UNIQUE_NAME string = resources.outputs.developmentUniqueName
+
+@description('Client id of the managed identity.')
+output MANAGED_IDENTITY_CLIENT_ID string = resources.outputs.managedIdentityClientId
+
+@description('Object id of the managed identity: the subject of the federated credential.')
+output MANAGED_IDENTITY_PRINCIPAL_ID string = resources.outputs.managedIdentityPrincipalId
+
+@description('Endpoint of the Cosmos DB account.')
+output COSMOS_ACCOUNT_ENDPOINT string = resources.outputs.cosmosEndpoint
+
+@description('Endpoint of the blob service.')
+output STORAGE_ACCOUNT_BLOB_ENDPOINT string = resources.outputs.blobEndpoint
+
+@description('Name of the Application Insights component.')
+output APPLICATION_INSIGHTS_NAME string = resources.outputs.applicationInsightsName
+
+@description('Resource id of the Log Analytics workspace.')
+output LOG_ANALYTICS_WORKSPACE_ID string = resources.outputs.logAnalyticsWorkspaceId
+
+@description('URL of the API Management gateway; empty for none.')
+output API_MANAGEMENT_GATEWAY_URL string = resources.outputs.gatewayUrl

@@ -1,0 +1,153 @@
+metadata description = 'Alerts on what the server logs and on what Azure logs of it, and whom they are mailed to.'
+
+@description('Region of the alert rules: the workspace\'s.')
+param location string
+
+@description('Tags of every resource.')
+param tags { *: string }
+
+@description('What the names of all rules begin with.')
+@minLength(1)
+@maxLength(60)
+param namePrefix string
+
+@description('Resource id of the Log Analytics workspace that Application Insights and Cosmos DB write to.')
+param logAnalyticsWorkspaceId string
+
+@description('Name of the function app, by which its rows are known in a workspace that others may share.')
+param functionAppName string
+
+@description('Resource id of the Cosmos DB account, whose data-plane requests go to the workspace in resource-specific tables.')
+param cosmosAccountId string
+
+@description('E-mail address that is told of every alert. Empty: alerts only show in Azure Monitor.')
+param email string = ''
+
+@description('Refused sign-ins within 15 minutes that are still normal.')
+@minValue(0)
+param failedSignInThreshold int = 50
+
+@description('Server errors in a hundred requests, over 15 minutes, that are still normal.')
+@minValue(0)
+@maxValue(100)
+param serverErrorPercentThreshold int = 5
+
+@description('Milliseconds that 95 of 100 MCP requests may take, over 15 minutes.')
+@minValue(1)
+param latencyThresholdMilliseconds int = 5000
+
+@description('Requests that Cosmos DB may throttle within 15 minutes.')
+@minValue(0)
+param cosmosThrottleThreshold int = 10
+
+@description('Calls that Graph\'s throttling may defeat within 15 minutes.')
+@minValue(0)
+param graphThrottleThreshold int = 5
+
+var rules = [
+  {
+    name: 'failed-sign-ins'
+    displayName: 'Failed sign-ins surge'
+    description: 'Many access tokens were refused: somebody tries forged or foreign ones, or a client or the registration is set up wrongly. The dashboard shows the reasons.'
+    severity: 2
+    query: loadTextContent('alerts/failed-sign-ins.kql')
+    column: 'refused'
+    threshold: failedSignInThreshold
+  }
+  {
+    name: 'server-errors'
+    displayName: 'Server errors'
+    description: 'Too large a share of the requests was answered with 500 or above.'
+    severity: 1
+    query: loadTextContent('alerts/server-errors.kql')
+    column: 'failedPercent'
+    threshold: serverErrorPercentThreshold
+  }
+  {
+    name: 'latency'
+    displayName: 'Slow answers'
+    description: 'The 95th percentile of the duration of MCP requests is too high.'
+    severity: 2
+    query: loadTextContent('alerts/latency.kql')
+    column: 'p95Milliseconds'
+    threshold: latencyThresholdMilliseconds
+  }
+  {
+    name: 'cosmos-throttling'
+    displayName: 'Cosmos DB throttles'
+    description: 'Cosmos DB answers 429: a partition needs more request units than it can have.'
+    severity: 2
+    query: loadTextContent('alerts/cosmos-throttling.kql')
+    column: 'throttled'
+    threshold: cosmosThrottleThreshold
+  }
+  {
+    name: 'graph-throttling'
+    displayName: 'Graph throttles'
+    description: 'Microsoft Graph, or Entra on the way to it, answers 429 for longer than a request can wait.'
+    severity: 2
+    query: loadTextContent('alerts/graph-throttling.kql')
+    column: 'throttled'
+    threshold: graphThrottleThreshold
+  }
+]
+
+resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = if (email != '') {
+  name: '${namePrefix}-mail'
+  location: 'global'
+  tags: tags
+  properties: {
+    groupShortName: 'mcp-alerts'
+    enabled: true
+    emailReceivers: [
+      {
+        name: 'mail'
+        emailAddress: email
+        useCommonAlertSchema: true
+      }
+    ]
+  }
+}
+
+resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for rule in rules: {
+    name: '${namePrefix}-${rule.name}'
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: rule.displayName
+      description: rule.description
+      severity: rule.severity
+      enabled: true
+      scopes: [logAnalyticsWorkspaceId]
+      evaluationFrequency: 'PT5M'
+      windowSize: 'PT15M'
+      autoMitigate: true
+      // A table without any row yet does not resolve, and would refuse a first deployment.
+      skipQueryValidation: true
+      criteria: {
+        allOf: [
+          {
+            query: replace(
+              replace(rule.query, '{functionAppName}', functionAppName),
+              '{cosmosAccountId}',
+              cosmosAccountId
+            )
+            timeAggregation: 'Maximum'
+            metricMeasureColumn: rule.column
+            operator: 'GreaterThan'
+            threshold: rule.threshold
+            failingPeriods: {
+              numberOfEvaluationPeriods: 1
+              minFailingPeriodsToAlert: 1
+            }
+          }
+        ]
+      }
+      actions: {
+        actionGroups: email == '' ? [] : [actionGroup.id]
+      }
+    }
+  }
+]

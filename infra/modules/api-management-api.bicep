@@ -1,0 +1,187 @@
+metadata description = 'The MCP server as an API of an API Management service: tokens checked, calls limited, answers streamed.'
+
+@description('Name of the API Management service, in the same resource group.')
+param apiManagementName string
+
+@description('The service\'s tier. Consumption has no policy that limits calls by a key: there, the server\'s own limits are the only ones.')
+@allowed(['Consumption', 'BasicV2', 'StandardV2'])
+param skuName string
+
+@description('Resource id of the service\'s logger.')
+param loggerId string
+
+@description('Host name of the function app.')
+param functionAppHostName string
+
+@description('The protected resource as clients ask for it: the server\'s MCP_PUBLIC_URL, which ends in /mcp.')
+@minLength(4)
+param publicUrl string
+
+@description('Client id of the API\'s app registration: the audience of callers\' tokens.')
+@minLength(36)
+@maxLength(36)
+param clientId string
+
+@description('The scope as clients ask the issuer for it, such as api://expenses/user_impersonation.')
+param scope string
+
+@description('Who issues callers\' tokens: the server\'s ENTRA_ISSUER.')
+param issuer string
+
+@description('Where the issuer publishes its keys: its OpenID Connect discovery document.')
+param openIdConfigurationUrl string
+
+@description('Requests that one person may send in a minute, over all instances of the server.')
+@minValue(1)
+param callsPerMinutePerCaller int = 600
+
+@description('Requests that may come from one network address in a minute.')
+@minValue(1)
+param callsPerMinutePerAddress int = 1200
+
+// Every path and method that the server has; API Management answers others itself, with 404.
+var mcpMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+var mcpOperations = [
+  for method in mcpMethods: {
+    name: 'mcp-${toLower(method)}'
+    displayName: 'MCP endpoint (${method})'
+    method: method
+    path: '/mcp'
+  }
+]
+var otherOperations = [
+  {
+    name: 'protected-resource-metadata'
+    displayName: 'Protected resource metadata'
+    method: 'GET'
+    path: '/.well-known/oauth-protected-resource/mcp'
+  }
+  {
+    name: 'protected-resource-metadata-root'
+    displayName: 'Protected resource metadata, at the root'
+    method: 'GET'
+    path: '/.well-known/oauth-protected-resource'
+  }
+  {
+    name: 'health'
+    displayName: 'Alive'
+    method: 'GET'
+    path: '/health'
+  }
+  {
+    name: 'health-ready'
+    displayName: 'Ready'
+    method: 'GET'
+    path: '/health/ready'
+  }
+]
+
+var limited = skuName != 'Consumption'
+var limitByAddress = replace(
+  loadTextContent('api-management/limit-by-address.xml'),
+  '{calls}',
+  string(callsPerMinutePerAddress)
+)
+var limitByCaller = replace(
+  loadTextContent('api-management/limit-by-caller.xml'),
+  '{calls}',
+  string(callsPerMinutePerCaller)
+)
+var placeholders = [
+  { name: '{limitByAddress}', value: limited ? limitByAddress : '' }
+  { name: '{limitByCaller}', value: limited ? limitByCaller : '' }
+  { name: '{openIdConfigurationUrl}', value: openIdConfigurationUrl }
+  { name: '{clientId}', value: clientId }
+  { name: '{issuer}', value: issuer }
+  { name: '{scope}', value: scope }
+  { name: '{resourceMetadataUrl}', value: '${publicOrigin}/.well-known/oauth-protected-resource/mcp' }
+]
+var publicOrigin = substring(publicUrl, 0, length(publicUrl) - length('/mcp'))
+var policy = reduce(
+  placeholders,
+  loadTextContent('api-management/policy.xml'),
+  (text, placeholder) => replace(text, placeholder.name, placeholder.value)
+)
+
+resource service 'Microsoft.ApiManagement/service@2024-05-01' existing = {
+  name: apiManagementName
+}
+
+resource api 'Microsoft.ApiManagement/service/apis@2024-05-01' = {
+  parent: service
+  name: 'mcp-server'
+  properties: {
+    displayName: 'MCP server'
+    description: 'The server\'s own paths: /mcp, its discovery documents and its health.'
+    // At the root, since clients look for the discovery documents at the root of the host (RFC 9728).
+    path: ''
+    protocols: ['https']
+    // The function app stays reachable by its own name, since the gateways of these tiers have no
+    // addresses of their own to restrict it to. It verifies every token itself and has its own limits:
+    // whoever goes around gets nothing but a quota that is not shared over its instances.
+    serviceUrl: 'https://${functionAppHostName}'
+    type: 'http'
+    // The access token is the credential.
+    subscriptionRequired: false
+  }
+}
+
+// One thing after another: the API refuses a change while it is being changed.
+@batchSize(1)
+resource operations 'Microsoft.ApiManagement/service/apis/operations@2024-05-01' = [
+  for operation in concat(mcpOperations, otherOperations): {
+    parent: api
+    name: operation.name
+    properties: {
+      displayName: operation.displayName
+      method: operation.method
+      urlTemplate: operation.path
+    }
+  }
+]
+
+resource apiPolicy 'Microsoft.ApiManagement/service/apis/policies@2024-05-01' = {
+  parent: api
+  name: 'policy'
+  properties: {
+    format: 'xml'
+    value: policy
+  }
+  dependsOn: [operations]
+}
+
+// No header, so no Authorization either, and no byte of a body: that would also hold streams up.
+var nothingOfMessages = {
+  request: {
+    headers: []
+    body: {
+      bytes: 0
+    }
+  }
+  response: {
+    headers: []
+    body: {
+      bytes: 0
+    }
+  }
+}
+
+resource diagnostics 'Microsoft.ApiManagement/service/apis/diagnostics@2024-05-01' = {
+  parent: api
+  name: 'applicationinsights'
+  properties: {
+    loggerId: loggerId
+    alwaysLog: 'allErrors'
+    sampling: {
+      samplingType: 'fixed'
+      percentage: 100
+    }
+    frontend: nothingOfMessages
+    backend: nothingOfMessages
+    logClientIp: false
+    httpCorrelationProtocol: 'W3C'
+    verbosity: 'error'
+    operationNameFormat: 'Name'
+  }
+  dependsOn: [apiPolicy]
+}

@@ -1,0 +1,156 @@
+metadata description = 'Cosmos DB, serverless and for Entra identities alone, with the container of the expenses.'
+
+@description('Name of the Cosmos DB account.')
+@minLength(3)
+@maxLength(44)
+param name string
+
+@description('Azure region.')
+param location string
+
+@description('Tags of the resource.')
+param tags { *: string }
+
+@description('Object id of the managed identity that the server runs as.')
+@minLength(36)
+@maxLength(36)
+param identityPrincipalId string
+
+@description('Object id of a person or pipeline that may read and write the data too; empty for none.')
+param deployerPrincipalId string
+
+@description('Whether the account is reached through a private endpoint alone.')
+param privateNetwork bool
+
+@description('Resource id of the Log Analytics workspace for the request log.')
+param logAnalyticsWorkspaceId string
+
+var databaseName = 'expenses'
+var containerName = 'expenses'
+
+// The definition that the laptop stack uses too, so that both behave alike.
+var containerDefinition = loadJsonContent('../../src/expenses/container.json')
+
+resource account 'Microsoft.DocumentDB/databaseAccounts@2025-04-15' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'GlobalDocumentDB'
+  properties: {
+    databaseAccountOfferType: 'Standard'
+    capabilities: [
+      {
+        name: 'EnableServerless'
+      }
+    ]
+    locations: [
+      {
+        locationName: location
+        failoverPriority: 0
+        isZoneRedundant: false
+      }
+    ]
+    consistencyPolicy: {
+      defaultConsistencyLevel: 'Session'
+    }
+    backupPolicy: {
+      type: 'Continuous'
+      continuousModeProperties: {
+        tier: 'Continuous7Days'
+      }
+    }
+    disableLocalAuth: true
+    disableKeyBasedMetadataWriteAccess: true
+    minimalTlsVersion: 'Tls12'
+    publicNetworkAccess: privateNetwork ? 'Disabled' : 'Enabled'
+    networkAclBypass: 'None'
+  }
+}
+
+resource database 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases@2025-04-15' = {
+  parent: account
+  name: databaseName
+  properties: {
+    resource: {
+      id: databaseName
+    }
+  }
+}
+
+resource container 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2025-04-15' = {
+  parent: database
+  name: containerName
+  properties: {
+    resource: {
+      id: containerName
+      partitionKey: containerDefinition.partitionKey
+      indexingPolicy: containerDefinition.indexingPolicy
+    }
+  }
+}
+
+// Reads and writes items, and can neither create nor delete databases or containers:
+// https://learn.microsoft.com/azure/cosmos-db/reference-data-plane-security
+resource dataContributor 'Microsoft.DocumentDB/databaseAccounts/sqlRoleDefinitions@2025-04-15' existing = {
+  parent: account
+  name: '00000000-0000-0000-0000-000000000002'
+}
+
+resource serverRole 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2025-04-15' = {
+  parent: account
+  name: guid(database.id, identityPrincipalId, dataContributor.id)
+  properties: {
+    principalId: identityPrincipalId
+    roleDefinitionId: dataContributor.id
+    scope: '${account.id}/dbs/${database.name}'
+  }
+  // The account takes one change at a time.
+  dependsOn: [
+    container
+  ]
+}
+
+resource deployerRole 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2025-04-15' = if (!empty(deployerPrincipalId)) {
+  parent: account
+  name: guid(database.id, deployerPrincipalId, dataContributor.id)
+  properties: {
+    principalId: deployerPrincipalId
+    roleDefinitionId: dataContributor.id
+    scope: '${account.id}/dbs/${database.name}'
+  }
+  dependsOn: [
+    serverRole
+  ]
+}
+
+resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'request-log'
+  scope: account
+  properties: {
+    workspaceId: logAnalyticsWorkspaceId
+    // Into tables of their own, CDBDataPlaneRequests for one, rather than AzureDiagnostics.
+    logAnalyticsDestinationType: 'Dedicated'
+    logs: [
+      {
+        category: 'DataPlaneRequests'
+        enabled: true
+      }
+      {
+        category: 'ControlPlaneRequests'
+        enabled: true
+      }
+    ]
+  }
+}
+
+@description('Resource id of the Cosmos DB account.')
+output id string = account.id
+
+@description('Endpoint of the Cosmos DB account.')
+output endpoint string = account.properties.documentEndpoint
+
+@description('Name of the database.')
+output databaseName string = database.name
+
+@description('Name of the container.')
+output containerName string = container.name

@@ -1,0 +1,45 @@
+metadata description = 'A second registration, for `func start` on a developer\'s machine against the real Entra.'
+
+// Its secret is made afterwards, for a few days, and goes into ENTRA_CLIENT_SECRET of local.settings.json alone:
+//   az ad app credential reset --id {client id} --append --display-name {who} --end-date {date}
+// The deployed registration never has one.
+
+@description('Key of the application in the tenant.')
+@minLength(3)
+@maxLength(64)
+param uniqueName string
+
+@description('Name that people see at sign-in and in the list of registrations.')
+@minLength(1)
+@maxLength(120)
+param displayName string
+
+@description('Client ids of the applications that may ask for the scope without a consent screen.')
+param preAuthorizedClientIds string[]
+
+@description('Whether to consent to the delegated Graph permissions for everybody in the tenant.')
+param grantAdminConsent bool
+
+module registration 'entra-registration.bicep' = {
+  params: {
+    uniqueName: uniqueName
+    displayName: displayName
+    profile: 'api'
+    publicUrl: ''
+    preAuthorizedClientIds: preAuthorizedClientIds
+    appRoles: []
+    managedIdentityPrincipalId: ''
+    grantAdminConsent: grantAdminConsent
+    createAdminGroup: false
+    administratorPrincipalId: ''
+  }
+}
+
+@description('Client id, for ENTRA_CLIENT_ID in local.settings.json.')
+output clientId string = registration.outputs.clientId
+
+@description('Identifier URI, for ENTRA_IDENTIFIER_URI in local.settings.json.')
+output identifierUri string = registration.outputs.identifierUri
+
+@description('Key of the application in the tenant.')
+output uniqueName string = registration.outputs.uniqueName

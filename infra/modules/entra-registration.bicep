@@ -1,0 +1,207 @@
+metadata description = 'The registration in Microsoft Entra: the application, its service principal, its scope.'
+
+// The extension serves the public cloud alone; elsewhere a registration is brought along:
+// https://learn.microsoft.com/graph/templates/bicep/limitations
+
+extension microsoftGraphV1
+
+@description('An app role that tools\' policies may ask for.')
+type appRole = {
+  @description('What stands in the claim `roles`, and in the tool\'s policy.')
+  value: string
+
+  @description('What administrators see when they assign it.')
+  displayName: string
+
+  @description('What holding it allows.')
+  description: string
+}
+
+@description('Key of the application in the tenant. The same name finds the same application again, so nothing is made twice.')
+@minLength(3)
+@maxLength(64)
+param uniqueName string
+
+@description('Name that people see at sign-in and in the list of registrations.')
+@minLength(1)
+@maxLength(120)
+param displayName string
+
+@description('What the identifier URI is: `api`, one of our own making; `https`, the public URL, for clients that follow the MCP specification strictly.')
+@allowed([
+  'api'
+  'https'
+])
+param profile string
+
+@description('The MCP endpoint as clients ask for it, on a domain that the tenant has verified. Needed by the profile `https` alone.')
+param publicUrl string
+
+@description('Client ids of the applications that may ask for the scope without a consent screen.')
+param preAuthorizedClientIds string[]
+
+@description('App roles, beside the group of administrators.')
+param appRoles appRole[]
+
+@description('Object id of the managed identity whose tokens serve as the application\'s credential; empty for none.')
+param managedIdentityPrincipalId string
+
+@description('Whether to consent to the delegated Graph permissions for everybody in the tenant, as an Application Administrator or Cloud Application Administrator may.')
+param grantAdminConsent bool
+
+@description('Whether to make a security group of administrators.')
+param createAdminGroup bool
+
+@description('Object id of the first member of the group of administrators; empty for none.')
+param administratorPrincipalId string
+
+// The name of the scope is the server's: requiredScope in src/identity/token-verifier.ts.
+var scopeName = 'user_impersonation'
+// Deterministic, since tokens, grants and pre-authorisations refer to it by id.
+var scopeId = guid(uniqueName, 'scope', scopeName)
+
+// An application cannot name its own client id here while it is being made. The tenant's id in front is
+// what the tenant's policy on identifier URIs asks for:
+// https://learn.microsoft.com/entra/identity-platform/identifier-uri-restrictions
+var identifierUri = profile == 'api'
+  ? 'api://${tenant().tenantId}/${uniqueName}'
+  : startsWith(publicUrl, 'https://')
+      ? publicUrl
+      : fail('ENTRA_PROFILE=https needs MCP_PUBLIC_URL, an https URL on a domain that the tenant has verified.')
+
+// https://learn.microsoft.com/graph/permissions-reference
+var microsoftGraphAppId = '00000003-0000-0000-c000-000000000000'
+// Enough for /me, and for one's own memberships (/me/transitiveMemberOf), in which a group that may not
+// be read shows by its id: https://learn.microsoft.com/graph/api/user-list-transitivememberof
+var graphPermissions = [
+  {
+    name: 'User.Read'
+    id: 'e1fe6dd8-ba31-4d61-89e7-88639da4683d'
+  }
+]
+
+resource application 'Microsoft.Graph/applications@v1.0' = {
+  uniqueName: uniqueName
+  displayName: displayName
+  signInAudience: 'AzureADMyOrg'
+  identifierUris: [
+    identifierUri
+  ]
+  api: {
+    requestedAccessTokenVersion: 2
+    oauth2PermissionScopes: [
+      {
+        id: scopeId
+        value: scopeName
+        type: 'User'
+        isEnabled: true
+        // Graph takes 100 characters at most in names here, which the display name alone may have.
+        adminConsentDisplayName: 'Use the MCP server on behalf of people'
+        adminConsentDescription: 'Allows the application to use ${displayName} on behalf of the person who is signed in.'
+        userConsentDisplayName: 'Use the MCP server on your behalf'
+        userConsentDescription: 'Allows the application to use ${displayName} on your behalf.'
+      }
+    ]
+    preAuthorizedApplications: [
+      for clientId in preAuthorizedClientIds: {
+        appId: clientId
+        delegatedPermissionIds: [
+          scopeId
+        ]
+      }
+    ]
+  }
+  appRoles: [
+    for role in appRoles: {
+      id: guid(uniqueName, 'role', role.value)
+      value: role.value
+      displayName: role.displayName
+      description: role.description
+      allowedMemberTypes: [
+        'User'
+      ]
+      isEnabled: true
+    }
+  ]
+  optionalClaims: {
+    accessToken: [
+      {
+        // Whether the client can handle a claims challenge.
+        name: 'xms_cc'
+      }
+      {
+        // `app` for tokens without a person, which the server refuses.
+        name: 'idtyp'
+      }
+    ]
+  }
+  requiredResourceAccess: [
+    {
+      resourceAppId: microsoftGraphAppId
+      resourceAccess: [
+        for permission in graphPermissions: {
+          id: permission.id
+          type: 'Scope'
+        }
+      ]
+    }
+  ]
+}
+
+resource servicePrincipal 'Microsoft.Graph/servicePrincipals@v1.0' = {
+  appId: application.appId
+}
+
+// In the place of a secret: the token exchange presents the managed identity's token.
+// https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
+resource managedIdentityCredential 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = if (!empty(managedIdentityPrincipalId)) {
+  name: '${application.uniqueName}/managed-identity'
+  description: 'The managed identity that the server runs as'
+  issuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+  subject: managedIdentityPrincipalId
+  audiences: [
+    'api://AzureADTokenExchange'
+  ]
+}
+
+resource microsoftGraph 'Microsoft.Graph/servicePrincipals@v1.0' existing = if (grantAdminConsent) {
+  appId: microsoftGraphAppId
+}
+
+// By hand, where whoever deploys may not consent: az ad app permission admin-consent --id {client id}
+resource adminConsent 'Microsoft.Graph/oauth2PermissionGrants@v1.0' = if (grantAdminConsent) {
+  clientId: servicePrincipal.id
+  consentType: 'AllPrincipals'
+  resourceId: microsoftGraph!.id
+  scope: join(map(graphPermissions, permission => permission.name), ' ')
+}
+
+resource administrators 'Microsoft.Graph/groups@v1.0' = if (createAdminGroup) {
+  uniqueName: '${uniqueName}-administrators'
+  displayName: '${displayName} administrators'
+  description: 'Administrators of ${displayName}'
+  mailEnabled: false
+  mailNickname: '${uniqueName}-administrators'
+  securityEnabled: true
+  // Who makes the group without being an administrator owns it, and may not name themselves an owner.
+  members: {
+    // Whoever is added later stays.
+    relationships: empty(administratorPrincipalId) ? [] : [administratorPrincipalId]
+    relationshipSemantics: 'append'
+  }
+}
+
+@description('Client id: the audience of callers\' tokens.')
+output clientId string = application.appId
+
+@description('Identifier URI: what the scope begins with.')
+output identifierUri string = identifierUri
+
+@description('Key of the application in the tenant.')
+output uniqueName string = application.uniqueName
+
+@description('Object id of the group of administrators; empty where none was made.')
+output adminGroupId string = createAdminGroup ? administrators!.id : ''
+
+@description('Key of the group of administrators in the tenant; empty where none was made.')
+output adminGroupUniqueName string = createAdminGroup ? administrators!.uniqueName : ''

@@ -1,0 +1,378 @@
+metadata description = 'Everything in the resource group, put together. main.bicep says what the parameters mean.'
+
+@description('Name of the environment, for names that people read.')
+@minLength(1)
+@maxLength(64)
+param environmentName string
+
+@description('What makes the names unique: the same for the same subscription, environment and region.')
+@minLength(13)
+@maxLength(13)
+param token string
+
+@description('Azure region.')
+param location string
+
+@description('Tags of every resource.')
+param tags { *: string }
+
+@description('Who deploys, and whether the data is open to them.')
+param deployingPrincipal {
+  principalId: string
+  principalType: 'User' | 'ServicePrincipal'
+  dataAccess: bool
+}
+
+@description('How the server is hosted.')
+param hosting {
+  nodeVersion: '22' | '24'
+  instanceMemoryMB: 512 | 2048 | 4096
+  maximumInstanceCount: int
+  alwaysReadyInstances: int
+  httpConcurrency: int?
+}
+
+@description('Settings of the server; what is empty or absent is left to its defaults.')
+param server {
+  publicUrl: string
+  allowedHosts: string
+  allowedOrigins: string
+  allowedClientIds: string
+  approvals: string
+  rateLimitPerCaller: int?
+  rateLimitPerAddress: int?
+  trustedProxyHops: int?
+  defaultCurrency: string
+}
+
+@description('The registration in Entra: one to make, or one that is there.')
+param entra {
+  profile: 'api' | 'https'
+  preAuthorizedClientIds: string[]
+  existingClientId: string
+  existingIdentifierUri: string
+  adminGroupId: string
+  createAdminGroup: bool
+  grantAdminConsent: bool
+  createDevelopmentRegistration: bool
+}
+
+@description('Whether storage and data are reached through a virtual network alone.')
+param virtualNetwork bool
+
+@description('Address range of the virtual network, CIDR.')
+param virtualNetworkAddressPrefix string
+
+@description('What is watched, and for how long it is kept.')
+param observability {
+  logRetentionDays: int
+  alerts: bool
+  alertEmail: string
+  dashboard: bool
+}
+
+@description('API Management in front of the server.')
+param gateway {
+  deploy: bool
+  skuName: 'Consumption' | 'BasicV2' | 'StandardV2'
+  publisherEmail: string
+  publisherName: string
+}
+
+// What tools' policies ask for beside administrators (`roles` in src/mcp/policy.ts). None of the tools does.
+var appRoles = []
+
+// Azure still gives China's former authority:
+// https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+var loginEndpoint = environment().name == 'AzureChinaCloud'
+  ? 'https://login.partner.microsoftonline.cn/'
+  : environment().authentication.loginEndpoint
+var authorityHost = 'https://${split(loginEndpoint, '/')[2]}'
+var issuer = '${authorityHost}/${tenant().tenantId}/v2.0'
+
+// https://learn.microsoft.com/azure/private-link/private-endpoint-dns
+var cosmosDomains = {
+  AzureCloud: 'documents.azure.com'
+  AzureUSGovernment: 'documents.azure.us'
+  AzureChinaCloud: 'documents.azure.cn'
+}
+
+var deployerWithDataAccess = deployingPrincipal.dataAccess ? deployingPrincipal.principalId : ''
+
+module identity 'identity.bicep' = {
+  params: {
+    name: 'id-${token}'
+    location: location
+    tags: tags
+  }
+}
+
+module monitoring 'monitoring.bicep' = {
+  params: {
+    workspaceName: 'log-${token}'
+    applicationInsightsName: 'appi-${token}'
+    location: location
+    tags: tags
+    retentionDays: observability.logRetentionDays
+    publisherPrincipalId: identity.outputs.principalId
+  }
+}
+
+module storage 'storage.bicep' = {
+  params: {
+    name: 'st${token}'
+    location: location
+    tags: tags
+    identityPrincipalId: identity.outputs.principalId
+    deployerPrincipalId: deployerWithDataAccess
+    deployerPrincipalType: deployingPrincipal.principalType
+    privateNetwork: virtualNetwork
+    logAnalyticsWorkspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module cosmos 'cosmos.bicep' = {
+  params: {
+    name: 'cosmos-${token}'
+    location: location
+    tags: tags
+    identityPrincipalId: identity.outputs.principalId
+    deployerPrincipalId: deployerWithDataAccess
+    privateNetwork: virtualNetwork
+    logAnalyticsWorkspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module network 'network.bicep' = if (virtualNetwork) {
+  params: {
+    virtualNetworkName: 'vnet-${token}'
+    location: location
+    tags: tags
+    addressPrefix: virtualNetworkAddressPrefix
+  }
+}
+
+module storagePrivateEndpoint 'private-endpoint.bicep' = if (virtualNetwork) {
+  params: {
+    name: 'pep-st-${token}'
+    location: location
+    tags: tags
+    targetId: storage.outputs.id
+    groupId: 'blob'
+    subnetId: network!.outputs.privateEndpointSubnetId
+    virtualNetworkId: network!.outputs.virtualNetworkId
+    privateDnsZoneName: 'privatelink.blob.${environment().suffixes.storage}'
+  }
+}
+
+module cosmosPrivateEndpoint 'private-endpoint.bicep' = if (virtualNetwork) {
+  params: {
+    name: 'pep-cosmos-${token}'
+    location: location
+    tags: tags
+    targetId: cosmos.outputs.id
+    groupId: 'Sql'
+    subnetId: network!.outputs.privateEndpointSubnetId
+    virtualNetworkId: network!.outputs.virtualNetworkId
+    privateDnsZoneName: 'privatelink.${cosmosDomains[environment().name]}'
+  }
+}
+
+module registration 'entra-registration.bicep' = if (empty(entra.existingClientId)) {
+  params: {
+    uniqueName: 'mcp-${token}'
+    displayName: 'MCP server (${environmentName})'
+    profile: entra.profile
+    publicUrl: server.publicUrl
+    preAuthorizedClientIds: entra.preAuthorizedClientIds
+    appRoles: appRoles
+    managedIdentityPrincipalId: identity.outputs.principalId
+    grantAdminConsent: entra.grantAdminConsent
+    createAdminGroup: entra.createAdminGroup && empty(entra.adminGroupId)
+    // A pipeline has no use for being an administrator.
+    administratorPrincipalId: deployingPrincipal.principalType == 'User' ? deployingPrincipal.principalId : ''
+  }
+}
+
+module developmentRegistration 'development-registration.bicep' = if (entra.createDevelopmentRegistration) {
+  params: {
+    uniqueName: 'mcp-development-${token}'
+    displayName: 'MCP server (${environmentName}, development)'
+    preAuthorizedClientIds: entra.preAuthorizedClientIds
+    grantAdminConsent: entra.grantAdminConsent
+  }
+}
+
+var clientId = empty(entra.existingClientId) ? registration!.outputs.clientId : entra.existingClientId
+var identifierUri = empty(entra.existingClientId)
+  ? registration!.outputs.identifierUri
+  : empty(entra.existingIdentifierUri) ? 'api://${entra.existingClientId}' : entra.existingIdentifierUri
+var scope = '${identifierUri}/user_impersonation'
+var adminGroupId = empty(entra.existingClientId) && empty(entra.adminGroupId)
+  ? registration!.outputs.adminGroupId
+  : entra.adminGroupId
+
+module apiManagement 'api-management.bicep' = if (gateway.deploy) {
+  params: {
+    name: 'apim-${token}'
+    location: location
+    tags: tags
+    skuName: gateway.skuName
+    publisherEmail: gateway.publisherEmail
+    publisherName: gateway.publisherName
+    applicationInsightsName: monitoring.outputs.applicationInsightsName
+  }
+}
+
+// Empty where the server's own default holds: its host name in Azure.
+var publicUrl = empty(server.publicUrl) && gateway.deploy
+  ? '${apiManagement!.outputs.gatewayUrl}/mcp'
+  : server.publicUrl
+
+module functionApp 'function-app.bicep' = {
+  params: {
+    planName: 'plan-${token}'
+    name: 'func-${token}'
+    location: location
+    tags: tags
+    identityId: identity.outputs.id
+    identityClientId: identity.outputs.clientId
+    blobEndpoint: storage.outputs.blobEndpoint
+    deploymentContainerUrl: storage.outputs.deploymentContainerUrl
+    applicationInsightsName: monitoring.outputs.applicationInsightsName
+    logAnalyticsWorkspaceId: monitoring.outputs.workspaceId
+    nodeVersion: hosting.nodeVersion
+    instanceMemoryMB: hosting.instanceMemoryMB
+    maximumInstanceCount: hosting.maximumInstanceCount
+    alwaysReadyInstances: hosting.alwaysReadyInstances
+    httpConcurrency: hosting.?httpConcurrency
+    subnetId: virtualNetwork ? network!.outputs.functionSubnetId : ''
+    serverSettings: {
+      MCP_PUBLIC_URL: publicUrl
+      ALLOWED_HOSTS: server.allowedHosts
+      ALLOWED_ORIGINS: server.allowedOrigins
+      ENTRA_TENANT_ID: tenant().tenantId
+      ENTRA_CLIENT_ID: clientId
+      ENTRA_IDENTIFIER_URI: identifierUri
+      ENTRA_AUTHORITY_HOST: authorityHost
+      ENTRA_ISSUER: issuer
+      ENTRA_ADMIN_GROUP_ID: adminGroupId
+      AZURE_CLIENT_ID: identity.outputs.clientId
+      COSMOS_ENDPOINT: cosmos.outputs.endpoint
+      COSMOS_DATABASE: cosmos.outputs.databaseName
+      COSMOS_CONTAINER: cosmos.outputs.containerName
+      STORAGE_BLOB_ENDPOINT: storage.outputs.blobEndpoint
+      DEFAULT_CURRENCY: server.defaultCurrency
+      APPROVALS: server.approvals
+      ALLOWED_CLIENT_IDS: server.allowedClientIds
+      RATE_LIMIT_PER_CALLER: string(server.?rateLimitPerCaller ?? '')
+      RATE_LIMIT_PER_ADDRESS: string(server.?rateLimitPerAddress ?? '')
+      // API Management adds a hop to the platform's front end.
+      TRUSTED_PROXY_HOPS: string(server.?trustedProxyHops ?? (gateway.deploy ? 2 : ''))
+    }
+  }
+  // The host looks for its storage as soon as it starts.
+  dependsOn: [
+    storagePrivateEndpoint
+    cosmosPrivateEndpoint
+  ]
+}
+
+module apiManagementApi 'api-management-api.bicep' = if (gateway.deploy) {
+  params: {
+    apiManagementName: apiManagement!.outputs.name
+    skuName: gateway.skuName
+    loggerId: apiManagement!.outputs.loggerId
+    functionAppHostName: functionApp.outputs.hostName
+    publicUrl: publicUrl
+    clientId: clientId
+    scope: scope
+    issuer: issuer
+    openIdConfigurationUrl: '${issuer}/.well-known/openid-configuration'
+  }
+}
+
+module alerts 'alerts.bicep' = if (observability.alerts) {
+  params: {
+    namePrefix: 'alert-${token}'
+    location: location
+    tags: tags
+    logAnalyticsWorkspaceId: monitoring.outputs.workspaceId
+    functionAppName: functionApp.outputs.name
+    cosmosAccountId: cosmos.outputs.id
+    email: observability.alertEmail
+  }
+}
+
+module dashboard 'dashboard.bicep' = if (observability.dashboard) {
+  params: {
+    displayName: 'MCP server (${environmentName})'
+    location: location
+    tags: tags
+    logAnalyticsWorkspaceId: monitoring.outputs.workspaceId
+    applicationInsightsId: monitoring.outputs.applicationInsightsId
+    functionAppName: functionApp.outputs.name
+    cosmosAccountId: cosmos.outputs.id
+  }
+}
+
+@description('Name of the function app.')
+output functionAppName string = functionApp.outputs.name
+
+@description('Host name of the function app.')
+output functionAppHostName string = functionApp.outputs.hostName
+
+@description('The MCP endpoint as clients ask for it.')
+output mcpUrl string = empty(publicUrl) ? 'https://${functionApp.outputs.hostName}/mcp' : publicUrl
+
+@description('Client id of the registration.')
+output clientId string = clientId
+
+@description('Identifier URI of the registration: what the scope begins with.')
+output identifierUri string = identifierUri
+
+@description('The scope that clients ask for.')
+output scope string = scope
+
+@description('Key of the registration in the tenant; empty where it was brought along.')
+output registrationUniqueName string = empty(entra.existingClientId) ? registration!.outputs.uniqueName : ''
+
+@description('Object id of the administrators\' group; empty for none.')
+output adminGroupId string = adminGroupId
+
+@description('Key of the administrators\' group in the tenant; empty where none was made.')
+output adminGroupUniqueName string = empty(entra.existingClientId) ? registration!.outputs.adminGroupUniqueName : ''
+
+@description('Client id of the development registration; empty for none.')
+output developmentClientId string = entra.createDevelopmentRegistration ? developmentRegistration!.outputs.clientId : ''
+
+@description('Identifier URI of the development registration; empty for none.')
+output developmentIdentifierUri string = entra.createDevelopmentRegistration
+  ? developmentRegistration!.outputs.identifierUri
+  : ''
+
+@description('Key of the development registration in the tenant; empty for none.')
+output developmentUniqueName string = entra.createDevelopmentRegistration
+  ? developmentRegistration!.outputs.uniqueName
+  : ''
+
+@description('Client id of the managed identity.')
+output managedIdentityClientId string = identity.outputs.clientId
+
+@description('Object id of the managed identity: the subject of the federated credential.')
+output managedIdentityPrincipalId string = identity.outputs.principalId
+
+@description('Endpoint of the Cosmos DB account.')
+output cosmosEndpoint string = cosmos.outputs.endpoint
+
+@description('Endpoint of the blob service.')
+output blobEndpoint string = storage.outputs.blobEndpoint
+
+@description('Name of the Application Insights component.')
+output applicationInsightsName string = monitoring.outputs.applicationInsightsName
+
+@description('Resource id of the Log Analytics workspace.')
+output logAnalyticsWorkspaceId string = monitoring.outputs.workspaceId
+
+@description('URL of the API Management gateway; empty for none.')
+output gatewayUrl string = gateway.deploy ? apiManagement!.outputs.gatewayUrl : ''

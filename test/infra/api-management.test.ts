@@ -1,0 +1,123 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { metadataUrl } from "../../src/http/protected-resource-metadata.ts";
+import { rejectionResponse } from "../../src/http/rejection-response.ts";
+import { verifies } from "../requirements.ts";
+
+const root = join(import.meta.dirname, "../..");
+const modules = join(root, "infra/modules");
+const template = readFileSync(join(modules, "api-management-api.bicep"), "utf8");
+const policy = readFileSync(join(modules, "api-management/policy.xml"), "utf8");
+const resource = {
+  url: "https://gateway.example/mcp",
+  issuer: "https://issuer.example/v2.0",
+  scope: "api://expenses/user_impersonation",
+  authorizationUri: "https://issuer.example/authorize",
+};
+
+/** The text of the first element, with its attributes and what it holds. */
+function element(name: string, within = policy): string {
+  const found = new RegExp(`<${name}\\b[^>]*?(?:/>|>[\\s\\S]*?</${name}>)`).exec(within);
+  if (!found) throw new Error(`There is no <${name}>.`);
+  return found[0];
+}
+
+describe("the policy of API Management", () => {
+  it(verifies("infrastructure.gateway-policy", "has every placeholder filled in"), () => {
+    const placeholders = [...policy.matchAll(/\{[A-Za-z]+\}/g)].map(([name]) => name);
+    const filled = [...template.matchAll(/name: '(\{\w+\})'/g)].map(([, name]) => name);
+    expect(new Set(placeholders)).toEqual(new Set(filled));
+  });
+
+  it(verifies("infrastructure.gateway-policy", "asks for a token only where there is one"), () => {
+    const [, condition] = /<when condition='([^']*)'>\s*<validate-jwt/.exec(policy) ?? [];
+    expect(condition).toContain('context.Operation.Id == "mcp-post"');
+    expect(condition).toContain('context.Request.Headers.ContainsKey("Authorization")');
+    expect(policy.match(/<validate-jwt/g)).toHaveLength(1);
+  });
+
+  it(
+    verifies("infrastructure.gateway-policy", "streams answers, and leaves them as they are"),
+    () => {
+      expect(element("backend")).toContain('buffer-response="false"');
+      expect(element("backend")).not.toContain("fail-on-error-status-code");
+      expect(element("outbound").replace(/\s/g, "")).toBe("<outbound><base/></outbound>");
+    },
+  );
+
+  it(verifies("infrastructure.gateway-policy", "refuses in the server's words"), async () => {
+    const invalid = rejectionResponse({ kind: "bad-signature" }, resource);
+    const unavailable = rejectionResponse(
+      { kind: "key-set-unavailable", retryAfterSeconds: 30 },
+      resource,
+    );
+    const [refused, unknownKey] = [
+      ...policy.matchAll(/<return-response>[\s\S]*?<\/return-response>/g),
+    ]
+      .map(([text]) => text)
+      .map((text) => ({
+        status: Number(/code="(\d+)"/.exec(text)?.[1]),
+        challenge: /<value>(Bearer .*)<\/value>/.exec(text)?.[1],
+        body: JSON.parse(/<set-body>(.*)<\/set-body>/.exec(text)?.[1] ?? ""),
+      }));
+    expect(unknownKey).toEqual({
+      status: unavailable.status,
+      challenge: undefined,
+      body: await unavailable.json(),
+    });
+    expect(refused).toEqual({
+      status: invalid.status,
+      challenge: invalid.headers
+        .get("www-authenticate")
+        ?.replace(metadataUrl(resource.url), "{resourceMetadataUrl}")
+        .replace(resource.scope, "{scope}"),
+      body: await invalid.json(),
+    });
+  });
+
+  it(
+    verifies(
+      "infrastructure.gateway-policy",
+      "sends nobody to sign in again when the issuer's keys cannot be had",
+    ),
+    () => {
+      const [refusal = "", outage = ""] = [
+        ...element("on-error").matchAll(/<when condition='([^']*)'/g),
+      ].map(([, condition]) => condition);
+      expect(refusal).toContain('"TokenSignatureInvalid"');
+      expect(refusal).not.toContain("KeyNotFound");
+      expect(outage).toBe('@(context.LastError.Source == "validate-jwt")');
+    },
+  );
+
+  it(
+    verifies("infrastructure.gateway-policy", "tells the server who calls, whatever they say"),
+    () => {
+      const [forwarded] =
+        /<set-header name="X-Forwarded-For"[\s\S]*?<\/set-header>/.exec(policy) ?? [];
+      expect(forwarded).toContain('exists-action="override"');
+      expect(forwarded).toContain("@(context.Request.IpAddress)");
+    },
+  );
+});
+
+describe("the API of API Management", () => {
+  it(verifies("infrastructure.gateway-paths", "has the function app's routes and methods"), () => {
+    const triggers = readdirSync(join(root, "functions"))
+      .map((name) => readFileSync(join(root, "functions", name), "utf8"))
+      .join("\n")
+      .matchAll(/route: "([^"]+)",[^[]*methods: (\[[^\]]+\])/g);
+    const served = [...triggers].flatMap(([, route, methods]) =>
+      JSON.parse(methods ?? "[]").map((method: string) => `${method} /${route}`),
+    );
+    const [, mcpMethods = ""] = /var mcpMethods = (\[.*\])/.exec(template) ?? [];
+    const passed = [
+      ...JSON.parse(mcpMethods.replaceAll("'", '"')).map((method: string) => `${method} /mcp`),
+      ...[...template.matchAll(/method: '(\w+)'\s+path: '([^']+)'/g)].map(
+        ([, method, path]) => `${method} ${path}`,
+      ),
+    ];
+    expect(passed.toSorted()).toEqual(served.toSorted());
+  });
+});

@@ -1,0 +1,247 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { projectFolder } from "../../local/paths.ts";
+import { verifies } from "../requirements.ts";
+import { temporaryFolder } from "../support/stack.ts";
+import { serve, serveGraph } from "./hooks/servers.ts";
+import { application, createTenant } from "./hooks/tenant.ts";
+
+const api = application("mcp-abc123");
+
+/** A folder whose azd stands first on the PATH, and notes how it is called. */
+async function fakeAzdFolder() {
+  const folder = await temporaryFolder();
+  const log = join(folder.path, "azd.log");
+  const script = join(folder.path, "azd.mjs");
+  await copyFile(join(import.meta.dirname, "hooks", "fake-azd.mjs"), script);
+  const bin = join(folder.path, "bin");
+  await mkdir(bin);
+  await writeFile(join(bin, "azd"), `#!/bin/sh\nexec "${process.execPath}" "${script}" "$@"\n`);
+  await chmod(join(bin, "azd"), 0o755);
+  return {
+    path: folder.path,
+    env: { FAKE_AZD_LOG: log, PATH: `${bin}${delimiter}${process.env.PATH}` },
+    calls: async () =>
+      (await readFile(log, "utf8"))
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
+
+async function run(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv) {
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  const [code] = await once(child, "close");
+  return { code, output };
+}
+
+const hookScript = join(projectFolder, "infra", "hooks", "main.ts");
+
+// On Windows azd is a program, which no script can stand in for.
+describe.skipIf(process.platform === "win32")("the hooks' command, started as azd does", () => {
+  it(
+    verifies(
+      ["azd.hooks-portable", "hooks.down"],
+      "notes what was made, and removes it, in the environment that azd works on",
+    ),
+    async () => {
+      await using azd = await fakeAzdFolder();
+      const tenant = createTenant({ items: [api] });
+      await using graph = await serveGraph(tenant);
+      const env = {
+        ...azd.env,
+        AZURE_ENV_NAME: "staging",
+        AZURE_TENANT_ID: "a-tenant",
+        ENTRA_APPLICATION_CLIENT_ID: api.appId,
+        ENTRA_APPLICATION_UNIQUE_NAME: "mcp-abc123",
+        GRAPH_ENDPOINT: graph.url,
+      };
+      const hook = (name: string, more: NodeJS.ProcessEnv) =>
+        run("npm", ["run", "--silent", "hook", name], projectFolder, { ...env, ...more });
+
+      expect(await hook("predown", {})).toEqual({ code: 0, output: "" });
+      const [call] = await azd.calls();
+      const note = `application:${api.appId}:mcp-abc123`;
+      expect(call.slice(0, 6)).toEqual([
+        "env",
+        "set",
+        "ENTRA_OBJECTS_TO_REMOVE",
+        note,
+        "--environment",
+        "staging",
+      ]);
+
+      const { code, output } = await hook("postdown", { ENTRA_OBJECTS_TO_REMOVE: note });
+      expect(output).toContain("is removed from the Entra tenant");
+      expect(output).not.toContain("an-access-token");
+      expect(code).toBe(0);
+      expect(tenant.deletedItems).toEqual([]);
+      const [, token] = await azd.calls();
+      expect(token).toEqual(
+        expect.arrayContaining(["--scope", `${graph.url}/.default`, "--tenant-id", "a-tenant"]),
+      );
+    },
+  );
+
+  it(verifies("hooks.rights", "passes on what azd says when it is not signed in"), async () => {
+    await using azd = await fakeAzdFolder();
+    const { code, output } = await run(process.execPath, [hookScript, "postdown"], azd.path, {
+      ...azd.env,
+      FAKE_AZD_ERROR: "ERROR: not logged in, run `azd auth login` to login",
+      ENTRA_OBJECTS_TO_REMOVE: `application:${api.appId}:mcp-abc123`,
+    });
+    expect(code).toBe(1);
+    expect(output).toContain("not logged in");
+    expect(output).toContain("azd hooks run postdown");
+  });
+
+  it(verifies("hooks.rights", "says so where there is no azd"), async () => {
+    await using folder = await temporaryFolder();
+    const { code, output } = await run(process.execPath, [hookScript, "predown"], folder.path, {
+      PATH: folder.path,
+      ENTRA_APPLICATION_CLIENT_ID: api.appId,
+      ENTRA_APPLICATION_UNIQUE_NAME: "mcp-abc123",
+    });
+    expect(code).toBe(1);
+    expect(output).toContain("spawn azd ENOENT");
+  });
+});
+
+describe.skipIf(process.platform === "win32")("before a deployment the hook", () => {
+  const script = join(projectFolder, "infra", "hooks", "preprovision.mjs");
+
+  /** Runs the hook over an Azure that answers so, request by request, and then goes on. */
+  async function preprovision(
+    env: NodeJS.ProcessEnv,
+    answers: readonly (readonly [number, string])[] = [[200, "Registered"]],
+  ) {
+    await using azd = await fakeAzdFolder();
+    const requests: string[] = [];
+    await using azure = await serve((request, response) => {
+      const [status, registrationState] = answers[requests.length] ?? [500, ""];
+      requests.push(`${request.method} ${request.url?.split("?")[0]}`);
+      response.writeHead(request.headers.authorization === "Bearer an-access-token" ? status : 401);
+      response.end(JSON.stringify({ registrationState }));
+    });
+    const result = await run(process.execPath, [script], azd.path, {
+      ...azd.env,
+      AZURE_SUBSCRIPTION_ID: "a-subscription",
+      USE_VIRTUAL_NETWORK: "true",
+      RESOURCE_MANAGER_ENDPOINT: azure.url,
+      ...env,
+    });
+    return { ...result, requests };
+  }
+
+  const provider = "/subscriptions/a-subscription/providers/Microsoft.App";
+
+  it(verifies("hooks.provider", "does nothing where no virtual network is asked for"), async () => {
+    const { code, output, requests } = await preprovision({ USE_VIRTUAL_NETWORK: "" });
+    expect([code, output, requests]).toEqual([0, "", []]);
+  });
+
+  it(verifies("hooks.provider", "does nothing where the provider is registered"), async () => {
+    const { code, output, requests } = await preprovision({});
+    expect([code, output, requests]).toEqual([0, "", [`GET ${provider}`]]);
+  });
+
+  it(verifies("hooks.provider", "registers it, and waits until that is complete"), async () => {
+    const { code, output, requests } = await preprovision({}, [
+      [200, "NotRegistered"],
+      [200, "Registering"],
+      [200, "Registering"],
+      [200, "Registered"],
+    ]);
+    expect(code).toBe(0);
+    expect(output).toContain("Registering Microsoft.App");
+    expect(requests).toEqual([
+      `GET ${provider}`,
+      `POST ${provider}/register`,
+      `GET ${provider}`,
+      `GET ${provider}`,
+    ]);
+  });
+
+  it(verifies("hooks.provider", "says what to do where the right is lacking"), async () => {
+    const { code, output } = await preprovision({}, [
+      [200, "NotRegistered"],
+      [403, ""],
+    ]);
+    expect(code).toBe(1);
+    expect(output).toContain("answered 403");
+    expect(output).toContain("az provider register --namespace Microsoft.App");
+  });
+
+  it(verifies("hooks.provider", "passes on what azd says when it is not signed in"), async () => {
+    const { code, output } = await preprovision({ FAKE_AZD_ERROR: "ERROR: not logged in" });
+    expect(code).toBe(1);
+    expect(output).toContain("ERROR: not logged in");
+  });
+
+  it(
+    verifies("hooks.provider", "leaves it at a word while no subscription is chosen"),
+    async () => {
+      const { code, output, requests } = await preprovision({ AZURE_SUBSCRIPTION_ID: "" });
+      expect([code, requests]).toEqual([0, []]);
+      expect(output).toContain("az provider register");
+    },
+  );
+});
+
+describe("the hooks' command", () => {
+  it.each([0, 3])(
+    verifies("hooks.doctor", "runs the project's doctor on the deployed URL, which ends with %i"),
+    async (doctorsCode) => {
+      await using folder = await temporaryFolder();
+      await using server = await serve((_, response) => response.end());
+      const url = `${server.url}/mcp`;
+      const doctor = `console.log("examines " + process.argv[2]); process.exit(${doctorsCode})`;
+      await writeFile(join(folder.path, "doctor.cjs"), doctor);
+      await writeFile(
+        join(folder.path, "package.json"),
+        JSON.stringify({ scripts: { doctor: "node doctor.cjs" } }),
+      );
+      const { code, output } = await run(
+        process.execPath,
+        [hookScript, "postdeploy"],
+        folder.path,
+        {
+          MCP_URL: url,
+          SERVICE_MCP_HOST_NAME: "",
+        },
+      );
+      expect(output).toContain(`examines ${url}`);
+      expect(output.includes("something is wrong with it")).toBe(doctorsCode !== 0);
+      expect(output).toContain("expenses-azure");
+      expect(code).toBe(0);
+    },
+  );
+
+  it.each([[[]], [["predeploy"]], [["constructor"]], [["predown", "now"]]])(
+    verifies("azd.hooks-portable", "says what there is when it is asked for %j"),
+    async (args) => {
+      const { code, output } = await run(
+        process.execPath,
+        [hookScript, ...args],
+        projectFolder,
+        {},
+      );
+      expect(code).toBe(2);
+      expect(output).toContain("Usage: npm run hook postdeploy|predown|postdown");
+    },
+  );
+});

@@ -1,0 +1,34 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { Tenant } from "./tenant.ts";
+
+export interface Served extends AsyncDisposable {
+  /** Without a slash at the end. */
+  readonly url: string;
+}
+
+export async function serve(listener: RequestListener): Promise<Served> {
+  const server = createServer(listener);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const address = server.address();
+  if (typeof address !== "object" || !address) throw new Error("The server listens on no port.");
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await once(server.close(), "close");
+    },
+  };
+}
+
+/** Serves a tenant's Graph over HTTP, for hooks that run as a process of their own. */
+export function serveGraph(tenant: Tenant): Promise<Served> {
+  return serve(async ({ method = "GET", url = "/", headers }, response) => {
+    const answer = await tenant.fetch(`http://${headers.host}${url}`, {
+      method,
+      headers: { authorization: headers.authorization ?? "" },
+    });
+    response.writeHead(answer.status, Object.fromEntries(answer.headers));
+    response.end(await answer.text());
+  });
+}

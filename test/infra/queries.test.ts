@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { failureReason } from "../../src/graph/failure-text.ts";
+import { verifies } from "../requirements.ts";
+import { checkQuery } from "./queries/check.ts";
+import { readVocabulary, root } from "./queries/vocabulary.ts";
+
+const modules = join(root, "infra/modules");
+const vocabulary = readVocabulary();
+
+/** Queries by path below infra/modules, as a deployment leaves them for the workbook to fill in. */
+const queries = new Map(
+  ["alerts", "dashboard"].flatMap((folder) =>
+    readdirSync(join(modules, folder)).map((name) => {
+      const path = `${folder}/${name}`;
+      return [path, readFileSync(join(modules, path), "utf8")] as const;
+    }),
+  ),
+);
+
+function query(path: string): string {
+  const text = queries.get(path);
+  if (text === undefined) throw new Error(`There is no ${path}.`);
+  return text;
+}
+
+describe("a query", () => {
+  it.each([...queries])(
+    verifies(
+      ["infrastructure.query-columns", "infrastructure.query-events"],
+      "%s names only what is there",
+    ),
+    (_path, text) => {
+      expect(checkQuery(text, vocabulary).problems).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["alerts/latency.kql", "AppRequests", "Requests", "table Requests"],
+    ["alerts/latency.kql", "percentile(DurationMs", "percentile(Duration", "column Duration"],
+    ["alerts/latency.kql", "percentile", "percentil", "function percentil"],
+    ["alerts/latency.kql", "project p95Milliseconds", "project p95", "column p95"],
+    ["alerts/latency.kql", "| project", "| take 5 | project", "operator take"],
+    ["alerts/server-errors.kql", "sum(ItemCount)", "sum(itemCount)", "column itemCount"],
+    ["dashboard/cosmos-operations.kql", "order by requestUnits", "order by units", "column units"],
+    ["dashboard/cosmos-charge.kql", "by CollectionName", "by Container", "column Container"],
+  ])(
+    verifies("infrastructure.query-columns", "%s with %s as %s is found out"),
+    (path, right, wrong, problem) => {
+      expect(query(path)).toContain(right);
+      const planted = query(path).replace(right, wrong);
+      expect(checkQuery(planted, vocabulary).problems).toContain(problem);
+    },
+  );
+
+  it.each([
+    [
+      "dashboard/tools.kql",
+      'has "audit.tool-call"',
+      'has "audit.toolcall"',
+      "Message audit.toolcall",
+    ],
+    ["dashboard/tools.kql", '== "audit.tool-call"', '== "audit.tool"', "event audit.tool"],
+    ["dashboard/tools.kql", "line.tool)", "line.toolName)", "field toolName"],
+    ["dashboard/tools.kql", '"challenged"', '"asked"', "outcome asked"],
+    ["dashboard/exchanges.kql", "line.correlationId", "line.requestId", "field requestId"],
+    ["dashboard/refusals.kql", '"audit.approval"', '"audit.approvals"', "event audit.approvals"],
+    ["alerts/failed-sign-ins.kql", '"missing-credentials"', '"no-token"', "reason no-token"],
+    ["alerts/failed-sign-ins.kql", "line.outcome", "line.result", "field result"],
+    ["alerts/graph-throttling.kql", '"graph-throttled"', '"graph-429"', "reason graph-429"],
+    ["alerts/graph-throttling.kql", '"tool.hidden"', '"tool.absent"', "event tool.absent"],
+    ["alerts/latency.kql", 'Name == "mcp"', 'Name == "endpoint"', "Name endpoint"],
+  ])(
+    verifies("infrastructure.query-events", "%s with %s as %s is found out"),
+    (path, right, wrong, problem) => {
+      expect(query(path)).toContain(right);
+      const planted = query(path).replace(right, wrong);
+      expect(checkQuery(planted, vocabulary).problems).toContain(problem);
+    },
+  );
+
+  it(verifies("infrastructure.query-events", "knows how a failure of Graph is logged"), () => {
+    expect(vocabulary.values.reason).toContain(failureReason({ kind: "throttled" }));
+  });
+
+  it.each(["alerts", "dashboard"])(
+    verifies("infrastructure.query-deployed", "of the %s is loaded by its template, and no other"),
+    (folder) => {
+      const template = readFileSync(join(modules, `${folder}.bicep`), "utf8");
+      const loaded = [...template.matchAll(/loadTextContent\('([^']+)'\)/g)].map(
+        ([, path]) => path,
+      );
+      const written = [...queries.keys()].filter((path) => path.startsWith(`${folder}/`));
+      expect(loaded.toSorted()).toEqual(written.toSorted());
+    },
+  );
+
+  it.each([...queries])(
+    verifies("infrastructure.query-deployed", "%s has only placeholders that are filled in"),
+    (path, text) => {
+      const template = readFileSync(join(modules, path.replace(/\/.*/, ".bicep")), "utf8");
+      const open = [...text.matchAll(/\{(.*?)\}/g)]
+        .map(([placeholder]) => placeholder)
+        .filter((placeholder) => !template.includes(`'${placeholder}'`));
+      // The workbook fills its own in, where it is shown.
+      expect(new Set(open)).toEqual(
+        new Set(text.includes("{TimeRange") ? ["{TimeRange:grain}"] : []),
+      );
+      if (path.startsWith("alerts/")) expect(open).toEqual([]);
+    },
+  );
+});
+
+describe("the alerts", () => {
+  const template = readFileSync(join(modules, "alerts.bicep"), "utf8");
+  const measured = [...template.matchAll(/loadTextContent\('(.+?)'\)\s+column: '(\w+)'/g)].map(
+    ([, path = "", column = ""]) => [path, column] as const,
+  );
+
+  it(verifies("infrastructure.query-deployed", "watch what can go wrong"), () => {
+    expect(measured.map(([path]) => path)).toEqual([
+      "alerts/failed-sign-ins.kql",
+      "alerts/server-errors.kql",
+      "alerts/latency.kql",
+      "alerts/cosmos-throttling.kql",
+      "alerts/graph-throttling.kql",
+    ]);
+  });
+
+  it.each(measured)(
+    verifies("infrastructure.query-deployed", "measure the one column of %s"),
+    (path, column) => {
+      expect(checkQuery(query(path), vocabulary).columns).toEqual([column]);
+    },
+  );
+});

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { auditEventSchema } from "../../../src/telemetry/audit.ts";
+import type { Vocabulary } from "./check.ts";
+import { logTables } from "./log-tables.ts";
+
+export const root = join(import.meta.dirname, "../../..");
+
+/** All that the server's code and Azure Monitor offer to queries. */
+export function readVocabulary(): Vocabulary {
+  const source = textOf("src");
+  const { action, outcome, way, ...others } = auditEventSchema.shape;
+  const audited = action.options.map((name) => `audit.${name}`);
+  const events = [
+    ...audited,
+    ...matchesOf(source, /log\(\s*"(?:info|warn|error)",\s*"([\w.-]+)"/g),
+  ];
+  const graphFailures = matchesOf(textOf("src/graph", "graph-failure.ts"), /kind: "([\w-]+)"/g);
+  const reasons = [
+    ...matchesOf(source, /kind: "([\w-]+)"/g),
+    ...graphFailures.map((kind) => `graph-${kind}`),
+  ];
+  return {
+    tables: logTables,
+    fields: ["event", "invocationId", "outcome", "way", ...Object.keys(others)],
+    values: {
+      event: events,
+      outcome: outcome.options,
+      way: way.unwrap().options,
+      reason: reasons,
+      Message: [...events, ...reasons],
+      Name: matchesOf(textOf("functions"), /app\.http\("([\w-]+)"/g),
+    },
+  };
+}
+
+function textOf(folder: string, ending = ".ts"): string {
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(ending))
+    .map((path) => readFileSync(join(root, folder, path), "utf8"))
+    .join("\n");
+}
+
+function matchesOf(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map((match) => match[1] ?? "");
+}

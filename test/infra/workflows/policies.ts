@@ -1,0 +1,109 @@
+import { parse } from "yaml";
+import { z } from "zod";
+
+const permissionsSchema = z.union([z.string(), z.record(z.string(), z.string())]);
+
+const stepSchema = z.object({
+  uses: z.string().optional(),
+  run: z.string().optional(),
+  with: z.record(z.string(), z.unknown()).optional(),
+});
+
+const jobSchema = z.object({
+  uses: z.string().optional(),
+  permissions: permissionsSchema.optional(),
+  "timeout-minutes": z.number().optional(),
+  concurrency: z.unknown().optional(),
+  env: z.record(z.string(), z.unknown()).optional(),
+  steps: z.array(stepSchema).default([]),
+});
+
+const workflowSchema = z.object({
+  on: z.union([z.string(), z.array(z.string()), z.record(z.string(), z.unknown())]),
+  permissions: permissionsSchema.optional(),
+  concurrency: z.unknown().optional(),
+  jobs: z.record(z.string(), jobSchema),
+});
+
+export type Workflow = z.infer<typeof workflowSchema>;
+
+export function readWorkflow(text: string): Workflow {
+  return workflowSchema.parse(parse(text));
+}
+
+/** What this project asks of a workflow beyond what actionlint knows; a line for every breach. */
+export function breachesIn(text: string): string[] {
+  const workflow = readWorkflow(text);
+  return [
+    ...triggers(workflow),
+    ...pins(text),
+    ...permissions(workflow),
+    ...limits(workflow),
+    ...commands(workflow),
+    ...secrets(text),
+  ];
+}
+
+function triggers({ on }: Workflow): string[] {
+  const names = typeof on === "string" ? [on] : Array.isArray(on) ? on : Object.keys(on);
+  return names.includes("pull_request_target")
+    ? ["pull_request_target runs code of strangers with the repository's rights"]
+    : [];
+}
+
+/** A tag can be moved to other code; a commit cannot. The comment is for people, and for updates. */
+function pins(text: string): string[] {
+  const uses = [...text.matchAll(/^\s*(?:- )?uses: *(.+)$/gm)].map(
+    ([, reference = ""]) => reference,
+  );
+  return uses
+    .filter((reference) => !reference.startsWith("./"))
+    .filter((reference) => !/^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(reference))
+    .map((reference) => `${reference} is not pinned to a commit, with its version as a comment`);
+}
+
+function permissions({ permissions: all, jobs }: Workflow): string[] {
+  const isReadOnly =
+    typeof all === "object" && Object.values(all).every((level) => level === "read");
+  const tooMuch = Object.entries(jobs).flatMap(([name, { permissions: own = {} }]) => {
+    if (typeof own === "string") return [`job ${name} has the permissions ${own}`];
+    return Object.entries(own)
+      .filter(([scope, level]) => level === "write" && scope !== "id-token")
+      .map(([scope]) => `job ${name} may write ${scope}`);
+  });
+  return [
+    ...(isReadOnly ? [] : ["the workflow's permissions are not limited to reading"]),
+    ...tooMuch,
+  ];
+}
+
+function limits({ jobs, concurrency }: Workflow): string[] {
+  return Object.entries(jobs)
+    .filter(([, { uses }]) => uses === undefined)
+    .flatMap(([name, job]) => [
+      ...(job["timeout-minutes"] === undefined ? [`job ${name} has no timeout`] : []),
+      ...((concurrency ?? job.concurrency) === undefined
+        ? [`job ${name} has no limit to its concurrency`]
+        : []),
+    ]);
+}
+
+function commands({ jobs }: Workflow): string[] {
+  const steps = Object.values(jobs).flatMap((job) => job.steps);
+  const runs = steps.flatMap(({ run }) => run ?? []);
+  return [
+    // A shell would run what an expression's value holds.
+    ...runs.filter((run) => run.includes("${{")).map((run) => `an expression in: ${run.trim()}`),
+    ...runs
+      .filter((run) => /\bnpm (?:install|i)\b/.test(run))
+      .map(() => "npm install takes what the lock file does not say: use npm ci"),
+    ...steps
+      .filter(({ uses = "" }) => uses.startsWith("actions/checkout@"))
+      .filter((step) => step.with?.["persist-credentials"] !== false)
+      .map(() => "checkout leaves its credentials to all later steps"),
+  ];
+}
+
+function secrets(text: string): string[] {
+  return /\bsecrets\b|client-secret|password/i.test(text) ? ["it needs a secret"] : [];
+}

@@ -1,0 +1,67 @@
+import type { Requirement } from "./requirement.ts";
+
+const source = "docs/doctor.md";
+const errorReference = "https://learn.microsoft.com/entra/identity-platform/reference-error-codes";
+
+export const doctorRequirements = [
+  {
+    id: "doctor.healthy",
+    what: "The doctor finds nothing wrong with the laptop stack, with a token and a call on somebody's behalf, and ends with 0.",
+    source,
+  },
+  {
+    id: "doctor.first",
+    what: "Against servers broken in more than forty ways the doctor names the cause first, with its remedy.",
+    source,
+  },
+  {
+    id: "doctor.not-repeated",
+    what: "What only follows from a finding is said to be not looked at, and is no finding of its own.",
+    source,
+  },
+  {
+    id: "doctor.tls",
+    what: "The doctor tells an expired certificate, one for another name and an untrusted one apart.",
+    source: "RFC 6125, RFC 5280 section 6",
+  },
+  {
+    id: "doctor.token",
+    what: "The doctor judges a given token claim by claim, by the server's clock, and names the first thing that is wrong with it.",
+    source: "https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference",
+  },
+  {
+    id: "doctor.on-behalf",
+    what: "With --call the doctor proves the on-behalf-of exchange, or says what lies behind its failure.",
+    source: "https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow",
+  },
+  {
+    id: "doctor.no-secrets",
+    what: "The doctor shows no token, no piece of one, and nobody's personal data, even if the server repeats them.",
+    source,
+  },
+  {
+    id: "doctor.explain",
+    what: "--explain says what Entra's errors mean and what to do, from codes with or without their prefix, several at once, or a whole message.",
+    source: errorReference,
+  },
+  {
+    id: "doctor.report",
+    what: "The doctor's report tells of each finding what, evidence, cause and remedy, differs in colour alone on a terminal, and says the same as JSON.",
+    source,
+  },
+  {
+    id: "doctor.exit-code",
+    what: "The doctor ends with 0 where all is well, 1 where there are findings, 2 where it cannot run or judge.",
+    source,
+  },
+  {
+    id: "doctor.command-line",
+    what: "The doctor takes the token from standard input or the environment, so that it stands in no shell's history, and says what is wrong with its arguments.",
+    source,
+  },
+  {
+    id: "doctor.documented",
+    what: "docs/doctor.md lists every check, and its sample output is what the doctor prints.",
+    source,
+  },
+] as const satisfies readonly Requirement[];

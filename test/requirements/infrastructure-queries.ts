@@ -1,0 +1,31 @@
+import type { Requirement } from "./requirement.ts";
+
+const tables = "https://learn.microsoft.com/azure/azure-monitor/reference/tables-index";
+
+export const infrastructureQueriesRequirements = [
+  {
+    id: "infrastructure.query-columns",
+    what: "Every query of the alerts and the dashboard asks tables and columns that Azure Monitor documents.",
+    source: tables,
+  },
+  {
+    id: "infrastructure.query-events",
+    what: "Every event, field, outcome, reason and function that a query asks for is one that the server has.",
+    source: "docs/audit.md",
+  },
+  {
+    id: "infrastructure.query-deployed",
+    what: "Every query is deployed by a template that fills its placeholders in, and each alert measures a column of its query.",
+    source: "https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-types#log-alerts",
+  },
+  {
+    id: "infrastructure.gateway-policy",
+    what: "API Management lets requests without a token and the server's own answers pass, streams them, and refuses a token that is not valid in the server's words.",
+    source: "https://learn.microsoft.com/azure/api-management/how-to-server-sent-events",
+  },
+  {
+    id: "infrastructure.gateway-paths",
+    what: "API Management has exactly the paths and methods that the function app has.",
+    source: "RFC 9728 section 3.1",
+  },
+] as const satisfies readonly Requirement[];

@@ -1,0 +1,87 @@
+import type { Requirement } from "./requirement.ts";
+
+const bicep = "https://learn.microsoft.com/azure/azure-resource-manager/bicep";
+
+export const infrastructureRequirements = [
+  {
+    id: "infrastructure.syntax",
+    what: "Every template parses, and keeps to the line ends and commas that Bicep's own parser wants.",
+    source: `${bicep}/file`,
+  },
+  {
+    id: "infrastructure.symbols",
+    what: "Every name in a template means something, exactly once: symbols, members, types, functions with as many arguments as they take, decorators.",
+    source: `${bicep}/bicep-functions`,
+  },
+  {
+    id: "infrastructure.deployment-time",
+    what: "No template reads a value before it is known, in a circle, or of a resource that may not be there.",
+    source: `${bicep}/bicep-core-diagnostics`,
+  },
+  {
+    id: "infrastructure.used",
+    what: "Nothing is declared that is not used, module outputs and loaded files included, and every parameter and output is described.",
+    source: `${bicep}/linter`,
+  },
+  {
+    id: "infrastructure.modules",
+    what: "Every module is given what it needs, nothing that it does not know, in fitting types, and is asked only for outputs that it has.",
+    source: `${bicep}/modules`,
+  },
+  {
+    id: "infrastructure.parameters-file",
+    what: "Every parameter of the main template is taken from one environment variable, whose default fits it, and no output overwrites such a variable.",
+    source:
+      "https://learn.microsoft.com/azure/developer/azure-developer-cli/manage-environment-variables",
+  },
+  {
+    id: "infrastructure.parameters-documented",
+    what: "Every environment variable that feeds a parameter is named in docs/deploy.md.",
+    source: "docs/deploy.md, Every parameter",
+  },
+  {
+    id: "infrastructure.resources",
+    what: "Every resource has a stable API version, the parent that its type asks for, a name of its own, and a region and hosts that are not written down.",
+    source: `${bicep}/linter`,
+  },
+  {
+    id: "infrastructure.authentication",
+    what: "No resource takes shared keys, local authentication, publishing passwords or anonymous reads.",
+    source: "https://learn.microsoft.com/azure/templates/",
+  },
+  {
+    id: "infrastructure.transport",
+    what: "Everything is reached by https with TLS 1.2 or newer, and the platform answers no preflight in the server's place.",
+    source: "https://learn.microsoft.com/azure/templates/",
+  },
+  {
+    id: "infrastructure.roles",
+    what: "Only listed roles are assigned, each on one resource, never on a resource group or subscription.",
+    source: "https://learn.microsoft.com/azure/role-based-access-control/best-practices",
+  },
+  {
+    id: "infrastructure.secrets",
+    what: "No template reads, writes down, outputs or passes on a secret, nor puts one in a setting.",
+    source: `${bicep}/scenarios-secrets`,
+  },
+  {
+    id: "infrastructure.settings",
+    what: "The templates set exactly the settings that the server reads, but for listed ones of the platform and of development.",
+    source: "docs/configuration.md",
+  },
+  {
+    id: "infrastructure.names",
+    what: "Container definition, key ring, used approvals, scope and routes are the same in the templates and in the source.",
+    source: "docs/infrastructure-checks.md, What is proved",
+  },
+  {
+    id: "infrastructure.checks-bite",
+    what: "Each kind of finding is found, at its place and alone, when a mistake of that kind is planted in the templates.",
+    source: "docs/infrastructure-checks.md",
+  },
+  {
+    id: "infrastructure.compiles",
+    what: "The Bicep compiler and its linter accept every template without a warning.",
+    source: `${bicep}/bicep-cli`,
+  },
+] as const satisfies readonly Requirement[];
