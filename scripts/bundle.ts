@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { type BuildOptions, type BuildResult, build } from "esbuild";
+import { leaveOut } from "./left-out.ts";
 
 const root = join(import.meta.dirname, "..");
 
-const options = {
+/** How everything is bundled that is deployed, or measured as if it were. */
+export const bundling = {
   absWorkingDir: root,
-  entryPoints: ["functions/main.ts"],
   outfile: "dist/main.mjs",
   bundle: true,
   write: false,
@@ -24,6 +25,12 @@ const options = {
   legalComments: "linked",
   logLevel: "warning",
 } as const satisfies BuildOptions;
+
+const options = {
+  ...bundling,
+  entryPoints: ["functions/main.ts"],
+  plugins: [leaveOut],
+} satisfies BuildOptions;
 
 /** Bundles the server in memory, and tells what went into it. */
 export function bundleServer(): Promise<BuildResult<typeof options>> {

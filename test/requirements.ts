@@ -5,6 +5,7 @@
  */
 import { approvalsRequirements } from "./requirements/approvals.ts";
 import { authsuiteRequirements } from "./requirements/authsuite.ts";
+import { benchRequirements } from "./requirements/bench.ts";
 import { configurationRequirements } from "./requirements/configuration.ts";
 import { conformanceRequirements } from "./requirements/conformance.ts";
 import { deploymentRequirements } from "./requirements/deployment.ts";
@@ -26,6 +27,7 @@ import { systemRequirements } from "./requirements/system.ts";
 
 export const requirements = [
   ...authsuiteRequirements,
+  ...benchRequirements,
   ...configurationRequirements,
   ...conformanceRequirements,
   ...doctorRequirements,

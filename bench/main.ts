@@ -1,0 +1,74 @@
+/** `npm run bench`: builds the server, measures it, and says how its figures differ from earlier ones. */
+import { readFile } from "node:fs/promises";
+import { CommandError, readArguments, runCommand } from "../local/command-line.ts";
+import { compare } from "./report/compare.ts";
+import { problemsOf } from "./report/problems.ts";
+import { type Report, reportSchema } from "./report/report.ts";
+import { textComparison, textReport } from "./report/text.ts";
+import { runScenarios } from "./run.ts";
+import { scenarioGroups, scenarioNames, scenariosNamed } from "./scenarios/all.ts";
+
+/** Enough that all rounds of one run are hardly ever better than all of another by chance. */
+const usualRounds = 5;
+const defaultSeconds = 2;
+/** A run with less for each scenario shows that everything works, and no figures: one round will do. */
+const leastSecondsForFigures = 0.5;
+
+await runCommand(async () => {
+  const { values, positionals } = readArguments("Usage: npm run bench -- [options]", {
+    only: { type: "string", description: "one scenario, or all below a name; --list shows them" },
+    seconds: {
+      type: "string",
+      description: `for which each scenario is measured, ${defaultSeconds} unless given`,
+    },
+    compare: { type: "string", description: "what an earlier run has printed with --json" },
+    json: { type: "boolean", description: "one JSON document instead of text" },
+    list: { type: "boolean", description: "the scenarios" },
+    build: { type: "boolean", description: "build before measuring, as npm run bench does" },
+  });
+  if (positionals.length > 0) throw new CommandError(`What is ${positionals[0]}? Try --help.`);
+  if (values.list) return console.log(scenarioNames.join("\n"));
+  const names = readNames(values.only);
+  const seconds = readSeconds(values.seconds);
+  const earlier = values.compare === undefined ? undefined : await readReport(values.compare);
+
+  const rounds = seconds < leastSecondsForFigures ? 1 : usualRounds;
+  if (values.build) await import("../scripts/build.ts");
+  const report = await runScenarios(scenarioGroups, names, { seconds, rounds });
+  const comparison = earlier && compare(earlier, report);
+  if (values.json) {
+    console.log(JSON.stringify(comparison ? { ...report, comparison } : report, null, 2));
+  } else {
+    console.log(textReport(report));
+    if (comparison) console.log(`\n${textComparison(comparison)}`);
+  }
+  const problems = problemsOf(report);
+  if (problems.length > 0) {
+    throw new CommandError(`The figures say nothing:\n${problems.join("\n")}`);
+  }
+});
+
+function readNames(only: string | undefined): ReadonlySet<string> {
+  if (only === undefined) return new Set(scenarioNames);
+  const names = scenariosNamed(only);
+  if (names.length > 0) return new Set(names);
+  throw new CommandError(`There is no scenario ${only}. There are:\n${scenarioNames.join("\n")}`);
+}
+
+function readSeconds(text: string | undefined): number {
+  if (text === undefined) return defaultSeconds;
+  const seconds = Number(text);
+  if (/^\d+(?:\.\d+)?$/.test(text) && seconds > 0 && seconds <= 600) return seconds;
+  throw new CommandError(`--seconds takes a number of seconds up to 600, such as 2, not ${text}.`);
+}
+
+async function readReport(path: string): Promise<Report> {
+  const text = await readFile(path, "utf8").catch(() => {
+    throw new CommandError(`${path} cannot be read.`);
+  });
+  try {
+    return reportSchema.parse(JSON.parse(text));
+  } catch {
+    throw new CommandError(`${path} is not what npm run --silent bench -- --json prints.`);
+  }
+}

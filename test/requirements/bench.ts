@@ -1,0 +1,26 @@
+import type { Requirement } from "./requirement.ts";
+
+const source = "docs/performance.md";
+
+export const benchRequirements = [
+  {
+    id: "bench.scenarios",
+    what: "`npm run bench` measures every scenario against the built server on the laptop stack, looks at every answer, and tells the figures with the machine they are of, as text or JSON.",
+    source,
+  },
+  {
+    id: "bench.wrong-answers",
+    what: "A wrong answer is counted and shown, and the run fails: figures of a server that does not work say nothing.",
+    source,
+  },
+  {
+    id: "bench.compare",
+    what: "--compare names the figures that changed by more than the spread of both runs, better or worse, and what else differs between the runs.",
+    source,
+  },
+  {
+    id: "bundle.left-out",
+    what: "What libraries bring along for others is not in the bundle, and the build fails when it can no longer be left out.",
+    source: "docs/performance.md, Cold start",
+  },
+] as const satisfies readonly Requirement[];
