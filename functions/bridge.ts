@@ -1,15 +1,21 @@
 import type { HttpHandler, HttpRequest } from "@azure/functions";
 import type { Endpoint } from "../src/http/endpoint.ts";
 import { unfailing } from "../src/http/unfailing.ts";
-import { jsonLog } from "../src/telemetry/log.ts";
+import { consoleLog, jsonLog, type Log } from "../src/telemetry/log.ts";
 
 /** Serves an endpoint as an HTTP trigger of the platform. */
 export function bridge(endpoint: Endpoint): HttpHandler {
-  return (request, context) => {
+  return async (request, context) => {
     const { invocationId } = context;
-    const log = jsonLog((level, line) => context[level](line), { invocationId });
+    let write = jsonLog((level, line) => context[level](line), { invocationId });
+    const log: Log = (...line) => write(...line);
     const invocation = { id: invocationId, log };
-    return unfailing(async () => endpoint(webRequest(request), invocation), log);
+    const response = await unfailing(async () => endpoint(webRequest(request), invocation), log);
+    // The platform keeps no promise for what an invocation logs once its response is there. The body
+    // may still be in the making then, by the further calls of a batch for example, and what they do
+    // is to be on record.
+    write = (level, event, fields) => consoleLog(level, event, { ...fields, invocationId });
+    return response;
   };
 }
 

@@ -123,20 +123,23 @@ export class CosmosExpenseStore implements ExpenseStore {
 
   /**
    * Request charge: a point read and a delete, which takes place only while the item is what was
-   * read: another deletion, or an expense added anew under the same key, makes it gone.
+   * read and judged: another deletion, or an expense added anew under the same key, makes it gone.
    */
   async delete(
     userId: string,
     id: string,
+    isMeant: (expense: Expense) => boolean,
     { signal }: CallOptions = {},
   ): Promise<Result<Expense | undefined, StoreFailure>> {
     const stored = await this.#read(userId, id, signal);
     if (!stored.ok) return stored;
     const item = stored.value;
     if (!item) return success(undefined);
+    const expense = expenseOf(item.expense);
+    if (!isMeant(expense)) return success(undefined);
     const deleted = await callCosmos(() => this.#delete(userId, item, signal), signal);
     if (!deleted.ok) return deleted;
-    return success(deleted.value ? expenseOf(item.expense) : undefined);
+    return success(deleted.value ? expense : undefined);
   }
 
   statistics(

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { type DefinedTool, defineTool, type ToolFailure } from "../mcp/define-tool.ts";
 import { failure, type Result, success } from "../result.ts";
@@ -41,8 +42,11 @@ export function deleteUserExpense(store: Pick<ExpenseStore, "find" | "delete">):
       },
     },
 
-    handler: async ({ id }, { caller, signal, log }) =>
-      shown(await store.delete(caller.objectId, id, { signal }), log),
+    handler: async ({ id }, { caller, signal, log }, approved) => {
+      const isApproved = (stored: Expense) =>
+        isDeepStrictEqual(shownExpense(stored), approved.expense);
+      return shown(await store.delete(caller.objectId, id, isApproved, { signal }), log);
+    },
 
     present: (output) => `Deleted: ${expenseLine(output.expense)}`,
   });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { withoutInvisible } from "../mcp/plain-lines.ts";
 
 /** Years outside are slips of the pen: 0226-11-21, 20226-11-21. */
 const earliestDate = "2000-01-01";
@@ -13,14 +14,11 @@ export const calendarDate = z
   })
   .meta({ format: "date" });
 
-/** Control characters, marks of direction, and the tags that only a model reads. */
-const invisible = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]/u;
-
 /**
- * One line of text, trimmed. White space of any kind becomes a space and composed characters are
- * written one way (Unicode NFC), so that equal texts are equal. Refused are other control
- * characters, and those that reorder the text around them and so can make it look like another
- * (Unicode TR 36, section 2.8).
+ * One line of text, trimmed. White space of any kind becomes a space, what nobody sees is left out,
+ * and composed characters are written one way (Unicode NFC), so that texts that look equal are. Left
+ * out and not refused, because what people paste has marks of direction and spaces of no width in it
+ * that they do not know of. Other control characters are refused: they stand for nothing.
  *
  * @param maximumLength in UTF-16 code units
  */
@@ -32,10 +30,10 @@ export function singleLine(maximumLength: number) {
       // Normalising takes time by the square of the length, so that what is far too long never gets
       // there; a text may become shorter by it, but not to a quarter.
       .max(4 * maximumLength, { error: tooLong, abort: true })
-      .overwrite((text) => text.normalize("NFC").replace(/\s+/g, " ").trim())
+      .overwrite((text) => withoutInvisible(text).normalize("NFC").replace(/\s+/g, " ").trim())
       .min(1, "must not be empty")
       .max(maximumLength, tooLong)
-      .refine((text) => text.isWellFormed() && !invisible.test(text), {
+      .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), {
         error: "must not contain control characters",
       })
       .refine((text) => text === "" || /[\p{L}\p{N}\p{P}\p{S}]/u.test(text), {

@@ -34,10 +34,13 @@ const inputSchema = z
 
 const outputSchema = z.object({
   expenses: z.array(z.object(shownExpenseFields)).describe("Newest first."),
+  has_more: z.boolean().describe("Whether there are more expenses behind these."),
   next_cursor: z
     .string()
     .optional()
-    .describe("There are more: call again with this as cursor. Absent on the last page."),
+    .describe(
+      "Call again with this as cursor for the next page. Absent on the last page, and while pages cannot be continued.",
+    ),
 });
 
 export interface GetUserExpensesParts {
@@ -75,27 +78,23 @@ export function getUserExpenses({ store, cursors }: GetUserExpensesParts): Defin
         return storeToolFailure(page.reason, log);
       }
       const { expenses, next } = page.value;
-      if (next === undefined) return success({ expenses: expenses.map(shownExpense) });
+      const shown = { expenses: expenses.map(shownExpense), has_more: next !== undefined };
+      if (next === undefined) return success(shown);
+      // Without the keys a page can be shown still, only not continued.
       const nextCursor = await cursors.encode(next, caller, filters);
-      if (!nextCursor.ok) {
-        return failure({
-          reason: `cursor-${nextCursor.reason.kind}`,
-          message: cursorProblemText(nextCursor.reason),
-        });
-      }
-      return success({ expenses: expenses.map(shownExpense), next_cursor: nextCursor.value });
+      return success(nextCursor.ok ? { ...shown, next_cursor: nextCursor.value } : shown);
     },
 
-    present({ expenses, next_cursor }) {
+    present({ expenses, has_more, next_cursor }) {
       if (expenses.length === 0) return "No expenses.";
       const lines = expenses.map((expense) => `- ${expenseLine(expense)}`);
-      if (next_cursor !== undefined) {
-        lines.push(
-          "",
-          `There are more: call again with the same filters and cursor ${next_cursor}`,
-        );
-      }
+      if (has_more) lines.push("", `There are more: ${howToGoOn(next_cursor)}`);
       return lines.join("\n");
     },
   });
+}
+
+function howToGoOn(cursor: string | undefined): string {
+  if (cursor !== undefined) return `call again with the same filters and cursor ${cursor}`;
+  return "they cannot be shown right now. Try again in a minute, or narrow the filters.";
 }

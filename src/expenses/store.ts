@@ -35,12 +35,15 @@ export interface ExpenseStore {
 
   /**
    * Deletes an expense for good and gives back what it was, or nothing where the person has none with
-   * this id. An idempotency key that it was added with is free again: what is added with it next is
-   * a new expense, under the same id.
+   * this id that `isMeant`. An idempotency key that it was added with is free again: what is added
+   * with it next is a new expense, under the same id.
+   *
+   * @param isMeant judges what would be deleted, since an id alone may name another expense by now
    */
   delete(
     userId: string,
     id: string,
+    isMeant: (expense: Expense) => boolean,
     options?: CallOptions,
   ): Promise<Result<Expense | undefined, StoreFailure>>;
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Caller } from "../identity/caller.ts";
+import { tokenDigest } from "../onbehalf/token-digest.ts";
 import { createCoalescingCache, type Loaded } from "../outbound/coalescing-cache.ts";
 import { failure, type Result, success } from "../result.ts";
 import type { GraphClient } from "./client.ts";
@@ -35,8 +36,8 @@ const responseSchema = z.object({
 /**
  * Membership of one group, asked of Graph on the caller's behalf. It belongs to the person, so it is
  * remembered by tenant and object id, whichever client they use; a failure is not remembered, and
- * is shared only between concurrent calls that were made with the same sign-in, so that one
- * client's expired token decides nothing for another.
+ * is shared only between concurrent calls that were made with the same access token, so that what one
+ * token lacks is asked of no other.
  *
  * Source: https://learn.microsoft.com/graph/api/user-list-transitivememberof
  */
@@ -76,7 +77,7 @@ export function createGroupMembership({
         return await cache.get(
           `${caller.tenantId} ${caller.objectId}`,
           () => load(caller, groupId),
-          { signal, flight: `${caller.clientId} ${caller.expiresAt}` },
+          { signal, flight: tokenDigest(caller) },
         );
       } catch (error) {
         if (signal?.aborted) return failure({ kind: "cancelled" });

@@ -1,5 +1,6 @@
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
 import { z } from "zod";
+import { isCanonicalBase64url } from "../canonical-base64url.ts";
 import { failure, type Result, success } from "../result.ts";
 import { excerpt } from "../telemetry/excerpt.ts";
 import { Caller } from "./caller.ts";
@@ -88,7 +89,10 @@ function readHeader(token: string): Result<string, TokenRejection> {
   }
   const parts = token.split(".");
   if (parts.length === 5) return failure({ kind: "encrypted-token" });
-  if (parts.length !== 3 || !isCanonical(parts[2])) return failure({ kind: "malformed-token" });
+  // Header and payload are signed as they are written; each text of the signature would be exchanged.
+  if (parts.length !== 3 || !isCanonicalBase64url(parts[2])) {
+    return failure({ kind: "malformed-token" });
+  }
   let header: ReturnType<typeof decodeProtectedHeader>;
   try {
     header = decodeProtectedHeader(token);
@@ -110,15 +114,6 @@ function readHeader(token: string): Result<string, TokenRejection> {
     return failure({ kind: "missing-key-id" });
   }
   return success(header.kid);
-}
-
-/**
- * Whether a signature is written as base64url is (RFC 4648 section 3.5): readers drop the bits that
- * its last character has left over, so that one token would have sixteen texts, each of which would
- * be exchanged for itself. Header and payload are signed as they are written.
- */
-function isCanonical(signature: string | undefined): boolean {
-  return Buffer.from(signature ?? "", "base64url").toString("base64url") === signature;
 }
 
 /** The claims of Entra that jose does not know, in the order of what they say. */

@@ -1,5 +1,6 @@
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
+import { isCanonicalBase64url } from "../canonical-base64url.ts";
 import { failure, type Result, success } from "../result.ts";
 import { maximumTokenLifetime, signingKeyAt } from "./rotation.ts";
 import { type KeyRingFailure, StoredKeys, type StoredKeysOptions } from "./stored-keys.ts";
@@ -20,7 +21,10 @@ export interface KeyRing {
     options: SignOptions,
   ): Promise<Result<string, KeyRingFailure>>;
 
-  /** The claims of a token that this server signed for this purpose and this subject. */
+  /**
+   * The claims of a token that this server signed for this purpose and this subject, as the very text
+   * that was given out.
+   */
   verify(
     purpose: string,
     token: string,
@@ -90,6 +94,7 @@ export function createKeyRing(options: StoredKeysOptions): KeyRing {
           requiredClaims: ["exp"],
           currentDate: new Date(options.now()),
         });
+        if (!isCanonicalBase64url(token.split(".")[2])) return failure({ kind: "bad-signature" });
         const parsed = payloadSchema.safeParse(payload);
         return parsed.success ? success(parsed.data.claims) : failure({ kind: "malformed" });
       } catch (error) {

@@ -64,9 +64,14 @@ export interface ToolSpecification<
   readonly policy: ToolPolicy & {
     readonly approval?: ApprovalPolicy<z.output<Input>, Affected>;
   };
+  /**
+   * @param approved what the person was shown and agreed to; empty where no approval is asked for. It
+   *   may have changed since, so that a handler makes sure that it changes this and nothing else.
+   */
   handler(
     input: z.output<Input>,
     context: ToolContext,
+    approved: z.output<Affected>,
   ): Promise<Result<z.input<Output>, ToolFailure>>;
   /** The result as a person would read it, with everything in it that matters. */
   present(output: z.output<Output>): string;
@@ -144,13 +149,15 @@ export function defineTool<
         }
         const passage = gate
           ? await abortable(gate.pass(checked.data, context, channel), signal)
-          : success({ kind: "open" as const, input: checked.data as z.output<Input> });
+          : success({
+              kind: "open" as const,
+              input: checked.data as z.output<Input>,
+              approved: {} as z.output<Affected>,
+            });
         if (!passage.ok) return failed(passage.reason);
         if (passage.value.kind === "closed") return passage.value.result;
-        const outcome = await abortable(
-          specification.handler(passage.value.input, context),
-          signal,
-        );
+        const { input, approved } = passage.value;
+        const outcome = await abortable(specification.handler(input, context, approved), signal);
         if (!outcome.ok) return failed(outcome.reason);
         const output = outputSchema.safeParse(outcome.value);
         if (!output.success) {

@@ -14,7 +14,6 @@ import { abortable } from "../outbound/abortable.ts";
 import { failure, type Result, success } from "../result.ts";
 import { audit } from "../telemetry/audit.ts";
 import { thrown } from "../telemetry/excerpt.ts";
-import { consoleLog } from "../telemetry/log.ts";
 import type { Approvals } from "./approvals/approvals.ts";
 import { clientRound } from "./approvals/client-round.ts";
 import { requestStateCheck } from "./approvals/request-state-check.ts";
@@ -117,26 +116,26 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
     throw new Error(`${unapprovable.name} needs approval, but the server has no approvals.`);
   }
   const registrations = definition.tools.map((tool) => registrationOf(tool, definition));
-  const handler = createMcpHandler(
-    ({ authInfo, era }) => createServer(definition, registrations, scopeOf(authInfo), era),
-    {
-      // A stream that stays open is billed by the second, and cut, on a serverless platform.
-      maxSubscriptions: 0,
-      // A comment to keep a stream alive would commit the response to 200 before its tool is done.
-      keepAliveMs: 0,
-      onerror: (error) => consoleLog("info", "mcp.refused", { cause: thrown(error) }),
-    },
-  );
   return async ({ request, json }, caller, invocation) => {
     const { timeLimitMilliseconds = invocationMilliseconds } = definition;
     const messages = Array.isArray(json) ? json : [json];
     const scope = new RequestScope(caller, invocation, timeLimitMilliseconds, messages.length);
-    const { signal, audit } = scope.context;
+    const { signal, audit, log } = scope.context;
     for (const message of messages) {
       if (callsNoneOf(definition.tools, message)) {
         audit({ action: "tool-call", outcome: "failed", reason: "unknown-tool" });
       }
     }
+    const handler = createMcpHandler(
+      ({ era }) => createServer(definition, registrations, scope.context, era),
+      {
+        // A stream that stays open is billed by the second, and cut, on a serverless platform.
+        maxSubscriptions: 0,
+        // A comment to keep a stream alive would commit the response to 200 before its tool is done.
+        keepAliveMs: 0,
+        onerror: (error) => log("info", "mcp.refused", { cause: thrown(error) }),
+      },
+    );
     try {
       const response = await abortable(
         handler.fetch(request, {
@@ -154,7 +153,7 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
       return failure(scope.challenge);
     } catch (error) {
       if (!signal.aborted) throw error;
-      invocation.log("warn", "request.timed-out");
+      log("warn", "request.timed-out");
       return success(timedOut());
     }
   };
@@ -246,7 +245,7 @@ function scopeChallengeOf(
 function createServer(
   definition: McpServerDefinition,
   registrations: readonly Registration[],
-  { context }: RequestScope,
+  context: ToolContext,
   era: McpRequestContext["era"],
 ): McpServer {
   const { name, title, version, instructions, tools, isAdministrator, approvals } = definition;

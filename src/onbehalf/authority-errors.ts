@@ -48,9 +48,21 @@ export const authorityErrors: readonly AuthorityError[] = [
     remedy: signInAgain,
   },
   {
+    code: "AADSTS50078",
+    kind: "interaction-required",
+    meaning: "The multifactor authentication is older than the organisation lets it be.",
+    remedy: signInAgain,
+  },
+  {
     code: "AADSTS50079",
     kind: "interaction-required",
     meaning: "The person has to register for multifactor authentication.",
+    remedy: signInAgain,
+  },
+  {
+    code: "AADSTS50097",
+    kind: "interaction-required",
+    meaning: "The device has to be authenticated.",
     remedy: signInAgain,
   },
   {
@@ -63,6 +75,13 @@ export const authorityErrors: readonly AuthorityError[] = [
     code: "AADSTS65001",
     kind: "consent-missing",
     meaning: "Nobody has consented to the delegated permissions of the API on the resource.",
+    remedy:
+      "An administrator grants consent: the API's registration, API permissions, Grant admin consent.",
+  },
+  {
+    code: "AADSTS90094",
+    kind: "consent-missing",
+    meaning: "The permissions on the resource need the consent of an administrator.",
     remedy:
       "An administrator grants consent: the API's registration, API permissions, Grant admin consent.",
   },
@@ -135,6 +154,13 @@ export const authorityErrors: readonly AuthorityError[] = [
     remedy: "Check ENTRA_CLIENT_ID and ENTRA_TENANT_ID.",
   },
   {
+    code: "AADSTS7000112",
+    kind: "misconfigured",
+    meaning: "An application is disabled in the tenant, that of the API or of the resource.",
+    remedy:
+      "An administrator enables it: Enterprise applications, Properties, Enabled for users to sign in.",
+  },
+  {
     code: "AADSTS70011",
     kind: "misconfigured",
     meaning: "The requested scope is not valid.",
@@ -151,6 +177,36 @@ export const authorityErrors: readonly AuthorityError[] = [
     kind: "assertion-rejected",
     meaning: "The caller's token is not valid for an exchange.",
     remedy: newToken,
+  },
+  {
+    code: "AADSTS50027",
+    kind: "assertion-rejected",
+    meaning: "A token is malformed, or none that can be exchanged.",
+    remedy: newToken,
+  },
+  {
+    code: "AADSTS50034",
+    kind: "assertion-rejected",
+    meaning: "The tenant does not know the person's account, or no longer.",
+    remedy: "The person signs in with an account of the tenant, or an administrator invites them.",
+  },
+  {
+    code: "AADSTS50057",
+    kind: "assertion-rejected",
+    meaning: "The person's account is disabled.",
+    remedy: "An administrator enables it.",
+  },
+  {
+    code: "AADSTS50132",
+    kind: "assertion-rejected",
+    meaning: "The person's session has ended: their password has expired or was changed.",
+    remedy: "The person signs in again.",
+  },
+  {
+    code: "AADSTS50133",
+    kind: "assertion-rejected",
+    meaning: "The person's session was revoked: their password has expired or was changed.",
+    remedy: "The person signs in again.",
   },
   {
     code: "AADSTS500131",
@@ -195,10 +251,34 @@ export const authorityErrors: readonly AuthorityError[] = [
     remedy: "An administrator finds the policy in the sign-in logs.",
   },
   {
+    code: "AADSTS530032",
+    kind: "conditional-access-blocked",
+    meaning: "A security policy of the tenant blocks the request.",
+    remedy: "An administrator finds the policy in the sign-in logs.",
+  },
+  {
     code: "AADSTS50196",
     kind: "throttled",
     meaning: "The same request was repeated too often.",
     remedy: "Wait some minutes.",
+  },
+  {
+    code: "AADSTS90055",
+    kind: "throttled",
+    meaning: "The tenant makes too many requests.",
+    remedy: "Wait some minutes.",
+  },
+  {
+    code: "AADSTS90006",
+    kind: "authority-unavailable",
+    meaning: "The authority is unavailable for the moment.",
+    remedy: "Try again later.",
+  },
+  {
+    code: "AADSTS90024",
+    kind: "authority-unavailable",
+    meaning: "The authority has a passing fault.",
+    remedy: "Try again later.",
   },
   {
     code: "AADSTS90033",

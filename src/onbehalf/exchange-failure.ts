@@ -80,7 +80,9 @@ export function exchangeFailureOf(refusal: AuthorityRefusal): ExchangeFailure {
   if (status === 429) return { kind: "throttled", code, retryAfterSeconds };
   if (status >= 500) return { kind: "authority-unavailable", code, status, retryAfterSeconds };
 
-  const kind = known?.kind ?? kindWithoutCode(body);
+  // A session that has ended may come with what the next sign-in has to fulfil; a block is a block.
+  const isDemand = known?.kind === "assertion-rejected" && body?.claims !== undefined;
+  const kind = isDemand ? "interaction-required" : (known?.kind ?? kindWithoutCode(body));
   switch (kind) {
     case undefined:
       return { kind: "unexpected", code, status, got: "refusal" };

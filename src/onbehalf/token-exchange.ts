@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { AccessToken, TokenCredential } from "@azure/core-auth";
 import type { HttpClient } from "@azure/core-rest-pipeline";
 import { ManagedIdentityCredential } from "@azure/identity";
@@ -11,6 +10,7 @@ import type { Log } from "../telemetry/log.ts";
 import { type ExchangeFailure, standsForMilliseconds } from "./exchange-failure.ts";
 import { createFederatedAssertion } from "./federated-assertion.ts";
 import { type ClientProof, createOnBehalfOfRequest } from "./on-behalf-of-request.ts";
+import { tokenDigest } from "./token-digest.ts";
 
 export interface ExchangeOptions {
   /**
@@ -80,7 +80,7 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
         return { value, usableUntil: usableUntil(value, expiresAt * 1000, claims, now) };
       };
       try {
-        return await cache.get(cacheKey(assertion, scopes), load, {
+        return await cache.get(cacheKey(caller, scopes), load, {
           signal,
           flight: claims,
           refresh: claims !== undefined,
@@ -94,9 +94,8 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
 }
 
 /** The caller's token stands in it as a hash, so that what is cached cannot show it. */
-function cacheKey(assertion: string, scopes: readonly string[]): string {
-  const hash = createHash("sha256").update(assertion).digest("base64url");
-  return [hash, ...new Set(scopes.toSorted())].join(" ");
+function cacheKey(caller: Caller, scopes: readonly string[]): string {
+  return [tokenDigest(caller), ...new Set(scopes.toSorted())].join(" ");
 }
 
 function usableUntil(

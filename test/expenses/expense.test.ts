@@ -84,9 +84,27 @@ describe("description", () => {
   });
 
   it(verifies("expense.description", "keeps any script and emoji"), () => {
-    for (const text of ["寿司 🍣", "ЧАЙ", "مقهى", "👩‍👩‍👧 family", "O'Brien's <b>\"pub\"</b>"]) {
+    const flag = "\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}";
+    const texts = ["寿司 🍣", "ЧАЙ", "مقهى", "👩‍👩‍👧 family", "می\u200cخواهم", `Whisky ${flag}`];
+    for (const text of [...texts, "O'Brien's <b>\"pub\"</b>", "Zoë Müller, 12.50 €"]) {
       expect(described(text)).toBe(text);
     }
+  });
+
+  it.each([
+    "a\u202eb",
+    "a\u2066b",
+    "\u200fab\u200e",
+    "a\u200bb",
+    "\ufeffab",
+    "a\u00adb",
+    "a\u{e0041}b",
+  ])(verifies("expense.description", "leaves out what nobody sees of %j"), (description) => {
+    expect(described(description)).toBe("ab");
+  });
+
+  it(verifies("expense.description", "is composed once what nobody sees is left out"), () => {
+    expect(described("Cafe\u200b\u0301")).toBe("Caf\u00e9");
   });
 
   it(verifies("expense.description", "has 1 to 500 characters"), () => {
@@ -100,17 +118,14 @@ describe("description", () => {
     }
   });
 
-  it.each([
-    "a\u0000b",
-    "a\u001b[31mb",
-    "a\u007fb",
-    "a\u0085\u0090b",
-    "a\u202eb",
-    "a\u2066b",
-    "a\ud800b",
-  ])(verifies("expense.description", "refuses the control character in %j"), (description) => {
-    expect(problems({ description })).toEqual(["description: must not contain control characters"]);
-  });
+  it.each(["a\u0000b", "a\u001b[31mb", "a\u007fb", "a\u0085\u0090b", "a\ud800b"])(
+    verifies("expense.description", "refuses the control character in %j"),
+    (description) => {
+      expect(problems({ description })).toEqual([
+        "description: must not contain control characters",
+      ]);
+    },
+  );
 });
 
 describe("the other fields", () => {

@@ -34,6 +34,9 @@ const lunch: NewExpense = {
 };
 const noon = Date.parse("2026-11-21T12:00:00Z");
 
+/** What is to be deleted, where the id says it all. */
+const whatever = () => true;
+
 /**
  * What an expense store promises, whatever Cosmos DB is behind it. Every test works with people of
  * its own and removes what it stored, so that the container need not be empty; only nobody else may
@@ -467,11 +470,11 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
           const user = person();
           const [first, second] = await addAll(user, [{ description: "1" }, { description: "2" }]);
           expect(value(await store.find(user, String(first?.id)))).toEqual(first);
-          expect(value(await store.delete(user, String(first?.id)))).toEqual(first);
+          expect(value(await store.delete(user, String(first?.id), whatever))).toEqual(first);
 
           expect(await all(user)).toEqual([second]);
           expect(value(await store.find(user, String(first?.id)))).toBeUndefined();
-          expect(value(await store.delete(user, String(first?.id)))).toBeUndefined();
+          expect(value(await store.delete(user, String(first?.id), whatever))).toBeUndefined();
         },
       );
 
@@ -479,7 +482,7 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
         const [one, two] = [person(), person()];
         const { expense } = await add(one);
         expect(value(await store.find(two, expense.id))).toBeUndefined();
-        expect(value(await store.delete(two, expense.id))).toBeUndefined();
+        expect(value(await store.delete(two, expense.id, whatever))).toBeUndefined();
         expect(await all(one)).toEqual([expense]);
       });
 
@@ -487,7 +490,7 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
         const user = person();
         const { expense } = await add(user);
         const outcomes = await Promise.all(
-          Array.from({ length: 20 }, () => store.delete(user, expense.id)),
+          Array.from({ length: 20 }, () => store.delete(user, expense.id, whatever)),
         );
         expect(outcomes.map(value).filter((deleted) => deleted !== undefined)).toEqual([expense]);
       });
@@ -497,7 +500,7 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
         async () => {
           const user = person();
           const { expense } = await add(user, {}, { idempotencyKey: "key" });
-          await store.delete(user, expense.id);
+          await store.delete(user, expense.id, whatever);
           const anew = await add(user, { minorUnits: 99 }, { idempotencyKey: "key" });
           expect(anew).toMatchObject({ kind: "added", expense: { minorUnits: 99 } });
           expect(await all(user)).toEqual([anew.expense]);
@@ -514,17 +517,30 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
             const other = { ...lunch, description: "another" };
             await container.items.upsert(storedFrom(user, expense.id, other, noon + 1));
           };
-          expect(value(await store.delete(user, expense.id))).toBeUndefined();
+          expect(value(await store.delete(user, expense.id, whatever))).toBeUndefined();
           expect(await descriptions(user, {})).toEqual(["another"]);
           meanwhile = async () => undefined;
         },
       );
 
+      it(verifies("expenses.deleted", "leaves what is not meant, though its id is"), async () => {
+        const user = person();
+        const { expense } = await add(user, {}, { idempotencyKey: "key" });
+        const judged: Expense[] = [];
+        const isMeant = (found: Expense) => {
+          judged.push(found);
+          return found.minorUnits !== expense.minorUnits;
+        };
+        expect(value(await store.delete(user, expense.id, isMeant))).toBeUndefined();
+        expect(judged).toEqual([expense]);
+        expect(await all(user)).toEqual([expense]);
+      });
+
       it("states the person's partition in every request", async () => {
         const user = person();
         const { expense } = await add(user);
         requests.length = 0;
-        await store.delete(user, expense.id);
+        await store.delete(user, expense.id, whatever);
         expect(requests.map(({ method, partitionKey }) => [method, partitionKey])).toEqual([
           ["GET", JSON.stringify([user])],
           ["DELETE", JSON.stringify([user])],
@@ -539,7 +555,7 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
           await container.items.create({ ...item, schemaVersion: 2 });
           const reason = { kind: "unreadable-item", properties: ["schemaVersion"] };
           expect(await store.find(user, item.id)).toEqual({ ok: false, reason });
-          expect(await store.delete(user, item.id)).toEqual({ ok: false, reason });
+          expect(await store.delete(user, item.id, whatever)).toEqual({ ok: false, reason });
           const { resource } = await container.item(item.id, user).read();
           expect(resource).toMatchObject({ schemaVersion: 2 });
         },

@@ -14,6 +14,7 @@ import { createApprovals } from "../../src/mcp/approvals/approvals.ts";
 import type { DefinedTool } from "../../src/mcp/define-tool.ts";
 import { failure, success } from "../../src/result.ts";
 import { FakeClock } from "../keys/fake-clock.ts";
+import { MemoryKeyStorage } from "../keys/memory-key-storage.ts";
 import { testKeyRing } from "../keys/test-key-ring.ts";
 import { MemoryApprovalLedger } from "../mcp/approvals/memory-approval-ledger.ts";
 import { confirmationIn } from "../mcp/approvals/set-up.ts";
@@ -45,11 +46,11 @@ function callerWith(objectId: string): Caller {
   );
 }
 
-/** The tools over a container of their own; every call of `next` is a second later. */
-async function setUp(storeOverride?: ExpenseStore) {
+/** The tools over a container of their own; every call of `run` is a second later. */
+async function setUp(storeOverride?: ExpenseStore, keyStorage = new MemoryKeyStorage()) {
   const clock = new FakeClock();
   const { now } = clock;
-  const keyRing = testKeyRing({ clock });
+  const keyRing = testKeyRing({ clock, storage: keyStorage });
   const store =
     storeOverride ?? new CosmosExpenseStore(await backEnd.openContainer(createDefaultHttpClient()));
   const tools = [
@@ -129,8 +130,9 @@ describe("add_user_expense", () => {
         [{ payment_method: "mastercard" }, /payment_method: .*amex/],
         [{ description: "   " }, /description: must not be empty/],
         [{ description: `a${"\u0300".repeat(40_000)}${"\u0316".repeat(40_000)}` }, /at most 500/],
-        [{ description: "\u200b\u00ad" }, /something to read/],
-        [{ description: "hidden \u{e0041}" }, /control characters/],
+        [{ description: "\u200b\u00ad" }, /must not be empty/],
+        [{ description: "\u0301" }, /something to read/],
+        [{ description: "bell \u0007" }, /control characters/],
         [{ descripton: "typo" }, /descripton/],
       ];
       for (const [change, words] of refused) {
@@ -203,6 +205,33 @@ describe("get_user_expenses", () => {
     const last = await descriptions({ limit: 3, cursor: first.next });
     expect(last).toEqual({ found: ["Breakfast"], next: undefined });
   });
+
+  it(
+    verifies(
+      "tools.list-keys-out",
+      "shows a page that it cannot continue, and says that it cannot",
+    ),
+    async () => {
+      const keyStorage = new MemoryKeyStorage();
+      keyStorage.readsOut = true;
+      const { run } = await setUp(undefined, keyStorage);
+      await run("add_user_expense", lunch);
+      await run("add_user_expense", { ...lunch, description: "Dinner" });
+
+      const page = await run("get_user_expenses", { limit: 1 });
+      expect(page.structuredContent).toEqual({
+        expenses: [expect.objectContaining({ description: "Dinner" })],
+        has_more: true,
+      });
+      expect(textOf(page)).toMatch(
+        /Dinner.*\n\nThere are more: they cannot be shown right now\. Try again in a minute/,
+      );
+      expect((await run("get_user_expenses", {})).structuredContent).toMatchObject({
+        expenses: [{ description: "Dinner" }, { description: "Lunch" }],
+        has_more: false,
+      });
+    },
+  );
 
   it(verifies("tools.list-refuses", "says what to correct of filters and cursors"), async () => {
     const { run } = await setUp();
@@ -321,6 +350,34 @@ describe("delete_user_expense", () => {
       "no longer what was shown",
     );
   });
+
+  it(
+    verifies(
+      "approval.shown",
+      "leaves what took the expense's place in the middle of the deletion",
+    ),
+    async () => {
+      const store = new CosmosExpenseStore(await backEnd.openContainer(createDefaultHttpClient()));
+      const key = { idempotency_key: "lunch" };
+      const racing: ExpenseStore = {
+        add: (...call) => store.add(...call),
+        list: (...call) => store.list(...call),
+        find: (...call) => store.find(...call),
+        statistics: (...call) => store.statistics(...call),
+        async delete(userId, id, ...rest) {
+          await store.delete(userId, id, () => true);
+          await addedId(run, { ...key, amount: 99 });
+          return store.delete(userId, id, ...rest);
+        },
+      };
+      const { run } = await setUp(racing);
+      const id = await addedId(run, key);
+      const confirmation = confirmationIn(await run("delete_user_expense", { id }));
+      const answer = await run("delete_user_expense", { id, confirmation });
+      expect(textOf(answer)).toMatch(/^You have no such expense/);
+      expect(textOf(await run("get_user_expenses", {}))).toContain("99.00 EUR, Lunch");
+    },
+  );
 
   it("says what to correct of an id", async () => {
     const { run } = await setUp();

@@ -130,11 +130,33 @@ describe("group membership", () => {
       exchange.mockImplementationOnce(() => expired.promise);
       const membership = createGroupMembership({ client, groupId, now: () => clock.milliseconds });
 
-      const ofOne = membership.isMember(aCaller({ clientId: "one" }));
-      const ofOther = membership.isMember(aCaller({ clientId: "other" }));
+      const ofOne = membership.isMember(aCaller({ clientId: "one" }, "token of one"));
+      const ofOther = membership.isMember(aCaller({ clientId: "other" }, "token of the other"));
       expired.resolve({ ok: false, reason: { kind: "assertion-rejected", code: "AADSTS500133" } });
       expect(await ofOther).toEqual(yes);
       expect(await ofOne).toMatchObject({ ok: false, reason: { kind: "exchange-failed" } });
+    },
+  );
+
+  it(
+    verifies("graph.membership-held", "asks what one token lacks of no other of the same client"),
+    async () => {
+      const clock = { milliseconds: start };
+      const { client, exchange } = setUpGraph(() => member);
+      const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+      const demand = { kind: "interaction-required", claims } as const;
+      const demanded = Promise.withResolvers<Awaited<ReturnType<typeof exchange>>>();
+      exchange.mockImplementationOnce(() => demanded.promise);
+      const membership = createGroupMembership({ client, groupId, now: () => clock.milliseconds });
+
+      const before = membership.isMember(aCaller({}, "token before the further step"));
+      const after = membership.isMember(aCaller({}, "token after it"));
+      demanded.resolve({ ok: false, reason: demand });
+      expect(await after).toEqual(yes);
+      expect(await before).toEqual({
+        ok: false,
+        reason: { kind: "exchange-failed", failure: demand },
+      });
     },
   );
 

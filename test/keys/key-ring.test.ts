@@ -130,6 +130,21 @@ describe("signing and verifying", () => {
     expect(await problem(`${header}.${payload}.`)).toEqual({ kind: "bad-signature" });
   });
 
+  it(verifies("keys.canonical", "accepts one text of a signature alone"), async () => {
+    const { sign, problem } = setUp();
+    const token = await sign();
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    // Four bits of the last of 43 characters are of the hash's 32 bytes, two are left over.
+    const last = alphabet.indexOf(token.at(-1) ?? "");
+    const endings = [1, 2, 3].map((bits) => alphabet[last ^ bits] ?? "");
+    const texts = [...endings.map((ending) => token.slice(0, -1) + ending)];
+    texts.push(`${token}=`, `${token} `, `${token}\n`, ` ${token}`, `${token}A`);
+    for (const text of texts) {
+      expect((await problem(text)).kind, text.slice(-3)).toMatch(/^(bad-signature|malformed)$/);
+    }
+    expect((await problem(texts[0] ?? "")).kind).toBe("bad-signature");
+  });
+
   it(verifies("keys.algorithm", "accepts HS256 alone"), async () => {
     const { forge, problem, storage } = setUp();
     const payload = { aud: "cursor", sub: subject, exp: 9_999_999_999, claims };

@@ -13,6 +13,9 @@ describe("what a tool shows", () => {
     ["reordered text", "a\u202egnp\u202c.\u2066exe\u200f", "agnp.exe"],
     ["spaces of no width", "A\u200bn\u2060n\ufeff", "Ann"],
     ["tags", "Ann\u{e0049}\u{e0067}\u{e006e}", "Ann"],
+    ["tags behind a flag", "\u{1f3f4}\u{e0069}\u{e006e}\u{e007f}", "\u{1f3f4}"],
+    ["fillers and soft hyphens", "A\u3164n\u115f\u00adn\u{1d173}", "Ann"],
+    ["text in joiners", `A${"\u200c\u200d".repeat(40)}nn`, "A\u200c\u200d\u200cnn"],
     ["text in variation selectors", "\u{1f600}\ufe0f\u{e0141}\u{e0120}", "\u{1f600}\ufe0f"],
     ["half a character", "A\ud800nn", "A\ufffdnn"],
   ])(verifies("tool.plain", "has not %s"), (_what, text, plain) => {
@@ -27,6 +30,9 @@ describe("what a tool shows", () => {
     "\u{1f468}\u200d\u{1f469}\u200d\u{1f467} \u2764\ufe0f",
     "\u0646\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
     "\u8fbb\u{e0100}\u3055\u3093",
+    "\u2764\ufe0f\u200d\u{1f525} 1\ufe0f\u20e3",
+    "\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} \u{1f3f4}\u200d\u2620\ufe0f",
+    "\u0915\u094d\u200d\u0937 \u05d1\u05bc\u05b0\u05e8\u05b5\u05d0 \u1820\u180b",
   ])(verifies("tool.plain", "keeps what people write: %s"), (text) => {
     expect(withPlainLines(text)).toBe(text);
   });

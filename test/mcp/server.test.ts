@@ -576,8 +576,11 @@ describe("the endpoint", () => {
     verifies("mcp.bad-requests", "answers malformed requests with the protocol's own errors"),
     async () => {
       const { serve } = setUp();
+      const logged: string[] = [];
       const statusAndCode = async (request: Request) => {
-        const response = await serve(request, callerWith("user-1"));
+        const response = await serve(request, callerWith("user-1"), (_level, event) =>
+          logged.push(event),
+        );
         const code = /"code":(-\d+)/.exec(await response.text())?.[1];
         return [response.status, Number(code)];
       };
@@ -595,6 +598,8 @@ describe("the endpoint", () => {
       expect(
         (await serve(post(`"${"a".repeat(4 * 1024 * 1024)}"`), callerWith("user-1"))).status,
       ).toBe(413);
+      // In the request's own log, so that it can be told whose request it was.
+      expect(logged).toContain("mcp.refused");
     },
   );
 

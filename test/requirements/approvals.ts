@@ -93,7 +93,7 @@ export const approvalsRequirements = [
   },
   {
     id: "expenses.deleted",
-    what: "Deleting removes the one expense of the one person and gives back what it was; of several that delete it at once, one does.",
+    what: "Deleting removes the one expense of the one person, and only where it is still the one that is meant, and gives back what it was; of several that delete it at once, one does.",
     source: "src/expenses/store.ts",
   },
   {

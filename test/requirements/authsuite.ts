@@ -64,6 +64,16 @@ export const authsuiteRequirements = [
     source: "RFC 6750 section 5.3",
   },
   {
+    id: "authsuite.token-stays",
+    what: "The authorization suite sends credentials to the MCP URL alone, never over plain http but on this machine, and asks nothing of this machine because a server elsewhere names it.",
+    source: "RFC 9700 section 4.12, RFC 9728 section 7.7",
+  },
+  {
+    id: "authsuite.hostile",
+    what: "Whatever a server sends, the authorization suite ends in time, with a report that writes nowhere else on a terminal and JSON that is valid.",
+    source: "https://cwe.mitre.org/data/definitions/150.html",
+  },
+  {
     id: "authsuite.documented",
     what: "docs/authsuite.md lists every check with its source.",
     source,

@@ -71,14 +71,14 @@ export const deploymentRequirements = [
   },
   {
     id: "pipelines.policies",
-    what: "The workflows pin every action to a commit, ask for the least permission, have limits in time, run no input as a command and need no secret.",
+    what: "The workflows pin every action to a commit, ask for the least permission, have limits in time, run no input as a command, no download without its checksum and no script of a package beside the identity, and need no secret.",
     source:
       "https://docs.github.com/actions/security-for-github-actions/security-guides/security-hardening-for-github-actions",
   },
   {
     id: "pipelines.checks",
     what: "Pull requests are checked with Node 22 and 24, and every template is built and linted by the Bicep compiler without a warning.",
-    source: "docs/deploy.md, Pipelines",
+    source: "docs/pipelines.md",
   },
   {
     id: "pipelines.deploy",

@@ -40,6 +40,16 @@ export const doctorRequirements = [
     source,
   },
   {
+    id: "doctor.token-stays",
+    what: "The doctor sends the token to the MCP URL alone, follows no redirect, and asks nothing of this machine because a server elsewhere names it.",
+    source: "RFC 9700 section 4.12, RFC 9728 section 7.7",
+  },
+  {
+    id: "doctor.hostile",
+    what: "Whatever a server sends, the doctor ends in time, with a report that writes nowhere else on a terminal and JSON that is valid.",
+    source: "https://cwe.mitre.org/data/definitions/150.html",
+  },
+  {
     id: "doctor.explain",
     what: "--explain says what Entra's errors mean and what to do, from codes with or without their prefix, several at once, or a whole message.",
     source: errorReference,

@@ -33,7 +33,7 @@ export const expensesRequirements = [
   },
   {
     id: "expense.description",
-    what: "A description is one trimmed line of 1 to 500 characters without control characters or text-reordering ones.",
+    what: "A description is one trimmed line of 1 to 500 characters: control characters are refused, and what nobody sees, such as marks that reorder text, is left out before it is stored.",
     source: "Unicode Technical Report 36, section 2.8",
   },
   {
@@ -155,6 +155,11 @@ export const expensesRequirements = [
     id: "tools.list",
     what: "`get_user_expenses` lists the caller's own expenses, newest first, by date range, category, payment method and text, in pages.",
     source: "README.md, The tools",
+  },
+  {
+    id: "tools.list-keys-out",
+    what: "Without the keys that sign cursors, `get_user_expenses` shows a page nevertheless, and says that it cannot be continued.",
+    source: "docs/architecture.md, Errors",
   },
   {
     id: "tools.list-refuses",

@@ -24,6 +24,16 @@ export const infrastructureQueriesRequirements = [
     source: "https://learn.microsoft.com/azure/api-management/how-to-server-sent-events",
   },
   {
+    id: "infrastructure.gateway-address",
+    what: "Behind API Management the server does not count by an address that whoever goes around it could write, where the gateway counts instead.",
+    source: "docs/security.md, Limits",
+  },
+  {
+    id: "infrastructure.logs",
+    what: "API Management logs no header, body or address, and Cosmos DB logs neither queries nor partition keys.",
+    source: "https://learn.microsoft.com/azure/cosmos-db/monitor-resource-logs",
+  },
+  {
     id: "infrastructure.gateway-paths",
     what: "API Management has exactly the paths and methods that the function app has.",
     source: "RFC 9728 section 3.1",

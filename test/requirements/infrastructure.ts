@@ -71,7 +71,7 @@ export const infrastructureRequirements = [
   },
   {
     id: "infrastructure.names",
-    what: "Container definition, key ring, used approvals, scope and routes are the same in the templates and in the source.",
+    what: "Container definition, key ring, used approvals, scope, app roles and routes are the same in the templates and in the source.",
     source: "docs/infrastructure-checks.md, What is proved",
   },
   {

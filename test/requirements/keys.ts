@@ -66,6 +66,11 @@ export const keysRequirements = [
     source: "RFC 8725 section 3.9, RFC 7519 sections 4.1.2 and 4.1.3",
   },
   {
+    id: "keys.canonical",
+    what: "A token is accepted as the very text that was given out: not with white space, padding or other left-over bits behind its signature.",
+    source: "RFC 4648 section 3.5",
+  },
+  {
     id: "keys.algorithm",
     what: "Only HS256 is accepted: no other algorithm, none at all, and no critical header.",
     source: "RFC 8725 sections 3.1 and 3.2, RFC 7515 section 4.1.11",

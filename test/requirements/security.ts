@@ -32,6 +32,12 @@ export const securityRequirements = [
     source: "docs/security.md",
   },
   {
+    id: "audit.late",
+    what: "What happens once a response has begun, such as the further calls of a batch, is logged too, with the invocation's id.",
+    source:
+      "https://learn.microsoft.com/azure/azure-functions/functions-reference-node#use-async-and-await",
+  },
+  {
     id: "audit.events",
     what: "A request leaves one event for its authentication and one for each tool call, step-up or approval, with who, which client, outcome and reason, and without token or arguments.",
     source: "docs/audit.md",

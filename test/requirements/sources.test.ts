@@ -19,6 +19,18 @@ async function canBeFollowed(source: string): Promise<boolean> {
   return title === undefined || titles.some((line) => line.replace(/^#+ /, "") === title);
 }
 
+it(verifies("requirements.sources", "are there for every threat"), async () => {
+  const text = await readFile(join(root, "docs", "security.md"), "utf8");
+  const known = new Set<string>(requirements.map(({ id }) => id));
+  const rows = [...text.matchAll(/^\| \*\*.*\| ([^|]+) \|$/gm)].map(([, shownBy = ""]) => shownBy);
+  expect(rows.length).toBeGreaterThan(20);
+  for (const row of rows) {
+    const ids = [...row.matchAll(/`([^`]+)`/g)].map(([, id]) => String(id));
+    expect(ids, row).not.toEqual([]);
+    expect(ids.filter((id) => !known.has(id))).toEqual([]);
+  }
+});
+
 it(verifies("requirements.sources", "come from where a reader can follow them to"), async () => {
   expect(await canBeFollowed("design: somewhere")).toBe(false);
   expect(await canBeFollowed("README.md, No such title")).toBe(false);

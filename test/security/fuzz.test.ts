@@ -13,4 +13,5 @@ it(verifies(
   expect(Object.keys(report.statuses)).toEqual(
     expect.arrayContaining(["200", "400", "401", "405"]),
   );
+  expect(report.deletions).toBeGreaterThan(0);
 }, 60_000);

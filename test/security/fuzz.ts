@@ -19,6 +19,8 @@ interface FuzzedRequest {
 export interface FuzzReport {
   readonly cases: number;
   readonly seed: number;
+  /** How often an expense was deleted, once approved: never would mean that nothing was tried. */
+  readonly deletions: number;
   /** How often each status was answered. */
   readonly statuses: Readonly<Record<number, number>>;
 }
@@ -344,7 +346,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
         : { interruptAfterTimeLimit: options.milliseconds, markInterruptAsFailure: false }),
     },
   );
-  return { cases, seed: options.seed, statuses };
+  return { cases, seed: options.seed, deletions: endpoint.deleted(), statuses };
 }
 
 interface Answer {

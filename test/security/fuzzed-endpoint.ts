@@ -66,7 +66,8 @@ const keepsNothing: ExpenseStore = {
   },
   list: async () => success({ expenses: [] }),
   find: async (_userId, id) => success(id === existingExpenseId ? existing : undefined),
-  delete: async (_userId, id) => success(id === existingExpenseId ? existing : undefined),
+  delete: async (_userId, id, isMeant) =>
+    success(id === existingExpenseId && isMeant(existing) ? existing : undefined),
   statistics: async () => success([]),
 };
 

@@ -37,14 +37,14 @@ export interface ApprovalChannel {
   readonly client: ClientRound;
 }
 
-export type Passage<Input> =
-  /** Approved: the call may be carried out with this input. */
-  | { readonly kind: "open"; readonly input: Input }
+export type Passage<Input, Affected> =
+  /** Approved: the call may be carried out with this input, on this. */
+  | { readonly kind: "open"; readonly input: Input; readonly approved: Affected }
   /** Nothing is to be done; this is the answer. */
   | { readonly kind: "closed"; readonly result: CallToolResult | InputRequiredResult };
 
 /** Stands between a tool's checked input and its handler. */
-export interface ApprovalGate<Input> {
+export interface ApprovalGate<Input, Affected> {
   /** The tool's input, and the confirmation that a second call may carry. */
   readonly inputSchema: z.ZodObject;
   /** All that the tool's structured content can be. */
@@ -54,7 +54,7 @@ export interface ApprovalGate<Input> {
     checked: Readonly<Record<string, unknown>>,
     context: ToolContext,
     channel: ApprovalChannel | undefined,
-  ): Promise<Result<Passage<Input>, ToolFailure>>;
+  ): Promise<Result<Passage<Input, Affected>, ToolFailure>>;
 }
 
 export interface GatedTool<
@@ -73,7 +73,7 @@ export function createApprovalGate<
   Input extends z.ZodObject,
   Output extends z.ZodObject,
   Affected extends z.ZodObject,
->(tool: GatedTool<Input, Output, Affected>): ApprovalGate<z.output<Input>> {
+>(tool: GatedTool<Input, Output, Affected>): ApprovalGate<z.output<Input>, z.output<Affected>> {
   const { name, inputSchema, outputSchema, approval } = tool;
   if ("confirmation" in inputSchema.shape || "outcome" in outputSchema.shape) {
     throw new TypeError(`${name}: confirmation and outcome are names that approvals use.`);
@@ -152,7 +152,7 @@ export function createApprovalGate<
         return refuse(way, { kind: "affected-changed" });
       }
       note(way, "success");
-      return success({ kind: "open", input });
+      return success({ kind: "open", input, approved: affected.value });
     },
   };
 }
