@@ -2,6 +2,7 @@ import { CannotRun } from "./cannot-run.ts";
 import { bearerChallenge, type Challenge } from "./http/challenge.ts";
 import type { Client } from "./http/client.ts";
 import { describe, type Exchange, headerOf, jsonOf, statusOf } from "./http/exchange.ts";
+import { addressNamedBy } from "./http/leading.ts";
 import { initialize } from "./mcp-message.ts";
 import { keysOf } from "./tokens/jwt.ts";
 
@@ -66,7 +67,7 @@ export async function discoverServer(send: Client["send"], target: URL): Promise
   const rootUrl = new URL(wellKnownPath, target);
   const metadataAtPath = await get(send, pathUrl);
   const metadataAtRoot = hasPath ? await get(send, rootUrl) : undefined;
-  const challengeUrl = webUrl(challenge?.parameters.get("resource_metadata"));
+  const challengeUrl = addressNamedBy(target, challenge?.parameters.get("resource_metadata"));
   const known = [metadataAtPath, metadataAtRoot].find(
     (exchange) => exchange?.url === challengeUrl?.href,
   );
@@ -78,7 +79,7 @@ export async function discoverServer(send: Client["send"], target: URL): Promise
   const named = document?.authorization_servers;
   const issuers: Issuer[] = [];
   for (const issuer of Array.isArray(named) ? named.slice(0, maximumIssuers) : []) {
-    if (typeof issuer === "string") issuers.push(await discoverIssuer(send, issuer));
+    if (typeof issuer === "string") issuers.push(await discoverIssuer(send, target, issuer));
   }
   return {
     unauthenticated,
@@ -117,14 +118,14 @@ export function documentOf(exchange: Exchange | undefined): JsonObject | undefin
   return exchange && statusOf(exchange) === 200 ? jsonOf(exchange) : undefined;
 }
 
-async function discoverIssuer(send: Client["send"], issuer: string): Promise<Issuer> {
+async function discoverIssuer(send: Client["send"], target: URL, issuer: string): Promise<Issuer> {
   const attempts: Exchange[] = [];
-  for (const url of issuerDocumentUrls(issuer)) {
+  for (const url of issuerDocumentUrls(addressNamedBy(target, issuer))) {
     const exchange = await get(send, url);
     attempts.push(exchange);
     const document = documentOf(exchange);
     if (!document) continue;
-    const keysUrl = webUrl(document.jwks_uri);
+    const keysUrl = addressNamedBy(target, document.jwks_uri);
     const keys = keysUrl ? keysOf(documentOf(await get(send, keysUrl))) : [];
     return { issuer, attempts, document, keys };
   }
@@ -132,8 +133,7 @@ async function discoverIssuer(send: Client["send"], issuer: string): Promise<Iss
 }
 
 /** In the order that the MCP specification prescribes to clients. */
-function issuerDocumentUrls(issuer: string): URL[] {
-  const url = webUrl(issuer);
+function issuerDocumentUrls(url: URL | undefined): URL[] {
   if (!url) return [];
   const path = url.pathname.replace(/\/$/, "");
   return [
@@ -153,9 +153,4 @@ function get(send: Client["send"], url: URL): Promise<Exchange> {
       ["Origin", browserOrigin],
     ],
   });
-}
-
-function webUrl(text: unknown): URL | undefined {
-  const url = typeof text === "string" ? URL.parse(text) : null;
-  return url && /^https?:$/.test(url.protocol) ? url : undefined;
 }

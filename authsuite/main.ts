@@ -3,22 +3,29 @@ import { CannotRun } from "./cannot-run.ts";
 import { type RunOptions, readCommand, usage } from "./command-line.ts";
 import type { SuiteOptions } from "./prepare.ts";
 import { catalogue } from "./report/catalogue.ts";
+import { conceal } from "./report/conceal.ts";
 import { jsonReport } from "./report/json.ts";
 import { textReport } from "./report/text.ts";
 import { exitCodeOf, runSuite, summarise } from "./suite.ts";
+
+let secrets: string[] = [];
 
 try {
   const command = await readCommand(process.argv.slice(2), process.stdin);
   if (command.kind === "help") console.log(usage);
   else if (command.kind === "list") console.log(catalogue());
   else {
-    const report = await runSuite(await suiteOptions(command.options));
+    const options = await suiteOptions(command.options);
+    secrets = [options.token, options.expiredToken].filter((token) => token !== undefined);
+    const report = await runSuite(options);
     const colour = process.stdout.isTTY && process.stdout.hasColors();
-    console.log(command.json ? jsonReport(report) : textReport(report, { colour }));
+    console.log(
+      command.json ? jsonReport(report, secrets) : textReport(report, { colour, secrets }),
+    );
     process.exitCode = exitCodeOf(summarise(report));
   }
 } catch (error) {
-  console.error(error instanceof CannotRun ? error.message : error);
+  console.error(error instanceof CannotRun ? conceal(error.message, secrets) : error);
   process.exitCode = 2;
 }
 

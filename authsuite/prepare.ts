@@ -56,6 +56,14 @@ const entraHosts =
  */
 export async function prepare(options: SuiteOptions, client: Client): Promise<Preparation> {
   const { target, token, signingKey, now = Date.now } = options;
+  const credentials = [token, options.expiredToken, signingKey].some(
+    (given) => given !== undefined,
+  );
+  if (credentials && target.protocol === "http:" && !isLoopback(target)) {
+    throw new CannotRun(
+      "Over plain http anybody on the way could read the token: give an https URL.",
+    );
+  }
   const send = unlimited(client);
   if (signingKey && token === undefined) {
     throw new CannotRun("A signing key needs a good token beside it, to sign others like it.");
@@ -160,6 +168,8 @@ function presentTo(
   });
 }
 
+/** More than any server names in earnest. */
+const maximumScopes = 20;
 const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
 /**
@@ -169,9 +179,10 @@ const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 function guess({ document, issuers }: Discovery, target: URL, now: number) {
   const [first] = issuers;
   const key = first?.keys.find(({ use }) => use !== "enc");
-  const scopes = Array.isArray(document?.scopes_supported) ? document.scopes_supported : [];
-  const names = scopes.map((scope) => String(scope).replace(/^.*\//, ""));
-  const qualifiers = scopes.map((scope) => String(scope).replace(/\/[^/]*$/, ""));
+  const named = Array.isArray(document?.scopes_supported) ? document.scopes_supported : [];
+  const scopes = named.filter(isName).slice(0, maximumScopes);
+  const names = scopes.map((scope) => scope.replace(/^.*\//, ""));
+  const qualifiers = scopes.map((scope) => scope.replace(/\/[^/]*$/, ""));
   const clientIds = qualifiers.map((qualifier) => guid.exec(qualifier)?.[0]);
   const audiences = [document?.resource, target.href, target.origin, ...qualifiers, ...clientIds];
   const issuedAt = Math.floor(now / 1000) - 5;
@@ -190,12 +201,18 @@ function guess({ document, issuers }: Discovery, target: URL, now: number) {
     nbf: issuedAt,
     exp: issuedAt + 600,
   };
-  return { header: { alg: algorithmOf(key), typ: "JWT", kid: key?.kid }, claims };
+  const kid = isName(key?.kid) ? key.kid : undefined;
+  return { header: { alg: algorithmOf(key), typ: "JWT", kid }, claims };
+}
+
+/** What a stranger names may be of any kind and length: the likeness must fit into a header. */
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value.length <= 256;
 }
 
 /** What a public key (RFC 7517) most likely verifies. */
 function algorithmOf(key: Readonly<Record<string, unknown>> | undefined): string {
-  if (typeof key?.alg === "string") return key.alg;
+  if (isName(key?.alg)) return key.alg;
   if (key?.kty === "OKP") return "EdDSA";
   const curve = /^P-(256|384|521)$/.exec(String(key?.crv))?.[1];
   return curve === undefined ? "RS256" : `ES${curve === "521" ? "512" : curve}`;

@@ -81,7 +81,7 @@ function selectGroups({ only, skip = [] }: SuiteOptions): readonly Group[] {
   }
   const names = (list: readonly string[], { name }: Group, { id }: Check) =>
     list.includes(id) || list.includes(name);
-  return groups
+  const wanted = groups
     .map((group) => ({
       ...group,
       checks: group.checks.filter(
@@ -89,6 +89,8 @@ function selectGroups({ only, skip = [] }: SuiteOptions): readonly Group[] {
       ),
     }))
     .filter(({ checks }) => checks.length > 0);
+  if (wanted.length > 0) return wanted;
+  throw new CannotRun("Nothing is left to check: --skip leaves out all that --only asks for.");
 }
 
 async function runGroup(group: Group, preparation: Preparation): Promise<GroupResult> {

@@ -93,16 +93,26 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    throw new CannotRun(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    const message = error instanceof Error ? error.message : String(error);
+    // Node goes on about positional arguments that begin with a dash, which no URL does.
+    const reason = message.replace(/\. To specify a positional argument.*/s, ".");
+    throw new CannotRun(`${reason}\n\n${usage}`);
   }
 }
 
 function readTarget(text: string): URL {
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.hash) {
-    throw new CannotRun(`${text} is no http or https URL, such as https://mcp.example.com/mcp.`);
+    throw new CannotRun(`${text} is no http or https URL, such as ${exampleFor(text)}.`);
   }
   return url;
+}
+
+/** Most often nothing but the scheme is missing, or scheme and path. */
+function exampleFor(text: string): string {
+  if (!/^[\w.-]+(?::\d+)?(?:\/|$)/.test(text)) return "https://mcp.example.com/mcp";
+  const scheme = /^(?:localhost|127\.)/.test(text) ? "http" : "https";
+  return `${scheme}://${text}${text.includes("/") ? "" : "/mcp"}`;
 }
 
 /** Such as it is pasted: with the scheme before it, and a line's end after it. */

@@ -30,8 +30,10 @@ try {
     }
     case "examine": {
       const report = await examine({ ...command.subject, now: Date.now });
-      const text = command.json ? jsonReport(report) : textReport(report, { colour });
-      console.log(conceal(text, command.subject.token));
+      const { token } = command.subject;
+      console.log(
+        command.json ? jsonReport(report, token) : conceal(textReport(report, { colour }), token),
+      );
       process.exitCode = exitCodeOf(summarise(report));
     }
   }

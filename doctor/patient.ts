@@ -1,6 +1,7 @@
 import { bearerChallenge, type Challenge } from "../authsuite/http/challenge.ts";
 import type { Client, OutgoingRequest } from "../authsuite/http/client.ts";
 import { type Exchange, headerOf, jsonOf, statusOf } from "../authsuite/http/exchange.ts";
+import { addressNamedBy } from "../authsuite/http/leading.ts";
 import { type DecodedJwt, decodeJwt, keysOf } from "../authsuite/tokens/jwt.ts";
 import { initialize, type McpRequest } from "./observation/mcp-request.ts";
 
@@ -106,7 +107,7 @@ export function createPatient(subject: Subject, client: Client): Patient {
     }),
     secondsAhead,
     async authoritySecondsAhead() {
-      return URL.canParse((await issuer()) ?? "") ? secondsAheadIn(await discovery()) : undefined;
+      return addressNamedBy(target, await issuer()) ? secondsAheadIn(await discovery()) : undefined;
     },
     async serverTime() {
       return Math.floor(now() / 1000) + ((await secondsAhead()) ?? 0);

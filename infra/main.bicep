@@ -16,6 +16,9 @@ param environmentName string
 })
 param location string
 
+@description('Further tags of everything, as name=value, separated by commas.')
+param resourceTags string = ''
+
 @description('Object id of who deploys; empty for nobody.')
 param principalId string = ''
 
@@ -163,9 +166,18 @@ param publisherEmail string = ''
 @description('The organisation that API Management says it belongs to; needed with it.')
 param publisherName string = ''
 
-var tags = {
-  'azd-env-name': environmentName
-}
+var furtherTags = map(filter(split(resourceTags, ','), tag => !empty(trim(tag))), tag => split(tag, '='))
+var tags = union(
+  toObject(furtherTags, parts => trim(parts[0]), parts => trim(join(skip(parts, 1), '='))),
+  // By this one azd finds what is the environment's.
+  { 'azd-env-name': environmentName }
+)
+
+// A URL that the server is not at would only be noticed by clients, each in its own way.
+var isPublicUrlServed = startsWith(mcpPublicUrl, 'https://') && endsWith(mcpPublicUrl, '/mcp')
+var publicUrl = empty(mcpPublicUrl) || isPublicUrlServed
+  ? mcpPublicUrl
+  : fail('MCP_PUBLIC_URL must be an https URL that ends in /mcp, such as https://mcp.contoso.com/mcp.')
 
 resource resourceGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
@@ -193,7 +205,7 @@ module resources 'modules/resources.bicep' = {
       httpConcurrency: httpConcurrency
     }
     server: {
-      publicUrl: mcpPublicUrl
+      publicUrl: publicUrl
       allowedHosts: allowedHosts
       allowedOrigins: allowedOrigins
       allowedClientIds: allowedClientIds

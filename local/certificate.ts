@@ -3,7 +3,7 @@ import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs
 import { join, resolve } from "node:path";
 import { generate } from "selfsigned";
 import { writeFileAtomically } from "./atomic-file.ts";
-import { codeOf } from "./loopback.ts";
+import { codeOf } from "./error-code.ts";
 
 /** The certificate that the https parts of the laptop stack share, in PEM. */
 export interface Certificate {

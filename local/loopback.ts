@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Server, Socket } from "node:net";
+import { codeOf } from "./error-code.ts";
 
-/** The address that every part of the laptop stack listens on: no other machine can reach it. */
+/** The address that the parts of the laptop stack listen on: no other machine can reach it. */
 export const loopbackAddress = "127.0.0.1";
 
 /** The hosts of URLs that lead to this machine. */
@@ -30,11 +31,13 @@ export interface LoopbackServer {
  *
  * @param part what the server is, as messages name it: `Cosmos DB emulator`
  * @param port 0 for any free one
- * @throws {Error} naming the part and the port, when the port cannot be had
+ * @param address the other one of the two that loopback has, where that is wanted
+ * @throws {Error} naming the part and the port, when the port cannot be had; its cause has the
+ * operating system's code
  */
 export async function listenOnLoopback(
   server: Server,
-  { part, port }: { part: string; port: number },
+  { part, port, address = loopbackAddress }: { part: string; port: number; address?: string },
 ): Promise<LoopbackServer> {
   // An idle keep-alive connection, or one that never began its TLS handshake, would hold `close` up.
   const connections = new Set<Socket>();
@@ -44,7 +47,7 @@ export async function listenOnLoopback(
   });
 
   try {
-    server.listen(port, loopbackAddress);
+    server.listen(port, address);
     await once(server, "listening");
   } catch (cause) {
     throw portError({ part, port, code: codeOf(cause) }, cause);
@@ -73,11 +76,6 @@ export function portError(
       ? `port ${port} is in use. Stop the program that uses it, or choose another port.`
       : `cannot listen on port ${port} (${code}). Choose another port.`;
   return new Error(`${part}: ${problem}`, { cause });
-}
-
-/** The code of an error of Node or the operating system, such as `ENOENT`. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
 function portOf(server: Server): number {

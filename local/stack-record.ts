@@ -2,7 +2,7 @@ import { access, constants, mkdir, readdir, readFile, rm } from "node:fs/promise
 import { join } from "node:path";
 import { z } from "zod";
 import { writeFileAtomically } from "./atomic-file.ts";
-import { codeOf } from "./loopback.ts";
+import { codeOf } from "./error-code.ts";
 
 const portsSchema = z.object({
   authority: z.number(),
@@ -88,12 +88,12 @@ export async function forget(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-export function isRunning(processId: number): boolean {
+function isRunning(processId: number): boolean {
   try {
     process.kill(processId, 0);
     return true;
   } catch (error) {
     // Another person's process: it cannot be signalled, but it is there.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 }

@@ -23,6 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/version",
   ],
   "src/azure-credential": ["src/config"],
+  "src/canonical-base64url": [],
   "src/clouds": [],
   "src/config": ["src/clouds", "src/expenses"],
   "src/gates": ["src/config", "src/http", "src/identity", "src/mcp", "src/telemetry"],
@@ -30,7 +31,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/result": [],
   "src/telemetry": [],
   "src/version": [],
-  "src/identity": ["src/result", "src/telemetry"],
+  "src/identity": ["src/canonical-base64url", "src/result", "src/telemetry"],
   "src/http": ["src/identity", "src/invocation", "src/mcp", "src/result", "src/telemetry"],
   "src/mcp": [
     "src/identity",
@@ -40,7 +41,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/result",
     "src/telemetry",
   ],
-  "src/keys": ["src/result", "src/telemetry"],
+  "src/keys": ["src/canonical-base64url", "src/result", "src/telemetry"],
   "src/outbound": ["src/result"],
   "src/onbehalf": ["src/config", "src/identity", "src/outbound", "src/result", "src/telemetry"],
   "src/graph": [
@@ -60,10 +61,24 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/telemetry",
   ],
   local: ["scripts", "src/config", "src/expenses"],
+  // The parts without a network, and the whole from outside.
+  bench: [
+    "authsuite/mcp-message",
+    "local",
+    "scripts",
+    "src/expenses",
+    "src/graph",
+    "src/http",
+    "src/identity",
+    "src/keys",
+    "src/mcp",
+    "src/result",
+  ],
   // From outside: what the server tells of failures, and what it shares with the authorization suite.
   doctor: [
     "authsuite/http",
     "authsuite/qualified-scope",
+    "authsuite/report",
     "authsuite/tokens",
     "src/graph",
     "src/onbehalf",
@@ -77,7 +92,7 @@ interface Import {
   readonly target: string;
 }
 
-/** The part that a file belongs to: `functions`, `local`, `doctor`, `src/http`, `src/config`, … */
+/** The part that a file belongs to: `functions`, `local`, `doctor`, `bench`, `src/http`, `src/config`, … */
 function partOf(file: string): string {
   const [top, second = ""] = file.split(sep);
   const hasParts = top === "src" || top === "authsuite";
@@ -107,7 +122,7 @@ function importsOf({ file, text }: Source): Import[] {
 }
 
 const sources = (
-  await Promise.all(["functions", "src", "local", "doctor"].map(sourcesBelow))
+  await Promise.all(["functions", "src", "local", "doctor", "bench"].map(sourcesBelow))
 ).flat();
 const imports = sources.flatMap(importsOf);
 
@@ -127,7 +142,7 @@ describe("the layers", () => {
     verifies("layers.local-unknown", "keep the laptop stack and the tests out of what is deployed"),
     () => {
       const wrong = imports.filter(
-        ({ from, to }) => from !== "local" && /^(local|test|scripts)$/.test(to),
+        ({ from, to }) => !/^(local|bench)$/.test(from) && /^(local|bench|test|scripts)$/.test(to),
       );
       expect(wrong).toEqual([]);
     },

@@ -276,7 +276,8 @@ const checks: readonly Check[] = [
       return {
         kind: "fail",
         sent: "nothing",
-        expected: "an issuer that is a URL",
+        expected:
+          "an issuer that is a URL, and no address of this machine or less protected than the server",
         got: excerpt(lost.issuer),
       };
     },

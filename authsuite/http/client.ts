@@ -201,11 +201,15 @@ async function readAnswer(
   const isStream = headers.get("content-type")?.startsWith("text/event-stream") ?? false;
   let body = "";
   let problem: Problem | undefined;
+  let examined = 0;
   try {
     for await (const chunk of incoming.setEncoding("utf8")) {
       body += chunk;
       if (body.length > maximumBodyLength) problem = tooLong;
-      if (problem !== undefined || (isStream && holdsResponse(body))) break;
+      if (problem !== undefined) break;
+      const end = isStream ? endOfEvents(body) : 0;
+      if (end > examined && holdsResponse(body.slice(examined, end))) break;
+      examined = Math.max(examined, end);
     }
   } catch (error) {
     problem = explain(error);
@@ -214,9 +218,14 @@ async function readAnswer(
   return { answer: { status, headers, body, complete: problem === undefined }, problem };
 }
 
-/** A whole event with a JSON-RPC response: what a stream may send after it belongs to no request. */
-function holdsResponse(stream: string): boolean {
-  return /^data:.*"(?:result|error)"\s*:.*\r?\n\r?\n/m.test(stream);
+/** Where the last whole event of a stream ends. */
+function endOfEvents(stream: string): number {
+  return Math.max(stream.lastIndexOf("\n\n"), stream.lastIndexOf("\n\r\n")) + 1;
+}
+
+/** Whether an event is a JSON-RPC response: what a stream may send after it belongs to no request. */
+function holdsResponse(events: string): boolean {
+  return /^data:.*"(?:result|error)"\s*:/m.test(events);
 }
 
 const tooLong: Problem = { kind: "too-long", words: "a body too long to be read whole" };

@@ -75,12 +75,41 @@ export function jsonOf(exchange: Exchange): Readonly<Record<string, unknown>> | 
   return parseObject(text);
 }
 
+/** Deeper than any document of a server's, and not deep enough to exhaust the stack of who walks it. */
+const maximumNesting = 64;
+
+/**
+ * The JSON object that a stranger's text is: nested no deeper than is safe to walk, and without the
+ * members that `String` would call.
+ */
 export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (nestingOf(text) > maximumNesting) return undefined;
   try {
-    return asObject(JSON.parse(text));
+    return asObject(
+      JSON.parse(text, (name, value) =>
+        name === "toString" || name === "valueOf" ? undefined : value,
+      ),
+    );
   } catch {
     return undefined;
   }
+}
+
+/** Walks once over the text: a pattern for strings would go back and forth in one without an end. */
+function nestingOf(json: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let inString = false;
+  for (let index = 0; index < json.length; index += 1) {
+    const character = json[index];
+    if (inString && character === "\\") index += 1;
+    else if (character === '"') inString = !inString;
+    else if (inString) continue;
+    else if (character === "[" || character === "{") depth += 1;
+    else if (character === "]" || character === "}") depth -= 1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
 }
 
 export function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {

@@ -1,7 +1,13 @@
 import { exitCodeOf, type Report, summarise } from "../suite.ts";
+import { conceal } from "./conceal.ts";
+import { plainJson } from "./plain.ts";
 
-/** A report for programs: one JSON document, of the shape that docs/authsuite.md describes. */
-export function jsonReport(report: Report): string {
+/**
+ * A report for programs: one JSON document, of the shape that docs/authsuite.md describes.
+ *
+ * @param secrets what must not stand in it
+ */
+export function jsonReport(report: Report, secrets: readonly string[] = []): string {
   const { groups, ...head } = report;
   const summary = summarise(report);
   const checks = groups.flatMap(({ group, results }) =>
@@ -11,5 +17,6 @@ export function jsonReport(report: Report): string {
       return { id, group: group.name, title, severity, needs, source, outcome: kind, ...details };
     }),
   );
-  return JSON.stringify({ ...head, summary, exitCode: exitCodeOf(summary), checks }, null, 2);
+  const document = { ...head, summary, exitCode: exitCodeOf(summary), checks };
+  return plainJson(document, (text) => conceal(text, secrets));
 }

@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import { excerpt } from "../http/exchange.ts";
 import type { CheckResult, Report } from "../suite.ts";
 import { type Summary, summarise } from "../suite.ts";
+import { conceal } from "./conceal.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -10,6 +11,8 @@ const lineLength = 600;
 
 export interface TextOptions {
   readonly colour: boolean;
+  /** What must not stand in a report. */
+  readonly secrets?: readonly string[];
 }
 
 const marks = {
@@ -20,7 +23,7 @@ const marks = {
 } as const satisfies Record<CheckResult["outcome"]["kind"], readonly [string, Style]>;
 
 /** A report for people: by group, a line for each check, and what is wrong below it. */
-export function textReport(report: Report, { colour }: TextOptions): string {
+export function textReport(report: Report, { colour, secrets = [] }: TextOptions): string {
   const paint = (style: Style, text: string) =>
     colour ? styleText(style, text, { validateStream: false }) : text;
 
@@ -41,14 +44,14 @@ export function textReport(report: Report, { colour }: TextOptions): string {
           `         source    ${name} (${check.severity}): ${url}`,
         );
       } else if (outcome.kind !== "pass") {
-        lines.push(paint("dim", `         ${outcome.why}`));
+        lines.push(paint("dim", `         ${excerpt(outcome.why, lineLength)}`));
       }
     }
   }
   const summary = summarise(report);
   const style: Style = summary.failed > 0 ? "red" : summary.undecided > 0 ? "yellow" : "green";
   lines.push("", paint(style, summaryLine(summary, report)));
-  return lines.join("\n");
+  return conceal(lines.join("\n"), secrets);
 }
 
 function headLines({ issuers, profile, given }: Report): string[] {

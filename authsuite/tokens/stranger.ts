@@ -38,11 +38,11 @@ type KeyKind = "rsa" | "P-256" | "P-384" | "P-521";
 export const strangersKeyId = "authsuite-stranger";
 /** Reserved by RFC 6761: it leads nowhere. */
 const nowhere = "https://authsuite.invalid";
-const curves: Readonly<Record<string, KeyKind>> = {
-  ES256: "P-256",
-  ES384: "P-384",
-  ES512: "P-521",
-};
+const curves: ReadonlyMap<string, KeyKind> = new Map([
+  ["ES256", "P-256"],
+  ["ES384", "P-384"],
+  ["ES512", "P-521"],
+]);
 const keyPairs = new Map<KeyKind, ReturnType<typeof generate>>();
 
 /** One key of a kind is as good as another: it takes a while to make, so a process makes one. */
@@ -62,8 +62,8 @@ export async function createStranger({
   algorithm: wanted,
   hasWebSite,
 }: StrangerOptions): Promise<Stranger> {
-  const kind = curves[wanted] ?? "rsa";
-  const algorithm = kind === "rsa" && !/^[RP]S\d{3}$/.test(wanted) ? "RS256" : wanted;
+  const kind = curves.get(wanted) ?? "rsa";
+  const algorithm = kind === "rsa" && !/^[RP]S(?:256|384|512)$/.test(wanted) ? "RS256" : wanted;
   const pair = await keyPairOf(kind);
   const privateKey = createPrivateKey(pair.private);
   const publicJwk = createPublicKey(privateKey).export({ format: "jwk" });

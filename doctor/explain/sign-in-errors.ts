@@ -10,8 +10,8 @@ const fullScope =
   "Ask for the scope in full, as the server's challenge and metadata name it: {identifier URI}/user_impersonation.";
 const rightAccount =
   "Sign in with an account of the server's tenant (sign out of the other one first), or have an administrator invite this one as a guest.";
-const askAdministrator =
-  "An administrator grants consent: the client's registration, API permissions, Grant admin consent; or pre-authorises the client at the API's registration (Expose an API, Add a client application).";
+const administratorConsents =
+  "an administrator grants consent: the client's registration, API permissions, Grant admin consent; or pre-authorises the client at the API's registration (Expose an API, Add a client application).";
 const conditionalAccess =
   "An administrator finds the policy in Entra's sign-in logs, by the correlation id in the message.";
 const publicClient =
@@ -158,7 +158,7 @@ export const signInErrors: readonly SignInError[] = [
   {
     code: "AADSTS65001",
     meaning: "Nobody has consented that the client may use the API on the person's behalf.",
-    remedy: `The person consents in the sign-in window, where the tenant lets people consent. Otherwise: ${askAdministrator}`,
+    remedy: `The person consents in the sign-in window, where the tenant lets people consent. Otherwise, ${administratorConsents}`,
   },
   {
     code: "AADSTS65002",
@@ -182,7 +182,7 @@ export const signInErrors: readonly SignInError[] = [
     code: "AADSTS650056",
     meaning:
       "The client's registration lists no permission on the API, or nobody has consented to it.",
-    remedy: `At the client's registration, API permissions: add the API's user_impersonation. Then: ${askAdministrator}`,
+    remedy: `At the client's registration, API permissions: add the API's user_impersonation. Then ${administratorConsents}`,
   },
   {
     code: "AADSTS650057",
@@ -268,12 +268,12 @@ export const signInErrors: readonly SignInError[] = [
   {
     code: "AADSTS90094",
     meaning: "An administrator has to consent.",
-    remedy: askAdministrator,
+    remedy: `The person cannot: ${administratorConsents}`,
   },
   {
     code: "AADSTS90095",
     meaning: "An administrator has to consent, and the person may ask for it.",
-    remedy: `The person sends the request in the window; then: ${askAdministrator}`,
+    remedy: `The person sends the request in the window; then ${administratorConsents}`,
   },
   {
     code: "AADSTS900144",

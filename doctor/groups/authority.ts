@@ -1,4 +1,5 @@
 import { describe, excerpt, jsonOf } from "../../authsuite/http/exchange.ts";
+import { addressNamedBy } from "../../authsuite/http/leading.ts";
 import { keysOf } from "../../authsuite/tokens/jwt.ts";
 import { type Check, finding, type Group, ok } from "../check.ts";
 import { codesIn, explainCode } from "../explain/explain.ts";
@@ -12,13 +13,13 @@ const discovery: Check = {
     const exchange = await patient.issuerDocument();
     const document = documentOf(exchange);
     const endpoints = ["authorization_endpoint", "token_endpoint", "jwks_uri"];
-    const missing = endpoints.filter((name) => !isUrl(document?.[name]));
+    const missing = endpoints.filter((name) => !addressNamedBy(patient.target, document?.[name]));
     if (document && missing.length === 0) return ok(exchange.url);
     const evidence = `GET ${exchange.url}: ${describe(exchange)}`;
     if (document) {
       return finding({
         what: "The issuer's discovery document is not whole.",
-        evidence: `${exchange.url} lacks ${missing.join(", ")}`,
+        evidence: `${exchange.url} has no address that may be asked in ${missing.join(", ")}`,
         cause: "It is no document of an OpenID provider.",
         remedy: "Check ENTRA_ISSUER, ENTRA_AUTHORITY_HOST and ENTRA_TENANT_ID.",
       });
@@ -39,10 +40,6 @@ const discovery: Check = {
     });
   },
 };
-
-function isUrl(value: unknown): boolean {
-  return typeof value === "string" && /^https?:$/.test(URL.parse(value)?.protocol ?? "");
-}
 
 const issuer: Check = {
   id: "authority.issuer",

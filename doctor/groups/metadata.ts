@@ -1,4 +1,5 @@
 import { describe, excerpt, jsonOf, statusOf } from "../../authsuite/http/exchange.ts";
+import { addressNamedBy } from "../../authsuite/http/leading.ts";
 import { isLoopback } from "../../authsuite/http/loopback.ts";
 import { isQualified } from "../../authsuite/qualified-scope.ts";
 import { type Check, finding, type Group, notApplicable, ok } from "../check.ts";
@@ -103,15 +104,15 @@ const authorizationServers: Check = {
     if (!Array.isArray(named) || named.length !== 1 || typeof named[0] !== "string") {
       return finding({ what, evidence, cause: "There must be exactly one entry.", remedy });
     }
-    const url = URL.parse(named[0]);
-    const cause = problemOfIssuer(url);
+    const cause = problemOfIssuer(addressNamedBy(patient.target, named[0]));
     if (cause !== undefined) return finding({ what, evidence, cause, remedy });
     return ok(named[0]);
   },
 };
 
-function problemOfIssuer(url: URL | null): string | undefined {
-  if (!url || !(url.protocol === "https:" || isLoopback(url))) return "It is no https URL.";
+function problemOfIssuer(url: URL | undefined): string | undefined {
+  if (!url || !(url.protocol === "https:" || isLoopback(url)))
+    return "It is no https URL that leads anywhere but to this machine.";
   if (tenantless.test(url.pathname)) {
     return "The address is everybody's, not the tenant's: its tokens name the person's own tenant as issuer, and the discovery document's issuer is a template that clients refuse.";
   }

@@ -1,4 +1,5 @@
 import {
+  asObject,
   describe,
   type Exchange,
   excerpt,
@@ -175,9 +176,9 @@ const dependencies: Check = {
   after: [settings.id],
   async run(patient) {
     const exchange = await patient.readiness();
-    const states = Object.entries(jsonOf(exchange)?.dependencies ?? {});
+    const states = Object.entries(asObject(jsonOf(exchange)?.dependencies) ?? {});
     if (statusOf(exchange) === 404) return notApplicable("there is no /health/ready");
-    if (!exchange.answer) {
+    if (!exchange.answer?.complete) {
       return finding({
         what: "The server does not say in time whether it is ready.",
         evidence: `GET ${exchange.url}: ${describe(exchange)}`,
@@ -187,14 +188,19 @@ const dependencies: Check = {
     }
     const down = states.filter(([, state]) => state !== "ok").map(([name]) => name);
     if (statusOf(exchange) === 200 && down.length === 0) {
-      return ok(states.map(([name]) => name).join(", ") || "200");
+      return ok(excerpt(states.map(([name]) => name).join(", ")) || "200");
     }
-    const known = down.flatMap((name) => dependencyAdvice[name] ?? []);
+    const known = Object.entries(dependencyAdvice)
+      .filter(([name]) => down.includes(name))
+      .map(([, advice]) => advice);
     return finding({
       what:
         down.length === 0
           ? "The server says that it is not ready."
-          : `The server does not reach ${down.map((name) => excerpt(name, 40)).join(" and ")}.`,
+          : `The server does not reach ${down
+              .slice(0, 5)
+              .map((name) => excerpt(name, 40))
+              .join(" and ")}.`,
       evidence: `GET ${exchange.url}: ${describe(exchange)}`,
       cause: known.map(({ cause }) => cause).join(" ") || "The log has it.",
       remedy: [

@@ -1,6 +1,11 @@
 import { lookup } from "node:dns/promises";
 import { connect as connectTcp } from "node:net";
-import { checkServerIdentity, connect as connectTls } from "node:tls";
+import {
+  checkServerIdentity,
+  connect as connectTls,
+  type PeerCertificate,
+  type TLSSocket,
+} from "node:tls";
 
 /** Why there is no connection: a code of Node's or OpenSSL's, or `timeout`. */
 export interface ConnectionProblem {
@@ -74,27 +79,42 @@ export function shakeHands(url: URL, timeout: number): Promise<Handshake | Conne
       rejectUnauthorized: false,
       ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
     });
-    socket.setTimeout(timeout, () => {
-      resolve({ code: "timeout" });
+    const settle = (result: Handshake | ConnectionProblem): void => {
+      clearTimeout(timer);
+      resolve(result);
       socket.destroy();
-    });
-    socket.once("secureConnect", () => {
-      const certificate = socket.getPeerCertificate();
-      const { valid_from, valid_to, subjectaltname, subject } = certificate;
-      // Whoever else answers is worth knowing before whether to trust them.
-      const stranger = checkServerIdentity(host, certificate);
-      const untrusted = socket.authorized ? undefined : String(socket.authorizationError);
-      resolve({
-        protocol: socket.getProtocol() ?? "unknown",
-        validFrom: Date.parse(valid_from),
-        validTo: Date.parse(valid_to),
-        names: subjectaltname ?? String(subject?.CN),
-        distrust: stranger ? wrongName : untrusted,
-      });
-      socket.destroy();
-    });
-    socket.once("error", (error) => resolve({ code: codeOf(error) }));
+    };
+    // In all: the socket's own timeout begins anew with every byte, however slowly they come.
+    const timer = setTimeout(() => settle({ code: "timeout" }), timeout);
+    socket.once("secureConnect", () => settle(shownBy(socket, host)));
+    socket.once("error", (error) => settle({ code: codeOf(error) }));
   });
+}
+
+function shownBy(socket: TLSSocket, host: string): Handshake | ConnectionProblem {
+  const certificate = socket.getPeerCertificate();
+  const { valid_from, valid_to, subjectaltname, subject } = certificate;
+  const validFrom = Date.parse(valid_from);
+  const validTo = Date.parse(valid_to);
+  if (Number.isNaN(validFrom) || Number.isNaN(validTo)) return { code: "ERR_TLS_CERT_DATES" };
+  const untrusted = socket.authorized ? undefined : String(socket.authorizationError);
+  return {
+    protocol: socket.getProtocol() ?? "unknown",
+    validFrom,
+    validTo,
+    names: subjectaltname ?? String(subject?.CN),
+    // Whoever else answers is worth knowing before whether to trust them.
+    distrust: isFor(host, certificate) ? untrusted : wrongName,
+  };
+}
+
+/** Names that cannot be read are nobody's. */
+function isFor(host: string, certificate: PeerCertificate): boolean {
+  try {
+    return checkServerIdentity(host, certificate) === undefined;
+  } catch {
+    return false;
+  }
 }
 
 function codeOf(error: unknown): string {

@@ -1,11 +1,6 @@
-/** What is shorter could be anywhere by chance. */
-const runs = /[\w.~+/=-]{16,}/g;
+import { conceal as concealAll } from "../../authsuite/report/conceal.ts";
 
-/**
- * A report without the token, or any piece of it: reports end up in logs and tickets, and what a
- * server repeats may be a token that works.
- */
-export function conceal(report: string, token: string | undefined): string {
-  if (token === undefined) return report;
-  return report.replace(runs, (run) => (token.includes(run) ? "<token>" : run));
+/** A report, or a text in it, without the token or any piece of it. */
+export function conceal(text: string, token: string | undefined): string {
+  return concealAll(text, token === undefined ? [] : [token]);
 }

@@ -1,8 +1,14 @@
+import { plainJson } from "../../authsuite/report/plain.ts";
 import { exitCodeOf, findingsOf, type Report, summarise } from "../examination.ts";
 import { type Explanation, exitCodeOfExplanations } from "../explain/explain.ts";
+import { conceal } from "./conceal.ts";
 
-/** A report for programs: one JSON document, of the shape that docs/doctor.md describes. */
-export function jsonReport(report: Report): string {
+/**
+ * A report for programs: one JSON document, of the shape that docs/doctor.md describes.
+ *
+ * @param token what must not stand in it
+ */
+export function jsonReport(report: Report, token?: string): string {
   const { groups, ...head } = report;
   const summary = summarise(report);
   const checks = groups.flatMap(({ group, results }) =>
@@ -17,7 +23,7 @@ export function jsonReport(report: Report): string {
     exitCode: exitCodeOf(summary),
     checks,
   };
-  return JSON.stringify(document, null, 2);
+  return plainJson(document, (text) => conceal(text, token));
 }
 
 export function jsonExplanations(explanations: readonly Explanation[]): string {

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { plain } from "../../authsuite/report/plain.ts";
 import type { Outcome } from "../check.ts";
 import {
   type CheckResult,
@@ -53,7 +54,7 @@ export function textReport(report: Report, { colour }: TextOptions): string {
       const [mark, style] = marks[kind];
       const [id = "", ...more] = ids;
       const name = more.length > 0 ? `${id} and ${more.length} more` : id;
-      lines.push(`  ${paint(style, mark)} ${name.padEnd(nameWidth)} ${printable(words)}`);
+      lines.push(`  ${paint(style, mark)} ${name.padEnd(nameWidth)} ${plain(words)}`);
     }
   }
   const style: Style = first ? "red" : summary.undecided > 0 ? "yellow" : "green";
@@ -154,17 +155,12 @@ function painter(colour: boolean): Paint {
   return (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
 }
 
-/** What a server says may try to write elsewhere on a terminal. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, "?");
-}
-
 /** A name and what belongs to it, wrapped beside it. */
 function field(name: string, text: string): string[] {
   const indent = 14;
   const lines: string[] = [];
   let line = "";
-  for (const word of printable(text).split(" ")) {
+  for (const word of plain(text).split(" ")) {
     if (line !== "" && line.length + 1 + word.length > width - indent) {
       lines.push(line);
       line = word;

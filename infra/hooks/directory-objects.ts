@@ -38,7 +38,9 @@ export function madeByDeployment(env: NodeJS.ProcessEnv): DirectoryObject[] {
 
 /** Whether a registration or a group was brought along, by the parameter that names it. */
 export function isBroughtAlong({ id }: DirectoryObject, env: NodeJS.ProcessEnv): boolean {
-  return [env.ENTRA_CLIENT_ID, env.ENTRA_ADMIN_GROUP_ID].includes(id);
+  const given = [env.ENTRA_CLIENT_ID, env.ENTRA_ADMIN_GROUP_ID];
+  // A GUID is the same in upper case.
+  return given.some((text) => text?.trim().toLowerCase() === id.toLowerCase());
 }
 
 const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

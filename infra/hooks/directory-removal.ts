@@ -6,7 +6,7 @@ import type { Graph, GraphFailure } from "./graph.ts";
 
 /**
  * `purged`: gone for good. `absent`: it was gone before. `deleted`: gone, but for 30 days it stays
- * among the deleted items and keeps its unique name, because only an administrator may purge.
+ * among the deleted items, because only an administrator may purge.
  */
 export type Removal =
   | { readonly kind: "purged" | "absent" }
@@ -51,12 +51,10 @@ type DeletedItems = z.infer<typeof pageSchema>;
 
 /**
  * Deletes an application (its service principal, federated credentials and consent go with it) or a
- * group, and removes it from the deleted items as well: its unique name would otherwise stay taken,
- * and the next deployment of the same environment fail.
+ * group, and removes it from the deleted items as well, since `azd down --purge` leaves nothing behind.
  *
  * @see https://learn.microsoft.com/graph/api/application-delete
  * @see https://learn.microsoft.com/graph/api/directory-deleteditems-delete
- * @see https://github.com/microsoftgraph/msgraph-bicep-types/issues/137 for the unique name
  */
 export async function removeFromDirectory(
   object: DirectoryObject,

@@ -77,8 +77,8 @@ function consent(env: NodeJS.ProcessEnv): string[] {
   const isGranted = /^(?:true|t|1)$/i.test(env.GRANT_ADMIN_CONSENT ?? "");
   if (!clientId || !isMadeHere || isGranted) return [];
   return [
-    "  Consent      unless that is done, an administrator of the tenant has to grant it once, or",
-    "               get_user_details answers AADSTS65001:",
+    "  Consent      unless that is done, somebody who may has to grant it once for the tenant; until then",
+    "               get_user_details fails (AADSTS65001), and nobody counts as an administrator:",
     `               az ad app permission admin-consent --id ${clientId}`,
     '               or "Grant admin consent" at',
     `               https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/${clientId}`,

@@ -72,12 +72,9 @@ export async function postdown({ env, azd, print, ...options }: PostdownOptions)
     if (removal.value.kind === "purged") print(`${name} is removed from the Entra tenant.`);
     if (removal.value.kind === "deleted") {
       print(`${name} is deleted, but stays among the tenant's deleted items for 30 days, which`);
-      print("only an administrator may shorten. Until then, azd up of this environment fails with");
+      print("only an administrator may shorten:");
       print(
-        '"Another object with the same value for property uniqueName already exists", unless a',
-      );
-      print(
-        `${rolesFor[object.type]} runs: az rest --method DELETE --url ${endpoint}/v1.0/directory/deletedItems/${removal.value.objectId}`,
+        `a ${rolesFor[object.type]} runs: az rest --method DELETE --url ${endpoint}/v1.0/directory/deletedItems/${removal.value.objectId}`,
       );
     }
     return true;

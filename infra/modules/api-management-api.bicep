@@ -87,9 +87,11 @@ var limitByCaller = replace(
   '{calls}',
   string(callsPerMinutePerCaller)
 )
-var placeholders = [
+var elements = [
   { name: '{limitByAddress}', value: limited ? limitByAddress : '' }
   { name: '{limitByCaller}', value: limited ? limitByCaller : '' }
+]
+var texts = [
   { name: '{openIdConfigurationUrl}', value: openIdConfigurationUrl }
   { name: '{clientId}', value: clientId }
   { name: '{issuer}', value: issuer }
@@ -97,8 +99,13 @@ var placeholders = [
   { name: '{resourceMetadataUrl}', value: '${publicOrigin}/.well-known/oauth-protected-resource/mcp' }
 ]
 var publicOrigin = substring(publicUrl, 0, length(publicUrl) - length('/mcp'))
+// As texts of XML, so that no parameter can become an element of the policy, or an attribute.
+var escapedTexts = map(texts, text => {
+  name: text.name
+  value: replace(replace(replace(replace(text.value, '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;')
+})
 var policy = reduce(
-  placeholders,
+  concat(elements, escapedTexts),
   loadTextContent('api-management/policy.xml'),
   (text, placeholder) => replace(text, placeholder.name, placeholder.value)
 )

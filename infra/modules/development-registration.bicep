@@ -1,8 +1,7 @@
 metadata description = 'A second registration, for `func start` on a developer\'s machine against the real Entra.'
 
-// Its secret is made afterwards, for a few days, and goes into ENTRA_CLIENT_SECRET of local.settings.json alone:
-//   az ad app credential reset --id {client id} --append --display-name {who} --end-date {date}
-// The deployed registration never has one.
+// Its secret is made afterwards, for a few days, and goes into no file: into ENTRA_CLIENT_SECRET of the shell
+// that `func start` is run in (docs/developing.md). The deployed registration never has one.
 
 @description('Key of the application in the tenant.')
 @minLength(3)

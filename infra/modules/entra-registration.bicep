@@ -84,6 +84,12 @@ resource application 'Microsoft.Graph/applications@v1.0' = {
   uniqueName: uniqueName
   displayName: displayName
   signInAudience: 'AzureADMyOrg'
+  // Lists the service principal, whose tags these are too, among the portal's enterprise applications, where
+  // people are assigned to it. Its own are left to the portal, which keeps an administrator's choices in them:
+  // https://learn.microsoft.com/graph/api/resources/serviceprincipal
+  tags: [
+    'WindowsAzureActiveDirectoryIntegratedApp'
+  ]
   identifierUris: [
     identifierUri
   ]

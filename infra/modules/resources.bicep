@@ -178,9 +178,13 @@ module cosmosPrivateEndpoint 'private-endpoint.bicep' = if (virtualNetwork) {
   }
 }
 
+// Nobody knows the identity's object id before there is the identity: a name that could be foreseen could be
+// taken first, by somebody who would then own what the deployment takes for its own.
+var directoryToken = uniqueString(identity.outputs.principalId)
+
 module registration 'entra-registration.bicep' = if (empty(entra.existingClientId)) {
   params: {
-    uniqueName: 'mcp-${token}'
+    uniqueName: 'mcp-${directoryToken}'
     displayName: 'MCP server (${environmentName})'
     profile: entra.profile
     publicUrl: server.publicUrl
@@ -196,7 +200,7 @@ module registration 'entra-registration.bicep' = if (empty(entra.existingClientI
 
 module developmentRegistration 'development-registration.bicep' = if (entra.createDevelopmentRegistration) {
   params: {
-    uniqueName: 'mcp-development-${token}'
+    uniqueName: 'mcp-development-${directoryToken}'
     displayName: 'MCP server (${environmentName}, development)'
     preAuthorizedClientIds: entra.preAuthorizedClientIds
     grantAdminConsent: entra.grantAdminConsent
@@ -223,6 +227,10 @@ module apiManagement 'api-management.bicep' = if (gateway.deploy) {
     applicationInsightsName: monitoring.outputs.applicationInsightsName
   }
 }
+
+// Who goes around API Management writes the address that the server would count by, and could use up what
+// somebody else's may send. Consumption alone has no such limit.
+var gatewayLimitsAddresses = gateway.deploy && gateway.skuName != 'Consumption'
 
 // Empty where the server's own default holds: its host name in Azure.
 var publicUrl = empty(server.publicUrl) && gateway.deploy
@@ -266,7 +274,7 @@ module functionApp 'function-app.bicep' = {
       APPROVALS: server.approvals
       ALLOWED_CLIENT_IDS: server.allowedClientIds
       RATE_LIMIT_PER_CALLER: string(server.?rateLimitPerCaller ?? '')
-      RATE_LIMIT_PER_ADDRESS: string(server.?rateLimitPerAddress ?? '')
+      RATE_LIMIT_PER_ADDRESS: string(server.?rateLimitPerAddress ?? (gatewayLimitsAddresses ? 0 : ''))
       // API Management adds a hop to the platform's front end.
       TRUSTED_PROXY_HOPS: string(server.?trustedProxyHops ?? (gateway.deploy ? 2 : ''))
     }

@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import type { Socket } from "node:net";
-import { codeOf, loopbackAddress, portError } from "../loopback.ts";
+import { codeOf } from "../error-code.ts";
+import { type LoopbackServer, listenOnLoopback } from "../loopback.ts";
 import { answerNodeRequest, type Handler } from "./node-bridge.ts";
 
 /** In PEM, for `localhost` and both loopback addresses. */
@@ -28,8 +28,8 @@ export interface LocalhostServerOptions {
   readonly handler: Promise<Handler>;
 }
 
-/** What `localhost` may stand for; which is tried first differs from system to system. */
-const addresses = [loopbackAddress, "::1"];
+/** `localhost` may stand for this one too; which is tried first differs from system to system. */
+const otherAddress = "::1";
 
 /** A machine that has not the other address has everything it needs in the first. */
 const absentAddress = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
@@ -48,69 +48,33 @@ export async function startLocalhostServer(
 ): Promise<LocalhostServer> {
   const { part, port, certificate, handler } = options;
   const scheme = certificate ? "https" : "http";
-  const connections = new Set<Socket>();
   const createServer = (): Server => {
     const server = certificate ? createHttpsServer({ ...certificate }) : createHttpServer();
-    server.on("connection", (socket) => {
-      connections.add(socket);
-      socket.once("close", () => connections.delete(socket));
-    });
-    server.on("request", (request, response) => {
+    return server.on("request", (request, response) => {
       const origin = `${scheme}://localhost:${request.socket.localPort}`;
       void answerNodeRequest(origin, handler, request, response);
     });
-    return server;
   };
 
   for (let attempt = 1; ; attempt++) {
-    const servers: Server[] = [];
-    let bound = port;
+    const first = await listenOnLoopback(createServer(), { part, port });
+    const servers: LoopbackServer[] = [first];
     try {
-      for (const address of addresses) {
-        const server = createServer();
-        const taken = await listen(server, bound, address);
-        if (taken === undefined) continue;
-        bound = taken;
-        servers.push(server);
+      const place = { part, port: first.port, address: otherAddress };
+      servers.push(await listenOnLoopback(createServer(), place));
+    } catch (error) {
+      const code = codeOf(error instanceof Error ? error.cause : error);
+      if (!absentAddress.has(code)) {
+        await first.close();
+        if (port === 0 && code === "EADDRINUSE" && attempt < attempts) continue;
+        throw error;
       }
-    } catch (cause) {
-      await close(servers, connections);
-      const code = codeOf(cause);
-      if (port === 0 && code === "EADDRINUSE" && attempt < attempts) continue;
-      throw portError({ part, port: bound, code }, cause);
     }
-
-    let closed: Promise<void> | undefined;
     return {
-      origin: `${scheme}://localhost:${bound}`,
-      close() {
-        closed ??= close(servers, connections);
-        return closed;
+      origin: `${scheme}://localhost:${first.port}`,
+      async close() {
+        await Promise.all(servers.map((server) => server.close()));
       },
     };
   }
-}
-
-/** The port it got; nothing where the machine has no such address. */
-function listen(server: Server, port: number, address: string): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (cause) => {
-      if (address !== loopbackAddress && absentAddress.has(codeOf(cause))) resolve(undefined);
-      else reject(cause);
-    });
-    server.listen({ port, host: address }, () => {
-      const listening = server.address();
-      if (typeof listening === "object" && listening) resolve(listening.port);
-      else reject(new Error("The server listens on no port"));
-    });
-  });
-}
-
-/** Ends idle connections too, and those that never began their TLS handshake. */
-async function close(servers: readonly Server[], connections: Iterable<Socket>): Promise<void> {
-  const closing = servers.map(
-    (server) => new Promise<void>((resolve) => server.close(() => resolve())),
-  );
-  for (const connection of connections) connection.destroy();
-  await Promise.all(closing);
 }

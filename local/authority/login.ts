@@ -6,7 +6,7 @@ import { readForm } from "./parameters.ts";
 import { Refusal, traceRefusal } from "./refusal.ts";
 
 /** Milliseconds. */
-export const codeLifetime = 10 * 60 * 1000;
+const codeLifetime = 10 * 60 * 1000;
 
 /**
  * Takes what somebody chose on the sign-in page and sends the browser back to the client. The id

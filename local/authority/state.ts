@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { JWK } from "jose";
 import { z } from "zod";
 import { writeFileAtomically } from "../atomic-file.ts";
-import { codeOf } from "../loopback.ts";
+import { codeOf } from "../error-code.ts";
 import { parseJson } from "./json.ts";
 import { generateSigningKey } from "./keys.ts";
 

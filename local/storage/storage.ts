@@ -11,7 +11,8 @@ import {
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import type { Certificate } from "../certificate.ts";
-import { codeOf, loopbackAddress, portError } from "../loopback.ts";
+import { codeOf } from "../error-code.ts";
+import { loopbackAddress, portError } from "../loopback.ts";
 
 export interface StorageOptions {
   /** 0 for any free one. */

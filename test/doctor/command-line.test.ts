@@ -64,12 +64,13 @@ describe("the command line", () => {
   it(verifies("doctor.command-line", "says what is wrong with it"), async () => {
     const mistakes: [args: string[], words: RegExp][] = [
       [[], /Which server\?/],
-      [["mcp.contoso.example/mcp"], /no http or https URL/],
-      [["ftp://mcp.contoso.example/mcp"], /no http or https URL/],
+      [["mcp.contoso.example/mcp"], /URL, such as https:\/\/mcp\.contoso\.example\/mcp\./],
+      [["localhost:7071/mcp"], /URL, such as http:\/\/localhost:7071\/mcp\./],
+      [["ftp://mcp.contoso.example/mcp"], /URL, such as https:\/\/mcp\.example\.com\/mcp\./],
       [["https://user:word@mcp.contoso.example/mcp"], /no http or https URL/],
       [[`${url}#part`], /no http or https URL/],
       [[url, "again"], /what is again\?/],
-      [[url, "--colour"], /--colour/],
+      [[url, "--colour"], /^Unknown option '--colour'\.\n/],
       [[url, "--token="], /empty, or has characters/],
       [[url, "--token=a b"], /empty, or has characters/],
       [[url, "--call"], /--call needs a token/],

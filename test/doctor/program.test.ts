@@ -118,7 +118,7 @@ describe("npm run doctor", () => {
         code: 2,
         stdout: "",
         stderr:
-          "mcp.contoso.example is no http or https URL, such as https://mcp.example.com/mcp.\n",
+          "mcp.contoso.example is no http or https URL, such as https://mcp.contoso.example/mcp.\n",
       });
     },
   );

@@ -718,6 +718,28 @@ const roleMistakes = [
     expected("role-scope", "deployerRole", "scope: account"),
   ),
   planted(
+    "another data role of Cosmos DB",
+    cosmos,
+    "'00000000-0000-0000-0000-000000000002'",
+    "'00000000-0000-0000-0000-000000000003'",
+    expected("role-not-allowed", "serverRole", "roleDefinitionId: dataContributor.id"),
+    expected("role-not-allowed", "deployerRole", "roleDefinitionId: dataContributor.id"),
+  ),
+  planted(
+    "the server's data role on the whole account",
+    cosmos,
+    `principalId: identityPrincipalId\n    roleDefinitionId: dataContributor.id\n    scope: '\${account.id}/dbs/\${database.name}'`,
+    "principalId: identityPrincipalId\n    roleDefinitionId: dataContributor.id\n    scope: account.id",
+    expected("role-scope", "serverRole", "scope: account.id"),
+  ),
+  planted(
+    "a role of our own",
+    monitoring,
+    "Microsoft.Authorization/roleAssignments@",
+    "Microsoft.Authorization/roleDefinitions@",
+    expected("role-not-allowed", "publisher", "resource publisher"),
+  ),
+  planted(
     "a role without the kind of its principal",
     monitoring,
     "    principalType: 'ServicePrincipal'\n",
@@ -881,6 +903,20 @@ const nameMistakes = [
     expected("code-name", "application", "oauth2PermissionScopes"),
   ),
   planted(
+    "an app role that no tool asks for",
+    resources,
+    "var appRoles = []",
+    "var appRoles = [{ value: 'Auditor', displayName: 'Auditor', description: 'Reads.' }]",
+    expected("code-name", "application", "appRoles: [", registration),
+  ),
+  planted(
+    "a tool that asks for an app role that is not there",
+    "src/expenses/get-expense-stats.ts",
+    "policy: { administratorsOnly: true }",
+    'policy: { administratorsOnly: true, roles: ["Auditor"] }',
+    expected("code-name", "application", "appRoles: [", registration),
+  ),
+  planted(
     "another path for clients",
     resources,
     "{functionApp.outputs.hostName}/mcp",
@@ -899,7 +935,7 @@ const nameMistakes = [
     gatewayApi,
     "path: '/health/ready'",
     "path: '/ready'",
-    expected("code-name", "operations", "resource operations"),
+    expected("gateway-route", "api", "resource api"),
   ),
 ];
 

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type RequirementId, verifies } from "../requirements.ts";
 import { checkInfrastructure } from "./bicep/check.ts";
-import { routesIn } from "./bicep/code-names.ts";
 import { describeFinding, type FindingKind } from "./bicep/finding.ts";
 import { environmentVariables } from "./bicep/parameters-file.ts";
 import { parametersFile, projectOf, readFiles } from "./bicep/project.ts";
+import { routesIn } from "./bicep/routes.ts";
 import { settingsIn } from "./bicep/settings.ts";
 import { sourceNames } from "./source-names.ts";
 
@@ -69,6 +69,7 @@ const requirementOf: Readonly<Record<FindingKind, RequirementId>> = {
   "setting-not-set": "infrastructure.settings",
   "container-definition": "infrastructure.names",
   "code-name": "infrastructure.names",
+  "gateway-route": "infrastructure.gateway-paths",
 };
 
 describe("the templates", () => {
@@ -86,11 +87,14 @@ describe("the templates", () => {
     );
   });
 
-  it(verifies("infrastructure.names", "are held against the routes that the triggers have"), () => {
-    expect(routesIn(projectOf(files)).map(({ path }) => path)).toEqual(
-      expect.arrayContaining(["mcp", "health/ready", ".well-known/oauth-protected-resource/mcp"]),
-    );
-  });
+  it(
+    verifies("infrastructure.gateway-paths", "are held against the routes that the triggers have"),
+    () => {
+      expect(routesIn(projectOf(files)).map(({ path }) => path)).toEqual(
+        expect.arrayContaining(["mcp", "health/ready", ".well-known/oauth-protected-resource/mcp"]),
+      );
+    },
+  );
 
   it(
     verifies(

@@ -110,6 +110,9 @@ describe("the policies", () => {
     ["credentials left behind", checks, /persist-credentials: false/, "fetch-depth: 1"],
     ["an expression in a command", checks, /run: npm test/, `run: echo $${expression}`],
     ["an unlocked install", checks, /npm ci/, "npm install"],
+    ["a download that nobody looks at", checks, /^.*sha256sum.*\n/m, ""],
+    ["packages' scripts", deployment, / --ignore-scripts/, ""],
+    ["packages' scripts in azd", deployment, /npm_config_ignore_scripts: true/, "CI: true"],
     ["a secret", deployment, /vars\.AZURE_CLIENT_ID \}\}/, "secrets.AZURE_CLIENT_ID }}"],
     [
       "a secret's sign-in",

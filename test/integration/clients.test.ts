@@ -3,8 +3,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { verifies } from "../requirements.ts";
-import { clientKinds, createClient, textOf } from "../support/clients.ts";
-import { createSigningInProvider } from "../support/person.ts";
+import { clientKinds, textOf } from "../support/clients.ts";
+import { connectSigningIn, createSigningInProvider } from "../support/person.ts";
 import { sharedStack } from "../support/shared-stack.ts";
 
 const { running, folder, tokenOf } = sharedStack();
@@ -18,20 +18,8 @@ describe.each(clientKinds)("a client of the kind %s that knows nothing but the U
     async () => {
       const username = "user1@contoso.example";
       const memory = createSigningInProvider(username);
-      const options = { authProvider: memory.provider };
-      const url = new URL(running().mcp);
-
-      const first = createClient(kind, url, options);
-      await expect(first.connect()).rejects.toThrow(/[Uu]nauthorized/);
-      const callback = memory.callback();
-      expect(callback.searchParams.get("iss")).toBe(running().authority);
-      await first.transport.finishAuth(
-        String(callback.searchParams.get("code")),
-        String(callback.searchParams.get("iss")),
-      );
-
-      const { client, connect } = createClient(kind, url, options);
-      await connect();
+      const client = await connectSigningIn(kind, new URL(running().mcp), memory);
+      expect(memory.callback().searchParams.get("iss")).toBe(running().authority);
       const details = await client.callTool({ name: "get_user_details", arguments: {} });
       expect(textOf(details)).toContain(username);
 

@@ -2,15 +2,10 @@ import { cp, readdir, readFile } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { reservePort } from "../../local/free-port.ts";
 import { startFunctionsHost } from "../../local/functions-host/start.ts";
 import { applicationFolder, projectFolder } from "../../local/paths.ts";
-import { type Services, startServices } from "../../local/services.ts";
 import { serverSettings } from "../../local/settings.ts";
-import { anyPorts } from "../../local/stack-record.ts";
 import { verifies } from "../requirements.ts";
-import { connectClient, createClient, textOf } from "../support/clients.ts";
-import { createSigningInProvider } from "../support/person.ts";
 import { temporaryFolder } from "../support/stack.ts";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -23,11 +18,11 @@ beforeAll(async () => {
 afterAll(() => folder?.[Symbol.asyncDispose]());
 
 /** Starts what would be deployed, with nothing of the project around it. */
-async function startDeployed(environment: NodeJS.ProcessEnv, port: number) {
+async function startDeployed(environment: NodeJS.ProcessEnv) {
   const lines: string[] = [];
   const host = await startFunctionsHost({
     appDirectory: join(folder.path, "app"),
-    port,
+    port: 0,
     env: { ...process.env, ...environment },
     onLog: (line) => lines.push(line),
   });
@@ -60,48 +55,6 @@ describe("what would be deployed", () => {
 
   it(
     verifies(
-      "deploy.starts-alone",
-      "starts from a folder that holds nothing else, and serves a client",
-    ),
-    async () => {
-      await using data = await temporaryFolder();
-      const services: Services = await startServices({
-        dataFolder: data.path,
-        stackFolder: join(data.path, "stack"),
-        ports: anyPorts,
-        log: () => {},
-      });
-      const reserved = await reservePort("MCP server", 0);
-      const { port } = reserved;
-      await reserved.release();
-      const mcp = `http://localhost:${port}/mcp`;
-      const { host } = await startDeployed(
-        serverSettings(services, mcp, services.certificateAuthorities),
-        port,
-      );
-      try {
-        const memory = createSigningInProvider("user1@contoso.example");
-        const options = { authProvider: memory.provider };
-        await expect(connectClient("modern", new URL(mcp), options)).rejects.toThrow(/nauthorized/);
-        const first = createClient("modern", new URL(mcp), options);
-        const { searchParams } = memory.callback();
-        await first.transport.finishAuth(
-          String(searchParams.get("code")),
-          String(searchParams.get("iss")),
-        );
-        const client = await connectClient("modern", new URL(mcp), options);
-        expect(
-          textOf(await client.callTool({ name: "get_user_details", arguments: {} })),
-        ).toContain("Uma First");
-      } finally {
-        await host.close();
-        await services.close();
-      }
-    },
-  );
-
-  it(
-    verifies(
       "deploy.misconfigured",
       "still loads all its routes where settings are missing, says which, and answers 503",
     ),
@@ -112,7 +65,7 @@ describe("what would be deployed", () => {
           "",
         ]),
       );
-      const { host, lines } = await startDeployed({ ...none, NODE_EXTRA_CA_CERTS: undefined }, 0);
+      const { host, lines } = await startDeployed({ ...none, NODE_EXTRA_CA_CERTS: undefined });
       try {
         const statuses = await Promise.all(
           ["/health", "/health/ready", "/.well-known/oauth-protected-resource/mcp"].map(
@@ -138,7 +91,7 @@ describe("what would be deployed", () => {
     ),
     async () => {
       const settings = serverSettings(emptyServices, "http://localhost:7071/mcp", "");
-      const { host } = await startDeployed({ ...settings, NODE_EXTRA_CA_CERTS: undefined }, 0);
+      const { host } = await startDeployed({ ...settings, NODE_EXTRA_CA_CERTS: undefined });
       const ask = async (method: string, path: string) => {
         const response = await fetch(host.url + path, { method });
         await response.arrayBuffer();
@@ -170,14 +123,11 @@ it.each([
 ])(
   verifies("profiles.metadata", "metadata and challenge follow the identifier URI %s"),
   async (identifierUri, publicUrl) => {
-    const { host } = await startDeployed(
-      {
-        ...serverSettings(emptyServices, publicUrl, ""),
-        ENTRA_IDENTIFIER_URI: identifierUri,
-        NODE_EXTRA_CA_CERTS: undefined,
-      },
-      0,
-    );
+    const { host } = await startDeployed({
+      ...serverSettings(emptyServices, publicUrl, ""),
+      ENTRA_IDENTIFIER_URI: identifierUri,
+      NODE_EXTRA_CA_CERTS: undefined,
+    });
     try {
       const scope = `${identifierUri}/user_impersonation`;
       const response = await fetch(`${host.url}/.well-known/oauth-protected-resource/mcp`);

@@ -10,8 +10,8 @@ import { type Services, startServices } from "../../local/services.ts";
 import { serverSettings } from "../../local/settings.ts";
 import { anyPorts } from "../../local/stack-record.ts";
 import { verifies } from "../requirements.ts";
-import { clientKinds, createClient, textOf } from "../support/clients.ts";
-import { createSigningInProvider } from "../support/person.ts";
+import { clientKinds, textOf } from "../support/clients.ts";
+import { connectSigningIn, createSigningInProvider } from "../support/person.ts";
 import { temporaryFolder } from "../support/stack.ts";
 import { filesOfPackage, packagedFolder } from "./azd-package.ts";
 import { type PlatformNode, platformNodes } from "./platform-nodes.ts";
@@ -141,19 +141,13 @@ describe.each(await platformNodes())("the deployment package on Node $version", 
   });
 
   it.each(clientKinds)(
-    verifies("package.serves", "signs in a client of the kind %s, and calls tools for it"),
+    verifies(
+      ["package.serves", "deploy.starts-alone"],
+      "signs in a client of the kind %s, and calls tools for it",
+    ),
     async (kind) => {
       const memory = createSigningInProvider("user1@contoso.example");
-      const options = { authProvider: memory.provider };
-      const first = createClient(kind, mcp, options);
-      await expect(first.connect()).rejects.toThrow(/[Uu]nauthorized/);
-      const { searchParams } = memory.callback();
-      await first.transport.finishAuth(
-        String(searchParams.get("code")),
-        String(searchParams.get("iss")),
-      );
-      const { client, connect } = createClient(kind, mcp, options);
-      await connect();
+      const client = await connectSigningIn(kind, mcp, memory);
       const details = await client.callTool({ name: "get_user_details", arguments: {} });
       expect(textOf(details)).toContain("Uma First");
       const added = await client.callTool({

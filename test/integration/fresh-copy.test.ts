@@ -4,7 +4,8 @@ import { cp, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { sampleValues } from "../../local/emulator-settings.ts";
+import { emulatorPorts, sampleValues } from "../../local/emulator-settings.ts";
+import { freePorts } from "../../local/free-port.ts";
 import { startFunctionsHost } from "../../local/functions-host/start.ts";
 import { applicationFolder, projectFolder } from "../../local/paths.ts";
 import { verifies } from "../requirements.ts";
@@ -134,7 +135,11 @@ describe("a fresh copy", () => {
 describe("npm run emulators", () => {
   it(
     verifies("start.emulators", "serves the built application by the sample's settings, unchanged"),
-    async () => {
+    async (context) => {
+      // They may well be running beside the tests, and the ports are fixed.
+      const free = Object.values(await freePorts(emulatorPorts));
+      const taken = Object.values(emulatorPorts).filter((port) => !free.includes(port));
+      context.skip(taken.length > 0, `in use: port ${taken.join(", ")}`);
       await using folder = await temporaryFolder();
       const emulators = start(projectFolder, [
         process.execPath,

@@ -13,8 +13,8 @@ import { applicationFolder } from "../../local/paths.ts";
 import { serverSettings } from "../../local/settings.ts";
 import { signIn } from "../../local/sign-in.ts";
 import { verifies } from "../requirements.ts";
-import { type ClientOptions, connectClient, createClient, textOf } from "../support/clients.ts";
-import { createSigningInProvider } from "../support/person.ts";
+import { type ClientOptions, connectClient, textOf } from "../support/clients.ts";
+import { connectSigningIn, createSigningInProvider } from "../support/person.ts";
 import { temporaryFolder } from "../support/stack.ts";
 
 const publicUrl = new URL("https://mcp.contoso.example/mcp");
@@ -128,23 +128,15 @@ describe("with the server's own https URL as the identifier URI", () => {
     async () => {
       const memory = createSigningInProvider(username);
       let resource: string | null = null;
-      const authProvider = {
+      const provider = {
         ...memory.provider,
         redirectToAuthorization(url: URL) {
           resource = url.searchParams.get("resource");
           return memory.provider.redirectToAuthorization(url);
         },
       };
-      const options = { authProvider, fetch: stack.fetch };
-      await expect(connectClient("modern", publicUrl, options)).rejects.toThrow(/nauthorized/);
+      const client = await connectSigningIn("modern", publicUrl, { ...memory, provider }, stack);
       expect(resource).toBe(publicUrl.href);
-      const first = createClient("modern", publicUrl, options);
-      const { searchParams } = memory.callback();
-      await first.transport.finishAuth(
-        String(searchParams.get("code")),
-        String(searchParams.get("iss")),
-      );
-      const client = await connectClient("modern", publicUrl, options);
       const details = await client.callTool({ name: "get_user_details", arguments: {} });
       expect(textOf(details)).toContain("Uma First");
       await client.close();

@@ -7,6 +7,7 @@ import { sampleValues } from "../../local/emulator-settings.ts";
 import { projectFolder } from "../../local/paths.ts";
 import { verifies } from "../requirements.ts";
 import { connectClient, textOf } from "../support/clients.ts";
+import { accessTokenOf } from "../support/shared-stack.ts";
 import { type RunningStack, runCommand, startStack, temporaryFolder } from "../support/stack.ts";
 
 const lunch = {
@@ -31,9 +32,9 @@ async function tokenOf(account: string, folder: string, stack: RunningStack): Pr
   return stdout.trim();
 }
 
-async function clientOf(account: string, folder: string, stack: RunningStack) {
+async function clientOf(account: string, stack: RunningStack) {
   return connectClient("modern", new URL(stack.mcp), {
-    accessToken: await tokenOf(account, folder, stack),
+    accessToken: await accessTokenOf(stack, account),
   });
 }
 
@@ -44,64 +45,67 @@ async function isRefused(url: string): Promise<boolean> {
   );
 }
 
-describe("npm start", () => {
-  it(verifies(
-    ["start.ready", "start.restart", "start.stop", "start.token", "start.fresh"],
-    "serves three accounts, keeps their data over a restart and leaves nothing running",
-  ), async () => {
-    await using folder = await temporaryFolder();
-    const first = await startStack(folder.path);
-    expect(first.accounts.map(({ username, admin }) => [username, admin])).toEqual([
-      ["admin@contoso.example", true],
-      ["user1@contoso.example", false],
-      ["user2@contoso.example", false],
-    ]);
-    const user1 = await clientOf("user1@contoso.example", folder.path, first);
-    expect(await user1.callTool({ name: "add_user_expense", arguments: lunch })).not.toHaveProperty(
-      "isError",
-      true,
-    );
-    const page = await user1.callTool({ name: "get_user_expenses", arguments: { limit: 1 } });
-    expect(textOf(page)).toContain("Lunch");
-    const signedIn = await tokenOf("user1@contoso.example", folder.path, first);
+// A stack is several processes, which are slow to start where others keep the machine busy.
+describe("npm start", { timeout: 120_000 }, () => {
+  it(
+    verifies(
+      ["start.ready", "start.restart", "start.stop", "start.token", "start.fresh"],
+      "serves three accounts, keeps their data over a restart and leaves nothing running",
+    ),
+    async () => {
+      await using folder = await temporaryFolder();
+      const first = await startStack(folder.path);
+      expect(first.accounts.map(({ username, admin }) => [username, admin])).toEqual([
+        ["admin@contoso.example", true],
+        ["user1@contoso.example", false],
+        ["user2@contoso.example", false],
+      ]);
+      const user1 = await clientOf("user1@contoso.example", first);
+      expect(
+        await user1.callTool({ name: "add_user_expense", arguments: lunch }),
+      ).not.toHaveProperty("isError", true);
+      const page = await user1.callTool({ name: "get_user_expenses", arguments: { limit: 1 } });
+      expect(textOf(page)).toContain("Lunch");
+      const signedIn = await tokenOf("user1@contoso.example", folder.path, first);
 
-    expect(await first.stop("SIGINT")).toBe(0);
-    for (const url of [first.mcp, first.authority, first.graph, first.cosmos, first.storage]) {
-      expect([url, await isRefused(url)]).toEqual([url, true]);
-    }
+      expect(await first.stop("SIGINT")).toBe(0);
+      for (const url of [first.mcp, first.authority, first.graph, first.cosmos, first.storage]) {
+        expect([url, await isRefused(url)]).toEqual([url, true]);
+      }
 
-    const second = await startStack(folder.path, { port: first.port });
-    // Clients remember the authority, and a sign-in outlives a restart.
-    expect(second.authority).toBe(first.authority);
-    const again = await connectClient("older", new URL(second.mcp), { accessToken: signedIn });
-    expect(textOf(await again.callTool({ name: "get_user_expenses", arguments: {} }))).toContain(
-      "Lunch",
-    );
-    const user2 = await clientOf("user2@contoso.example", folder.path, second);
-    expect(textOf(await user2.callTool({ name: "get_user_expenses", arguments: {} }))).toBe(
-      "No expenses.",
-    );
-    const admin = await clientOf("admin@contoso.example", folder.path, second);
-    const stats = await admin.callTool({ name: "get_expense_stats", arguments: {} });
-    expect(stats.structuredContent).toEqual({
-      currencies: [
-        {
-          currency: "USD",
-          count: 1,
-          total: 12.5,
-          categories: [{ category: "food", count: 1, total: 12.5 }],
-        },
-      ],
-    });
-    expect(await second.stop("SIGTERM")).toBe(0);
+      const second = await startStack(folder.path, { port: first.port });
+      // Clients remember the authority, and a sign-in outlives a restart.
+      expect(second.authority).toBe(first.authority);
+      const again = await connectClient("older", new URL(second.mcp), { accessToken: signedIn });
+      expect(textOf(await again.callTool({ name: "get_user_expenses", arguments: {} }))).toContain(
+        "Lunch",
+      );
+      const user2 = await clientOf("user2@contoso.example", second);
+      expect(textOf(await user2.callTool({ name: "get_user_expenses", arguments: {} }))).toBe(
+        "No expenses.",
+      );
+      const admin = await clientOf("admin@contoso.example", second);
+      const stats = await admin.callTool({ name: "get_expense_stats", arguments: {} });
+      expect(stats.structuredContent).toEqual({
+        currencies: [
+          {
+            currency: "USD",
+            count: 1,
+            total: 12.5,
+            categories: [{ category: "food", count: 1, total: 12.5 }],
+          },
+        ],
+      });
+      expect(await second.stop("SIGTERM")).toBe(0);
 
-    const fresh = await startStack(folder.path, { port: first.port, options: ["--fresh"] });
-    const emptied = await clientOf("user1@contoso.example", folder.path, fresh);
-    expect(textOf(await emptied.callTool({ name: "get_user_expenses", arguments: {} }))).toBe(
-      "No expenses.",
-    );
-    expect(await fresh.stop()).toBe(0);
-  }, 120_000);
+      const fresh = await startStack(folder.path, { port: first.port, options: ["--fresh"] });
+      const emptied = await clientOf("user1@contoso.example", fresh);
+      expect(textOf(await emptied.callTool({ name: "get_user_expenses", arguments: {} }))).toBe(
+        "No expenses.",
+      );
+      expect(await fresh.stop()).toBe(0);
+    },
+  );
 
   it(
     verifies("start.side-by-side", "runs beside another stack, each with its own data"),
@@ -109,14 +113,14 @@ describe("npm start", () => {
       await using folder = await temporaryFolder();
       const stacks = await Promise.all([startStack(folder.path), startStack(folder.path)]);
       const [one, other] = stacks;
-      const client = await clientOf("user1@contoso.example", folder.path, one);
+      const client = await clientOf("user1@contoso.example", one);
       await client.callTool({ name: "add_user_expense", arguments: lunch });
-      const elsewhere = await clientOf("user1@contoso.example", folder.path, other);
+      const elsewhere = await clientOf("user1@contoso.example", other);
       expect(textOf(await elsewhere.callTool({ name: "get_user_expenses", arguments: {} }))).toBe(
         "No expenses.",
       );
       // A token of one authority is nothing to the other.
-      const foreign = await tokenOf("user1@contoso.example", folder.path, one);
+      const foreign = await accessTokenOf(one, "user1@contoso.example");
       const response = await fetch(other.mcp, {
         method: "POST",
         headers: { authorization: `Bearer ${foreign}` },
@@ -163,17 +167,18 @@ describe("npm start", () => {
     },
   );
 
-  it(verifies("start.problems", "says what is wrong with an argument"), async () => {
-    for (const [argument, words] of [
-      ["--port=seven", "--port takes a port from 0 to 65535"],
-      ["--colour", "--colour"],
-      ["now", "What is now?"],
-    ] as const) {
+  it.each([
+    ["--port=seven", "--port takes a port from 0 to 65535"],
+    ["--colour", "--colour"],
+    ["now", "What is now?"],
+  ])(
+    verifies("start.problems", "says what is wrong with the argument %s"),
+    async (argument, words) => {
       const result = await runCommand("local/start.ts", [argument]);
       expect(result).toMatchObject({ code: 1, stdout: "" });
       expect(result.stderr).toContain(words);
-    }
-  });
+    },
+  );
 
   it(verifies("start.part-dies", "ends everything, and says which part has died"), async () => {
     await using folder = await temporaryFolder();

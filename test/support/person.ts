@@ -1,13 +1,21 @@
 import type { OAuthClientProvider, OAuthDiscoveryState } from "@modelcontextprotocol/client";
 import type { OAuthClientProvider as OlderOAuthClientProvider } from "@modelcontextprotocol/sdk/client/auth.js";
+import { expect } from "vitest";
 import { readSignInForm } from "../../local/sign-in-form.ts";
+import {
+  type ClientKind,
+  type ClientOptions,
+  type ConnectedClient,
+  connectClient,
+  createClient,
+} from "./clients.ts";
 
 /**
  * What a person does in the browser that a client opens: picks an account on the sign-in page.
  *
  * @returns where the browser is sent then, with the code
  */
-export async function signInAt(authorizationUrl: URL, username: string): Promise<URL> {
+async function signInAt(authorizationUrl: URL, username: string): Promise<URL> {
   const page = await fetch(authorizationUrl);
   const form = readSignInForm(await page.text());
   const button = form?.buttons.find(({ value }) => value === username);
@@ -32,6 +40,24 @@ export interface SigningInProvider {
   readonly signIns: () => number;
   /** Makes the access token that is held one that no server accepts. */
   spoilAccessToken(): void;
+}
+
+/**
+ * Connects a client that knows nothing but the URL: it is refused, the person signs in, and the
+ * client comes again with their token.
+ */
+export async function connectSigningIn(
+  kind: ClientKind,
+  url: URL,
+  memory: Pick<SigningInProvider, "provider" | "callback">,
+  options: Pick<ClientOptions, "fetch"> = {},
+): Promise<ConnectedClient> {
+  const whole = { ...options, authProvider: memory.provider };
+  const { transport, connect } = createClient(kind, url, whole);
+  await expect(connect()).rejects.toThrow(/[Uu]nauthorized/);
+  const { searchParams } = memory.callback();
+  await transport.finishAuth(String(searchParams.get("code")), String(searchParams.get("iss")));
+  return connectClient(kind, url, whole);
 }
 
 /** A client's memory of who is signed in, with a person beside it who signs in when asked to. */

@@ -9,8 +9,24 @@ export interface SharedStack {
   readonly running: () => RunningStack;
   /** The folder that the stack keeps its data in. */
   readonly folder: () => string;
-  /** An access token of a local account; `claims` is the JSON of a claims request. */
+  /** As {@link accessTokenOf}, of this stack. */
   tokenOf(username: string, claims?: string): Promise<string>;
+}
+
+/** An access token of a local account; `claims` is the JSON of a claims request. */
+export async function accessTokenOf(
+  { authority }: Pick<RunningStack, "authority">,
+  username: string,
+  claims?: string,
+): Promise<string> {
+  const { accessToken } = await signIn({
+    issuer: authority,
+    username,
+    scope: `${apiIdentifierUri}/${apiScope}`,
+    clientName: "Integration test",
+    ...(claims === undefined ? {} : { claims }),
+  });
+  return accessToken;
 }
 
 /** Starts a stack before the file's tests and ends it after them. */
@@ -28,16 +44,7 @@ export function sharedStack(): SharedStack {
   return {
     running: () => stack,
     folder: () => folder.path,
-    async tokenOf(username, claims) {
-      const { accessToken } = await signIn({
-        issuer: stack.authority,
-        username,
-        scope: `${apiIdentifierUri}/${apiScope}`,
-        clientName: "Integration test",
-        ...(claims === undefined ? {} : { claims }),
-      });
-      return accessToken;
-    },
+    tokenOf: (username, claims) => accessTokenOf(stack, username, claims),
   };
 }
 

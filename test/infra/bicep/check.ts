@@ -11,6 +11,7 @@ import { checkProperties } from "./properties.ts";
 import { checkReferences } from "./references.ts";
 import { checkResources } from "./resources.ts";
 import { checkRoles } from "./roles.ts";
+import { checkGatewayRoutes } from "./routes.ts";
 import { checkSecrets } from "./secrets.ts";
 import { checkSettings } from "./settings.ts";
 import { checkSymbols } from "./symbols.ts";
@@ -41,5 +42,6 @@ export function checkInfrastructure(files: Files, code: Code): Finding[] {
     ...checkSecrets(project),
     ...checkSettings(project, code.settingNames),
     ...checkCodeNames(project, code),
+    ...checkGatewayRoutes(project),
   ];
 }

@@ -1,7 +1,15 @@
-import type { Finding } from "./finding.ts";
+import { type Finding, findingIn } from "./finding.ts";
 import { outputsOf } from "./modules.ts";
 import { mainTemplate, type Project } from "./project.ts";
-import { allResources, findingAt, isType, type TypedResource } from "./resources.ts";
+import {
+  allResources,
+  findingAt,
+  inBody,
+  isType,
+  type TypedResource,
+  textsIn,
+} from "./resources.ts";
+import { mcpRoute } from "./routes.ts";
 import {
   bodyOf,
   declarationNamed,
@@ -10,15 +18,7 @@ import {
   propertyOf,
   valueAt,
 } from "./syntax.ts";
-import {
-  itemsOf,
-  type Located,
-  loadedPath,
-  located,
-  locatedBody,
-  possibleTexts,
-  turnsOf,
-} from "./values.ts";
+import { itemsOf, loadedPath, located, possibleTexts } from "./values.ts";
 
 /** What the server calls things, from its own source. */
 export interface CodeNames {
@@ -41,18 +41,12 @@ export function checkCodeNames(project: Project, code: CodeNames): Finding[] {
       containerDefinition(project, each, code),
     ),
     ...keyRing(project, resources, code),
-    ...ofType("Microsoft.Graph/applications").flatMap((each) => scopes(project, each, code)),
+    ...ofType("Microsoft.Graph/applications").flatMap((each) => [
+      ...scopes(project, each, code),
+      ...appRoles(project, each),
+    ]),
     ...outputs(project, code),
-    ...gatewayRoutes(project, ofType("Microsoft.ApiManagement/service/apis/operations")),
   ];
-}
-
-function inBody(project: Project, each: TypedResource, expression: Expression): Located {
-  return { ...locatedBody(project, each.template, each.resource), expression };
-}
-
-function textsAt(project: Project, each: TypedResource, expression: Expression | undefined) {
-  return expression === undefined ? [] : possibleTexts(project, inBody(project, each, expression));
 }
 
 /** Everything but the container's id is taken, member by member, from the one definition. */
@@ -105,7 +99,7 @@ function keyRing(
     isType(each, "Microsoft.Storage/storageAccounts/managementPolicies"),
   );
   const names = containers.flatMap((each) =>
-    textsAt(project, each, propertyOf(bodyOf(each.resource), "name")?.value),
+    textsIn(project, each, propertyOf(bodyOf(each.resource), "name")?.value),
   );
   for (const account of accounts) {
     if (!names.includes(code.keyRingContainer)) {
@@ -148,6 +142,35 @@ function scopes(project: Project, each: TypedResource, code: CodeNames): Finding
   return [findingAt(each, "code-name", list?.line ?? each.resource.line, message)];
 }
 
+/** The registration has the app roles that tools' policies ask for, and no other. */
+function appRoles(project: Project, each: TypedResource): Finding[] {
+  const list = valueAt(bodyOf(each.resource), "appRoles");
+  const offered = new Set(
+    (list === undefined ? [] : itemsOf(project, inBody(project, each, list))).flatMap((role) => {
+      const value = valueAt(role.expression, "value");
+      return value === undefined ? [] : possibleTexts(project, { ...role, expression: value });
+    }),
+  );
+  const asked = rolesIn(project);
+  const wrong = [
+    ...[...offered].filter((role) => !asked.has(role)).map((role) => `no tool asks for ${role}`),
+    ...[...asked].filter((role) => !offered.has(role)).map((role) => `${role} is missing`),
+  ];
+  if (wrong.length === 0) return [];
+  const message = `the app roles: ${wrong.join("; ")}`;
+  return [findingAt(each, "code-name", list?.line ?? each.resource.line, message)];
+}
+
+/** The app roles that tools' policies ask for, read from their source. */
+function rolesIn(project: Project): ReadonlySet<string> {
+  return new Set(
+    [...project.files]
+      .filter(([file]) => /^src\/.*\.ts$/.test(file))
+      .flatMap(([, text]) => [...text.matchAll(/\bpolicy: \{[^}]*\broles: \[([^\]]*)\]/g)])
+      .flatMap(([, roles = ""]) => [...roles.matchAll(/"([^"]+)"/g)].map(([, role = ""]) => role)),
+  );
+}
+
 /** What is told to people and tools ends as the server has it. */
 function outputs(project: Project, code: CodeNames): Finding[] {
   const template = project.templates.get(mainTemplate);
@@ -173,67 +196,6 @@ function outputs(project: Project, code: CodeNames): Finding[] {
     const wrong = texts.filter((text) => !form.test(text) && !/^\{\w+\}$|^$/.test(text));
     if (texts.some((text) => form.test(text)) && wrong.length === 0) return [];
     const message = `the output ${name} is ${wrong.join(", ") || "not there"}, not ${words}`;
-    return [{ kind: "code-name", file: mainTemplate, line, subject: name, message }];
-  });
-}
-
-export interface Route {
-  readonly path: string;
-  readonly methods: readonly string[];
-}
-
-/** The routes that the triggers register, read from their source. */
-export function routesIn(project: Project): Route[] {
-  return [...project.files]
-    .filter(([file]) => file.startsWith("functions/"))
-    .flatMap(([, text]) =>
-      [...text.matchAll(/route: "([^"]+)"[^[]*methods: \[([^\]]+)\]/g)].map(
-        ([, path = "", methods = ""]) => ({
-          path,
-          methods: [...methods.matchAll(/"([A-Z]+)"/g)].map(([, method = ""]) => method),
-        }),
-      ),
-    );
-}
-
-function mcpRoute(project: Project): string {
-  return routesIn(project).find(({ methods }) => methods.includes("POST"))?.path ?? "?";
-}
-
-/** The gateway has every path and method that the server has, and no other. */
-function gatewayRoutes(project: Project, operations: readonly TypedResource[]): Finding[] {
-  const routes = new Set(
-    routesIn(project).flatMap(({ path, methods }) => methods.map((method) => `${method} /${path}`)),
-  );
-  return operations.flatMap((each) => {
-    const properties = valueAt(bodyOf(each.resource), "properties");
-    const body = locatedBody(project, each.template, each.resource);
-    const found = new Set(
-      turnsOf(body).flatMap((instance) => {
-        const text = (name: string) => {
-          const value = valueAt(properties, name);
-          return value === undefined
-            ? []
-            : possibleTexts(project, { ...instance, expression: value });
-        };
-        return text("method").flatMap((method) =>
-          text("urlTemplate").map((path) => `${method} ${path}`),
-        );
-      }),
-    );
-    const wrong = [
-      ...[...found].filter((route) => !routes.has(route)).map((route) => `${route} is too much`),
-      ...[...routes].filter((route) => !found.has(route)).map((route) => `${route} is missing`),
-    ];
-    return wrong.length === 0
-      ? []
-      : [
-          findingAt(
-            each,
-            "code-name",
-            each.resource.line,
-            `the gateway's routes: ${wrong.join("; ")}`,
-          ),
-        ];
+    return [findingIn({ file: mainTemplate }, "code-name", line, name, message)];
   });
 }

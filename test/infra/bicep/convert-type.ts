@@ -1,18 +1,20 @@
 import type { Node } from "web-tree-sitter";
-import type { NameExpression, TypeExpression } from "./syntax.ts";
+import type { Report } from "./convert-expression.ts";
+import type { TypeExpression } from "./syntax.ts";
 
 /**
  * The grammar reads types partly as types and partly as expressions, depending on where they stand;
  * both become the same here.
  */
-export function convertType(node: Node | undefined): TypeExpression {
-  if (node === undefined) return { kind: "other", names: [] };
+export function convertType(node: Node | undefined, report: Report): TypeExpression {
+  if (node === undefined) throw new Error("the grammar promises a type here");
   const [first] = node.namedChildren;
+  const convert = (inner: Node | undefined) => convertType(inner, report);
   switch (node.type) {
     case "type":
     case "parenthesized_type":
     case "parenthesized_expression":
-      return convertType(first);
+      return convert(first);
     case "primitive_type":
     case "identifier":
       return { kind: "named", name: node.text, line: node.startPosition.row + 1 };
@@ -25,13 +27,12 @@ export function convertType(node: Node | undefined): TypeExpression {
     case "null":
       return { kind: "literal", value: null };
     case "array_type":
-      return { kind: "array-of", item: convertType(first) };
+      return { kind: "array-of", item: convert(first) };
     case "nullable_type":
-      return { kind: "nullable", inner: convertType(first) };
+      return { kind: "nullable", inner: convert(first) };
     case "union_type":
-      return { kind: "one-of", members: node.namedChildren.map((member) => convertType(member)) };
     case "binary_expression":
-      return { kind: "one-of", members: node.namedChildren.map((member) => convertType(member)) };
+      return { kind: "one-of", members: node.namedChildren.map(convert) };
     case "object":
       return {
         kind: "object-of",
@@ -40,17 +41,11 @@ export function convertType(node: Node | undefined): TypeExpression {
           .map((property) => {
             const named = property.namedChildren;
             const name = named.length > 1 ? named[0]?.text.replaceAll("'", "") : undefined;
-            return { name, type: convertType(named.at(-1)) };
+            return { name, type: convert(named.at(-1)) };
           }),
       };
     default:
-      return { kind: "other", names: names(node) };
+      report(node.startPosition.row + 1, `${node.type} is a form that these checks do not read`);
+      return { kind: "literal", value: null };
   }
-}
-
-function names(node: Node): NameExpression[] {
-  if (node.type === "identifier") {
-    return [{ kind: "name", name: node.text, line: node.startPosition.row + 1 }];
-  }
-  return node.namedChildren.flatMap((child) => names(child));
 }

@@ -62,8 +62,7 @@ export function convertTemplate(
   }
 
   function convertDeclaration(node: Node, its: readonly Decorator[]): Declaration[] {
-    const children = partsOf(node);
-    const [first, second, third] = children;
+    const [first, second, third] = partsOf(node);
     const common = {
       name: first?.text ?? "",
       decorators: its,
@@ -75,7 +74,7 @@ export function convertTemplate(
           {
             kind: "parameter",
             ...common,
-            type: convertType(second),
+            type: convertType(second, report),
             default: third === undefined ? undefined : valueBehind(node, third),
           },
         ];
@@ -83,7 +82,12 @@ export function convertTemplate(
         return [{ kind: "variable", ...common, value: valueBehind(node, second) }];
       case "output_declaration":
         return [
-          { kind: "output", ...common, type: convertType(second), value: valueBehind(node, third) },
+          {
+            kind: "output",
+            ...common,
+            type: convertType(second, report),
+            value: valueBehind(node, third),
+          },
         ];
       case "resource_declaration":
         return [convertResource(node, its)];
@@ -97,40 +101,13 @@ export function convertTemplate(
           },
         ];
       case "type_declaration":
-        return [{ kind: "type", ...common, type: convertType(second) }];
-      case "user_defined_function":
-        return [
-          {
-            kind: "function",
-            ...common,
-            parameters: (second?.namedChildren ?? []).map((parameter) => ({
-              name: parameter.namedChildren[0]?.text ?? "",
-              type: convertType(parameter.namedChildren[1]),
-            })),
-            returns: convertType(third),
-            body: expressionOf(children[3]),
-          },
-        ];
-      case "import_functionality":
-        return convertImport(node);
+        return [{ kind: "type", ...common, type: convertType(second, report) }];
       case "metadata_declaration":
         return [];
       default:
         report(common.line, `${node.type} is a form that these checks do not read`);
         return [];
     }
-  }
-
-  function convertImport(node: Node): Declaration[] {
-    const path = literalText(expressionOf(node.namedChildren.at(-1))) ?? "";
-    const clause = node.text.slice(0, node.text.lastIndexOf("from"));
-    const line = node.startPosition.row + 1;
-    const common = { kind: "import" as const, path, decorators: [], line };
-    const all = /\*\s+as\s+(\w+)/.exec(clause)?.[1];
-    if (all !== undefined) return [{ ...common, name: all, original: undefined }];
-    return [...clause.matchAll(/(\w+)(?:\s+as\s+(\w+))?\s*(?=[,}\n])/g)].map(
-      ([, original = "", alias]) => ({ ...common, name: alias ?? original, original }),
-    );
   }
 
   /** What stands behind the equals sign, which Bicep wants on the same line. */

@@ -2,7 +2,13 @@ import { type Finding, findingIn } from "./finding.ts";
 import { knownAtStart, knownAtStartInGraph, listFunction } from "./namespaces.ts";
 import type { Project } from "./project.ts";
 import { referencesOf } from "./references.ts";
-import { type Declaration, type Expression, propertyOf, type Template } from "./syntax.ts";
+import {
+  type Declaration,
+  type Expression,
+  propertyOf,
+  symbolOf,
+  type Template,
+} from "./syntax.ts";
 import { type Locals, resourcesIn, type Visit, walk, walkDeclaration } from "./walk.ts";
 
 /** Nothing is read before it is known, or where it may not be there. */
@@ -18,22 +24,18 @@ export function checkDeploymentTime(project: Project): Finding[] {
 function defaultsIn(template: Template): Finding[] {
   const others = new Set(
     template.declarations
-      .filter(({ kind }) => kind !== "parameter" && kind !== "import" && kind !== "output")
+      .filter(({ kind }) => kind !== "parameter" && kind !== "output")
       .map(({ name }) => name),
   );
   return template.declarations.flatMap((declaration) => {
     if (declaration.kind !== "parameter" || declaration.default === undefined) return [];
-    return [...referencesOf({ ...declaration, decorators: [], type: { kind: "other", names: [] } })]
-      .filter((name) => others.has(name))
-      .map((name) =>
-        findingIn(
-          template,
-          "default-reference",
-          declaration.line,
-          declaration.name,
-          `the default of ${declaration.name} refers to ${name}, which is no parameter`,
-        ),
-      );
+    const { name, line, default: value } = declaration;
+    return [...referencesOf({ kind: "variable", name, line, decorators: [], value })]
+      .filter((other) => others.has(other))
+      .map((other) => {
+        const message = `the default of ${name} refers to ${other}, which is no parameter`;
+        return findingIn(template, "default-reference", line, name, message);
+      });
   });
 }
 
@@ -53,9 +55,8 @@ function lateValuesIn(template: Template): Finding[] {
     let late: string | undefined;
     const visit: Visit = (inner, locals) => {
       if (inner.kind === "member") {
-        const owner = inner.object.kind === "element" ? inner.object.object : inner.object;
-        const symbol = owner.kind === "name" && !locals.has(owner.name) ? owner.name : undefined;
-        const owned = symbol === undefined ? undefined : declared.get(symbol);
+        const symbol = symbolOf(inner.object);
+        const owned = symbol === undefined || locals.has(symbol) ? undefined : declared.get(symbol);
         if (owned?.kind !== "resource" && owned?.kind !== "module") return;
         const inGraph = owned.kind === "resource" && owned.type.startsWith("Microsoft.Graph/");
         const early = inGraph ? knownAtStartInGraph : knownAtStart;
@@ -118,14 +119,11 @@ function uncertainAccessIn(template: Template): Finding[] {
   for (const declaration of template.declarations) {
     walkDeclaration(declaration, (expression, locals) => {
       if (expression.kind !== "member" || expression.safe) return;
-      const owner =
-        expression.object.kind === "element" ? expression.object.object : expression.object;
-      if (owner.kind !== "name" || locals.has(owner.name) || !uncertain.has(owner.name)) return;
+      const owner = symbolOf(expression.object);
+      if (owner === undefined || locals.has(owner) || !uncertain.has(owner)) return;
       if (knownAtStart.has(expression.property)) return;
-      const message = `${owner.name} is deployed under a condition: read it with .? or !.`;
-      findings.push(
-        findingIn(template, "conditional-access", expression.line, owner.name, message),
-      );
+      const message = `${owner} is deployed under a condition: read it with .? or !.`;
+      findings.push(findingIn(template, "conditional-access", expression.line, owner, message));
     });
   }
   return findings;

@@ -53,6 +53,7 @@ export const findingKinds = [
   "setting-not-set",
   "container-definition",
   "code-name",
+  "gateway-route",
 ] as const;
 
 export type FindingKind = (typeof findingKinds)[number];

@@ -1,13 +1,13 @@
-import type { Finding, FindingKind } from "./finding.ts";
+import { type Finding, type FindingKind, findingIn } from "./finding.ts";
 import { callsOf, mainTemplate, modulesIn, type Project, pathFrom } from "./project.ts";
 import {
   bodyOf,
-  type Expression,
   literalText,
   type ModuleDeclaration,
   type OutputDeclaration,
   type ParameterDeclaration,
   propertyOf,
+  symbolOf,
   type Template,
 } from "./syntax.ts";
 import { allowedValuesOf, isRequired, misfits } from "./types.ts";
@@ -37,13 +37,8 @@ export function outputsOf(template: Template): OutputDeclaration[] {
 const bodyMembers: ReadonlySet<string> = new Set(["dependsOn", "name", "params", "scope"]);
 
 function checkCall(project: Project, template: Template, module: ModuleDeclaration): Finding[] {
-  const finding = (kind: FindingKind, line: number, subject: string, message: string): Finding => ({
-    kind,
-    file: template.file,
-    line,
-    subject,
-    message,
-  });
+  const finding = (kind: FindingKind, line: number, subject: string, message: string) =>
+    findingIn(template, kind, line, subject, message);
   const file = pathFrom(template, module.path);
   const target = project.templates.get(file);
   if (target === undefined) {
@@ -101,17 +96,12 @@ function outputReads(template: Template): { module: string; output: string; line
     walkDeclaration(declaration, (expression) => {
       if (expression.kind !== "member" || expression.object.kind !== "member") return;
       if (expression.object.property !== "outputs") return;
-      const module = ownerName(expression.object.object);
+      const module = symbolOf(expression.object.object);
       if (module === undefined) return;
       reads.push({ module, output: expression.property, line: expression.line });
     });
   }
   return reads;
-}
-
-function ownerName(expression: Expression): string | undefined {
-  const owner = expression.kind === "element" ? expression.object : expression;
-  return owner.kind === "name" ? owner.name : undefined;
 }
 
 function unknownOutputs(project: Project, template: Template): Finding[] {
@@ -120,15 +110,8 @@ function unknownOutputs(project: Project, template: Template): Finding[] {
     const path = modules.get(module)?.path;
     const target = path === undefined ? undefined : project.templates.get(pathFrom(template, path));
     if (target === undefined || outputsOf(target).some(({ name }) => name === output)) return [];
-    return [
-      {
-        kind: "module-output-unknown",
-        file: template.file,
-        line,
-        subject: output,
-        message: `${target.file} has no output ${output}`,
-      },
-    ];
+    const message = `${target.file} has no output ${output}`;
+    return [findingIn(template, "module-output-unknown", line, output, message)];
   });
 }
 
@@ -145,20 +128,13 @@ function unusedOutputs(project: Project, template: Template): Finding[] {
   );
   return outputsOf(template)
     .filter(({ name }) => !read.has(name))
-    .map(({ name, line }) => ({
-      kind: "module-output-unused",
-      file: template.file,
-      line,
-      subject: name,
-      message: `no template that uses this module reads its output ${name}`,
-    }));
+    .map(({ name, line }) => {
+      const message = `no template that uses this module reads its output ${name}`;
+      return findingIn(template, "module-output-unused", line, name, message);
+    });
 }
 
 function neverCalled(template: Template): Finding[] {
-  const shared = template.declarations.some((declaration) =>
-    declaration.decorators.some(({ name }) => name === "export"),
-  );
-  if (shared) return [];
   const message = "no template uses this module";
-  return [{ kind: "unused-symbol", file: template.file, line: 1, subject: template.file, message }];
+  return [findingIn(template, "unused-symbol", 1, template.file, message)];
 }

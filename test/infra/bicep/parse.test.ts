@@ -115,6 +115,15 @@ describe("a template", () => {
     ]);
   });
 
+  it.each([
+    "func twice(text string) string => concat(text, text)",
+    "import { a } from 'b.bicep'",
+    "param a resourceInput<'Microsoft.Storage/storageAccounts@2025-01-01'>",
+  ])(verifies("infrastructure.syntax", "is refused for a form that is not read: %s"), (line) => {
+    const { findings } = parseTemplate("a.bicep", `${line}\n`);
+    expect(findings[0]).toMatchObject({ kind: "syntax", line: 1 });
+  });
+
   it(verifies("infrastructure.syntax", "that does not parse has a place for what is wrong"), () => {
     const { findings } = parseTemplate("a.bicep", "var a = 'b'\nparam = 'c'\n");
     expect(findings[0]).toMatchObject({ kind: "syntax", file: "a.bicep", line: 2 });

@@ -1,9 +1,9 @@
 import type { Finding, FindingKind } from "./finding.ts";
 import type { Project } from "./project.ts";
-import { allResources, findingAt, isType, type TypedResource } from "./resources.ts";
-import { bodyOf, type Expression, propertyOf, valueAt } from "./syntax.ts";
+import { allResources, findingAt, inBody, isType, type TypedResource } from "./resources.ts";
+import { bodyOf, propertyOf, valueAt } from "./syntax.ts";
 import { literalOf } from "./types.ts";
-import { type Located, locatedBody, possibleValues } from "./values.ts";
+import { possibleValues } from "./values.ts";
 
 /** A property that has to be there, with one of these values, wherever the value comes from. */
 interface Obligation {
@@ -85,17 +85,12 @@ function meets(project: Project, each: TypedResource, obligation: Obligation): F
     const message = `${each.resource.name} does not say ${name}: ${wanted}`;
     return [findingAt(each, kind, each.resource.line, message)];
   }
-  return possible(project, each, value).flatMap(({ expression }) => {
+  return possibleValues(project, inBody(project, each, value)).flatMap(({ expression }) => {
     const literal = literalOf(expression);
     if (literal !== undefined && literal !== null && values.includes(literal)) return [];
     const is = literal === undefined ? "something that only deployment tells" : String(literal);
     return [findingAt(each, kind, value.line, `${name} is ${is}, not ${wanted}`)];
   });
-}
-
-function possible(project: Project, each: TypedResource, expression: Expression): Located[] {
-  const body = locatedBody(project, each.template, each.resource);
-  return possibleValues(project, { ...body, expression });
 }
 
 /** CORS is the server's own; publishing with a password is off in both its forms. */
@@ -136,11 +131,12 @@ function webApp(each: TypedResource, resources: readonly TypedResource[]): Findi
 /** A gateway in front takes https alone. */
 function gatewayApi(project: Project, each: TypedResource): Finding[] {
   const protocols = valueAt(bodyOf(each.resource), "properties", "protocols");
-  const texts = (protocols === undefined ? [] : possible(project, each, protocols)).flatMap(
-    ({ expression }) =>
-      expression.kind === "array" ? expression.items.map((item) => literalOf(item)) : [undefined],
+  const texts = (
+    protocols === undefined ? [] : possibleValues(project, inBody(project, each, protocols))
+  ).flatMap(({ expression }) =>
+    expression.kind === "array" ? expression.items.map((item) => literalOf(item)) : [undefined],
   );
-  if (texts.length > 0 && texts.every((text) => text === "https" || text === "wss")) return [];
+  if (texts.length > 0 && texts.every((text) => text === "https")) return [];
   const message = `${each.resource.name} does not say properties.protocols: ['https']`;
   return [findingAt(each, "https-only", protocols?.line ?? each.resource.line, message)];
 }

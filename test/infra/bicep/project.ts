@@ -23,7 +23,7 @@ const parsed = new Map<string, ParsedTemplate>();
 /** The project's own files, as far as the checks look at them. */
 export async function readFiles(): Promise<Files> {
   const files = await Promise.all(
-    ["infra", "functions", "src/expenses"].map(async (folder) => {
+    ["infra", "functions", "src"].map(async (folder) => {
       const names = await readdir(join(root, folder), { recursive: true });
       return names.map((name) => posix.join(folder, name.replaceAll("\\", "/")));
     }),
@@ -31,7 +31,7 @@ export async function readFiles(): Promise<Files> {
   const wanted = files
     .flat()
     .filter((file) =>
-      /^infra\/.*\.(bicep|json|kql|xml)$|^functions\/.*\.ts$|container\.json$/.test(file),
+      /^infra\/.*\.(bicep|json|kql|xml)$|^(functions|src)\/.*\.ts$|container\.json$/.test(file),
     );
   return new Map(
     await Promise.all(

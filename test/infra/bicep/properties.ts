@@ -6,6 +6,7 @@ import {
   type Expression,
   literalText,
   type MemberExpression,
+  symbolOf,
   type Template,
   type TypeExpression,
 } from "./syntax.ts";
@@ -71,9 +72,9 @@ function isNoMember(template: Template, expression: MemberExpression, locals: Lo
   const { object, property } = expression;
   if (["string", "number", "boolean"].includes(object.kind)) return true;
   if (object.kind === "nested-resource") return !resourceMembers.has(property);
-  const owner = object.kind === "element" ? object.object : object;
-  if (owner.kind !== "name" || locals.has(owner.name)) return false;
-  const declaration = declarationNamed(template, owner.name);
+  const owner = symbolOf(object);
+  if (owner === undefined || locals.has(owner)) return false;
+  const declaration = declarationNamed(template, owner);
   if (declaration?.kind === "module") return !moduleMembers.has(property);
   if (declaration?.kind !== "resource" || declaration.type.startsWith("Microsoft.Graph/")) {
     return false;

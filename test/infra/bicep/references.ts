@@ -1,6 +1,6 @@
 import { type Finding, findingIn } from "./finding.ts";
 import type { Project } from "./project.ts";
-import { type Declaration, decoratorOf, type Template, type TypeExpression } from "./syntax.ts";
+import type { Declaration, Template, TypeExpression } from "./syntax.ts";
 import { resourcesIn, walkDeclaration } from "./walk.ts";
 
 /** Nothing is declared for nothing, and nothing needs itself. */
@@ -18,8 +18,6 @@ export function typesOf(declaration: Declaration): TypeExpression[] {
     case "output":
     case "type":
       return [declaration.type];
-    case "function":
-      return [...declaration.parameters.map(({ type }) => type), declaration.returns];
     default:
       return [];
   }
@@ -40,7 +38,6 @@ export function referencesOf(declaration: Declaration): Set<string> {
     if (type.kind === "nullable") addTypes(type.inner);
     if (type.kind === "one-of") for (const member of type.members) addTypes(member);
     if (type.kind === "object-of") for (const property of type.properties) addTypes(property.type);
-    if (type.kind === "other") for (const { name } of type.names) names.add(name);
   };
   for (const type of typesOf(declaration)) addTypes(type);
   return names;
@@ -54,14 +51,13 @@ function unusedIn(template: Template): Finding[] {
     }
   }
   const mustBeUsed = (declaration: Declaration) =>
-    ["parameter", "variable", "type", "function", "import"].includes(declaration.kind) ||
+    ["parameter", "variable", "type"].includes(declaration.kind) ||
     (declaration.kind === "resource" && declaration.existing);
   const nested = resourcesIn(template.declarations).flatMap(({ resource, around }) =>
     around === undefined ? [] : [resource],
   );
   return [...template.declarations, ...nested]
-    .filter((declaration) => mustBeUsed(declaration) && !decoratorOf(declaration, "export"))
-    .filter(({ name }) => !used.has(name))
+    .filter((declaration) => mustBeUsed(declaration) && !used.has(declaration.name))
     .map(({ kind, name, line }) =>
       findingIn(template, "unused-symbol", line, name, `the ${kind} ${name} is used nowhere`),
     );

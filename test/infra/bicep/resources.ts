@@ -8,7 +8,7 @@ import {
   type ResourceDeclaration,
   type Template,
 } from "./syntax.ts";
-import { locatedBody, possibleValues } from "./values.ts";
+import { type Located, locatedBody, possibleTexts, possibleValues } from "./values.ts";
 import { resourcesIn, walk, walkDeclaration } from "./walk.ts";
 
 /** A resource with its whole type, wherever it is declared. */
@@ -63,6 +63,24 @@ export function allResources(project: Project): TypedResource[] {
 /** Whether a resource is of a type, in whatever case it is spelled: Azure takes any. */
 export function isType(each: TypedResource, ...types: readonly string[]): boolean {
   return types.some((type) => type.toLowerCase() === each.type.toLowerCase());
+}
+
+/** An expression of a resource's body, and what its names mean there. */
+export function inBody(
+  project: Project,
+  { template, resource }: TypedResource,
+  expression: Expression,
+): Located {
+  return { ...locatedBody(project, template, resource), expression };
+}
+
+/** Every text that an expression of a resource's body may come to; none where it is not there. */
+export function textsIn(
+  project: Project,
+  each: TypedResource,
+  expression: Expression | undefined,
+): string[] {
+  return expression === undefined ? [] : possibleTexts(project, inBody(project, each, expression));
 }
 
 /** A finding about one resource. */
@@ -190,15 +208,14 @@ function checkParent({ template, resource, type, parent }: TypedResource): Findi
   return isChild ? of(`${type} names no parent`) : [];
 }
 
-function checkLocation(project: Project, { template, resource }: TypedResource): Finding[] {
-  const location = propertyOf(bodyOf(resource), "location");
+function checkLocation(project: Project, each: TypedResource): Finding[] {
+  const { name } = each.resource;
+  const location = propertyOf(bodyOf(each.resource), "location");
   if (location === undefined) return [];
-  const body = locatedBody(project, template, resource);
-  return possibleValues(project, { ...body, expression: location.value }).flatMap((value) => {
+  return possibleValues(project, inBody(project, each, location.value)).flatMap((value) => {
     const place = literalText(value.expression);
     if (place === undefined || regionless.includes(place)) return [];
-    const message = `${resource.name} is always in ${place}`;
-    return [findingIn(template, "location-fixed", location.line, resource.name, message)];
+    return [findingAt(each, "location-fixed", location.line, `${name} is always in ${place}`)];
   });
 }
 

@@ -1,8 +1,16 @@
 import type { Finding } from "./finding.ts";
 import type { Project } from "./project.ts";
-import { allResources, findingAt, isType, resourcesOf, type TypedResource } from "./resources.ts";
-import { bodyOf, type Expression, propertyOf, valueAt } from "./syntax.ts";
-import { type Located, locatedBody, possibleTexts, possibleValues } from "./values.ts";
+import {
+  allResources,
+  findingAt,
+  inBody,
+  isType,
+  resourcesOf,
+  type TypedResource,
+  textsIn,
+} from "./resources.ts";
+import { bodyOf, type Expression, propertyOf, symbolOf, valueAt } from "./syntax.ts";
+import { type Located, possibleTexts, possibleValues } from "./values.ts";
 
 interface AllowedRole {
   readonly name: string;
@@ -99,7 +107,6 @@ function azureRole(project: Project, each: TypedResource): Finding[] {
 
 /** The GUIDs that a role definition's id may hold, in whatever way it is built. */
 function roleIds(project: Project, each: TypedResource, expression: Expression): string[] {
-  const body = locatedBody(project, each.template, each.resource);
   const idsIn = (value: Located): string[] => {
     const inner = value.expression;
     if (inner.kind === "call") {
@@ -120,7 +127,7 @@ function roleIds(project: Project, each: TypedResource, expression: Expression):
     }
     return possibleTexts(project, value).flatMap((text) => text.toLowerCase().match(guid) ?? []);
   };
-  const values = possibleValues(project, { ...body, expression });
+  const values = possibleValues(project, inBody(project, each, expression));
   const found = values.map(idsIn);
   // One possibility that cannot be told spoils all.
   return found.every((ids) => ids.length > 0) ? [...new Set(found.flat())] : [];
@@ -128,9 +135,8 @@ function roleIds(project: Project, each: TypedResource, expression: Expression):
 
 /** The resource that a scope names by its symbol. */
 function scopeOf({ template }: TypedResource, scope: Expression): TypedResource | undefined {
-  const symbol = scope.kind === "element" ? scope.object : scope;
-  if (symbol.kind !== "name") return undefined;
-  return resourcesOf(template).find(({ resource }) => resource.name === symbol.name);
+  const symbol = symbolOf(scope);
+  return resourcesOf(template).find(({ resource }) => resource.name === symbol);
 }
 
 function cosmosRole(project: Project, each: TypedResource): Finding[] {
@@ -142,8 +148,7 @@ function cosmosRole(project: Project, each: TypedResource): Finding[] {
     findings.push(findingAt(each, "role-not-allowed", role?.line ?? each.resource.line, message));
   }
   const scope = valueAt(bodyOf(each.resource), "properties", "scope");
-  const body = locatedBody(project, each.template, each.resource);
-  const texts = scope === undefined ? [] : possibleTexts(project, { ...body, expression: scope });
+  const texts = textsIn(project, each, scope);
   if (!texts.every((text) => text.includes("/dbs/")) || texts.length === 0) {
     const message = `${each.resource.name} is assigned on the whole account, not on its database`;
     findings.push(findingAt(each, "role-scope", scope?.line ?? each.resource.line, message));

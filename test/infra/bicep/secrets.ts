@@ -1,4 +1,4 @@
-import type { Finding, FindingKind } from "./finding.ts";
+import { type Finding, type FindingKind, findingIn } from "./finding.ts";
 import { listFunction } from "./namespaces.ts";
 import { modulesIn, type Project, pathFrom } from "./project.ts";
 import { isType, resourcesOf } from "./resources.ts";
@@ -50,12 +50,8 @@ const secretTexts: readonly (readonly [string, RegExp])[] = [
  */
 export function checkSecrets(project: Project): Finding[] {
   return [...project.templates.values()].flatMap((template) => {
-    const finding = (
-      kind: FindingKind,
-      line: number,
-      subject: string,
-      message: string,
-    ): Finding => ({ kind, file: template.file, line, subject, message });
+    const finding = (kind: FindingKind, line: number, subject: string, message: string) =>
+      findingIn(template, kind, line, subject, message);
     const findings: Finding[] = [];
     const secret = secureNames(template);
 

@@ -1,8 +1,8 @@
-import type { Finding } from "./finding.ts";
+import { type Finding, findingIn } from "./finding.ts";
 import type { Project } from "./project.ts";
-import { allResources, isType, type TypedResource } from "./resources.ts";
-import { bodyOf, type Expression, literalText, propertyOf, valueAt } from "./syntax.ts";
-import { itemsOf, type Located, locatedBody, possibleValues } from "./values.ts";
+import { allResources, inBody, isType } from "./resources.ts";
+import { bodyOf, literalText, propertyOf, valueAt } from "./syntax.ts";
+import { itemsOf, type Located, possibleValues } from "./values.ts";
 
 /** A setting of the function app, where a template names it. */
 export interface SetName {
@@ -37,13 +37,10 @@ export function checkSettings(project: Project, read: readonly string[]): Findin
   const set = settingsIn(project);
   const findings: Finding[] = set
     .filter(({ name }) => !read.includes(name) && !Object.hasOwn(platformSettings, name))
-    .map(({ name, file, line }) => ({
-      kind: "setting-unknown",
-      file,
-      line,
-      subject: name,
-      message: `${name} is read neither by the server nor by the platform`,
-    }));
+    .map(({ name, file, line }) => {
+      const message = `${name} is read neither by the server nor by the platform`;
+      return findingIn({ file }, "setting-unknown", line, name, message);
+    });
   for (const { template, resource } of sites) {
     const names = new Set(set.map(({ name }) => name));
     const wanted = [
@@ -52,24 +49,14 @@ export function checkSettings(project: Project, read: readonly string[]): Findin
     ];
     for (const name of new Set(wanted)) {
       if (names.has(name)) continue;
-      findings.push({
-        kind: "setting-not-set",
-        file: template.file,
-        line: resource.line,
-        subject: name,
-        message: `${name} is read and never set`,
-      });
+      const message = `${name} is read and never set`;
+      findings.push(findingIn(template, "setting-not-set", resource.line, name, message));
     }
   }
   for (const name of Object.keys(unsetSettings)) {
     if (read.includes(name)) continue;
-    findings.push({
-      kind: "setting-not-set",
-      file: "src/config.ts",
-      line: 1,
-      subject: name,
-      message: `${name} is listed as left to others, but the server does not read it`,
-    });
+    const message = `${name} is listed as left to others, but the server does not read it`;
+    findings.push(findingIn({ file: "src/config.ts" }, "setting-not-set", 1, name, message));
   }
   return findings;
 }
@@ -81,19 +68,15 @@ export function settingsIn(project: Project): SetName[] {
     const properties = valueAt(bodyOf(each.resource), "properties");
     if (isType(each, "Microsoft.Web/sites")) {
       const list = valueAt(properties, "siteConfig", "appSettings");
-      return list === undefined ? [] : entries(project, at(project, each, list));
+      return list === undefined ? [] : entries(project, inBody(project, each, list));
     }
     if (isType(each, "Microsoft.Web/sites/config") && properties !== undefined) {
       const name = propertyOf(bodyOf(each.resource), "name");
       if (name === undefined || literalText(name.value) !== "appsettings") return [];
-      return keys(project, at(project, each, properties));
+      return keys(project, inBody(project, each, properties));
     }
     return [];
   });
-}
-
-function at(project: Project, each: TypedResource, expression: Expression): Located {
-  return { ...locatedBody(project, each.template, each.resource), expression };
 }
 
 /** The names in a list of `{ name, value }`, or in what such a list is made of. */

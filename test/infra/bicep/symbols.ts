@@ -6,7 +6,7 @@ import {
   namespaceFunctions,
   primitiveTypes,
 } from "./namespaces.ts";
-import { type Project, pathFrom } from "./project.ts";
+import type { Project } from "./project.ts";
 import { typesOf } from "./references.ts";
 import {
   type CallExpression,
@@ -21,15 +21,15 @@ import { type Locals, resourcesIn, walkDeclaration } from "./walk.ts";
 /** Every name means something, once, and is described where others see it. */
 export function checkSymbols(project: Project): Finding[] {
   return [...project.templates.values()].flatMap((template) => [
-    ...namesIn(project, template),
+    ...namesIn(template),
     ...duplicatesIn(template),
     ...descriptionsIn(template),
   ]);
 }
 
-function namesIn(project: Project, template: Template): Finding[] {
+function namesIn(template: Template): Finding[] {
   const findings: Finding[] = [];
-  const valueKinds = new Set(["parameter", "variable", "resource", "module", "import"]);
+  const valueKinds = new Set(["parameter", "variable", "resource", "module"]);
   const values = new Set([
     ...template.declarations.filter(({ kind }) => valueKinds.has(kind)).map(({ name }) => name),
     ...template.extensions.map(({ name }) => name),
@@ -37,18 +37,8 @@ function namesIn(project: Project, template: Template): Finding[] {
   ]);
   const types = new Set([
     ...primitiveTypes,
-    ...template.declarations
-      .filter(({ kind }) => kind === "type" || kind === "import")
-      .map(({ name }) => name),
+    ...template.declarations.filter(({ kind }) => kind === "type").map(({ name }) => name),
   ]);
-  const functions = new Map(
-    template.declarations
-      .filter((declaration) => declaration.kind === "function")
-      .map((declaration) => [declaration.name, declaration.parameters.length]),
-  );
-  const imported = new Set(
-    template.declarations.filter(({ kind }) => kind === "import").map(({ name }) => name),
-  );
   const nested = new Map<string, Set<string>>();
   for (const { resource, around } of resourcesIn(template.declarations)) {
     if (around === undefined) continue;
@@ -95,22 +85,6 @@ function namesIn(project: Project, template: Template): Finding[] {
     }
     if (declaration.kind !== "resource") decorators(declaration);
     for (const type of typesOf(declaration)) typeNames(type);
-    if (declaration.kind === "import") {
-      const file = pathFrom(template, declaration.path);
-      const source = project.templates.get(file);
-      const known =
-        source !== undefined &&
-        (declaration.original === undefined ||
-          source.declarations.some(
-            (other) => other.name === declaration.original && decoratorOf(other, "export"),
-          ));
-      if (!known) {
-        const message = `${declaration.path} exports no ${declaration.original ?? "template"}`;
-        findings.push(
-          findingIn(template, "unresolved-symbol", declaration.line, declaration.name, message),
-        );
-      }
-    }
   }
   return findings;
 
@@ -118,7 +92,6 @@ function namesIn(project: Project, template: Template): Finding[] {
     const { callee, line } = call;
     if (callee.kind === "member") {
       const namespace = callee.object.kind === "name" ? callee.object.name : undefined;
-      if (namespace !== undefined && imported.has(namespace)) return [];
       const isNamespace = namespace !== undefined && Object.hasOwn(namespaceFunctions, namespace);
       if (isNamespace)
         return arityFindings(callee.property, builtInArity(callee.property, namespace), call);
@@ -130,9 +103,7 @@ function namesIn(project: Project, template: Template): Finding[] {
       return [findingIn(template, "unknown-function", line, "?", "only a function can be called")];
     }
     const { name } = callee;
-    if (imported.has(name)) return [];
-    const own = functions.get(name);
-    return arityFindings(name, own === undefined ? builtInArity(name) : [own, own], call);
+    return arityFindings(name, builtInArity(name), call);
   }
 
   function arityFindings(
@@ -141,7 +112,7 @@ function namesIn(project: Project, template: Template): Finding[] {
     call: CallExpression,
   ): Finding[] {
     if (arity === undefined) {
-      const message = `${name} is no function of Bicep's namespaces and none of this template`;
+      const message = `${name} is no function of Bicep's namespaces`;
       return [findingIn(template, "unknown-function", call.line, name, message)];
     }
     const given = call.arguments.length;
@@ -177,12 +148,6 @@ function namesIn(project: Project, template: Template): Finding[] {
         return;
       case "object-of":
         for (const property of type.properties) typeNames(property.type);
-        return;
-      case "other":
-        for (const { name, line } of type.names) {
-          if (types.has(name)) continue;
-          findings.push(findingIn(template, "unresolved-symbol", line, name, `${name} is no type`));
-        }
         return;
       default:
         return;

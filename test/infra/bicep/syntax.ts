@@ -116,9 +116,7 @@ export type TypeExpression =
   | { readonly kind: "array-of"; readonly item: TypeExpression }
   | { readonly kind: "nullable"; readonly inner: TypeExpression }
   | { readonly kind: "one-of"; readonly members: readonly TypeExpression[] }
-  | { readonly kind: "object-of"; readonly properties: readonly TypeProperty[] }
-  /** A form that the checks do not judge, such as a member of an imported namespace. */
-  | { readonly kind: "other"; readonly names: readonly NameExpression[] };
+  | { readonly kind: "object-of"; readonly properties: readonly TypeProperty[] };
 
 export interface TypeProperty {
   /** `undefined` for `*`, every further name. */
@@ -175,29 +173,13 @@ export interface TypeDeclaration extends Declared {
   readonly type: TypeExpression;
 }
 
-export interface FunctionDeclaration extends Declared {
-  readonly kind: "function";
-  readonly parameters: readonly { readonly name: string; readonly type: TypeExpression }[];
-  readonly returns: TypeExpression;
-  readonly body: Expression;
-}
-
-export interface ImportDeclaration extends Declared {
-  readonly kind: "import";
-  /** The imported symbol's own name; `undefined` where all come under one name. */
-  readonly original: string | undefined;
-  readonly path: string;
-}
-
 export type Declaration =
   | ParameterDeclaration
   | VariableDeclaration
   | ResourceDeclaration
   | ModuleDeclaration
   | OutputDeclaration
-  | TypeDeclaration
-  | FunctionDeclaration
-  | ImportDeclaration;
+  | TypeDeclaration;
 
 export interface Template {
   /** From the repository's root, with forward slashes. */
@@ -237,6 +219,12 @@ export function bodyOf(declaration: ResourceDeclaration | ModuleDeclaration): Ex
   let { body } = declaration;
   while (body.kind === "loop" || body.kind === "condition") body = body.body;
   return body;
+}
+
+/** The symbol that an expression names, as itself or by one of its elements. */
+export function symbolOf(expression: Expression): string | undefined {
+  const named = expression.kind === "element" ? expression.object : expression;
+  return named.kind === "name" ? named.name : undefined;
 }
 
 /** What a name means in a template; outputs have names of their own. */

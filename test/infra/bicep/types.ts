@@ -1,4 +1,4 @@
-import { type Project, pathFrom } from "./project.ts";
+import type { Project } from "./project.ts";
 import {
   declarationNamed,
   decoratorOf,
@@ -8,6 +8,7 @@ import {
   type Template,
   type TypeExpression,
 } from "./syntax.ts";
+import { moduleOutput } from "./values.ts";
 
 /** The types that can be told without Azure's own: enough to catch a text where a number belongs. */
 export type SimpleType = "string" | "int" | "bool" | "array" | "object" | "null";
@@ -113,7 +114,7 @@ const resultTypes: Readonly<Record<string, SimpleType>> = {
 };
 
 /** The simple type of a value, as far as literals and declarations tell. */
-export function typeOf(
+function typeOf(
   project: Project,
   template: Template,
   expression: Expression,
@@ -156,16 +157,8 @@ export function typeOf(
       return declaration?.kind === "variable" ? of(declaration.value) : undefined;
     }
     case "member": {
-      const owner = expression.object;
-      if (owner.kind !== "member" || owner.property !== "outputs") return undefined;
-      const name = owner.object.kind === "name" ? owner.object.name : undefined;
-      const module = name === undefined ? undefined : declarationNamed(template, name);
-      if (module?.kind !== "module") return undefined;
-      const target = project.templates.get(pathFrom(template, module.path));
-      const output = target?.declarations.find(
-        (each) => each.kind === "output" && each.name === expression.property,
-      );
-      return target && output?.kind === "output" ? simpleTypeOf(target, output.type) : undefined;
+      const read = moduleOutput(project, template, expression);
+      return read === undefined ? undefined : simpleTypeOf(read.target, read.output.type);
     }
     default:
       return undefined;

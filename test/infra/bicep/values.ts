@@ -5,9 +5,11 @@ import {
   type Expression,
   literalText,
   type ModuleDeclaration,
+  type OutputDeclaration,
   propertyOf,
   type ResourceDeclaration,
   type StringExpression,
+  symbolOf,
   type Template,
   valueAt,
 } from "./syntax.ts";
@@ -84,8 +86,8 @@ export function possibleValues(project: Project, at: Located, depth = 0): Locate
         ? [...follow(expression.left), ...follow(expression.right)]
         : [at];
     case "member": {
-      const output = moduleOutput(project, at);
-      if (output !== undefined) return possibleValues(project, output, depth + 1);
+      const read = moduleOutput(project, template, expression);
+      if (read) return possibleValues(project, located(read.target, read.output.value), depth + 1);
       const named = resourceName(at);
       if (named !== undefined) return follow(named);
       const owners = follow(expression.object);
@@ -128,31 +130,27 @@ function namedValues(project: Project, at: Located, name: string): Located[] {
         ...(outside ? [at] : []),
       ];
     }
-    case "import": {
-      const source = project.templates.get(pathFrom(template, declaration.path));
-      const original = source?.declarations.find((other) => other.name === declaration.original);
-      return source && original?.kind === "variable" ? [located(source, original.value)] : [at];
-    }
     default:
       return [at];
   }
 }
 
-/** What `module.outputs.name` reads, in the module's own template. */
-function moduleOutput(project: Project, at: Located): Located | undefined {
-  const { expression, template } = at;
+/** What `module.outputs.name` reads, and the module's own template. */
+export function moduleOutput(
+  project: Project,
+  template: Template,
+  expression: Expression,
+): { readonly target: Template; readonly output: OutputDeclaration } | undefined {
   if (expression.kind !== "member" || expression.object.kind !== "member") return undefined;
   if (expression.object.property !== "outputs") return undefined;
-  const { object } = expression.object;
-  const owner = object.kind === "element" ? object.object : object;
-  if (owner.kind !== "name") return undefined;
-  const module = declarationNamed(template, owner.name);
+  const owner = symbolOf(expression.object.object);
+  const module = owner === undefined ? undefined : declarationNamed(template, owner);
   if (module?.kind !== "module") return undefined;
   const target = project.templates.get(pathFrom(template, module.path));
   const output = target?.declarations.find(
     (other) => other.kind === "output" && other.name === expression.property,
   );
-  return target && output?.kind === "output" ? located(target, output.value) : undefined;
+  return target && output?.kind === "output" ? { target, output } : undefined;
 }
 
 /** What `resource.name` comes to. */

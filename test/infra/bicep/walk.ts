@@ -79,7 +79,6 @@ function expressionsOf(declaration: Declaration): Expression[] {
       return [...decorated, declaration.value];
     case "resource":
     case "module":
-    case "function":
       return [...decorated, declaration.body];
     default:
       return decorated;
@@ -87,11 +86,7 @@ function expressionsOf(declaration: Declaration): Expression[] {
 }
 
 export function walkDeclaration(declaration: Declaration, visit: Visit): void {
-  const locals =
-    declaration.kind === "function"
-      ? new Set(declaration.parameters.map(({ name }) => name))
-      : undefined;
-  for (const expression of expressionsOf(declaration)) walk(expression, visit, locals);
+  for (const expression of expressionsOf(declaration)) walk(expression, visit);
 }
 
 /** A template's resources with those declared inside others, each with what stands around it. */

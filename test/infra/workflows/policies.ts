@@ -6,6 +6,7 @@ const permissionsSchema = z.union([z.string(), z.record(z.string(), z.string())]
 const stepSchema = z.object({
   uses: z.string().optional(),
   run: z.string().optional(),
+  env: z.record(z.string(), z.unknown()).optional(),
   with: z.record(z.string(), z.unknown()).optional(),
 });
 
@@ -40,6 +41,8 @@ export function breachesIn(text: string): string[] {
     ...permissions(workflow),
     ...limits(workflow),
     ...commands(workflow),
+    ...packageScripts(workflow),
+    ...downloads(workflow),
     ...secrets(text),
   ];
 }
@@ -102,6 +105,27 @@ function commands({ jobs }: Workflow): string[] {
       .filter((step) => step.with?.["persist-credentials"] !== false)
       .map(() => "checkout leaves its credentials to all later steps"),
   ];
+}
+
+/** Whatever runs in a job that may prove its identity may have a token of that identity. */
+function packageScripts({ jobs }: Workflow): string[] {
+  return Object.entries(jobs)
+    .filter(([, job]) => typeof job.permissions === "object" && "id-token" in job.permissions)
+    .flatMap(([name, { steps }]) =>
+      steps
+        .filter(({ run = "" }) => /\bnpm ci\b|\bazd up\b/.test(run))
+        .filter(({ run = "", env = {} }) => {
+          return !run.includes("--ignore-scripts") && env.npm_config_ignore_scripts !== true;
+        })
+        .map(({ run }) => `job ${name} runs packages' scripts with its identity: ${run?.trim()}`),
+    );
+}
+
+function downloads({ jobs }: Workflow): string[] {
+  return Object.values(jobs)
+    .flatMap(({ steps }) => steps)
+    .filter(({ run = "" }) => /\b(?:curl|wget)\b/.test(run) && !/\bsha256sum --check\b/.test(run))
+    .map(({ run }) => `a download is run as it comes: ${run?.trim()}`);
 }
 
 function secrets(text: string): string[] {

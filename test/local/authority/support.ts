@@ -15,7 +15,7 @@ import { type Form, readSignInForm } from "../../../local/sign-in-form.ts";
 export const qualifiedScope = `${apiIdentifierUri}/${apiScope}`;
 export const user1 = "user1@contoso.example";
 export const user1ObjectId = "92e7a5c0-1f4b-4d83-b6e9-24d80c5f7a1b";
-export const vscodeRedirectUri = "http://127.0.0.1:33418/";
+const vscodeRedirectUri = "http://127.0.0.1:33418/";
 
 let certificate: Promise<Certificate> | undefined;
 
@@ -64,7 +64,7 @@ export function sharedAuthority(): () => TestAuthority {
 
 export type TestAuthority = Authority & ReturnType<typeof clientOf>;
 
-export function withClient(authority: Authority): TestAuthority {
+function withClient(authority: Authority): TestAuthority {
   return { ...authority, ...clientOf(authority) };
 }
 
