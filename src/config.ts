@@ -251,7 +251,11 @@ function combinationProblems(given: Readonly<Record<string, string | undefined>>
     );
   }
   if (!given.ENTRA_CLIENT_SECRET && !given.AZURE_CLIENT_ID) {
-    problems.push("AZURE_CLIENT_ID is missing (the user-assigned managed identity's client id)");
+    problems.push(
+      isDevelopment(given)
+        ? "AZURE_CLIENT_ID is missing (the user-assigned managed identity's client id), or else ENTRA_CLIENT_SECRET (a development registration's secret)"
+        : "AZURE_CLIENT_ID is missing (the user-assigned managed identity's client id)",
+    );
   }
   return problems;
 }

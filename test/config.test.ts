@@ -125,6 +125,8 @@ describe("the settings", () => {
         kind: "client-secret",
         clientSecret: "marked-secret",
       });
+      const neither = { ...inAzure, ...development, AZURE_CLIENT_ID: undefined };
+      expect(problemsOf(neither)).toEqual([expect.stringContaining("or else ENTRA_CLIENT_SECRET")]);
       for (const environment of [
         withSecret,
         { ...withSecret, AZURE_FUNCTIONS_ENVIRONMENT: "Development" },

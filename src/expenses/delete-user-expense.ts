@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { type DefinedTool, defineTool, type ToolFailure } from "../mcp/define-tool.ts";
+import { type DefinedTool, defineTool } from "../mcp/define-tool.ts";
+import type { ToolFailure } from "../mcp/tool.ts";
 import { failure, type Result, success } from "../result.ts";
 import type { Log } from "../telemetry/log.ts";
 import { type Expense, shownExpense, shownExpenseFields } from "./expense.ts";

@@ -1,4 +1,4 @@
-import type { ToolFailure } from "../mcp/define-tool.ts";
+import type { ToolFailure } from "../mcp/tool.ts";
 import { type Failure, failure } from "../result.ts";
 import type { Log } from "../telemetry/log.ts";
 import { type StoreFailure, storeFailureText } from "./store.ts";

@@ -1,6 +1,6 @@
 /** Names and values of all headers together, in UTF-16 code units: what Node accepts by default. */
-export const maximumHeaderLength = 16 * 1024;
-export const maximumHeaders = 100;
+const maximumHeaderLength = 16 * 1024;
+const maximumHeaders = 100;
 
 export interface HeaderRejection {
   readonly kind: "headers-too-large";

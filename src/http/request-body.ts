@@ -1,25 +1,25 @@
 import { failure, type Result, success } from "../result.ts";
 
 /** 4 MiB, what the MCP SDK accepts too. */
-export const maximumBodyBytes = 4 * 1024 * 1024;
+const maximumBodyBytes = 4 * 1024 * 1024;
 /** Of one JSON document. No tool's arguments come near it. */
-export const maximumJsonDepth = 64;
+const maximumJsonDepth = 64;
 /**
  * Of one JSON document, those in arrays and objects included. Three bytes of text make an empty object
  * of twenty times as many in memory; the longest batch of real calls has some thousand values.
  */
-export const maximumJsonValues = 50_000;
+const maximumJsonValues = 50_000;
 /** Of a batch, which the older revisions know; each message counts against the rate limits. */
-export const maximumMessages = 50;
+const maximumMessages = 50;
 /** How long a client may send nothing in the middle of a body. */
-export const stallMilliseconds = 10_000;
+const stallMilliseconds = 10_000;
 /** How long a whole body may take: enough for the largest one over a slow line. */
-export const bodyMilliseconds = 60_000;
+const bodyMilliseconds = 60_000;
 /**
  * In how many pieces a body may arrive: some 64 bytes each for the largest one, where a network
  * packet brings more than 500. Each piece costs its time, however small it is.
  */
-export const maximumPieces = 65_536;
+const maximumPieces = 65_536;
 
 export type BodyRejection =
   | { readonly kind: "body-too-large"; readonly limit: number }

@@ -18,8 +18,9 @@ import type { Approvals } from "./approvals/approvals.ts";
 import { clientRound } from "./approvals/client-round.ts";
 import { requestStateCheck } from "./approvals/request-state-check.ts";
 import { type ClaimsChallenge, untilFirstBytes } from "./claims-challenge.ts";
-import { type DefinedTool, type ToolContext, visibleTools } from "./define-tool.ts";
+import { type DefinedTool, visibleTools } from "./define-tool.ts";
 import type { AdministratorCheck } from "./policy.ts";
+import type { ToolContext } from "./tool.ts";
 
 export interface McpServerDefinition {
   readonly name: string;

@@ -2,8 +2,8 @@ import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/
 import type { z } from "zod";
 import { failure, type Result, success } from "../../result.ts";
 import type { RequestAuditEvent } from "../../telemetry/audit.ts";
-import type { ToolContext, ToolFailure } from "../define-tool.ts";
 import { withPlainLines } from "../plain-lines.ts";
+import type { ToolContext, ToolFailure } from "../tool.ts";
 import { type ApprovalRefusal, approvalRefusalText } from "./approval-refusal.ts";
 import {
   confirmationField,

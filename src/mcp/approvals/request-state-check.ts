@@ -1,5 +1,5 @@
 import type { McpRequestContext, ServerOptions } from "@modelcontextprotocol/server";
-import type { ToolContext } from "../define-tool.ts";
+import type { ToolContext } from "../tool.ts";
 import type { Approvals } from "./approvals.ts";
 
 /**
