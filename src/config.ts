@@ -155,6 +155,7 @@ const environmentSchema = z.object({
   STORAGE_BLOB_ENDPOINT: endpoint({ allowLoopback: false }),
   DEFAULT_CURRENCY: z
     .string()
+    .toUpperCase()
     .refine(isCurrency, "must be an ISO 4217 currency code, such as USD")
     .default("USD"),
   APPROVALS: z.enum(["any", "strict"], "must be any or strict").default("any"),

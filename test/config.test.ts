@@ -142,6 +142,10 @@ describe("the settings", () => {
     },
   );
 
+  it(verifies("configuration.defaults", "read a currency in any case"), () => {
+    expect(readConfig({ ...inAzure, DEFAULT_CURRENCY: "eur" }).defaultCurrency).toBe("EUR");
+  });
+
   it(verifies("configuration.defaults", "read ids in any case, as Entra does"), () => {
     const tenantId = "AAAAAAAA-2222-3333-4444-555555555555";
     const config = readConfig({ ...inAzure, ENTRA_TENANT_ID: tenantId });

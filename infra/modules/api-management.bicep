@@ -33,10 +33,6 @@ param capacity int = 1
 @description('Name of the Application Insights component, in the same resource group.')
 param applicationInsightsName string
 
-// Monitoring Metrics Publisher, by which telemetry is accepted where local authentication is off:
-// https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/monitor
-var monitoringMetricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
-
 resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: applicationInsightsName
 }
@@ -58,13 +54,12 @@ resource service 'Microsoft.ApiManagement/service@2024-05-01' = {
   }
 }
 
-resource telemetryRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(applicationInsights.id, service.id, monitoringMetricsPublisher)
-  scope: applicationInsights
-  properties: {
+// A module, since the assignment's name has to tell identities apart: a service that was deleted and made again,
+// for another tier for one, has a new one, and an assignment cannot be given to somebody else.
+module telemetryRole 'telemetry-role.bicep' = {
+  params: {
+    applicationInsightsName: applicationInsightsName
     principalId: service.identity.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', monitoringMetricsPublisher)
   }
 }
 

@@ -30,12 +30,6 @@ param retentionDays int
 @maxLength(36)
 param publisherPrincipalId string
 
-// https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/monitor#monitoring-metrics-publisher
-var monitoringMetricsPublisher = subscriptionResourceId(
-  'Microsoft.Authorization/roleDefinitions',
-  '3913510d-42f4-4e42-8a64-420c390055eb'
-)
-
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
   name: workspaceName
   location: location
@@ -67,13 +61,10 @@ resource applicationInsights 'Microsoft.Insights/components@2020-02-02' = {
 
 // Without local authentication this role is what lets the host and the server send telemetry:
 // https://learn.microsoft.com/azure/azure-monitor/app/azure-ad-authentication
-resource publisher 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(applicationInsights.id, publisherPrincipalId, monitoringMetricsPublisher)
-  scope: applicationInsights
-  properties: {
+module publisher 'telemetry-role.bicep' = {
+  params: {
+    applicationInsightsName: applicationInsights.name
     principalId: publisherPrincipalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: monitoringMetricsPublisher
   }
 }
 

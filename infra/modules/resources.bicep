@@ -176,6 +176,10 @@ module cosmosPrivateEndpoint 'private-endpoint.bicep' = if (virtualNetwork) {
     virtualNetworkId: network!.outputs.virtualNetworkId
     privateDnsZoneName: 'privatelink.${cosmosDomains[environment().name]}'
   }
+  // One after the other: a subnet refuses a second endpoint while the first is being put into it.
+  dependsOn: [
+    storagePrivateEndpoint
+  ]
 }
 
 // Nobody knows the identity's object id before there is the identity: a name that could be foreseen could be

@@ -32,6 +32,7 @@ const functionApp = inModules("function-app");
 const gatewayApi = inModules("api-management-api");
 const identity = inModules("identity");
 const monitoring = inModules("monitoring");
+const telemetryRole = inModules("telemetry-role");
 const network = inModules("network");
 const registration = inModules("entra-registration");
 const resources = inModules("resources");
@@ -280,7 +281,7 @@ const deploymentTimeMistakes = [
   ),
   planted(
     "a name that only deployment tells",
-    monitoring,
+    telemetryRole,
     "guid(applicationInsights.id,",
     "guid(applicationInsights.properties.AppId,",
     expected("not-known-at-start", "publisher", "guid(applicationInsights.properties.AppId,"),
@@ -698,14 +699,14 @@ const roleMistakes = [
   ),
   planted(
     "User Access Administrator by way of a variable",
-    monitoring,
+    telemetryRole,
     "'3913510d-42f4-4e42-8a64-420c390055eb'",
     "'18d7d88d-d35e-4fb5-a5c3-7773c20a72d9'",
     expected("role-not-allowed", "publisher", "roleDefinitionId: monitoringMetricsPublisher"),
   ),
   planted(
     "a role on the whole resource group",
-    monitoring,
+    telemetryRole,
     "  scope: applicationInsights\n",
     "",
     expected("role-scope", "publisher", "resource publisher"),
@@ -734,14 +735,14 @@ const roleMistakes = [
   ),
   planted(
     "a role of our own",
-    monitoring,
+    telemetryRole,
     "Microsoft.Authorization/roleAssignments@",
     "Microsoft.Authorization/roleDefinitions@",
     expected("role-not-allowed", "publisher", "resource publisher"),
   ),
   planted(
     "a role without the kind of its principal",
-    monitoring,
+    telemetryRole,
     "    principalType: 'ServicePrincipal'\n",
     "",
     expected("role-principal-type", "publisher", "resource publisher"),
