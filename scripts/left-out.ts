@@ -44,7 +44,7 @@ const replacements: readonly Replacement[] = [
 export const leaveOut: Plugin = {
   name: "leave-out",
   setup({ onStart, onLoad, onEnd }) {
-    const unmet = new Set(replacements);
+    const unmet = new Set<Replacement>();
     onStart(() => {
       for (const replacement of replacements) unmet.add(replacement);
     });

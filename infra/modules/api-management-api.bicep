@@ -124,8 +124,8 @@ resource api 'Microsoft.ApiManagement/service/apis@2024-05-01' = {
     path: ''
     protocols: ['https']
     // The function app stays reachable by its own name, since the gateways of these tiers have no
-    // addresses of their own to restrict it to. It verifies every token itself and has its own limits:
-    // whoever goes around gets nothing but a quota that is not shared over its instances.
+    // addresses of their own to restrict it to. It verifies every token itself, and limits what a person
+    // may send: whoever goes around escapes the limit by address alone.
     serviceUrl: 'https://${functionAppHostName}'
     type: 'http'
     // The access token is the credential.

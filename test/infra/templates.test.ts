@@ -97,6 +97,17 @@ describe("the templates", () => {
   );
 
   it(
+    verifies("infrastructure.directory-names", "name what they make in Entra by the identity"),
+    () => {
+      const together = files.get("infra/modules/resources.bicep") ?? "";
+      const names = [...together.matchAll(/^ +uniqueName: (.+)$/gm)].map(([, name]) => name);
+      expect(names).toHaveLength(2);
+      for (const name of names) expect(name).toMatch(/^'[a-z-]+\$\{directoryToken\}'$/);
+      expect(together).toContain("var directoryToken = uniqueString(identity.outputs.principalId)");
+    },
+  );
+
+  it(
     verifies(
       "infrastructure.parameters-documented",
       "take parameters that docs/deploy.md explains",

@@ -70,6 +70,11 @@ export const infrastructureRequirements = [
     source: "docs/configuration.md",
   },
   {
+    id: "infrastructure.directory-names",
+    what: "Nobody can foresee, and take first, the names that registrations and group get in Entra: they follow from the managed identity's object id.",
+    source: "docs/security.md",
+  },
+  {
     id: "infrastructure.names",
     what: "Container definition, key ring, used approvals, scope, app roles and routes are the same in the templates and in the source.",
     source: "docs/infrastructure-checks.md, What is proved",
