@@ -7,82 +7,49 @@ const root = join(import.meta.dirname, "..");
 
 /** Which parts of the source a part may import from; itself is always allowed. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  functions: ["src/app", "src/http", "src/telemetry"],
+  functions: ["src/app", "src/core", "src/gates"],
   "src/app": [
-    "src/azure-credential",
+    "src/azure",
     "src/config",
+    "src/core",
+    "src/directory",
+    "src/downstream",
     "src/expenses",
     "src/gates",
-    "src/graph",
-    "src/http",
+    "src/health",
     "src/keys",
     "src/mcp",
-    "src/onbehalf",
-    "src/result",
-    "src/telemetry",
+    "src/storage",
     "src/version",
   ],
-  "src/azure-credential": ["src/config"],
-  "src/canonical-base64url": [],
+  "src/azure": ["src/config"],
   "src/clouds": [],
   "src/config": ["src/clouds", "src/expenses"],
-  "src/gates": ["src/config", "src/http", "src/identity", "src/mcp", "src/telemetry"],
-  "src/invocation": ["src/telemetry"],
-  "src/result": [],
-  "src/telemetry": [],
+  "src/core": [],
+  "src/health": [],
   "src/version": [],
-  "src/identity": ["src/canonical-base64url", "src/result", "src/telemetry"],
-  "src/http": ["src/identity", "src/invocation", "src/mcp", "src/result", "src/telemetry"],
-  "src/mcp": [
-    "src/identity",
-    "src/invocation",
-    "src/keys",
-    "src/outbound",
-    "src/result",
-    "src/telemetry",
-  ],
-  "src/keys": ["src/canonical-base64url", "src/result", "src/telemetry"],
-  "src/outbound": ["src/result"],
-  "src/onbehalf": ["src/config", "src/identity", "src/outbound", "src/result", "src/telemetry"],
-  "src/graph": [
-    "src/identity",
-    "src/mcp",
-    "src/onbehalf",
-    "src/outbound",
-    "src/result",
-    "src/telemetry",
-  ],
-  "src/expenses": [
-    "src/identity",
-    "src/keys",
-    "src/mcp",
-    "src/outbound",
-    "src/result",
-    "src/telemetry",
-  ],
+  "src/gates": ["src/config", "src/core", "src/mcp"],
+  "src/keys": ["src/core"],
+  "src/mcp": ["src/core", "src/keys"],
+  "src/downstream": ["src/config", "src/core", "src/directory", "src/mcp"],
+  "src/directory": ["src/core", "src/downstream", "src/mcp"],
+  "src/storage": ["src/core", "src/expenses", "src/keys", "src/mcp"],
+  "src/expenses": ["src/core", "src/keys", "src/mcp", "src/storage"],
   local: ["scripts", "src/config", "src/expenses"],
-  // The parts without a network, and the whole from outside.
   bench: [
-    "authsuite/mcp-message",
     "local",
+    "probe/authsuite",
     "scripts",
+    "src/core",
+    "src/directory",
     "src/expenses",
-    "src/graph",
-    "src/http",
-    "src/identity",
+    "src/gates",
     "src/keys",
     "src/mcp",
-    "src/result",
+    "src/storage",
   ],
-  // From outside: what the server tells of failures, and what it shares with the authorization suite.
-  doctor: [
-    "authsuite/http",
-    "authsuite/qualified-scope",
-    "authsuite/report",
-    "authsuite/tokens",
-    "src/graph",
-    "src/onbehalf",
-  ],
+  "probe/authsuite": ["local"],
+  "probe/doctor": ["probe/authsuite", "src/directory", "src/downstream"],
 };
 
 interface Import {
@@ -92,10 +59,10 @@ interface Import {
   readonly target: string;
 }
 
-/** The part that a file belongs to: `functions`, `local`, `doctor`, `bench`, `src/http`, `src/config`, … */
+/** The part that a file belongs to: `functions`, `local`, `probe/doctor`, `src/gates`, `src/config`, … */
 function partOf(file: string): string {
   const [top, second = ""] = file.split(sep);
-  const hasParts = top === "src" || top === "authsuite";
+  const hasParts = top === "src" || top === "probe";
   return hasParts ? `${top}/${second.replace(/\.ts$/, "")}` : String(top);
 }
 
@@ -122,12 +89,12 @@ function importsOf({ file, text }: Source): Import[] {
 }
 
 const sources = (
-  await Promise.all(["functions", "src", "local", "doctor", "bench"].map(sourcesBelow))
+  await Promise.all(["functions", "src", "local", "probe", "bench"].map(sourcesBelow))
 ).flat();
 const imports = sources.flatMap(importsOf);
 
 /** Where callers' access tokens are kept. */
-const tokenHolder = join("src", "identity", "caller.ts");
+const tokenHolder = join("src", "core", "caller.ts");
 
 describe("the layers", () => {
   it(verifies("layers.one-way", "import one way only"), () => {
@@ -142,7 +109,8 @@ describe("the layers", () => {
     verifies("layers.local-unknown", "keep the laptop stack and the tests out of what is deployed"),
     () => {
       const wrong = imports.filter(
-        ({ from, to }) => !/^(local|bench)$/.test(from) && /^(local|bench|test|scripts)$/.test(to),
+        ({ from, to }) =>
+          !/^(local|bench|probe)\b/.test(from) && /^(local|bench|test|scripts)$/.test(to),
       );
       expect(wrong).toEqual([]);
     },
@@ -153,6 +121,6 @@ describe("the layers", () => {
     const readers = sources
       .filter(({ file, text }) => file !== tokenHolder && /\baccessTokenOf\b/.test(text))
       .map(({ file }) => partOf(file));
-    expect([...new Set(readers)]).toEqual(["src/onbehalf"]);
+    expect([...new Set(readers)]).toEqual(["src/downstream"]);
   });
 });

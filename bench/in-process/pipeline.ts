@@ -1,21 +1,21 @@
 import { randomBytes } from "node:crypto";
+import type { Endpoint } from "../../src/core/endpoint.ts";
+import { failure, success } from "../../src/core/result.ts";
+import { getUserDetails } from "../../src/directory/get-user-details.ts";
 import { addUserExpense } from "../../src/expenses/add-user-expense.ts";
-import { createExpenseCursors } from "../../src/expenses/cursor.ts";
 import { deleteUserExpense } from "../../src/expenses/delete-user-expense.ts";
 import type { Expense } from "../../src/expenses/expense.ts";
 import { getExpenseStats } from "../../src/expenses/get-expense-stats.ts";
 import { getUserExpenses } from "../../src/expenses/get-user-expenses.ts";
 import type { ExpenseStore } from "../../src/expenses/store.ts";
-import { getUserDetails } from "../../src/graph/get-user-details.ts";
-import { createConcurrencyLimit } from "../../src/http/concurrency-limit.ts";
-import type { Endpoint } from "../../src/http/endpoint.ts";
-import { createMcpHttpEndpoint } from "../../src/http/mcp-endpoint.ts";
-import { createRateLimits } from "../../src/http/rate-limits.ts";
-import type { TokenVerifier } from "../../src/identity/token-verifier.ts";
+import { createConcurrencyLimit } from "../../src/gates/concurrency-limit.ts";
+import { createMcpHttpEndpoint } from "../../src/gates/mcp-endpoint.ts";
+import { createRateLimits } from "../../src/gates/rate-limits.ts";
+import type { TokenVerifier } from "../../src/gates/token-verifier.ts";
 import { createKeyRing } from "../../src/keys/key-ring.ts";
 import { createApprovals } from "../../src/mcp/approvals/approvals.ts";
 import { createMcpEndpoint } from "../../src/mcp/server.ts";
-import { failure, success } from "../../src/result.ts";
+import { createExpenseCursors } from "../../src/storage/cursor.ts";
 
 export const host = "mcp.contoso.example";
 

@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { createKeySet } from "../../src/identity/key-set.ts";
-import { createTokenVerifier, type TokenVerifier } from "../../src/identity/token-verifier.ts";
+import { createKeySet } from "../../src/gates/key-set.ts";
+import { createTokenVerifier, type TokenVerifier } from "../../src/gates/token-verifier.ts";
 
 const tenantId = "11111111-2222-3333-4444-555555555555";
 const audience = "66666666-7777-8888-9999-aaaaaaaaaaaa";

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { failure, type Result, success } from "../../src/result.ts";
+import { failure, type Result, success } from "../../src/core/result.ts";
 
 /** What the hooks ask of the Azure Developer CLI that runs them. */
 export interface Azd {

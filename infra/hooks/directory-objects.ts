@@ -1,4 +1,4 @@
-import { failure, type Result, success } from "../../src/result.ts";
+import { failure, type Result, success } from "../../src/core/result.ts";
 
 /**
  * What a deployment makes in the Entra tenant. It is in no resource group, so deleting the resource

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { failure, type Result, success } from "../../src/result.ts";
+import { failure, type Result, success } from "../../src/core/result.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { DirectoryObject } from "./directory-objects.ts";
 import type { Graph, GraphFailure } from "./graph.ts";

@@ -1,4 +1,4 @@
-import { failure, type Result, success } from "../../src/result.ts";
+import { failure, type Result, success } from "../../src/core/result.ts";
 
 /** Microsoft Graph, as far as removing directory objects takes it. */
 export interface Graph {

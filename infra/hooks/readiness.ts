@@ -1,4 +1,4 @@
-import { failure, type Result, success } from "../../src/result.ts";
+import { failure, type Result, success } from "../../src/core/result.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { causeOf } from "./graph.ts";
 

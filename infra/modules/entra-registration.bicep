@@ -55,7 +55,7 @@ param createAdminGroup bool
 @description('Object id of the first member of the group of administrators; empty for none.')
 param administratorPrincipalId string
 
-// The name of the scope is the server's: requiredScope in src/identity/token-verifier.ts.
+// The name of the scope is the server's: requiredScope in src/gates/token-verifier.ts.
 var scopeName = 'user_impersonation'
 // Deterministic, since tokens, grants and pre-authorisations refer to it by id.
 var scopeId = guid(uniqueName, 'scope', scopeName)

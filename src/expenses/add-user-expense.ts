@@ -1,12 +1,12 @@
 import { z } from "zod";
+import { failure, success } from "../core/result.ts";
 import { type DefinedTool, defineTool } from "../mcp/define-tool.ts";
 import { everyone } from "../mcp/policy.ts";
-import { failure, success } from "../result.ts";
+import { storeToolFailure } from "../storage/failure.ts";
 import { newExpense, newExpenseFields, shownExpense, shownExpenseFields } from "./expense.ts";
 import { expenseLine } from "./expense-line.ts";
 import { amountProblemText } from "./money.ts";
 import type { ExpenseStore } from "./store.ts";
-import { storeToolFailure } from "./store-tool-failure.ts";
 
 const inputSchema = z.strictObject(newExpenseFields);
 const outputSchema = z.object({

@@ -1,6 +1,6 @@
 import type { Container, SqlQuerySpec } from "@azure/cosmos";
-import { failure, type Result, success } from "../result.ts";
-import { callCosmos } from "./cosmos-failure.ts";
+import { failure, type Result, success } from "../core/result.ts";
+import { callCosmos } from "../storage/cosmos.ts";
 import { type Condition, dateConditions, expenseQuery } from "./cosmos-query.ts";
 import { type Category, categories } from "./expense.ts";
 import type { CurrencyStatistics, DateRange, StoreFailure, Sum } from "./store.ts";

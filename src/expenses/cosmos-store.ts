@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Container } from "@azure/cosmos";
-import { failure, type Result, success } from "../result.ts";
-import { callCosmos, hasStatus } from "./cosmos-failure.ts";
+import { failure, type Result, success } from "../core/result.ts";
+import { callCosmos, hasStatus } from "../storage/cosmos.ts";
 import { type Condition, dateConditions, expenseQuery } from "./cosmos-query.ts";
 import { cosmosStatistics } from "./cosmos-statistics.ts";
 import type { Expense, ExpenseFilters, NewExpense } from "./expense.ts";

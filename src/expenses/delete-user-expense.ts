@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import type { Log } from "../core/log.ts";
+import { failure, type Result, success } from "../core/result.ts";
 import { type DefinedTool, defineTool } from "../mcp/define-tool.ts";
 import type { ToolFailure } from "../mcp/tool.ts";
-import { failure, type Result, success } from "../result.ts";
-import type { Log } from "../telemetry/log.ts";
+import { storeToolFailure } from "../storage/failure.ts";
 import { type Expense, shownExpense, shownExpenseFields } from "./expense.ts";
 import { expenseLine } from "./expense-line.ts";
 import type { ExpenseStore, StoreFailure } from "./store.ts";
-import { storeToolFailure } from "./store-tool-failure.ts";
 
 const inputSchema = z.strictObject({
   id: z

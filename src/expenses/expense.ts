@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { failure, type Result, success } from "../result.ts";
-import { calendarDate, singleLine } from "./fields.ts";
+import { failure, type Result, success } from "../core/result.ts";
+import { calendarDate, singleLine } from "../mcp/fields.ts";
 import { type AmountProblem, isCurrency, parseAmount, toDecimal } from "./money.ts";
 
 export const categories = [

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { failure, success } from "../core/result.ts";
 import { type DefinedTool, defineTool } from "../mcp/define-tool.ts";
 import { everyone } from "../mcp/policy.ts";
-import { failure, success } from "../result.ts";
-import { cursorProblemText, type ExpenseCursors } from "./cursor.ts";
+import { cursorProblemText, type ExpenseCursors } from "../storage/cursor.ts";
+import { storeToolFailure } from "../storage/failure.ts";
 import {
   expenseFilterFields,
   filtersOf,
@@ -12,7 +13,6 @@ import {
 } from "./expense.ts";
 import { expenseLine } from "./expense-line.ts";
 import { type ExpenseStore, largestPage } from "./store.ts";
-import { storeToolFailure } from "./store-tool-failure.ts";
 
 const defaultPage = 20;
 

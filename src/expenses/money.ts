@@ -1,5 +1,5 @@
 import * as currencies from "dinero.js/currencies";
-import { failure, type Result, success } from "../result.ts";
+import { failure, type Result, success } from "../core/result.ts";
 
 /**
  * Money is kept as a whole number of the currency's minor unit (cents of a dollar, but whole yen and

@@ -1,4 +1,4 @@
-import type { Result } from "../result.ts";
+import type { Result } from "../core/result.ts";
 import type { Category, Expense, ExpenseFilters, NewExpense } from "./expense.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { failure, type Result, success } from "../result.ts";
+import { failure, type Result, success } from "../core/result.ts";
 import { type Expense, type NewExpense, storedFields } from "./expense.ts";
 import type { StoreFailure } from "./store.ts";
 

@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 import { type BlockBlobClient, RestError } from "@azure/storage-blob";
-import { failure, type Result, success } from "../result.ts";
-import { thrown } from "../telemetry/excerpt.ts";
+import { thrown } from "../core/excerpt.ts";
+import { failure, type Result, success } from "../core/result.ts";
 import type { KeyStorage, StorageFailure, StoredText } from "./key-storage.ts";
 
 /** Where the key ring lies in the storage account. The container is made with the account. */

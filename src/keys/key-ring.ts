@@ -1,7 +1,7 @@
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
-import { isCanonicalBase64url } from "../canonical-base64url.ts";
-import { failure, type Result, success } from "../result.ts";
+import { isCanonicalBase64url } from "../core/base64url.ts";
+import { failure, type Result, success } from "../core/result.ts";
 import { maximumTokenLifetime, signingKeyAt } from "./rotation.ts";
 import { type KeyRingFailure, StoredKeys, type StoredKeysOptions } from "./stored-keys.ts";
 

@@ -1,4 +1,4 @@
-import type { Result } from "../result.ts";
+import type { Result } from "../core/result.ts";
 
 /** The storage did not do as asked. `cause` is for the log. */
 export interface StorageFailure {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { failure, type Result, success } from "../result.ts";
+import { failure, type Result, success } from "../core/result.ts";
 
 /** A secret for HMAC with SHA-256. */
 export interface SigningKey {

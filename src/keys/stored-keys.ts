@@ -1,5 +1,5 @@
-import { failure, type Result, success } from "../result.ts";
-import type { Log } from "../telemetry/log.ts";
+import type { Log } from "../core/log.ts";
+import { failure, type Result, success } from "../core/result.ts";
 import type { KeyStorage, StorageFailure } from "./key-storage.ts";
 import { maintainKeys } from "./rotation.ts";
 import {

@@ -5,10 +5,10 @@ import type {
   ToolAnnotations,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { abortable } from "../outbound/abortable.ts";
-import { type Result, success } from "../result.ts";
-import type { RequestAuditEvent } from "../telemetry/audit.ts";
-import { thrown } from "../telemetry/excerpt.ts";
+import type { RequestAuditEvent } from "../core/audit.ts";
+import { abortable } from "../core/deadline.ts";
+import { thrown } from "../core/excerpt.ts";
+import { type Result, success } from "../core/result.ts";
 import {
   type ApprovalChannel,
   type ApprovalPolicy,

@@ -1,5 +1,5 @@
-import type { Caller } from "../identity/caller.ts";
-import { failure, type Result, success } from "../result.ts";
+import type { Caller } from "../core/caller.ts";
+import { failure, type Result, success } from "../core/result.ts";
 
 /** Who may see and call a tool, as data. Every condition that is stated must hold. */
 export interface ToolPolicy {

@@ -8,12 +8,12 @@ import {
   type StandardSchemaWithJSON,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import type { Caller } from "../identity/caller.ts";
-import type { Invocation } from "../invocation.ts";
-import { abortable } from "../outbound/abortable.ts";
-import { failure, type Result, success } from "../result.ts";
-import { audit } from "../telemetry/audit.ts";
-import { thrown } from "../telemetry/excerpt.ts";
+import { audit } from "../core/audit.ts";
+import type { Caller } from "../core/caller.ts";
+import { abortable } from "../core/deadline.ts";
+import { thrown } from "../core/excerpt.ts";
+import type { Invocation } from "../core/invocation.ts";
+import { failure, type Result, success } from "../core/result.ts";
 import type { Approvals } from "./approvals/approvals.ts";
 import { clientRound } from "./approvals/client-round.ts";
 import { requestStateCheck } from "./approvals/request-state-check.ts";

@@ -1,6 +1,6 @@
-import type { Caller } from "../identity/caller.ts";
-import type { RequestAuditEvent } from "../telemetry/audit.ts";
-import type { Log } from "../telemetry/log.ts";
+import type { RequestAuditEvent } from "../core/audit.ts";
+import type { Caller } from "../core/caller.ts";
+import type { Log } from "../core/log.ts";
 import type { ClaimsChallenge } from "./claims-challenge.ts";
 
 /** What a handler is given beside its input. */

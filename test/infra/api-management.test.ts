@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { metadataUrl } from "../../src/http/protected-resource-metadata.ts";
-import { rejectionResponse } from "../../src/http/rejection-response.ts";
+import { metadataUrl } from "../../src/gates/protected-resource-metadata.ts";
+import { rejectionResponse } from "../../src/gates/rejection-response.ts";
 import { verifies } from "../requirements.ts";
 
 const root = join(import.meta.dirname, "../..");

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { failureReason } from "../../src/graph/failure-text.ts";
+import { failureReason } from "../../src/downstream/failure-text.ts";
 import { verifies } from "../requirements.ts";
 import { checkQuery } from "./queries/check.ts";
 import { readVocabulary, root } from "./queries/vocabulary.ts";

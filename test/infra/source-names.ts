@@ -1,5 +1,5 @@
 import { settingNames } from "../../src/config.ts";
-import { requiredScope } from "../../src/identity/token-verifier.ts";
+import { requiredScope } from "../../src/gates/token-verifier.ts";
 import { keyRingContainer } from "../../src/keys/blob-key-storage.ts";
 import { usedApprovalsPrefix } from "../../src/mcp/approvals/blob-approval-ledger.ts";
 import type { Code } from "./bicep/check.ts";

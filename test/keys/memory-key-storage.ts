@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
+import { failure, type Result, success } from "../../src/core/result.ts";
 import type { KeyStorage, StorageFailure, StoredText } from "../../src/keys/key-storage.ts";
-import { failure, type Result, success } from "../../src/result.ts";
 
 /** Key storage in memory that answers in a later turn, as a network would, and fails when told to. */
 export class MemoryKeyStorage implements KeyStorage {

@@ -1,12 +1,12 @@
 import { SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { Caller, type CallerClaims } from "../../src/identity/caller.ts";
+import { Caller, type CallerClaims } from "../../src/core/caller.ts";
+import type { Log, LogFields } from "../../src/core/log.ts";
+import { failure, success } from "../../src/core/result.ts";
 import { type DefinedTool, defineTool } from "../../src/mcp/define-tool.ts";
 import { type AdministratorCheck, everyone } from "../../src/mcp/policy.ts";
 import { createMcpEndpoint, type McpServerDefinition } from "../../src/mcp/server.ts";
-import { failure, success } from "../../src/result.ts";
-import type { Log, LogFields } from "../../src/telemetry/log.ts";
 import { verifies } from "../requirements.ts";
 import {
   type ClientKind,

@@ -124,7 +124,7 @@ export const expensesRequirements = [
   {
     id: "cursor.bound-to-filters",
     what: "A cursor used with other filters is refused, naming the filters that differ.",
-    source: "src/expenses/cursor.ts",
+    source: "src/storage/cursor.ts",
   },
   {
     id: "cursor.expires",

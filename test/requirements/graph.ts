@@ -36,7 +36,7 @@ export const graphRequirements = [
   {
     id: "graph.profile-own",
     what: "A profile whose id is not the caller's object id is refused.",
-    source: "src/graph/profile.ts",
+    source: "src/directory/profile.ts",
   },
   {
     id: "graph.membership",

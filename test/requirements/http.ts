@@ -68,12 +68,12 @@ export const httpRequirements = [
   {
     id: "health.alive",
     what: "`/health` says that the process is alive, and nothing of what is inside.",
-    source: "src/http/health.ts",
+    source: "src/health.ts",
   },
   {
     id: "health.ready",
     what: "`/health/ready` says by name which dependencies can be reached, at most once in ten seconds, without details.",
-    source: "src/http/health.ts",
+    source: "src/health.ts",
   },
   {
     id: "http.not-stored",
@@ -99,7 +99,7 @@ export const httpRequirements = [
     id: "http.headers-overridden",
     what: "A query or body member named `Headers`, which the platform would take for the request's headers, is refused.",
     source:
-      "https://github.com/Azure/azure-functions-nodejs-library/blob/v4.x/src/http/HttpRequest.ts",
+      "https://github.com/Azure/azure-functions-nodejs-library/blob/v4.x/src/gates/HttpRequest.ts",
   },
   {
     id: "http.header-size",

@@ -21,7 +21,7 @@ export const onBehalfRequirements = [
   {
     id: "onbehalf.assertion-once",
     what: "The managed identity is asked once for all exchanges that need its token, and again shortly before that expires.",
-    source: "src/onbehalf/federated-assertion.ts",
+    source: "src/downstream/federated-assertion.ts",
   },
   {
     id: "onbehalf.client-secret",
@@ -51,7 +51,7 @@ export const onBehalfRequirements = [
   {
     id: "onbehalf.bounded",
     what: "The number of tokens held in memory is bounded; those not used for longest go first.",
-    source: "src/outbound/coalescing-cache.ts",
+    source: "src/core/cache.ts",
   },
   {
     id: "onbehalf.cancellation",
@@ -116,12 +116,12 @@ export const onBehalfRequirements = [
   {
     id: "outbound.budget",
     what: "An outbound request ends within its time budget: no wait is begun that the budget cannot hold.",
-    source: "src/outbound/outbound-http.ts",
+    source: "src/downstream/http.ts",
   },
   {
     id: "outbound.bounded",
     what: "A response beyond one mebibyte is not read to its end.",
-    source: "src/outbound/outbound-http.ts",
+    source: "src/downstream/http.ts",
   },
   {
     id: "outbound.no-redirect",

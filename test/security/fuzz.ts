@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { base64url, claimsWith, nowSeconds, sign } from "../identity/tokens.ts";
+import { base64url, claimsWith, nowSeconds, sign } from "../gates/tokens.ts";
 import { approvalCall, tryApproval } from "./fuzzed-approvals.ts";
 import {
   createFuzzedEndpoint,

@@ -1,24 +1,24 @@
+import type { LogFields } from "../../src/core/log.ts";
+import { failure, success } from "../../src/core/result.ts";
+import { getUserDetails } from "../../src/directory/get-user-details.ts";
+import type { GraphClient } from "../../src/downstream/api-client.ts";
 import { addUserExpense } from "../../src/expenses/add-user-expense.ts";
-import { createExpenseCursors } from "../../src/expenses/cursor.ts";
 import { deleteUserExpense } from "../../src/expenses/delete-user-expense.ts";
 import type { Expense } from "../../src/expenses/expense.ts";
 import { getExpenseStats } from "../../src/expenses/get-expense-stats.ts";
 import { getUserExpenses } from "../../src/expenses/get-user-expenses.ts";
 import type { ExpenseStore } from "../../src/expenses/store.ts";
-import type { GraphClient } from "../../src/graph/client.ts";
-import { getUserDetails } from "../../src/graph/get-user-details.ts";
-import { createConcurrencyLimit } from "../../src/http/concurrency-limit.ts";
-import { createMcpHttpEndpoint } from "../../src/http/mcp-endpoint.ts";
-import { createRateLimits } from "../../src/http/rate-limits.ts";
-import { unfailing } from "../../src/http/unfailing.ts";
-import { createKeySet } from "../../src/identity/key-set.ts";
-import { createTokenVerifier } from "../../src/identity/token-verifier.ts";
+import { createConcurrencyLimit } from "../../src/gates/concurrency-limit.ts";
+import { createKeySet } from "../../src/gates/key-set.ts";
+import { createMcpHttpEndpoint } from "../../src/gates/mcp-endpoint.ts";
+import { createRateLimits } from "../../src/gates/rate-limits.ts";
+import { createTokenVerifier } from "../../src/gates/token-verifier.ts";
+import { unfailing } from "../../src/gates/unfailing.ts";
 import type { ApprovalLedger } from "../../src/mcp/approvals/approval-ledger.ts";
 import { createApprovals } from "../../src/mcp/approvals/approvals.ts";
 import type { AdministratorCheck } from "../../src/mcp/policy.ts";
 import { createMcpEndpoint } from "../../src/mcp/server.ts";
-import { failure, success } from "../../src/result.ts";
-import type { LogFields } from "../../src/telemetry/log.ts";
+import { createExpenseCursors } from "../../src/storage/cursor.ts";
 import {
   clientId,
   issuer,
@@ -27,7 +27,7 @@ import {
   nowSeconds,
   type SigningKey,
   tenantId,
-} from "../identity/tokens.ts";
+} from "../gates/tokens.ts";
 import { FakeClock } from "../keys/fake-clock.ts";
 import { testKeyRing } from "../keys/test-key-ring.ts";
 import { MemoryApprovalLedger } from "../mcp/approvals/memory-approval-ledger.ts";

@@ -1,13 +1,13 @@
 import type { Container } from "@azure/cosmos";
 import { type ContainerClient, RestError } from "@azure/storage-blob";
 import { describe, expect, it } from "vitest";
+import { failure } from "../../src/core/result.ts";
+import { createGraphClient } from "../../src/downstream/api-client.ts";
 import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
 import type { ExpenseStore } from "../../src/expenses/store.ts";
-import { createGraphClient } from "../../src/graph/client.ts";
 import { BlobApprovalLedger } from "../../src/mcp/approvals/blob-approval-ledger.ts";
-import { failure } from "../../src/result.ts";
-import { claimsWith, sign } from "../identity/tokens.ts";
-import { type Answer, fakeNetwork, setUpExchange } from "../onbehalf/fakes.ts";
+import { type Answer, fakeNetwork, setUpExchange } from "../downstream/fakes.ts";
+import { claimsWith, sign } from "../gates/tokens.ts";
 import { verifies } from "../requirements.ts";
 import {
   createFuzzedEndpoint,

@@ -53,26 +53,26 @@ const forbidden: readonly Rule[] = [
     what: "an exception's text, which may quote anything that passed by",
     pattern: /\b(?:error|cause|err|e|reason)\.(?:message|stack)\b|String\((?:error|cause)\)/,
     // The first reads name, code and place alone; the second prints its own message on settings.
-    allowed: ["src/telemetry/excerpt.ts", "src/app.ts"],
+    allowed: ["src/core/excerpt.ts", "src/app.ts"],
     examples: ["log(error.message)", "return String(error)"],
   },
   {
     what: "a host or address taken from request headers",
     pattern: /x-forwarded-|["']host["']|x-original-|["']forwarded["']/i,
-    allowed: ["src/http/host-and-origin.ts", "src/http/client-address.ts"],
+    allowed: ["src/gates/host-and-origin.ts", "src/gates/client-address.ts"],
     examples: ['request.headers.get("Host")', '"X-Forwarded-Proto"'],
   },
   {
     what: "a request header read by anything but what it is for",
     pattern: /\bheaders\s*(?:\.get\(|\[["'])/,
     allowed: [
-      "src/graph/client.ts",
-      "src/http/client-address.ts",
-      "src/http/cors.ts",
-      "src/http/host-and-origin.ts",
-      "src/http/mcp-endpoint.ts",
-      "src/http/request-body.ts",
-      "src/outbound/outbound-http.ts",
+      "src/downstream/api-client.ts",
+      "src/gates/client-address.ts",
+      "src/gates/cors.ts",
+      "src/gates/host-and-origin.ts",
+      "src/gates/mcp-endpoint.ts",
+      "src/gates/request-body.ts",
+      "src/downstream/http.ts",
     ],
     examples: ['request.headers.get("origin")', 'headers["referer"]'],
   },
@@ -80,13 +80,13 @@ const forbidden: readonly Rule[] = [
     what: "a URL built from that of the request, which the platform makes of its headers",
     pattern: /\brequest\.url\b(?!\)\.searchParams)/,
     // The one replaces the origin; the other sends requests of its own.
-    allowed: ["functions/bridge.ts", "src/outbound/outbound-http.ts"],
+    allowed: ["functions/bridge.ts", "src/downstream/http.ts"],
     examples: ["new URL(request.url).origin", 'new URL("/mcp", request.url)'],
   },
   {
     what: "output past the structured log",
     pattern: /\bconsole\b|process\.std(?:out|err)/,
-    allowed: ["src/telemetry/log.ts", "src/app.ts"],
+    allowed: ["src/core/log.ts", "src/app.ts"],
     examples: ["console.log(token)"],
   },
   {
@@ -99,7 +99,7 @@ const forbidden: readonly Rule[] = [
     what: "predictable randomness",
     pattern: /Math\.random/,
     // Spreads retries, which nobody gains by predicting.
-    allowed: ["src/outbound/outbound-http.ts"],
+    allowed: ["src/downstream/http.ts"],
     examples: ["Math.random()"],
   },
   {

@@ -1,4 +1,4 @@
-import type { Result } from "../../src/result.ts";
+import type { Result } from "../../src/core/result.ts";
 
 /** The value of a result that a test expects to be one. */
 export function value<Value>(result: Result<Value, unknown>): Value {

@@ -1,7 +1,7 @@
 import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
 import type { z } from "zod";
-import { failure, type Result, success } from "../../result.ts";
-import type { RequestAuditEvent } from "../../telemetry/audit.ts";
+import type { RequestAuditEvent } from "../../core/audit.ts";
+import { failure, type Result, success } from "../../core/result.ts";
 import { withPlainLines } from "../plain-lines.ts";
 import type { ToolContext, ToolFailure } from "../tool.ts";
 import { type ApprovalRefusal, approvalRefusalText } from "./approval-refusal.ts";

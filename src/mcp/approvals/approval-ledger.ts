@@ -1,5 +1,5 @@
-import type { CallerClaims } from "../../identity/caller.ts";
-import type { Result } from "../../result.ts";
+import type { CallerClaims } from "../../core/caller.ts";
+import type { Result } from "../../core/result.ts";
 
 /** Whose approval it is. */
 export type ApprovalOwner = Pick<CallerClaims, "tenantId" | "objectId">;

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import type { CallerClaims } from "../../identity/caller.ts";
+import type { CallerClaims } from "../../core/caller.ts";
+import { failure, type Result, success } from "../../core/result.ts";
 import type { KeyRing, TokenProblem } from "../../keys/key-ring.ts";
-import { failure, type Result, success } from "../../result.ts";
 import type { ApprovalRefusal } from "./approval-refusal.ts";
 import type { ApprovalWay } from "./approval-way.ts";
 import { digestOf } from "./digest.ts";

@@ -1,5 +1,5 @@
+import { failure, type Result, success } from "../../core/result.ts";
 import type { KeyRing } from "../../keys/key-ring.ts";
-import { failure, type Result, success } from "../../result.ts";
 import type { ApprovalLedger } from "./approval-ledger.ts";
 import type { ApprovalRefusal } from "./approval-refusal.ts";
 import {

@@ -1,6 +1,6 @@
 import { type ContainerClient, RestError } from "@azure/storage-blob";
-import { failure, type Result, success } from "../../result.ts";
-import { thrown } from "../../telemetry/excerpt.ts";
+import { thrown } from "../../core/excerpt.ts";
+import { failure, type Result, success } from "../../core/result.ts";
 import type { ApprovalLedger, ApprovalOwner, LedgerFailure } from "./approval-ledger.ts";
 
 /** Below it each used approval is an empty blob. Whoever keeps the account may delete old ones. */

@@ -1,9 +1,9 @@
 import { readConfig } from "../../../src/config.ts";
-import { createGates } from "../../../src/gates.ts";
-import type { Endpoint } from "../../../src/http/endpoint.ts";
+import type { Endpoint } from "../../../src/core/endpoint.ts";
+import { consoleLog } from "../../../src/core/log.ts";
+import { success } from "../../../src/core/result.ts";
+import { createGates } from "../../../src/gates/gates.ts";
 import { createMcpEndpoint } from "../../../src/mcp/server.ts";
-import { success } from "../../../src/result.ts";
-import { consoleLog } from "../../../src/telemetry/log.ts";
 import { extend } from "./extend.ts";
 import { requestState } from "./request-state.ts";
 import { tools } from "./tools.ts";

@@ -1,8 +1,8 @@
 import type { CallToolResult, Tool } from "@modelcontextprotocol/server";
 import { z } from "zod";
+import { success } from "../../../src/core/result.ts";
 import { type DefinedTool, defineTool } from "../../../src/mcp/define-tool.ts";
 import { everyone } from "../../../src/mcp/policy.ts";
-import { success } from "../../../src/result.ts";
 import schema from "./json-schema-2020-12.json" with { type: "json" };
 import { audio, image } from "./media.ts";
 

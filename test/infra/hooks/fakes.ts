@@ -1,6 +1,6 @@
 import type { Azd } from "../../../infra/hooks/azd.ts";
 import type { Clock } from "../../../infra/hooks/clock.ts";
-import { failure, success } from "../../../src/result.ts";
+import { failure, success } from "../../../src/core/result.ts";
 
 /** A clock on which waiting takes no time. */
 export function fakeClock(): Clock & { readonly waited: () => number } {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { auditEventSchema } from "../../../src/telemetry/audit.ts";
+import { auditEventSchema } from "../../../src/core/audit.ts";
 import type { Vocabulary } from "./check.ts";
 import { logTables } from "./log-tables.ts";
 

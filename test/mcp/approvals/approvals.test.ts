@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { failure, success } from "../../../src/core/result.ts";
 import { defineTool } from "../../../src/mcp/define-tool.ts";
 import { createMcpEndpoint } from "../../../src/mcp/server.ts";
-import { failure, success } from "../../../src/result.ts";
 import { MemoryKeyStorage } from "../../keys/memory-key-storage.ts";
 import { verifies } from "../../requirements.ts";
 import { type ClientKind, clientKinds, connectClient, textOf } from "../../support/clients.ts";

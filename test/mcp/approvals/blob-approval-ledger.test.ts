@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { success } from "../../../src/core/result.ts";
 import {
   BlobApprovalLedger,
   usedApprovalsPrefix,
 } from "../../../src/mcp/approvals/blob-approval-ledger.ts";
-import { success } from "../../../src/result.ts";
 import { type Azurite, startAzurite } from "../../keys/azurite.ts";
 import { verifies } from "../../requirements.ts";
 import { value } from "../../support/value.ts";

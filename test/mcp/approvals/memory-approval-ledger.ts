@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers/promises";
+import { failure, type Result, success } from "../../../src/core/result.ts";
 import type {
   ApprovalLedger,
   ApprovalOwner,
   LedgerFailure,
 } from "../../../src/mcp/approvals/approval-ledger.ts";
-import { failure, type Result, success } from "../../../src/result.ts";
 
 /** A ledger in memory that answers in a later turn, as a network would, and fails when told to. */
 export class MemoryApprovalLedger implements ApprovalLedger {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CallerClaims } from "../../../src/identity/caller.ts";
+import type { CallerClaims } from "../../../src/core/caller.ts";
 import { approvalLifetime } from "../../../src/mcp/approvals/approval-tokens.ts";
 import { testKeyRing } from "../../keys/test-key-ring.ts";
 import { verifies } from "../../requirements.ts";

@@ -1,15 +1,15 @@
 import { setImmediate } from "node:timers/promises";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { z } from "zod";
-import { Caller, type CallerClaims } from "../../../src/identity/caller.ts";
+import { Caller, type CallerClaims } from "../../../src/core/caller.ts";
+import type { LogFields } from "../../../src/core/log.ts";
+import { failure, success } from "../../../src/core/result.ts";
 import type { ApprovalMode } from "../../../src/mcp/approvals/approval-way.ts";
 import { createApprovals } from "../../../src/mcp/approvals/approvals.ts";
 import { defineTool } from "../../../src/mcp/define-tool.ts";
 import type { AdministratorCheck, ToolPolicy } from "../../../src/mcp/policy.ts";
 import { createMcpEndpoint } from "../../../src/mcp/server.ts";
 import type { ToolFailure } from "../../../src/mcp/tool.ts";
-import { failure, success } from "../../../src/result.ts";
-import type { LogFields } from "../../../src/telemetry/log.ts";
 import { FakeClock } from "../../keys/fake-clock.ts";
 import { MemoryKeyStorage } from "../../keys/memory-key-storage.ts";
 import { testKeyRing } from "../../keys/test-key-ring.ts";

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { failure, success } from "../core/result.ts";
+import type { GraphClient } from "../downstream/api-client.ts";
+import { failureClaims, failureReason, failureText } from "../downstream/failure-text.ts";
+import { type DefinedTool, defineTool } from "../mcp/define-tool.ts";
+import { everyone } from "../mcp/policy.ts";
+import { readProfile } from "./profile.ts";
+
+const outputSchema = z.object({
+  object_id: z.string().describe("The person's immutable id in the tenant."),
+  display_name: z.string().optional(),
+  given_name: z.string().optional(),
+  surname: z.string().optional(),
+  user_principal_name: z.string().optional().describe("What the person signs in as."),
+  mail: z.string().optional(),
+  job_title: z.string().optional(),
+  department: z.string().optional(),
+  office_location: z.string().optional(),
+  preferred_language: z.string().optional().describe("A language tag, such as en-US."),
+});
+
+/** Who the caller is, asked of Microsoft Graph on their behalf. */
+export function getUserDetails(client: GraphClient): DefinedTool {
+  return defineTool({
+    name: "get_user_details",
+    title: "Who am I",
+    description:
+      "Tells who the signed-in person is, from the company directory: name, address, job title, department and office.",
+    annotations: { readOnlyHint: true, openWorldHint: false },
+    inputSchema: z.strictObject({}),
+    outputSchema,
+    policy: everyone,
+
+    async handler(_input, { caller, signal }) {
+      const profile = await readProfile(client, caller, signal);
+      if (!profile.ok) {
+        return failure({
+          reason: failureReason(profile.reason),
+          message: failureText(profile.reason),
+          claims: failureClaims(profile.reason),
+        });
+      }
+      const { id, displayName, givenName, userPrincipalName, jobTitle, ...rest } = profile.value;
+      return success({
+        object_id: id,
+        display_name: displayName,
+        given_name: givenName,
+        surname: rest.surname,
+        user_principal_name: userPrincipalName,
+        mail: rest.mail,
+        job_title: jobTitle,
+        department: rest.department,
+        office_location: rest.officeLocation,
+        preferred_language: rest.preferredLanguage,
+      });
+    },
+
+    present(details) {
+      const named = Object.entries(details).filter(([, value]) => value !== undefined);
+      return named.map(([name, value]) => `${name.replaceAll("_", " ")}: ${value}`).join("\n");
+    },
+  });
+}

@@ -1,0 +1,73 @@
+import type { TokenCredential } from "@azure/core-auth";
+import { createCoalescingCache, type Loaded } from "../core/cache.ts";
+import { thrown } from "../core/excerpt.ts";
+import type { Log } from "../core/log.ts";
+import { failure, type Result, success } from "../core/result.ts";
+
+export interface FederatedAssertionOptions {
+  readonly managedIdentity: TokenCredential;
+  /** Audience of the federated identity credential; it differs by cloud. */
+  readonly tokenExchangeAudience: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** The token with which the managed identity vouches for the API's registration. */
+export type FederatedAssertion = () => Promise<
+  Result<string, { readonly kind: "managed-identity-unavailable" }>
+>;
+
+/** The credential retries by itself and heeds no signal, so the wait for it is bounded here. */
+const timeoutMilliseconds = 10_000;
+/** Ample for an exchange that starts with the last assertion before the next one is fetched. */
+const renewBeforeExpiryMilliseconds = 5 * 60_000;
+
+/**
+ * The managed identity's token for the federated identity credential, kept until shortly before it
+ * expires and fetched once for all who ask meanwhile.
+ *
+ * Source: https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
+ */
+export function createFederatedAssertion({
+  managedIdentity,
+  tokenExchangeAudience,
+  now,
+  log,
+}: FederatedAssertionOptions): FederatedAssertion {
+  type Outcome = Awaited<ReturnType<FederatedAssertion>>;
+  const cache = createCoalescingCache<Outcome>({ maximumEntries: 1, now });
+
+  async function load(): Promise<Loaded<Outcome>> {
+    try {
+      const token = await within(
+        timeoutMilliseconds,
+        managedIdentity.getToken(`${tokenExchangeAudience}/.default`),
+      );
+      if (!token) throw new RangeError("The managed identity has no token.");
+      return {
+        value: success(token.token),
+        usableUntil: token.expiresOnTimestamp - renewBeforeExpiryMilliseconds,
+      };
+    } catch (error) {
+      log("error", "managed-identity.unavailable", { cause: thrown(error) });
+      return { value: failure({ kind: "managed-identity-unavailable" }), usableUntil: 0 };
+    }
+  }
+
+  return () => cache.get("assertion", load);
+}
+
+async function within<Value>(milliseconds: number, promise: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(Object.assign(new Error("The managed identity is slow."), { code: "ETIMEDOUT" }));
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

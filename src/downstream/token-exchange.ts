@@ -1,0 +1,130 @@
+import type { AccessToken, TokenCredential } from "@azure/core-auth";
+import type { HttpClient } from "@azure/core-rest-pipeline";
+import { ManagedIdentityCredential } from "@azure/identity";
+import type { ClientCredential } from "../config.ts";
+import { createCoalescingCache, type Loaded } from "../core/cache.ts";
+import { accessTokenOf, type Caller } from "../core/caller.ts";
+import type { Log } from "../core/log.ts";
+import { failure, type Result } from "../core/result.ts";
+import { type ExchangeFailure, standsForMilliseconds } from "./exchange-failure.ts";
+import { createFederatedAssertion } from "./federated-assertion.ts";
+import { createOutboundHttp } from "./http.ts";
+import { type ClientProof, createOnBehalfOfRequest } from "./on-behalf-of-request.ts";
+import { tokenDigest } from "./token-digest.ts";
+
+export interface ExchangeOptions {
+  /**
+   * The JSON of a claims challenge that the API answered with. The token that is held does not
+   * fulfil it, so a new one is asked for.
+   */
+  readonly claims?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface TokenExchange {
+  /**
+   * A token for `scopes` that acts as `caller`, by the on-behalf-of flow. At most one exchange per
+   * access token of a caller and set of scopes, concurrent calls included; never shared between
+   * callers or between two tokens of one.
+   *
+   * @param scopes of one resource, `https://graph.microsoft.com/.default` for example
+   *
+   * Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow
+   */
+  exchange(
+    caller: Caller,
+    scopes: readonly string[],
+    options?: ExchangeOptions,
+  ): Promise<Result<AccessToken, ExchangeFailure>>;
+}
+
+export interface TokenExchangeOptions {
+  /** Without a trailing slash. */
+  readonly authorityHost: string;
+  readonly tenantId: string;
+  /** The API's registration, for which the callers' tokens were issued. */
+  readonly clientId: string;
+  readonly credential: ClientCredential;
+  /** Audience of the managed identity's assertion. */
+  readonly tokenExchangeAudience: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly log: Log;
+  /** Carries the requests to the authority; Node's own where absent. */
+  readonly httpClient?: HttpClient | undefined;
+  /** Stands in for the managed identity that `credential` names. */
+  readonly managedIdentity?: TokenCredential | undefined;
+}
+
+/** At about 3 KB a token, some 30 MB. */
+const maximumTokens = 10_000;
+/** A token is handed out while it lasts at least this long, so that it survives the calls made with it. */
+const renewBeforeExpiryMilliseconds = 5 * 60_000;
+
+export function createTokenExchange(options: TokenExchangeOptions): TokenExchange {
+  const { now } = options;
+  const requestToken = createOnBehalfOfRequest({
+    ...options,
+    proof: proofOf(options),
+    http: createOutboundHttp(options),
+  });
+  type Outcome = Result<AccessToken, ExchangeFailure>;
+  const cache = createCoalescingCache<Outcome>({ maximumEntries: maximumTokens, now });
+
+  return {
+    async exchange(caller, scopes, { claims, signal } = {}) {
+      const assertion = accessTokenOf(caller);
+      const load = async (): Promise<Loaded<Outcome>> => {
+        const { objectId, clientId, expiresAt } = caller;
+        const value = await requestToken({ assertion, scopes, claims, objectId, clientId });
+        return { value, usableUntil: usableUntil(value, expiresAt * 1000, claims, now) };
+      };
+      try {
+        return await cache.get(cacheKey(caller, scopes), load, {
+          signal,
+          flight: claims,
+          refresh: claims !== undefined,
+        });
+      } catch (error) {
+        if (signal?.aborted) return failure({ kind: "cancelled" });
+        throw error;
+      }
+    },
+  };
+}
+
+/** The caller's token stands in it as a hash, so that what is cached cannot show it. */
+function cacheKey(caller: Caller, scopes: readonly string[]): string {
+  return [tokenDigest(caller), ...new Set(scopes.toSorted())].join(" ");
+}
+
+function usableUntil(
+  outcome: Result<AccessToken, ExchangeFailure>,
+  callerExpiresAt: number,
+  claims: string | undefined,
+  now: () => number,
+): number {
+  if (outcome.ok) {
+    const renewAt = outcome.value.expiresOnTimestamp - renewBeforeExpiryMilliseconds;
+    return Math.min(renewAt, callerExpiresAt);
+  }
+  // One API's challenge says nothing of calls that the token at hand is good for.
+  return claims === undefined ? now() + standsForMilliseconds(outcome.reason) : 0;
+}
+
+function proofOf(options: TokenExchangeOptions): ClientProof {
+  const { credential } = options;
+  if (credential.kind === "client-secret") return credential;
+  const { managedIdentity, tokenExchangeAudience, now, log } = options;
+  return {
+    kind: "federated-assertion",
+    assertion: createFederatedAssertion({
+      managedIdentity:
+        managedIdentity ??
+        new ManagedIdentityCredential({ clientId: credential.managedIdentityClientId }),
+      tokenExchangeAudience,
+      now,
+      log,
+    }),
+  };
+}

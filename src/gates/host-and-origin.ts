@@ -1,0 +1,30 @@
+import { excerpt } from "../core/excerpt.ts";
+
+/** Under which names this server answers, and which browser pages may call it. */
+export interface AllowLists {
+  /** `host` or `host:port`, lower case. */
+  readonly hosts: readonly string[];
+  readonly origins: readonly string[];
+}
+
+export type HostOrOriginRejection =
+  | { readonly kind: "foreign-host"; readonly got: string }
+  | { readonly kind: "foreign-origin"; readonly got: string };
+
+/**
+ * Refuses requests that reached this server under a foreign name (DNS rebinding) or from a foreign
+ * web page (MCP specification, Streamable HTTP, security warning). Clients that are no browsers
+ * send no `Origin`.
+ */
+export function checkHostAndOrigin(
+  headers: Headers,
+  allowed: AllowLists,
+): HostOrOriginRejection | undefined {
+  const host = headers.get("host")?.toLowerCase() ?? "";
+  if (!allowed.hosts.includes(host)) return { kind: "foreign-host", got: excerpt(host) };
+  const origin = headers.get("origin");
+  if (origin !== null && !allowed.origins.includes(origin)) {
+    return { kind: "foreign-origin", got: excerpt(origin) };
+  }
+  return undefined;
+}

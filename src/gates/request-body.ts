@@ -1,0 +1,156 @@
+import { failure, type Result, success } from "../core/result.ts";
+
+/** 4 MiB, what the MCP SDK accepts too. */
+const maximumBodyBytes = 4 * 1024 * 1024;
+/** Of one JSON document. No tool's arguments come near it. */
+const maximumJsonDepth = 64;
+/**
+ * Of one JSON document, those in arrays and objects included. Three bytes of text make an empty object
+ * of twenty times as many in memory; the longest batch of real calls has some thousand values.
+ */
+const maximumJsonValues = 50_000;
+/** Of a batch, which the older revisions know; each message counts against the rate limits. */
+const maximumMessages = 50;
+/** How long a client may send nothing in the middle of a body. */
+const stallMilliseconds = 10_000;
+/** How long a whole body may take: enough for the largest one over a slow line. */
+const bodyMilliseconds = 60_000;
+/**
+ * In how many pieces a body may arrive: some 64 bytes each for the largest one, where a network
+ * packet brings more than 500. Each piece costs its time, however small it is.
+ */
+const maximumPieces = 65_536;
+
+export type BodyRejection =
+  | { readonly kind: "body-too-large"; readonly limit: number }
+  | { readonly kind: "body-in-pieces"; readonly limit: number }
+  | { readonly kind: "body-stalled" }
+  | { readonly kind: "body-unreadable" }
+  | { readonly kind: "json-too-deep"; readonly limit: number }
+  | { readonly kind: "json-too-many-values"; readonly limit: number }
+  | { readonly kind: "too-many-messages"; readonly got: number; readonly limit: number };
+
+export interface RequestBody {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The JSON value; absent where the bytes are no JSON, which the protocol has its own answer to. */
+  readonly json?: unknown;
+  /** How many JSON-RPC messages it holds: those of a batch, or one. */
+  readonly messages: number;
+}
+
+/**
+ * Reads a request's body and parses it, within limits: it is given up as soon as it is too large,
+ * before it is held whole, and as soon as the client stops sending.
+ */
+export async function readBody(request: Request): Promise<Result<RequestBody, BodyRejection>> {
+  const bytes = await readBytes(request);
+  if (!bytes.ok) return bytes;
+  const text = new TextDecoder().decode(bytes.value);
+  const { depth, values } = sizeOf(text);
+  if (depth > maximumJsonDepth) return failure({ kind: "json-too-deep", limit: maximumJsonDepth });
+  if (values > maximumJsonValues) {
+    return failure({ kind: "json-too-many-values", limit: maximumJsonValues });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return success({ bytes: bytes.value, messages: 1 });
+  }
+  const messages = Array.isArray(json) ? json.length : 1;
+  if (messages > maximumMessages) {
+    return failure({ kind: "too-many-messages", got: messages, limit: maximumMessages });
+  }
+  return success({ bytes: bytes.value, json, messages: Math.max(1, messages) });
+}
+
+async function readBytes(
+  request: Request,
+): Promise<Result<Uint8Array<ArrayBuffer>, BodyRejection>> {
+  const tooLarge = failure({ kind: "body-too-large", limit: maximumBodyBytes } as const);
+  if (Number(request.headers.get("content-length")) > maximumBodyBytes) return tooLarge;
+  if (!request.body) return success(new Uint8Array());
+
+  const reader = request.body.getReader();
+  // Not waited for: a client that sends nothing may keep the stream from ending.
+  const giveUp = () => {
+    reader.cancel().catch(() => {});
+  };
+  let stalled = false;
+  // What is being read then ends as if the body were at its end.
+  const cutOff = () => {
+    stalled = true;
+    giveUp();
+  };
+  const whole = setTimeout(cutOff, bodyMilliseconds);
+  const next = setTimeout(cutOff, stallMilliseconds);
+  const bytes = new GrowingBytes();
+  try {
+    for (let pieces = 1; ; pieces += 1) {
+      const piece = await reader.read();
+      if (stalled) return failure({ kind: "body-stalled" });
+      if (piece.done) return success(bytes.all());
+      next.refresh();
+      if (bytes.length + piece.value.byteLength > maximumBodyBytes) {
+        giveUp();
+        return tooLarge;
+      }
+      if (pieces > maximumPieces) {
+        giveUp();
+        return failure({ kind: "body-in-pieces", limit: maximumPieces });
+      }
+      bytes.append(piece.value);
+    }
+  } catch {
+    return failure({ kind: "body-unreadable" });
+  } finally {
+    clearTimeout(whole);
+    clearTimeout(next);
+  }
+}
+
+/** Bytes in one piece: many small ones that are kept take a hundred times the room of what they hold. */
+class GrowingBytes {
+  length = 0;
+  #room = new Uint8Array(16 * 1024);
+
+  append(piece: Uint8Array): void {
+    const length = this.length + piece.byteLength;
+    if (length > this.#room.byteLength) {
+      const room = new Uint8Array(Math.max(length, 2 * this.#room.byteLength));
+      room.set(this.#room.subarray(0, this.length));
+      this.#room = room;
+    }
+    this.#room.set(piece, this.length);
+    this.length = length;
+  }
+
+  all(): Uint8Array<ArrayBuffer> {
+    return this.#room.subarray(0, this.length);
+  }
+}
+
+/**
+ * How deep arrays and objects are nested, and about how many values there are, without parsing:
+ * parsing is what it protects.
+ */
+function sizeOf(text: string): { readonly depth: number; readonly values: number } {
+  let depth = 0;
+  let deepest = 0;
+  let values = 1;
+  let inString = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text.charCodeAt(index);
+    if (inString) {
+      if (character === 0x5c) index += 1;
+      else if (character === 0x22) inString = false;
+    } else if (character === 0x22) inString = true;
+    else if (character === 0x5b || character === 0x7b) {
+      depth += 1;
+      if (depth > deepest) deepest = depth;
+      values += 1;
+    } else if (character === 0x5d || character === 0x7d) depth -= 1;
+    else if (character === 0x2c) values += 1;
+  }
+  return { depth: deepest, values };
+}

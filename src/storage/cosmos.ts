@@ -1,0 +1,38 @@
+import { abortable } from "../core/deadline.ts";
+import { thrown } from "../core/excerpt.ts";
+import { failure, type Result, success } from "../core/result.ts";
+import type { StoreFailure } from "../expenses/store.ts";
+
+/**
+ * Makes a value of what a call to Cosmos DB fails with, after the SDK's own retries.
+ *
+ * @throws {Error} the SDK's own, where the request itself was wrong (400), which is our mistake
+ * @see https://learn.microsoft.com/rest/api/cosmos-db/http-status-codes-for-cosmosdb
+ */
+export async function callCosmos<Value>(
+  call: () => Promise<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Result<Value, StoreFailure>> {
+  try {
+    // The SDK heeds the signal between its retries only.
+    return success(await abortable(call(), signal));
+  } catch (error) {
+    if (signal?.aborted) return failure({ kind: "cancelled" });
+    if (hasStatus(error, 400)) throw error;
+    if (hasStatus(error, 429)) {
+      return failure({ kind: "throttled", retryAfterMilliseconds: retryAfterOf(error) });
+    }
+    const denied = hasStatus(error, 401) || hasStatus(error, 403);
+    return failure({ kind: denied ? "denied" : "unavailable", cause: thrown(error) });
+  }
+}
+
+/** Whether `error` is the service's answer with this status; other failures have a name as code. */
+export function hasStatus(error: unknown, status: number): boolean {
+  return error instanceof Error && "code" in error && error.code === status;
+}
+
+function retryAfterOf(error: unknown): number | undefined {
+  const isKnown = error instanceof Error && "retryAfterInMs" in error;
+  return isKnown && typeof error.retryAfterInMs === "number" ? error.retryAfterInMs : undefined;
+}

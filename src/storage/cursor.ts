@@ -1,0 +1,122 @@
+import { z } from "zod";
+import type { CallerClaims } from "../core/caller.ts";
+import { failure, type Result, success } from "../core/result.ts";
+import type { ExpenseFilters } from "../expenses/expense.ts";
+import type { Position } from "../expenses/store.ts";
+import type { KeyRing, TokenProblem } from "../keys/key-ring.ts";
+
+/** How long a page can be continued, in milliseconds. */
+export const cursorLifetime = 24 * 60 * 60 * 1000;
+
+const purpose = "expenses-cursor";
+
+/** Whom a cursor is for: nobody else can use it. */
+export type CursorOwner = Pick<CallerClaims, "objectId" | "tenantId">;
+
+/** Why a cursor is not accepted. */
+export type CursorProblem =
+  /** There are no keys to sign or check it with. */
+  | { readonly kind: "unavailable" }
+  /** Not a cursor of this server. */
+  | { readonly kind: "malformed" }
+  /** Changed since it was given out, or signed with a key that is not, or no longer, known. */
+  | { readonly kind: "tampered" }
+  /** Given to somebody else. */
+  | { readonly kind: "foreign" }
+  | { readonly kind: "expired" }
+  /** The list was started with other filters. */
+  | { readonly kind: "other-filters"; readonly differing: readonly (keyof ExpenseFilters)[] };
+
+const filterNames = ["from", "to", "category", "paymentMethod", "text"] as const;
+
+const claimsSchema = z.object({
+  position: z.string(),
+  filters: z.partialRecord(z.enum(filterNames), z.string()),
+});
+
+/** Makes the cursors that continue a list, and recognises them when they come back. */
+export interface ExpenseCursors {
+  /** A cursor that continues behind `position`: signed, and bound to its owner and the filters. */
+  encode(
+    position: Position,
+    owner: CursorOwner,
+    filters: ExpenseFilters,
+  ): Promise<Result<string, CursorProblem>>;
+
+  /** Where to continue, if `cursor` was given to this owner for a list with these filters. */
+  decode(
+    cursor: string,
+    owner: CursorOwner,
+    filters: ExpenseFilters,
+  ): Promise<Result<Position, CursorProblem>>;
+}
+
+/** @param now milliseconds since the epoch */
+export function createExpenseCursors(keyRing: KeyRing, now: () => number): ExpenseCursors {
+  return {
+    async encode(position, owner, filters) {
+      const claims: z.input<typeof claimsSchema> = { position, filters };
+      const signed = await keyRing.sign(purpose, claims, {
+        subject: subjectOf(owner),
+        expiresAt: now() + cursorLifetime,
+      });
+      return signed.ok ? signed : failure(problemOf(signed.reason));
+    },
+
+    async decode(cursor, owner, filters) {
+      const verified = await keyRing.verify(purpose, cursor, { subject: subjectOf(owner) });
+      if (!verified.ok) return failure(problemOf(verified.reason));
+      const claims = claimsSchema.safeParse(verified.value);
+      if (!claims.success) return failure({ kind: "malformed" });
+
+      const differing = filterNames.filter((name) => claims.data.filters[name] !== filters[name]);
+      if (differing.length > 0) return failure({ kind: "other-filters", differing });
+      return success(claims.data.position);
+    },
+  };
+}
+
+/** What to tell the model of a refused cursor. */
+export function cursorProblemText(problem: CursorProblem): string {
+  switch (problem.kind) {
+    case "unavailable":
+      return "Pages cannot be continued right now. Try again in a minute.";
+    case "malformed":
+    case "tampered":
+      return "This is no cursor of this server. Pass the cursor exactly as it was given, or leave it out to start from the first page.";
+    case "foreign":
+      return "This cursor was given to somebody else. Leave it out to start from the first page.";
+    case "expired":
+      return "This cursor has expired. Leave it out to start from the first page.";
+    case "other-filters":
+      return `This cursor belongs to a list with other filters (${problem.differing.map(inputName).join(", ")}). Repeat the filters of its first page, or leave the cursor out to start anew.`;
+  }
+}
+
+function problemOf(problem: TokenProblem): CursorProblem {
+  switch (problem.kind) {
+    case "unavailable":
+    case "damaged":
+      return { kind: "unavailable" };
+    case "malformed":
+    case "unsupported-algorithm":
+    case "wrong-purpose":
+      return { kind: "malformed" };
+    case "unknown-key":
+    case "bad-signature":
+      return { kind: "tampered" };
+    case "wrong-subject":
+      return { kind: "foreign" };
+    case "expired":
+      return { kind: "expired" };
+  }
+}
+
+/** An object id is unique within its tenant only. */
+function subjectOf({ tenantId, objectId }: CursorOwner): string {
+  return `${tenantId}/${objectId}`;
+}
+
+function inputName(filter: keyof ExpenseFilters): string {
+  return filter === "paymentMethod" ? "payment_method" : filter;
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { claimsOfChallenge } from "../../src/downstream/claims-challenge.ts";
+import { verifies } from "../requirements.ts";
+
+const claims = '{"access_token":{"nbf":{"essential":true,"value":"1763712000"}}}';
+const encoded = Buffer.from(claims).toString("base64");
+const bearer = (parameters: string) =>
+  `Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000", ${parameters}`;
+
+describe("a claims challenge", () => {
+  it.each([
+    ["as Graph writes it", bearer(`error="insufficient_claims", claims="${encoded}"`)],
+    ["in another order", bearer(`claims="${encoded}", error="insufficient_claims"`)],
+    ["with the scheme in lower case", `bearer error="insufficient_claims", claims="${encoded}"`],
+    [
+      "after another challenge",
+      `PoP nonce="abc", error="insufficient_claims", ${bearer(`error="insufficient_claims", claims="${encoded}"`)}`,
+    ],
+    [
+      "in base64url without padding",
+      bearer(`error="insufficient_claims", claims="${Buffer.from(claims).toString("base64url")}"`),
+    ],
+  ])(verifies("onbehalf.challenge-header", "is read %s"), (_how, header) => {
+    expect(claimsOfChallenge(header)).toBe(claims);
+  });
+
+  it.each([
+    ["no header", undefined],
+    ["no challenge", ""],
+    ["another error", bearer(`error="invalid_token", claims="${encoded}"`)],
+    ["no claims", bearer('error="insufficient_claims"')],
+    ["claims that are no JSON", bearer('error="insufficient_claims", claims="bm90IGpzb24="')],
+    [
+      "claims that are no object",
+      bearer(`error="insufficient_claims", claims="${Buffer.from("[1]").toString("base64")}"`),
+    ],
+    [
+      "claims beyond any sense",
+      bearer(
+        `error="insufficient_claims", claims="${Buffer.from(JSON.stringify({ a: "a".repeat(9000) })).toString("base64")}"`,
+      ),
+    ],
+    [
+      "claims that no header can hold",
+      bearer(
+        `error="insufficient_claims", claims="${Buffer.from(JSON.stringify({ a: "\u4e00".repeat(4000) })).toString("base64")}"`,
+      ),
+    ],
+    ["another scheme", `PoP error="insufficient_claims", claims="${encoded}"`],
+    [
+      "parameters of two challenges",
+      `Bearer error="insufficient_claims", PoP nonce="abc", claims="${encoded}"`,
+    ],
+  ])(verifies("onbehalf.challenge-header", "is not seen in %s"), (_what, header) => {
+    expect(claimsOfChallenge(header)).toBeUndefined();
+  });
+
+  it("is looked for in linear time", () => {
+    const hostile = `Bearer ${"a ".repeat(50_000)}${'b="'.repeat(50_000)}`;
+    const began = performance.now();
+    claimsOfChallenge(hostile);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+});

@@ -1,0 +1,158 @@
+import { describe, expect, it } from "vitest";
+import { metadataResponse, metadataUrl } from "../../src/gates/protected-resource-metadata.ts";
+import { unfailing } from "../../src/gates/unfailing.ts";
+import { createReadiness, healthResponse } from "../../src/health.ts";
+import { verifies } from "../requirements.ts";
+
+describe("the protected resource metadata", () => {
+  it(
+    verifies("metadata.document", "names the MCP URL, the tenant's issuer and the qualified scope"),
+    async () => {
+      const response = metadataResponse({
+        url: "https://mcp.contoso.example/mcp",
+        issuer: "https://login.example/tenant/v2.0",
+        scope: "api://expenses/user_impersonation",
+        authorizationUri: "https://login.example/tenant/oauth2/v2.0/authorize",
+      });
+      expect(await response.json()).toEqual({
+        resource: "https://mcp.contoso.example/mcp",
+        authorization_servers: ["https://login.example/tenant/v2.0"],
+        scopes_supported: ["api://expenses/user_impersonation"],
+        bearer_methods_supported: ["header"],
+        resource_name: "Expenses",
+      });
+      expect(response.headers.get("content-type")).toBe("application/json");
+      expect(response.headers.get("access-control-allow-origin")).toBe("*");
+    },
+  );
+
+  it(verifies("metadata.url", "is where RFC 9728 puts it for the resource's path"), () => {
+    expect(metadataUrl("https://a.example/mcp")).toBe(
+      "https://a.example/.well-known/oauth-protected-resource/mcp",
+    );
+    expect(metadataUrl("https://a.example:8443/expenses/mcp")).toBe(
+      "https://a.example:8443/.well-known/oauth-protected-resource/expenses/mcp",
+    );
+    expect(metadataUrl("https://a.example")).toBe(
+      "https://a.example/.well-known/oauth-protected-resource",
+    );
+  });
+});
+
+describe("health", () => {
+  it(
+    verifies("health.alive", "says that the process is alive and nothing of what is inside"),
+    async () => {
+      const response = healthResponse();
+      expect(response.status).toBe(200);
+      expect(await response.json()).toEqual({ status: "ok" });
+    },
+  );
+
+  it(
+    verifies("health.ready", "names what cannot be reached, without details, and answers 503"),
+    async () => {
+      const failures: string[] = [];
+      const readiness = createReadiness({
+        dependencies: {
+          cosmos: async () => {
+            throw new Error("secret-detail");
+          },
+          storage: async () => "reached",
+        },
+        now: () => 0,
+        onUnreachable: (name) => failures.push(name),
+      });
+      const response = await readiness();
+      expect(response.status).toBe(503);
+      const body = await response.text();
+      expect(JSON.parse(body)).toEqual({
+        status: "unavailable",
+        dependencies: { cosmos: "unavailable", storage: "ok" },
+      });
+      expect(body).not.toContain("secret-detail");
+      expect(failures).toEqual(["cosmos"]);
+    },
+  );
+
+  it(
+    verifies("health.ready", "asks the dependencies once in ten seconds, however many ask it"),
+    async () => {
+      let asked = 0;
+      let now = 0;
+      const readiness = createReadiness({
+        dependencies: {
+          cosmos: async () => {
+            asked += 1;
+          },
+        },
+        now: () => now,
+        onUnreachable: () => {},
+      });
+      const answers = await Promise.all(Array.from({ length: 100 }, readiness));
+      expect(answers.every((answer) => answer.status === 200)).toBe(true);
+      now = 9_999;
+      await readiness();
+      expect(asked).toBe(1);
+      now = 10_000;
+      await readiness();
+      expect(asked).toBe(2);
+    },
+  );
+});
+
+describe("an answer to the platform", () => {
+  const log = () => {};
+
+  it(verifies("http.never-throws", "is a plain 500 where the endpoint throws"), async () => {
+    const lines: string[] = [];
+    const response = await unfailing(
+      async () => {
+        throw new Error("secret-detail");
+      },
+      (_level, event, fields) => lines.push(`${event} ${JSON.stringify(fields)}`),
+    );
+    expect(response.status).toBe(500);
+    expect(`${await response.text()} ${lines}`).not.toContain("secret-detail");
+    expect(lines[0]).toContain("request.failed");
+  });
+
+  it(
+    verifies("http.never-fails-midway", "ends early, instead of failing, where its body fails"),
+    async () => {
+      const lines: string[] = [];
+      const response = await unfailing(
+        async () => {
+          let pulls = 0;
+          const body = new ReadableStream<Uint8Array>({
+            pull(controller) {
+              pulls += 1;
+              if (pulls > 1) throw new Error("secret-detail");
+              controller.enqueue(new TextEncoder().encode("first"));
+            },
+          });
+          return new Response(body, { status: 201, headers: { "x-kept": "yes" } });
+        },
+        (_level, event) => lines.push(event),
+      );
+      expect([response.status, response.headers.get("x-kept")]).toEqual([201, "yes"]);
+      expect(await response.text()).toBe("first");
+      expect(lines).toEqual(["response.failed"]);
+    },
+  );
+
+  it(verifies("http.never-fails-midway", "can be cancelled whatever its source says"), async () => {
+    const response = await unfailing(async () => {
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          controller.enqueue(new Uint8Array([1]));
+        },
+        cancel() {
+          throw new Error("refuses to stop");
+        },
+      });
+      return new Response(body);
+    }, log);
+    await expect(response.body?.cancel()).resolves.toBeUndefined();
+  });
+});

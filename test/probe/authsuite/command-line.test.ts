@@ -1,0 +1,115 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { describe, expect, it } from "vitest";
+import { CannotRun } from "../../../probe/authsuite/cannot-run.ts";
+import { readCommand } from "../../../probe/authsuite/command-line.ts";
+
+const url = "https://mcp.contoso.example/mcp";
+
+async function optionsOf(...args: string[]) {
+  const command = await readCommand(args, Readable.from(["piped-token\n"]));
+  if (command.kind !== "run") throw new Error(command.kind);
+  return command.options;
+}
+
+describe("the command line", () => {
+  it("takes a URL and what is known of the server", async () => {
+    const command = await readCommand(
+      [
+        url,
+        "--token=good",
+        "--expired-token=old",
+        "--origin=https://app.contoso.example",
+        "--profile=entra",
+        "--body-limit=1000",
+        "--timeout=5",
+        "--pause=20",
+        "--only=challenge,metadata.path",
+        "--skip=challenge.scope",
+        "--json",
+      ],
+      Readable.from([]),
+    );
+    expect(command).toEqual({
+      kind: "run",
+      json: true,
+      options: {
+        target: new URL(url),
+        token: "good",
+        expiredToken: "old",
+        signingKey: undefined,
+        origin: "https://app.contoso.example",
+        profile: "entra",
+        bodyLimit: 1000,
+        timeout: 5_000,
+        pause: 20,
+        only: ["challenge", "metadata.path"],
+        skip: ["challenge.scope"],
+        laptop: undefined,
+      },
+    });
+  });
+
+  it("reads a token from standard input, so that it stands in no list of processes", async () => {
+    expect(await optionsOf(url, "--token", "-")).toMatchObject({ token: "piped-token" });
+  });
+
+  it("takes the laptop stack with or without a port", async () => {
+    expect((await optionsOf("--laptop")).laptop).toEqual({
+      port: undefined,
+      dataFolder: undefined,
+    });
+    expect((await optionsOf("--laptop", "7071")).laptop).toMatchObject({ port: 7071 });
+    expect((await optionsOf("--laptop", "--data", "there")).laptop).toEqual({
+      port: undefined,
+      dataFolder: "there",
+    });
+    const both = await optionsOf("--laptop", url);
+    expect([both.laptop?.port, both.target?.href]).toEqual([undefined, url]);
+  });
+
+  it("reads the signing key from a file", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "authsuite-"));
+    try {
+      const privateKey = join(folder, "private.json");
+      const publicKey = join(folder, "public.json");
+      await writeFile(privateKey, '{"kty":"EC","d":"secret"}');
+      await writeFile(publicKey, '{"kty":"EC"}');
+      expect((await optionsOf(url, "--signing-key", privateKey)).signingKey).toEqual({
+        kty: "EC",
+        d: "secret",
+      });
+      await expect(optionsOf(url, "--signing-key", publicKey)).rejects.toThrow("no private key");
+      await expect(optionsOf(url, "--signing-key", join(folder, "none"))).rejects.toThrow(
+        "cannot be read",
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it("says what is wrong with it", async () => {
+    const mistakes: [args: string[], words: RegExp][] = [
+      [[], /Which server\?/],
+      [["mcp.contoso.example/mcp"], /no http or https URL/],
+      [["ftp://mcp.contoso.example/mcp"], /no http or https URL/],
+      [["https://user:word@mcp.contoso.example/mcp"], /no http or https URL/],
+      [[url, "again"], /what is again\?/],
+      [[url, "--colour"], /--colour/],
+      [[url, "--token="], /empty, or has characters/],
+      [[url, "--expired-token=a\nb"], /empty, or has characters/],
+      [[url, "--profile=okta"], /generic or entra, not okta/],
+      [[url, "--origin=https://app.contoso.example/page"], /no origin/],
+      [[url, "--timeout=0"], /--timeout takes a whole number from 1, not 0/],
+      [[url, "--pause=fast"], /--pause takes a whole number/],
+      [[url, "--data=there"], /--data is for --laptop/],
+    ];
+    for (const [args, words] of mistakes) {
+      const attempt = optionsOf(...args);
+      await expect(attempt).rejects.toThrow(CannotRun);
+      await expect(attempt).rejects.toThrow(words);
+    }
+  });
+});

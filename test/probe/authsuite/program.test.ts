@@ -1,0 +1,140 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { exportJWK, generateKeyPair } from "jose";
+import { describe, expect, it } from "vitest";
+import { catalogue } from "../../../probe/authsuite/report/catalogue.ts";
+import { verifies } from "../../requirements.ts";
+import type { Defect } from "./defects.ts";
+import { startWeakenedServer, type WeakenedServer } from "./weakened-server.ts";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+
+/** Runs the program as `npm run authsuite` does. */
+async function authsuite(args: readonly string[], input = "") {
+  const child = spawn(process.execPath, [join(root, "probe", "authsuite", "main.ts"), ...args], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  child.stdin.end(input);
+  const [code, stdout, stderr] = await Promise.all([
+    new Promise<number | null>((resolve) => child.once("close", resolve)),
+    text(child.stdout),
+    text(child.stderr),
+  ]);
+  return { code, stdout, stderr };
+}
+
+/** Runs the program, told everything, against a server whose keys are of the kind that Entra's are. */
+async function examine(defects: readonly Defect[]) {
+  const folder = await mkdtemp(join(tmpdir(), "authsuite-"));
+  const { privateKey } = await generateKeyPair("RS256", { extractable: true });
+  const signingKey = await exportJWK(privateKey);
+  const keyFile = join(folder, "key.json");
+  await writeFile(keyFile, JSON.stringify(signingKey));
+  const server: WeakenedServer = await startWeakenedServer({ signingKey, defects });
+  try {
+    const args = [
+      server.target.href,
+      "--token=-",
+      `--expired-token=${server.expiredToken}`,
+      `--signing-key=${keyFile}`,
+      `--origin=${server.allowedOrigin}`,
+      `--body-limit=${server.bodyLimit}`,
+      "--profile=entra",
+    ];
+    return { server, ...(await authsuite(args, `${server.token}\n`)) };
+  } finally {
+    await server.close();
+    await rm(folder, { recursive: true });
+  }
+}
+
+describe("npm run authsuite", () => {
+  it(
+    verifies(
+      ["authsuite.clean", "authsuite.exit-code", "authsuite.no-secrets"],
+      "ends with 0 where everything passes, and shows no token",
+    ),
+    async () => {
+      const { server, code, stdout, stderr } = await examine([]);
+      expect([code, stderr]).toEqual([0, ""]);
+      expect(stdout).toMatch(/\n\d+ passed, 0 findings, 0 could not be judged, 0 not applicable/);
+      // No terminal, no colour.
+      expect(stdout).not.toContain("\u001b");
+      expect(stdout).not.toContain(server.token);
+      expect(stdout).not.toContain(server.expiredToken);
+    },
+  );
+
+  it(
+    verifies(
+      ["authsuite.report", "authsuite.exit-code", "authsuite.no-secrets"],
+      "ends with 1 where there are findings, and shows no token even if the server does",
+    ),
+    async () => {
+      const { server, code, stdout } = await examine([
+        "echoes-token",
+        "no-challenge",
+        "resource-with-slash",
+      ]);
+      expect(code).toBe(1);
+      expect(stdout).toContain(`\
+         expected  resource "${server.target}"
+         got       resource "${server.target}/"
+         source    RFC 9728 section 3.3 (must): https://www.rfc-editor.org/rfc/rfc9728#section-3.3`);
+      expect(stdout).not.toContain(server.token);
+      expect(stdout).not.toContain(server.token.split(".")[2]);
+    },
+  );
+
+  it(
+    verifies("authsuite.cannot-run", "says in one message why it cannot run, and ends with 2"),
+    async () => {
+      expect(await authsuite(["http://127.0.0.1:1/mcp"])).toEqual({
+        code: 2,
+        stdout: "",
+        stderr:
+          "http://127.0.0.1:1/mcp: no answer (ECONNREFUSED). Nothing listens there: does the server run, and is the port right?\n",
+      });
+    },
+  );
+});
+
+describe("the list of checks", () => {
+  it(verifies("authsuite.documented", "is what docs/authsuite.md has"), async () => {
+    const page = await readFile(join(root, "docs", "authsuite.md"), "utf8");
+    expect(page).toContain(catalogue());
+    const { stdout } = await authsuite(["--list"]);
+    expect(stdout).toBe(`${catalogue()}\n`);
+  });
+
+  it("gives every check an id of its own, below its group's name", () => {
+    const ids = [...catalogue().matchAll(/^\| `([^`]+)`/gm)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.length).toBeGreaterThan(100);
+    expect(ids.every((id) => /^[a-z]+\.[a-z0-9-]+$/.test(String(id)))).toBe(true);
+  });
+});
+
+describe("the suite's own files", () => {
+  it(
+    verifies("authsuite.independent", "use nothing of the project but the laptop stack's records"),
+    async () => {
+      const names = await readdir(join(root, "probe", "authsuite"), { recursive: true });
+      const foreign = await Promise.all(
+        names
+          .filter((name) => name.endsWith(".ts"))
+          .map(async (name) => {
+            const source = await readFile(join(root, "probe", "authsuite", name), "utf8");
+            const imports = source.matchAll(
+              /(?:\bfrom |\bimport\(?)"((?:\.\.\/)+(?:src|local|functions|test)\/)/g,
+            );
+            return [...imports].map(([, part]) => `${name} uses ${part}`);
+          }),
+      );
+      expect([...new Set(foreign.flat())]).toEqual(["laptop.ts uses ../../local/"]);
+    },
+  );
+});

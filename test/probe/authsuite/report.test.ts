@@ -1,0 +1,119 @@
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, it } from "vitest";
+import { type Check, type Outcome, pass } from "../../../probe/authsuite/check.ts";
+import { jsonReport } from "../../../probe/authsuite/report/json.ts";
+import { textReport } from "../../../probe/authsuite/report/text.ts";
+import { rfc } from "../../../probe/authsuite/sources.ts";
+import { exitCodeOf, type Report, summarise } from "../../../probe/authsuite/suite.ts";
+import { verifies } from "../../requirements.ts";
+
+function reportOf(outcomes: Readonly<Record<string, Outcome>>): Report {
+  const results = Object.entries(outcomes).map(([id, outcome]) => {
+    const check: Check = {
+      id,
+      title: `Does ${id}.`,
+      source: rfc(6750, "3.1"),
+      severity: "must",
+      needs: "nothing",
+      run: async () => outcome,
+    };
+    return { check, outcome };
+  });
+  const checks = results.map(({ check }) => check);
+  return {
+    target: "https://mcp.contoso.example/mcp",
+    profile: "generic",
+    issuers: ["https://login.contoso.example"],
+    given: { token: true, key: false, origin: false },
+    groups: [{ group: { name: "some", title: "Some checks", checks }, results }],
+    requests: 12,
+    milliseconds: 1_234,
+  };
+}
+
+const failure: Outcome = {
+  kind: "fail",
+  sent: "POST initialize",
+  expected: "401",
+  got: "200 \u001b[2J\u009b31m and\nmore",
+};
+const mixed = reportOf({
+  "some.passing": pass,
+  "some.failing": failure,
+  "some.strange": { kind: "not-applicable", why: "there is none" },
+  "some.limited": { kind: "undecided", why: "the server limited the requests (429)" },
+});
+
+describe("the text report", () => {
+  it(
+    verifies("authsuite.report", "says what was sent, expected and got, and where that is written"),
+    () => {
+      expect(textReport(mixed, { colour: false })).toBe(`\
+Authorization checks of https://mcp.contoso.example/mcp
+  authorization server  https://login.contoso.example
+  profile               generic
+  good token given, authority's key none, allowed origin none
+
+Some checks
+  pass some.passing Does some.passing.
+  FAIL some.failing Does some.failing.
+         sent      POST initialize
+         expected  401
+         got       200 ?[2J?31m and more
+         source    RFC 6750 section 3.1 (must): https://www.rfc-editor.org/rfc/rfc6750#section-3.1
+  n/a  some.strange Does some.strange.
+         there is none
+  ???  some.limited Does some.limited.
+         the server limited the requests (429)
+
+1 passed, 1 finding (1 must, 0 should), 1 could not be judged, 1 not applicable (12 requests in 1.2 s)`);
+    },
+  );
+
+  it("differs in colour alone where there is colour", () => {
+    const coloured = textReport(mixed, { colour: true });
+    expect(coloured).toContain("\u001b[");
+    expect(stripVTControlCharacters(coloured)).toBe(textReport(mixed, { colour: false }));
+  });
+});
+
+describe("the JSON report", () => {
+  it(verifies("authsuite.json", "says the same to programs"), () => {
+    const document = JSON.parse(jsonReport(mixed));
+    expect(document).toMatchObject({
+      target: "https://mcp.contoso.example/mcp",
+      profile: "generic",
+      given: { token: true, key: false, origin: false },
+      requests: 12,
+      summary: { passed: 1, failed: 1, notApplicable: 1, undecided: 1 },
+      exitCode: 1,
+    });
+    expect(document.checks).toHaveLength(4);
+    expect(document.checks[1]).toEqual({
+      id: "some.failing",
+      group: "some",
+      title: "Does some.failing.",
+      severity: "must",
+      needs: "nothing",
+      source: {
+        name: "RFC 6750 section 3.1",
+        url: "https://www.rfc-editor.org/rfc/rfc6750#section-3.1",
+      },
+      outcome: "fail",
+      sent: "POST initialize",
+      expected: "401",
+      got: failure.got,
+    });
+  });
+});
+
+describe("the exit code", () => {
+  it(verifies("authsuite.exit-code", "tells findings from what could not be judged"), () => {
+    const codeOf = (...outcomes: Outcome[]) =>
+      exitCodeOf(summarise(reportOf(Object.fromEntries(outcomes.entries()))));
+    const undecided: Outcome = { kind: "undecided", why: "429" };
+    expect(codeOf(pass, { kind: "not-applicable", why: "none" })).toBe(0);
+    expect(codeOf(pass, failure, undecided)).toBe(1);
+    expect(codeOf(pass, undecided)).toBe(2);
+  });
+});

@@ -1,0 +1,153 @@
+import { createPrivateKey, type JsonWebKey, type KeyObject } from "node:crypto";
+import { cp, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import { openState } from "../../../local/authority/state.ts";
+import { apiIdentifierUri, apiScope } from "../../../local/directory.ts";
+import { reservePort } from "../../../local/free-port.ts";
+import { startFunctionsHost } from "../../../local/functions-host/start.ts";
+import { applicationFolder } from "../../../local/paths.ts";
+import { type Services, startServices } from "../../../local/services.ts";
+import { serverSettings } from "../../../local/settings.ts";
+import { signIn } from "../../../local/sign-in.ts";
+import { anyPorts } from "../../../local/stack-record.ts";
+import {
+  type Claims,
+  decodeJwt,
+  type JwtHeader,
+  signJwt,
+} from "../../../probe/authsuite/tokens/jwt.ts";
+import { examine, type Report } from "../../../probe/doctor/examination.ts";
+import type { Subject } from "../../../probe/doctor/patient.ts";
+import { temporaryFolder } from "../../support/stack.ts";
+import { type BreakingProxy, type Fault, startBreakingProxy } from "./breaking-proxy.ts";
+
+export const username = "user1@contoso.example";
+
+/** A laptop stack whose server is reached through a proxy that breaks one thing at a time. */
+export interface BreakableStack {
+  /** The MCP URL, the proxy's; only within tests. */
+  readonly mcp: () => string;
+  readonly services: () => Services;
+  /** What the doctor says of it, with that fault. */
+  examine(fault: Fault, subject?: Partial<Subject>): Promise<Report>;
+  /** An access token of somebody who has signed in. */
+  token(): string;
+  /** A token of the authority like that one, but for what is changed. */
+  mint(changes: Claims, header?: JwtHeader): string;
+  /** What the doctor says of a further server over the same services, told something else. */
+  examineServer(options: ServerOptions, subject?: Partial<Subject>): Promise<Report>;
+}
+
+export interface ServerOptions {
+  /** Settings to change; `undefined` leaves one out. */
+  readonly settings?: Readonly<Record<string, string | undefined>>;
+  /** The deployed host.json, in place of ours. */
+  readonly hostJson?: unknown;
+}
+
+/** Starts a breakable stack before the file's tests and ends it after them. */
+export function breakableStack(): BreakableStack {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let services: Services;
+  let proxy: BreakingProxy;
+  let token: string;
+  let signingKey: KeyObject;
+  const closing: (() => PromiseLike<unknown>)[] = [];
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    closing.push(() => folder[Symbol.asyncDispose]());
+    services = await startServices({
+      dataFolder: folder.path,
+      stackFolder: folder.path,
+      ports: anyPorts,
+      log: () => undefined,
+    });
+    closing.push(() => services.close());
+    proxy = await startBreakingProxy();
+    closing.push(() => proxy.close());
+    const host = await startHost(`${proxy.origin}/mcp`, 0);
+    closing.push(() => host.close());
+    proxy.forwardTo(host.url);
+    const signedIn = await signIn({
+      issuer: services.issuer,
+      username,
+      scope: `${apiIdentifierUri}/${apiScope}`,
+      clientName: "Doctor test",
+    });
+    token = signedIn.accessToken;
+    const { state } = await openState(join(folder.path, "authority"));
+    signingKey = createPrivateKey({ key: state.signingKey as JsonWebKey, format: "jwk" });
+  });
+  afterAll(async () => {
+    for (const close of closing.reverse()) await close();
+  });
+
+  async function startHost(mcp: string, port: number, options: ServerOptions = {}) {
+    const { settings, hostJson } = options;
+    const env = {
+      ...process.env,
+      ...notForTests,
+      ...serverSettings(services, mcp, services.certificateAuthorities),
+      ...settings,
+    };
+    let appDirectory = applicationFolder;
+    if (hostJson) {
+      appDirectory = join(folder.path, `app-${port}`);
+      await cp(applicationFolder, appDirectory, { recursive: true });
+      await writeFile(join(appDirectory, "host.json"), JSON.stringify(hostJson));
+    }
+    return startFunctionsHost({ appDirectory, port, env, onLog: () => undefined });
+  }
+
+  return {
+    mcp: () => `${proxy.origin}/mcp`,
+    services: () => services,
+    async examine(fault, subject) {
+      proxy.breakBy(fault);
+      return await examine(subjectOf(`${proxy.origin}/mcp`, subject));
+    },
+    token: () => token,
+    mint(changes, headerChanges) {
+      const good = decodeJwt(token);
+      if (!good) throw new Error("The stack's token is no JWT.");
+      return signJwt(
+        signingKey,
+        { ...good.header, ...headerChanges },
+        { ...good.claims, ...changes },
+      );
+    },
+    async examineServer(options, subject) {
+      const { port, release } = await reservePort("MCP server", 0);
+      await release();
+      const mcp = `http://localhost:${port}/mcp`;
+      const host = await startHost(mcp, port, options);
+      try {
+        return await examine(subjectOf(mcp, subject));
+      } finally {
+        await host.close();
+      }
+    },
+  };
+}
+
+/** What a shell may still hold from work with Azure, or name as the way out of its network. */
+const notForTests = {
+  ENTRA_CLIENT_SECRET: undefined,
+  WEBSITE_HOSTNAME: undefined,
+  WEBSITE_INSTANCE_ID: undefined,
+  NO_PROXY: "localhost,127.0.0.1",
+};
+
+function subjectOf(mcp: string, subject: Partial<Subject> = {}): Subject {
+  return {
+    target: new URL(mcp),
+    token: undefined,
+    origin: undefined,
+    call: false,
+    timeout: 5_000,
+    now: Date.now,
+    ...subject,
+  };
+}

@@ -1,0 +1,87 @@
+import { Readable } from "node:stream";
+import { describe, expect, it } from "vitest";
+import { CannotRun } from "../../../probe/doctor/cannot-run.ts";
+import { readCommand } from "../../../probe/doctor/command-line.ts";
+import { verifies } from "../../requirements.ts";
+
+const url = "https://mcp.contoso.example/mcp";
+
+function read(args: readonly string[], { stdin = "", env = {} } = {}) {
+  return readCommand(args, Readable.from([stdin]), env);
+}
+
+describe("the command line", () => {
+  it(verifies("doctor.command-line", "is read whole"), async () => {
+    const args = [url, "--token=good", "--call", "--origin=https://app.contoso.example"];
+    expect(await read([...args, "--timeout=5", "--json"])).toEqual({
+      kind: "examine",
+      json: true,
+      subject: {
+        target: new URL(url),
+        token: "good",
+        origin: "https://app.contoso.example",
+        call: true,
+        timeout: 5_000,
+      },
+    });
+    expect(await read([url])).toMatchObject({
+      json: false,
+      subject: { token: undefined, origin: undefined, call: false, timeout: 10_000 },
+    });
+    expect(await read(["--help"])).toEqual({ kind: "help" });
+    expect(await read(["--list"])).toEqual({ kind: "list" });
+  });
+
+  it(
+    verifies("doctor.command-line", "takes the token from standard input or the environment"),
+    async () => {
+      const stdin = "Bearer piped-token\n";
+      const env = { MCP_TOKEN: "environments-token" };
+      expect(await read([url, "--token", "-"], { stdin, env })).toMatchObject({
+        subject: { token: "piped-token" },
+      });
+      expect(await read([url], { env })).toMatchObject({ subject: { token: env.MCP_TOKEN } });
+      expect(await read([url], { env: { MCP_TOKEN: "" } })).toMatchObject({
+        subject: { token: undefined },
+      });
+    },
+  );
+
+  it(
+    verifies("doctor.explain", "takes codes, several of them, and messages from anywhere"),
+    async () => {
+      expect(await read(["--explain", "65001", "AADSTS50105"])).toEqual({
+        kind: "explain",
+        codes: ["AADSTS65001", "AADSTS50105"],
+        json: false,
+      });
+      expect(await read(["--explain", "-"], { stdin: "AADSTS50011: The redirect" })).toMatchObject({
+        codes: ["AADSTS50011"],
+      });
+    },
+  );
+
+  it(verifies("doctor.command-line", "says what is wrong with it"), async () => {
+    const mistakes: [args: string[], words: RegExp][] = [
+      [[], /Which server\?/],
+      [["mcp.contoso.example/mcp"], /URL, such as https:\/\/mcp\.contoso\.example\/mcp\./],
+      [["localhost:7071/mcp"], /URL, such as http:\/\/localhost:7071\/mcp\./],
+      [["ftp://mcp.contoso.example/mcp"], /URL, such as https:\/\/mcp\.example\.com\/mcp\./],
+      [["https://user:word@mcp.contoso.example/mcp"], /no http or https URL/],
+      [[`${url}#part`], /no http or https URL/],
+      [[url, "again"], /what is again\?/],
+      [[url, "--colour"], /^Unknown option '--colour'\.\n/],
+      [[url, "--token="], /empty, or has characters/],
+      [[url, "--token=a b"], /empty, or has characters/],
+      [[url, "--call"], /--call needs a token/],
+      [[url, "--origin=https://app.contoso.example/page"], /no origin/],
+      [[url, "--timeout=0"], /--timeout takes a whole number of seconds from 1, not 0/],
+      [["--explain=hello"], /no error code of Entra's/],
+    ];
+    for (const [args, words] of mistakes) {
+      const attempt = read(args);
+      await expect(attempt).rejects.toThrow(CannotRun);
+      await expect(attempt).rejects.toThrow(words);
+    }
+  });
+});

@@ -1,0 +1,151 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:https";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { beforeAll, describe, expect, it } from "vitest";
+import { ensureCertificate } from "../../../local/certificate.ts";
+import { groups } from "../../../probe/doctor/checks.ts";
+import { catalogue } from "../../../probe/doctor/report/catalogue.ts";
+import { verifies } from "../../requirements.ts";
+import { sharedStack } from "../../support/shared-stack.ts";
+import { temporaryFolder } from "../../support/stack.ts";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+const { running, tokenOf } = sharedStack();
+let docs: string;
+
+beforeAll(async () => {
+  docs = await readFile(join(root, "docs", "doctor.md"), "utf8");
+});
+
+/** Runs the program as `npm run doctor` does. */
+async function doctor(args: readonly string[], { input = "", env = {} } = {}) {
+  const child = spawn(process.execPath, [join(root, "probe", "doctor", "main.ts"), ...args], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, MCP_TOKEN: "", ...env },
+  });
+  child.stdin.end(input);
+  const [code, stdout, stderr] = await Promise.all([
+    new Promise<number | null>((resolve) => child.once("close", resolve)),
+    text(child.stdout),
+    text(child.stderr),
+  ]);
+  return { code, stdout, stderr };
+}
+
+/** What differs from run to run, as the documentation has it. */
+function asDocumented(report: string): string {
+  return report
+    .replaceAll(new URL(running().mcp).host, "localhost:7071")
+    .replaceAll(`port ${running().port}`, "port 7071")
+    .replaceAll(new URL(running().authority).host, "localhost:43199")
+    .replaceAll(/(?<=connection\.name +)\S.*/g, "127.0.0.1")
+    .replaceAll(/kid [\w-]{43}/g, "kid 3mKp…")
+    .replaceAll(/azp [0-9a-f-]{36}/g, "azp 6a98492a-a4c6-47a9-b933-21762f1c1a15")
+    .replaceAll(/\d+ characters/g, "1122 characters")
+    .replaceAll(/for another \d+ min/g, "for another 60 min")
+    .replaceAll(/\d s (?:apart|ahead|behind)$/gm, "0 s apart")
+    .replaceAll(/in \d+\.\d s/g, "in 0.3 s");
+}
+
+describe("npm run doctor", () => {
+  it(
+    verifies(
+      ["doctor.healthy", "doctor.on-behalf", "doctor.exit-code", "doctor.documented"],
+      "finds nothing wrong with the laptop stack, as the documentation shows",
+    ),
+    async () => {
+      const token = await tokenOf("user1@contoso.example");
+      const args = [
+        running().mcp,
+        "--token=-",
+        "--call",
+        `--origin=${new URL(running().mcp).origin}`,
+      ];
+      const { code, stdout, stderr } = await doctor(args, { input: `${token}\n` });
+      expect([code, stderr]).toEqual([0, ""]);
+      expect(stdout).not.toMatch(/^ {2}(?:FAIL|skip|\?\?\?)/m);
+      expect(stdout.match(/^ {2}n\/a .*/gm)).toHaveLength(1);
+      // No terminal, no colour.
+      expect(stdout).not.toContain("\u001b");
+      expect(docs).toContain(asDocumented(stdout));
+    },
+  );
+
+  it(
+    verifies(
+      ["doctor.first", "doctor.no-secrets", "doctor.exit-code", "doctor.documented"],
+      "ends with 1 where something is wrong, as the documentation shows, and shows no token",
+    ),
+    async () => {
+      const token = await tokenOf("user1@contoso.example");
+      const { code, stdout } = await doctor([`${running().mcp}/`], { env: { MCP_TOKEN: token } });
+      expect(code).toBe(1);
+      for (const part of [token, ...token.split(".")]) expect(stdout).not.toContain(part);
+      const report = asDocumented(stdout);
+      expect(docs).toContain(
+        report.slice(report.indexOf("Mend this first"), report.indexOf("\n\nConn")),
+      );
+    },
+  );
+
+  it(
+    verifies(["doctor.healthy", "doctor.report"], "says it to programs, needing a URL and no more"),
+    async () => {
+      const { code, stdout } = await doctor([running().mcp, "--json"]);
+      const { checks, ...head } = JSON.parse(stdout);
+      expect(code).toBe(0);
+      expect(head).toMatchObject({ first: null, exitCode: 0, given: { token: false } });
+      expect(checks).toHaveLength(groups.flatMap(({ checks }) => checks).length);
+    },
+  );
+
+  it(
+    verifies(["doctor.explain", "doctor.documented"], "explains what the documentation shows"),
+    async () => {
+      const { code, stdout } = await doctor(["--explain", "AADSTS9010010"]);
+      expect(code).toBe(0);
+      expect(docs).toContain(stdout);
+    },
+  );
+
+  it(
+    verifies("doctor.exit-code", "says in one message why it cannot run, and ends with 2"),
+    async () => {
+      expect(await doctor(["mcp.contoso.example"])).toEqual({
+        code: 2,
+        stdout: "",
+        stderr:
+          "mcp.contoso.example is no http or https URL, such as https://mcp.contoso.example/mcp.\n",
+      });
+    },
+  );
+
+  it(verifies("doctor.tls", "trusts a certificate that NODE_EXTRA_CA_CERTS names"), async () => {
+    await using folder = await temporaryFolder();
+    const { cert, key, caPath } = await ensureCertificate(folder.path);
+    const server = createServer({ cert, key }, (_request, response) => response.end());
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const url = `https://127.0.0.1:${typeof address === "object" ? address?.port : ""}/mcp`;
+    try {
+      const { stdout } = await doctor([url, "--json"], { env: { NODE_EXTRA_CA_CERTS: caPath } });
+      const checks: { id: string; outcome: string }[] = JSON.parse(stdout).checks;
+      expect(checks.find(({ id }) => id === "connection.certificate")?.outcome).toBe("ok");
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});
+
+describe("docs/doctor.md", () => {
+  it(verifies("doctor.documented", "lists every check as --list prints it"), async () => {
+    expect(docs).toContain(catalogue());
+    const { code, stdout } = await doctor(["--list"]);
+    expect([code, stdout]).toEqual([0, `${catalogue()}\n`]);
+  });
+});
