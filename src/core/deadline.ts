@@ -8,9 +8,49 @@ export function abortable<Value>(promise: Promise<Value>, signal?: AbortSignal):
   if (!signal) return promise;
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);
-    const settle = () => signal.removeEventListener("abort", onAbort);
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(settle);
     if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(
+      (value) => {
+        signal.removeEventListener("abort", onAbort);
+        resolve(value);
+      },
+      (error) => {
+        signal.removeEventListener("abort", onAbort);
+        reject(error);
+      },
+    );
   });
+}
+
+/** The time that a piece of work has. */
+export interface Deadline {
+  /** Aborts when the time is up. */
+  readonly signal: AbortSignal;
+  /** The work is done: the signal never aborts then. */
+  end(): void;
+}
+
+/** Starts the clock. Unlike `AbortSignal.timeout`, it leaves no timer behind once the work is done. */
+export function startDeadline(milliseconds: number): Deadline {
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    controller.abort(Object.assign(new Error("The time is up."), { code: "ETIMEDOUT" }));
+  }, milliseconds);
+  timer.unref();
+  return { signal: controller.signal, end: () => clearTimeout(timer) };
+}
+
+/**
+ * Waits for `promise` for at most so many milliseconds, for what heeds no signal.
+ *
+ * @throws {Error} with the code `ETIMEDOUT`
+ */
+export async function within<Value>(milliseconds: number, promise: Promise<Value>): Promise<Value> {
+  const deadline = startDeadline(milliseconds);
+  try {
+    return await abortable(promise, deadline.signal);
+  } finally {
+    deadline.end();
+  }
 }

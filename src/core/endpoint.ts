@@ -1,4 +1,46 @@
-import type { Invocation } from "./invocation.ts";
+import type { Log } from "./log.ts";
 
-/** Serves the requests of one route. May throw; the bridge to the platform sees to it. */
+/** What the platform says of the invocation that a request belongs to. */
+export interface Invocation {
+  /** Correlates the log lines of one invocation. */
+  readonly id: string;
+  readonly log: Log;
+}
+
+/** Serves the requests of one route. May throw; the bridge to the platform answers 500 then. */
 export type Endpoint = (request: Request, invocation: Invocation) => Promise<Response>;
+
+/** An answer before it leaves: every refusal and every result is brought to this form. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** In one piece; or piece by piece, where something precedes the result, such as progress. */
+  readonly body: string | null | Pieces;
+}
+
+/** A body that is still being made. */
+export interface Pieces {
+  next(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+  /** Nobody wants the rest. */
+  cancel(): Promise<void>;
+}
+
+/** A JSON answer that no cache keeps. */
+export function jsonAnswer(
+  status: number,
+  content: object,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return {
+    status,
+    headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
+    body: JSON.stringify(content),
+  };
+}
+
+/** What the person has to fulfil in a new sign-in before a call can work. */
+export interface ClaimsChallenge {
+  readonly kind: "claims-challenge";
+  /** A JSON document from the authority. */
+  readonly claims: string;
+}

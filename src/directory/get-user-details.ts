@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { failure, success } from "../core/result.ts";
-import type { GraphClient } from "../downstream/api-client.ts";
-import { failureClaims, failureReason, failureText } from "../downstream/failure-text.ts";
-import { type DefinedTool, defineTool } from "../mcp/define-tool.ts";
+import type { ApiClient } from "../downstream/api-client.ts";
+import { apiToolFailure } from "../downstream/api-failure.ts";
+import { defineTool } from "../mcp/define-tool.ts";
 import { everyone } from "../mcp/policy.ts";
-import { readProfile } from "./profile.ts";
+import type { DefinedTool, ToolFailure } from "../mcp/tool.ts";
+import { type ProfileFailure, readProfile } from "./profile.ts";
 
 const outputSchema = z.object({
   object_id: z.string().describe("The person's immutable id in the tenant."),
@@ -20,7 +21,7 @@ const outputSchema = z.object({
 });
 
 /** Who the caller is, asked of Microsoft Graph on their behalf. */
-export function getUserDetails(client: GraphClient): DefinedTool {
+export function getUserDetails(client: ApiClient): DefinedTool {
   return defineTool({
     name: "get_user_details",
     title: "Who am I",
@@ -33,13 +34,7 @@ export function getUserDetails(client: GraphClient): DefinedTool {
 
     async handler(_input, { caller, signal }) {
       const profile = await readProfile(client, caller, signal);
-      if (!profile.ok) {
-        return failure({
-          reason: failureReason(profile.reason),
-          message: failureText(profile.reason),
-          claims: failureClaims(profile.reason),
-        });
-      }
+      if (!profile.ok) return failure(toolFailure(client, profile.reason));
       const { id, displayName, givenName, userPrincipalName, jobTitle, ...rest } = profile.value;
       return success({
         object_id: id,
@@ -60,4 +55,11 @@ export function getUserDetails(client: GraphClient): DefinedTool {
       return named.map(([name, value]) => `${name.replaceAll("_", " ")}: ${value}`).join("\n");
     },
   });
+}
+
+function toolFailure({ api }: ApiClient, reason: ProfileFailure): ToolFailure {
+  if (reason.kind !== "another-person") return apiToolFailure(api, reason);
+  // Told as any other answer that cannot be used.
+  const { message } = apiToolFailure(api, { kind: "unexpected-response", got: "schema" });
+  return { reason: `${api.name}-${reason.kind}`, message };
 }

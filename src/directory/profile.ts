@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Caller } from "../core/caller.ts";
 import { failure, type Result, success } from "../core/result.ts";
-import type { GraphClient } from "../downstream/api-client.ts";
-import type { GraphFailure } from "../downstream/api-failure.ts";
+import type { ApiClient } from "../downstream/api-client.ts";
+import type { ApiFailure } from "../downstream/api-failure.ts";
 
 /** Who the caller is, as the directory has it. What the directory does not hold is absent. */
 export interface Profile {
@@ -21,7 +21,7 @@ export interface Profile {
 }
 
 export type ProfileFailure =
-  | GraphFailure
+  | ApiFailure
   /** Graph answered with somebody else's profile, which goes no further. */
   | { readonly kind: "another-person" };
 
@@ -47,7 +47,7 @@ const path = `/v1.0/me?$select=${Object.keys(profileSchema.shape).join(",")}` as
 
 /** Source: https://learn.microsoft.com/graph/api/user-get */
 export async function readProfile(
-  client: GraphClient,
+  client: ApiClient,
   caller: Caller,
   signal?: AbortSignal,
 ): Promise<Result<Profile, ProfileFailure>> {

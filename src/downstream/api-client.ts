@@ -1,7 +1,7 @@
 import type { HttpClient } from "@azure/core-rest-pipeline";
 import type { Caller } from "../core/caller.ts";
 import { failure, type Result, success } from "../core/result.ts";
-import type { GraphFailure } from "./api-failure.ts";
+import type { ApiFailure } from "./api-failure.ts";
 import { claimsOfChallenge } from "./claims-challenge.ts";
 import type { ExchangeFailure } from "./exchange-failure.ts";
 import { createOutboundHttp, type OutboundResponse, retryAfterSeconds } from "./http.ts";
@@ -12,54 +12,74 @@ export interface GetOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface GraphClient {
+/** An API that is called on the caller's behalf. */
+export interface ApiDescription {
+  /** Names the API in logs and reasons: one word, lower case. */
+  readonly name: string;
+  /** What the model is told it is, within a sentence: `the company directory`. */
+  readonly title: string;
+  /** Where it is, without a trailing slash. */
+  readonly baseUrl: string;
+  /** Delegated scopes of one resource, as one asks the authority for them. */
+  readonly scopes: readonly string[];
+}
+
+export interface ApiClient {
+  readonly api: Pick<ApiDescription, "name" | "title">;
   /**
-   * Reads from Graph as `caller`. Where Graph challenges for claims, the exchange is repeated with
+   * Reads from the API as `caller`. Where the API challenges for claims, the exchange is repeated with
    * them, once; what the person would have to do is then in the exchange's failure.
    *
-   * @param pathAndQuery with the version, `/v1.0/me` for example
    * @returns the body as JSON, to be validated before use
    */
   get(
     caller: Caller,
     pathAndQuery: `/${string}`,
     options?: GetOptions,
-  ): Promise<Result<unknown, GraphFailure>>;
+  ): Promise<Result<unknown, ApiFailure>>;
 }
 
-export interface GraphClientOptions {
-  /** Where Graph is, without a trailing slash and without the version. */
-  readonly endpoint: string;
-  /**
-   * What the authority knows Graph as: the cloud's own endpoint, wherever `endpoint` leads. Without
-   * a trailing slash.
-   */
-  readonly resource: string;
+export interface ApiClientParts {
   readonly tokenExchange: TokenExchange;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Carries the requests out; Node's own where absent. */
-  readonly httpClient?: HttpClient | undefined;
+  /** Carries the requests out. */
+  readonly httpClient: HttpClient;
 }
 
-/** Source: https://learn.microsoft.com/graph/errors and https://learn.microsoft.com/graph/throttling */
-export function createGraphClient(options: GraphClientOptions): GraphClient {
-  const { endpoint, resource, tokenExchange, now } = options;
-  const http = createOutboundHttp(options);
-  const scopes = [`${resource}/.default`];
+/**
+ * A client of an API on the caller's behalf: exchanges their token, retries what passes, and turns
+ * what goes wrong into reasons.
+ *
+ * @example
+ * const crm = createApiClient(
+ *   {
+ *     name: "crm",
+ *     title: "the customer database",
+ *     baseUrl: "https://crm.contoso.com",
+ *     scopes: ["api://crm/.default"],
+ *   },
+ *   { tokenExchange, now: Date.now, httpClient },
+ * );
+ * const customers = await crm.get(caller, "/customers?top=10", { signal });
+ */
+export function createApiClient(api: ApiDescription, parts: ApiClientParts): ApiClient {
+  const { baseUrl, scopes } = api;
+  const { tokenExchange, now } = parts;
+  const http = createOutboundHttp(parts);
 
   async function ask(
     caller: Caller,
     pathAndQuery: string,
     { headers, signal }: GetOptions,
     claims?: string,
-  ): Promise<Result<OutboundResponse, GraphFailure>> {
+  ): Promise<Result<OutboundResponse, ApiFailure>> {
     const exchanged = await tokenExchange.exchange(caller, scopes, { claims, signal });
     if (!exchanged.ok) return failure(exchangeFailed(exchanged.reason));
 
     const response = await http.send({
       method: "GET",
-      url: `${endpoint}${pathAndQuery}`,
+      url: `${baseUrl}${pathAndQuery}`,
       headers: {
         accept: "application/json",
         ...headers,
@@ -79,6 +99,7 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
   }
 
   return {
+    api,
     async get(caller, pathAndQuery, requestOptions = {}) {
       let response = await ask(caller, pathAndQuery, requestOptions);
       const claims = response.ok ? challengeOf(response.value) : undefined;
@@ -90,7 +111,7 @@ export function createGraphClient(options: GraphClientOptions): GraphClient {
   };
 }
 
-function exchangeFailed(reason: ExchangeFailure): GraphFailure {
+function exchangeFailed(reason: ExchangeFailure): ApiFailure {
   if (reason.kind === "cancelled") return reason;
   return { kind: "exchange-failed", failure: reason };
 }
@@ -100,7 +121,7 @@ function challengeOf(response: OutboundResponse): string | undefined {
   return claimsOfChallenge(response.headers.get("www-authenticate"));
 }
 
-function read(response: OutboundResponse, now: () => number): Result<unknown, GraphFailure> {
+function read(response: OutboundResponse, now: () => number): Result<unknown, ApiFailure> {
   const { status, headers, body } = response;
   if (status === 200) {
     try {

@@ -1,7 +1,9 @@
+import { signInStepText } from "../mcp/policy.ts";
+import type { ToolFailure } from "../mcp/tool.ts";
 import type { ExchangeFailure } from "./exchange-failure.ts";
 
-/** Why Graph gave no answer to use. None of its prose is in here. */
-export type GraphFailure =
+/** Why an API gave no answer to use. None of its prose is in here. */
+export type ApiFailure =
   /** There is no token to ask with. `failure.claims`, where it is there, is for the client. */
   | { readonly kind: "exchange-failed"; readonly failure: ExchangeFailure }
   | { readonly kind: "throttled"; readonly retryAfterSeconds?: number }
@@ -12,10 +14,10 @@ export type GraphFailure =
       readonly networkCode?: string;
       readonly retryAfterSeconds?: number;
     }
-  /** 403: a permission is missing on the API's registration. */
+  /** 403: a permission is missing on our registration, or the person may not. */
   | { readonly kind: "denied" }
   | { readonly kind: "not-found" }
-  /** 401: Graph does not accept the token, and says nothing that would help. */
+  /** 401: the API does not accept the token, and says nothing that would help. */
   | { readonly kind: "unauthorized" }
   /** 401 with a claims challenge, once more, for a token that was exchanged to fulfil one. */
   | { readonly kind: "claims-challenge" }
@@ -26,3 +28,80 @@ export type GraphFailure =
       readonly status?: number;
       readonly got: "status" | "not-json" | "schema" | "too-large";
     };
+
+/** What the person has to fulfil in a new sign-in, where that is what the failure asks for. */
+export function failureClaims(reason: ApiFailure): string | undefined {
+  if (reason.kind !== "exchange-failed") return undefined;
+  return reason.failure.kind === "interaction-required" ? reason.failure.claims : undefined;
+}
+
+/**
+ * The failure as one word for a log: its kind, and the authority's code where there is one.
+ *
+ * @param api the API's name
+ */
+export function failureReason(api: string, reason: ApiFailure): string {
+  if (reason.kind !== "exchange-failed") return `${api}-${reason.kind}`;
+  const { kind, ...details } = reason.failure;
+  return "code" in details && details.code ? `${kind} ${details.code}` : kind;
+}
+
+/** The failure as a tool's, with words for the model: what the person or an administrator can do. */
+export function apiToolFailure(
+  { name, title }: { readonly name: string; readonly title: string },
+  reason: ApiFailure,
+): ToolFailure {
+  return {
+    reason: failureReason(name, reason),
+    message: failureText(title, reason),
+    claims: failureClaims(reason),
+  };
+}
+
+function failureText(api: string, reason: ApiFailure): string {
+  const Api = api.charAt(0).toUpperCase() + api.slice(1);
+  switch (reason.kind) {
+    case "exchange-failed":
+      return exchangeFailureText(api, reason.failure);
+    case "throttled":
+    case "unavailable": {
+      const when =
+        reason.retryAfterSeconds === undefined ? "in a minute" : `in ${reason.retryAfterSeconds} s`;
+      return `${Api} cannot be reached right now. Try again ${when}.`;
+    }
+    case "cancelled":
+      return `${Api} did not answer in time. Try again.`;
+    case "denied":
+      return `This server lacks a permission in ${api}. An administrator has to grant it.`;
+    case "claims-challenge":
+    case "unauthorized":
+      return `${Api} does not accept this sign-in. Sign in again.`;
+    case "not-found":
+      return `${Api} does not know what was asked for.`;
+    case "unexpected-response":
+      return `${Api} gave an answer that cannot be used. Tell the people who run this server.`;
+  }
+}
+
+function exchangeFailureText(api: string, failure: ExchangeFailure): string {
+  switch (failure.kind) {
+    case "interaction-required":
+      return signInStepText;
+    case "conditional-access-blocked":
+      return "Your organisation's conditional access does not allow this from here. Ask an administrator.";
+    case "consent-missing":
+      return `This server has not been given consent to use ${api} as you. An administrator has to grant it.`;
+    case "assertion-rejected":
+      return "Your sign-in is no longer valid. Sign in to this server again.";
+    case "throttled":
+    case "authority-unavailable":
+    case "managed-identity-unavailable":
+      return "The sign-in service cannot be reached right now. Try again in a minute.";
+    case "cancelled":
+      return "The sign-in service did not answer in time. Try again.";
+    case "credential-rejected":
+    case "misconfigured":
+    case "unexpected":
+      return "This server is not set up to act for you. Tell the people who run it.";
+  }
+}

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../core/json.ts";
+import { isJsonObject } from "../core/encoding.ts";
 
 /** In base64 it still leaves room for the rest of a response's headers, of which clients take 16 KiB. */
 const maximumClaimsBytes = 8 * 1024;

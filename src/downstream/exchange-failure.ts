@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { AuditEvent } from "../core/audit.ts";
-import { parseJson } from "../core/json.ts";
+import { parseJson } from "../core/encoding.ts";
 import type { LogLevel } from "../core/log.ts";
 import {
   type AuthorityError,

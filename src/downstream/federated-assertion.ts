@@ -1,7 +1,8 @@
 import type { TokenCredential } from "@azure/core-auth";
 import { createCoalescingCache, type Loaded } from "../core/cache.ts";
-import { thrown } from "../core/excerpt.ts";
+import { within } from "../core/deadline.ts";
 import type { Log } from "../core/log.ts";
+import { thrown } from "../core/log.ts";
 import { failure, type Result, success } from "../core/result.ts";
 
 export interface FederatedAssertionOptions {
@@ -56,18 +57,4 @@ export function createFederatedAssertion({
   }
 
   return () => cache.get("assertion", load);
-}
-
-async function within<Value>(milliseconds: number, promise: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(Object.assign(new Error("The managed identity is slow."), { code: "ETIMEDOUT" }));
-    }, milliseconds);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,5 +1,4 @@
 import {
-  createDefaultHttpClient,
   createEmptyPipeline,
   createHttpHeaders,
   createPipelineRequest,
@@ -52,8 +51,8 @@ export interface OutboundHttp {
 export interface OutboundHttpOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Carries the requests out; Node's own where absent. */
-  readonly httpClient?: HttpClient | undefined;
+  /** Carries the requests out. */
+  readonly httpClient: HttpClient;
 }
 
 /** For one attempt, its response's body included. */
@@ -78,10 +77,7 @@ const passingNetworkCodes: ReadonlySet<string> = new Set([
 ]);
 
 /** The way out to the authority and to other APIs. */
-export function createOutboundHttp({
-  now,
-  httpClient = createDefaultHttpClient(),
-}: OutboundHttpOptions): OutboundHttp {
+export function createOutboundHttp({ now, httpClient }: OutboundHttpOptions): OutboundHttp {
   const pipeline = createEmptyPipeline();
   pipeline.addPolicy(proxyPolicy());
   pipeline.addPolicy(tracingPolicy());

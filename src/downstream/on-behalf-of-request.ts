@@ -9,7 +9,7 @@ import {
 } from "@azure/msal-node";
 import { z } from "zod";
 import { audit } from "../core/audit.ts";
-import { parseJson } from "../core/json.ts";
+import { parseJson } from "../core/encoding.ts";
 import type { Log } from "../core/log.ts";
 import { failure, type Result, success } from "../core/result.ts";
 import {

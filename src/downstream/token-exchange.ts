@@ -1,7 +1,6 @@
+import { createHash } from "node:crypto";
 import type { AccessToken, TokenCredential } from "@azure/core-auth";
 import type { HttpClient } from "@azure/core-rest-pipeline";
-import { ManagedIdentityCredential } from "@azure/identity";
-import type { ClientCredential } from "../config.ts";
 import { createCoalescingCache, type Loaded } from "../core/cache.ts";
 import { accessTokenOf, type Caller } from "../core/caller.ts";
 import type { Log } from "../core/log.ts";
@@ -9,8 +8,7 @@ import { failure, type Result } from "../core/result.ts";
 import { type ExchangeFailure, standsForMilliseconds } from "./exchange-failure.ts";
 import { createFederatedAssertion } from "./federated-assertion.ts";
 import { createOutboundHttp } from "./http.ts";
-import { type ClientProof, createOnBehalfOfRequest } from "./on-behalf-of-request.ts";
-import { tokenDigest } from "./token-digest.ts";
+import type { ClientProof, OnBehalfOfRequest } from "./on-behalf-of-request.ts";
 
 export interface ExchangeOptions {
   /**
@@ -38,6 +36,13 @@ export interface TokenExchange {
   ): Promise<Result<AccessToken, ExchangeFailure>>;
 }
 
+/** How the server proves to the authority that it is the API's app registration. */
+export type ClientCredential =
+  /** The managed identity's token as a federated identity credential: production holds no secret. */
+  | { readonly kind: "managed-identity"; readonly identity: TokenCredential }
+  /** A development registration's secret. */
+  | { readonly kind: "client-secret"; readonly clientSecret: string };
+
 export interface TokenExchangeOptions {
   /** Without a trailing slash. */
   readonly authorityHost: string;
@@ -50,10 +55,8 @@ export interface TokenExchangeOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly log: Log;
-  /** Carries the requests to the authority; Node's own where absent. */
-  readonly httpClient?: HttpClient | undefined;
-  /** Stands in for the managed identity that `credential` names. */
-  readonly managedIdentity?: TokenCredential | undefined;
+  /** Carries the requests to the authority. */
+  readonly httpClient: HttpClient;
 }
 
 /** At about 3 KB a token, some 30 MB. */
@@ -63,11 +66,16 @@ const renewBeforeExpiryMilliseconds = 5 * 60_000;
 
 export function createTokenExchange(options: TokenExchangeOptions): TokenExchange {
   const { now } = options;
-  const requestToken = createOnBehalfOfRequest({
-    ...options,
-    proof: proofOf(options),
-    http: createOutboundHttp(options),
-  });
+  const proof = proofOf(options);
+  const http = createOutboundHttp(options);
+  // MSAL is loaded when it is first needed: most calls never exchange, and a cold start is shorter so.
+  let loaded: Promise<OnBehalfOfRequest> | undefined;
+  const requestToken: OnBehalfOfRequest = async (parameters) => {
+    loaded ??= import("./on-behalf-of-request.ts").then(({ createOnBehalfOfRequest }) =>
+      createOnBehalfOfRequest({ ...options, proof, http }),
+    );
+    return (await loaded)(parameters);
+  };
   type Outcome = Result<AccessToken, ExchangeFailure>;
   const cache = createCoalescingCache<Outcome>({ maximumEntries: maximumTokens, now });
 
@@ -115,16 +123,19 @@ function usableUntil(
 function proofOf(options: TokenExchangeOptions): ClientProof {
   const { credential } = options;
   if (credential.kind === "client-secret") return credential;
-  const { managedIdentity, tokenExchangeAudience, now, log } = options;
+  const { tokenExchangeAudience, now, log } = options;
   return {
     kind: "federated-assertion",
     assertion: createFederatedAssertion({
-      managedIdentity:
-        managedIdentity ??
-        new ManagedIdentityCredential({ clientId: credential.managedIdentityClientId }),
+      managedIdentity: credential.identity,
       tokenExchangeAudience,
       now,
       log,
     }),
   };
+}
+
+/** Names the access token that `caller` presented, and shows nothing of it: SHA-256, base64url. */
+export function tokenDigest(caller: Caller): string {
+  return createHash("sha256").update(accessTokenOf(caller)).digest("base64url");
 }

@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 import { type BlockBlobClient, RestError } from "@azure/storage-blob";
-import { thrown } from "../core/excerpt.ts";
+import { thrown } from "../core/log.ts";
 import { failure, type Result, success } from "../core/result.ts";
 import type { KeyStorage, StorageFailure, StoredText } from "./key-storage.ts";
 

@@ -1,6 +1,6 @@
 import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
-import { isCanonicalBase64url } from "../core/base64url.ts";
+import { isCanonicalBase64url } from "../core/encoding.ts";
 import { failure, type Result, success } from "../core/result.ts";
 import { maximumTokenLifetime, signingKeyAt } from "./rotation.ts";
 import { type KeyRingFailure, StoredKeys, type StoredKeysOptions } from "./stored-keys.ts";

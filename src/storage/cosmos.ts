@@ -1,7 +1,7 @@
 import { abortable } from "../core/deadline.ts";
-import { thrown } from "../core/excerpt.ts";
+import { thrown } from "../core/log.ts";
 import { failure, type Result, success } from "../core/result.ts";
-import type { StoreFailure } from "../expenses/store.ts";
+import type { StoreFailure } from "./failure.ts";
 
 /**
  * Makes a value of what a call to Cosmos DB fails with, after the SDK's own retries.

@@ -1,20 +1,16 @@
 import { z } from "zod";
 import type { CallerClaims } from "../core/caller.ts";
 import { failure, type Result, success } from "../core/result.ts";
-import type { ExpenseFilters } from "../expenses/expense.ts";
-import type { Position } from "../expenses/store.ts";
 import type { KeyRing, TokenProblem } from "../keys/key-ring.ts";
 
 /** How long a page can be continued, in milliseconds. */
 export const cursorLifetime = 24 * 60 * 60 * 1000;
 
-const purpose = "expenses-cursor";
-
 /** Whom a cursor is for: nobody else can use it. */
 export type CursorOwner = Pick<CallerClaims, "objectId" | "tenantId">;
 
 /** Why a cursor is not accepted. */
-export type CursorProblem =
+export type CursorProblem<FilterName extends string = string> =
   /** There are no keys to sign or check it with. */
   | { readonly kind: "unavailable" }
   /** Not a cursor of this server. */
@@ -25,37 +21,50 @@ export type CursorProblem =
   | { readonly kind: "foreign" }
   | { readonly kind: "expired" }
   /** The list was started with other filters. */
-  | { readonly kind: "other-filters"; readonly differing: readonly (keyof ExpenseFilters)[] };
-
-const filterNames = ["from", "to", "category", "paymentMethod", "text"] as const;
+  | { readonly kind: "other-filters"; readonly differing: readonly FilterName[] };
 
 const claimsSchema = z.object({
   position: z.string(),
-  filters: z.partialRecord(z.enum(filterNames), z.string()),
+  filters: z.record(z.string(), z.string()),
 });
 
+type Filters<FilterName extends string> = Readonly<Partial<Record<FilterName, string>>>;
+
 /** Makes the cursors that continue a list, and recognises them when they come back. */
-export interface ExpenseCursors {
+export interface Cursors<FilterName extends string> {
   /** A cursor that continues behind `position`: signed, and bound to its owner and the filters. */
   encode(
-    position: Position,
+    position: string,
     owner: CursorOwner,
-    filters: ExpenseFilters,
-  ): Promise<Result<string, CursorProblem>>;
+    filters: Filters<FilterName>,
+  ): Promise<Result<string, CursorProblem<FilterName>>>;
 
   /** Where to continue, if `cursor` was given to this owner for a list with these filters. */
   decode(
     cursor: string,
     owner: CursorOwner,
-    filters: ExpenseFilters,
-  ): Promise<Result<Position, CursorProblem>>;
+    filters: Filters<FilterName>,
+  ): Promise<Result<string, CursorProblem<FilterName>>>;
 }
 
-/** @param now milliseconds since the epoch */
-export function createExpenseCursors(keyRing: KeyRing, now: () => number): ExpenseCursors {
+export interface CursorOptions<FilterName extends string> {
+  /** Names the list: a cursor of another is not accepted. */
+  readonly purpose: string;
+  readonly filterNames: readonly FilterName[];
+  readonly keyRing: KeyRing;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export function createCursors<FilterName extends string>({
+  purpose,
+  filterNames,
+  keyRing,
+  now,
+}: CursorOptions<FilterName>): Cursors<FilterName> {
   return {
     async encode(position, owner, filters) {
-      const claims: z.input<typeof claimsSchema> = { position, filters };
+      const claims = { position, filters };
       const signed = await keyRing.sign(purpose, claims, {
         subject: subjectOf(owner),
         expiresAt: now() + cursorLifetime,
@@ -76,8 +85,15 @@ export function createExpenseCursors(keyRing: KeyRing, now: () => number): Expen
   };
 }
 
-/** What to tell the model of a refused cursor. */
-export function cursorProblemText(problem: CursorProblem): string {
+/**
+ * What to tell the model of a refused cursor.
+ *
+ * @param inputName what the tool's input calls a filter, where that is another name
+ */
+export function cursorProblemText<FilterName extends string>(
+  problem: CursorProblem<FilterName>,
+  inputName: (filter: FilterName) => string = (filter) => filter,
+): string {
   switch (problem.kind) {
     case "unavailable":
       return "Pages cannot be continued right now. Try again in a minute.";
@@ -93,7 +109,7 @@ export function cursorProblemText(problem: CursorProblem): string {
   }
 }
 
-function problemOf(problem: TokenProblem): CursorProblem {
+function problemOf(problem: TokenProblem): CursorProblem<never> {
   switch (problem.kind) {
     case "unavailable":
     case "damaged":
@@ -115,8 +131,4 @@ function problemOf(problem: TokenProblem): CursorProblem {
 /** An object id is unique within its tenant only. */
 function subjectOf({ tenantId, objectId }: CursorOwner): string {
   return `${tenantId}/${objectId}`;
-}
-
-function inputName(filter: keyof ExpenseFilters): string {
-  return filter === "paymentMethod" ? "payment_method" : filter;
 }

@@ -1,10 +1,57 @@
 import type { Log } from "../core/log.ts";
 import { type Failure, failure } from "../core/result.ts";
-import { type StoreFailure, storeFailureText } from "../expenses/store.ts";
 import type { ToolFailure } from "../mcp/tool.ts";
 
-/** A store's failure as a tool's: the model gets the words, the log gets the cause. */
-export function storeToolFailure(reason: StoreFailure, log: Log): Failure<ToolFailure> {
-  if ("cause" in reason) log("error", "store.failed", { reason: reason.kind, cause: reason.cause });
-  return failure({ reason: `store-${reason.kind}`, message: storeFailureText(reason) });
+/** Why the store could not do what it was asked. Nothing in it is for the model but the kind. */
+export type StoreFailure =
+  /** Too many requests, after the client's own retries. */
+  | { readonly kind: "throttled"; readonly retryAfterMilliseconds?: number }
+  /** Out of reach. `cause` is for the log. */
+  | { readonly kind: "unavailable"; readonly cause: string }
+  /** The server may not do this: a role is missing. Waiting does not help. */
+  | { readonly kind: "denied"; readonly cause: string }
+  /** The call's signal was aborted. Whether a write took place is unknown. */
+  | { readonly kind: "cancelled" }
+  /** A stored item is not what this version of the server knows. */
+  | { readonly kind: "unreadable-item"; readonly properties: readonly string[] };
+
+/** How a domain speaks of what it stores. */
+export interface StoreWords {
+  /** All of it, at the beginning of a sentence: `The expenses`. */
+  readonly all: string;
+  /** One item: `expense`. */
+  readonly one: string;
+  /** What to do after a call that may or may not have been carried out. */
+  readonly afterTimeout?: string;
+}
+
+/** Turns a store's failures into a tool's: the model gets the words, the log gets the cause. */
+export function storeToolFailures(words: StoreWords) {
+  return (reason: StoreFailure, log: Log): Failure<ToolFailure> => {
+    if ("cause" in reason) {
+      log("error", "store.failed", { reason: reason.kind, cause: reason.cause });
+    }
+    return failure({ reason: `store-${reason.kind}`, message: textOf(reason, words) });
+  };
+}
+
+function textOf(failure: StoreFailure, { all, one, afterTimeout }: StoreWords): string {
+  switch (failure.kind) {
+    case "throttled": {
+      const { retryAfterMilliseconds } = failure;
+      if (retryAfterMilliseconds === undefined) {
+        return `${all} are asked for too often right now. Try again in a few seconds.`;
+      }
+      const seconds = Math.max(1, Math.ceil(retryAfterMilliseconds / 1000));
+      return `${all} are asked for too often right now. Try again in ${seconds} s.`;
+    }
+    case "unavailable":
+      return `${all} cannot be reached right now. Try again in a minute.`;
+    case "denied":
+      return `This server is not allowed to reach ${all.toLowerCase()}. Tell the people who run it.`;
+    case "cancelled":
+      return `${all} did not answer in time. Try again${afterTimeout ? `; ${afterTimeout}` : ""}.`;
+    case "unreadable-item":
+      return `A stored ${one} cannot be read. Tell the people who run this server.`;
+  }
 }

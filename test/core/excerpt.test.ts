@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { thrown } from "../../src/core/excerpt.ts";
+import { thrown } from "../../src/core/log.ts";
 import { verifies } from "../requirements.ts";
 
 it(

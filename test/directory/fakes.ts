@@ -1,6 +1,6 @@
 import { vi } from "vitest";
 import { failure, success } from "../../src/core/result.ts";
-import { createGraphClient } from "../../src/downstream/api-client.ts";
+import { createApiClient } from "../../src/downstream/api-client.ts";
 import type { ExchangeFailure } from "../../src/downstream/exchange-failure.ts";
 import type { ExchangeOptions, TokenExchange } from "../../src/downstream/token-exchange.ts";
 import { type Answer, fakeNetwork, secretMark } from "../downstream/fakes.ts";
@@ -42,12 +42,14 @@ export function setUpGraph(
       expiresOnTimestamp: Date.now() + 3_600_000,
     });
   });
-  const client = createGraphClient({
-    endpoint,
-    resource: "https://graph.microsoft.com",
-    tokenExchange: { exchange },
-    now: Date.now,
-    httpClient: network.httpClient,
-  });
+  const client = createApiClient(
+    {
+      name: "graph",
+      title: "the company directory",
+      baseUrl: endpoint,
+      scopes: ["https://graph.microsoft.com/.default"],
+    },
+    { tokenExchange: { exchange }, now: Date.now, httpClient: network.httpClient },
+  );
   return { client, exchange, requests: network.requests };
 }

@@ -112,12 +112,14 @@ describe("a token exchange", () => {
     async () => {
       const asked: unknown[] = [];
       const { tokenExchange, requests } = setUpExchange(() => tokenAnswer("exchanged"), {
-        credential: { kind: "managed-identity", managedIdentityClientId: "unused" },
         tokenExchangeAudience: "api://AzureADTokenExchangeChina",
-        managedIdentity: {
-          async getToken(scopes) {
-            asked.push(scopes);
-            return { token: "assertion", expiresOnTimestamp: start + 24 * 60 * minute };
+        credential: {
+          kind: "managed-identity",
+          identity: {
+            async getToken(scopes) {
+              asked.push(scopes);
+              return { token: "assertion", expiresOnTimestamp: start + 24 * 60 * minute };
+            },
           },
         },
       });
@@ -142,8 +144,10 @@ describe("a token exchange", () => {
     verifies("onbehalf.managed-identity-unavailable", "asks no authority without an assertion"),
     async () => {
       const { tokenExchange, requests, lines } = setUpExchange(() => tokenAnswer("exchanged"), {
-        credential: { kind: "managed-identity", managedIdentityClientId: "unused" },
-        managedIdentity: { getToken: () => Promise.reject(new Error(secretMark)) },
+        credential: {
+          kind: "managed-identity",
+          identity: { getToken: () => Promise.reject(new Error(secretMark)) },
+        },
       });
       expect(await tokenExchange.exchange(aCaller(), [graphScope])).toEqual({
         ok: false,
@@ -483,13 +487,7 @@ describe("a failed exchange", () => {
     const identity = {
       getToken: async () => ({ token: `assertion-${secretMark}`, expiresOnTimestamp: start * 2 }),
     };
-    for (const options of [
-      {},
-      {
-        credential: { kind: "managed-identity", managedIdentityClientId: "unused" } as const,
-        managedIdentity: identity,
-      },
-    ]) {
+    for (const options of [{}, { credential: { kind: "managed-identity", identity } as const }]) {
       const { tokenExchange, requests, lines } = setUpExchange(answer, options);
       const outcome = await ended(tokenExchange.exchange(aCaller(), [graphScope]));
       expect(outcome.ok).toBe(false);

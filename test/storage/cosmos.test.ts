@@ -8,7 +8,8 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
 import type { NewExpense } from "../../src/expenses/expense.ts";
-import { type StoreFailure, storeFailureText } from "../../src/expenses/store.ts";
+import { storeToolFailure } from "../../src/expenses/store.ts";
+import type { StoreFailure } from "../../src/storage/failure.ts";
 import type { CosmosBackEnd } from "../expenses/back-end.ts";
 import { startCosmosEmulator } from "../expenses/emulator.ts";
 import { verifies } from "../requirements.ts";
@@ -174,7 +175,7 @@ describe("store failures", () => {
       { kind: "cancelled" },
       { kind: "unreadable-item", properties: ["minorUnits"] },
     ];
-    const texts = failures.map(storeFailureText);
+    const texts = failures.map((reason) => storeToolFailure(reason, () => {}).reason.message);
     expect(texts[1]).toContain("in 2 s");
     for (const text of texts) {
       expect(text).toMatch(/Try again|Tell the people/);

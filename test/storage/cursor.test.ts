@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { ExpenseFilters } from "../../src/expenses/expense.ts";
 import {
   type CursorProblem,
-  createExpenseCursors,
+  createCursors,
   cursorLifetime,
   cursorProblemText,
 } from "../../src/storage/cursor.ts";
@@ -14,13 +13,15 @@ import { value } from "../support/value.ts";
 
 const owner = { objectId: "oid-1", tenantId: "tenant-1" };
 const position = "2026-11-21|2026-11-21T12:00:00.000Z|id";
-const filters: ExpenseFilters = { from: "2026-01-01", category: "food", text: "Zoë's" };
+const filterNames = ["from", "to", "category", "paymentMethod", "text"] as const;
+type Filters = Partial<Record<(typeof filterNames)[number], string>>;
+const filters: Filters = { from: "2026-01-01", category: "food", text: "Zoë's" };
 
 function setUp() {
   const clock = new FakeClock();
   const storage = new MemoryKeyStorage();
   const keyRing = testKeyRing({ clock, storage });
-  const cursors = createExpenseCursors(keyRing, clock.now);
+  const cursors = createCursors({ purpose: "test-cursor", filterNames, keyRing, now: clock.now });
   return { clock, storage, keyRing, cursors };
 }
 
@@ -36,7 +37,12 @@ describe("cursor", () => {
   it(verifies("cursor.pages", "is the same to every instance"), async () => {
     const { cursors, storage, clock } = setUp();
     const cursor = value(await cursors.encode(position, owner, filters));
-    const another = createExpenseCursors(testKeyRing({ storage, clock }), clock.now);
+    const another = createCursors({
+      purpose: "test-cursor",
+      filterNames,
+      keyRing: testKeyRing({ storage, clock }),
+      now: clock.now,
+    });
     expect(await another.decode(cursor, owner, filters)).toEqual({ ok: true, value: position });
   });
 
@@ -52,7 +58,7 @@ describe("cursor", () => {
     });
   });
 
-  it.each<[string, ExpenseFilters, string[]]>([
+  it.each<[string, Filters, string[]]>([
     ["another text", { ...filters, text: "tea" }, ["text"]],
     ["one more", { ...filters, paymentMethod: "visa" }, ["paymentMethod"]],
     ["one less", { from: "2026-01-01", text: "Zoë's" }, ["category"]],
@@ -149,7 +155,9 @@ describe("cursor", () => {
       { kind: "expired" },
       { kind: "other-filters", differing: ["from", "paymentMethod"] },
     ];
-    const texts = problems.map(cursorProblemText);
+    const texts = problems.map((problem) =>
+      cursorProblemText(problem, (name) => (name === "paymentMethod" ? "payment_method" : name)),
+    );
     expect(texts[0]).toContain("Try again");
     for (const text of texts.slice(1)) expect(text).toMatch(/leave (it|the cursor) out/i);
     expect(texts.at(-1)).toContain("(from, payment_method)");

@@ -2,20 +2,20 @@ import { z } from "zod";
 import { createCoalescingCache, type Loaded } from "../core/cache.ts";
 import type { Caller } from "../core/caller.ts";
 import { failure, type Result, success } from "../core/result.ts";
-import type { GraphClient } from "../downstream/api-client.ts";
-import type { GraphFailure } from "../downstream/api-failure.ts";
-import { tokenDigest } from "../downstream/token-digest.ts";
+import type { ApiClient } from "../downstream/api-client.ts";
+import type { ApiFailure } from "../downstream/api-failure.ts";
+import { tokenDigest } from "../downstream/token-exchange.ts";
 
 export interface GroupMembership {
   /** Whether the caller belongs to the group, directly or through other groups. */
   isMember(
     caller: Caller,
     options?: { readonly signal?: AbortSignal | undefined },
-  ): Promise<Result<boolean, GraphFailure>>;
+  ): Promise<Result<boolean, ApiFailure>>;
 }
 
 export interface GroupMembershipOptions {
-  readonly client: GraphClient;
+  readonly client: ApiClient;
   /** The group's object id, a GUID. Without it nobody is a member, and nobody is asked. */
   readonly groupId: string | undefined;
   /** Milliseconds since the epoch. */
@@ -51,15 +51,12 @@ export function createGroupMembership({
   const filter = encodeURIComponent(`id eq '${groupId}'`);
   const path =
     `/v1.0/me/transitiveMemberOf/microsoft.graph.group?$count=true&$filter=${filter}&$select=id` as const;
-  const cache = createCoalescingCache<Result<boolean, GraphFailure>>({
+  const cache = createCoalescingCache<Result<boolean, ApiFailure>>({
     maximumEntries: maximumPeople,
     now,
   });
 
-  async function load(
-    caller: Caller,
-    group: string,
-  ): Promise<Loaded<Result<boolean, GraphFailure>>> {
+  async function load(caller: Caller, group: string): Promise<Loaded<Result<boolean, ApiFailure>>> {
     // Counting and filtering here are advanced queries, which need this header:
     // https://learn.microsoft.com/graph/aad-advanced-queries
     const response = await client.get(caller, path, { headers: { ConsistencyLevel: "eventual" } });
@@ -88,7 +85,7 @@ export function createGroupMembership({
 }
 
 /** Another group in the answer would mean that the filter was not applied: it then proves nothing. */
-function judge(body: unknown, groupId: string): Result<boolean, GraphFailure> {
+function judge(body: unknown, groupId: string): Result<boolean, ApiFailure> {
   const response = responseSchema.safeParse(body);
   const asked = ({ id }: { id: string }) => id.toLowerCase() === groupId.toLowerCase();
   if (!response.success || !response.data.value.every(asked)) {

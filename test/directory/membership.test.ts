@@ -4,7 +4,7 @@ import {
   createGroupMembership,
   memberForMilliseconds,
   notMemberForMilliseconds,
-} from "../../src/directory/group-membership.ts";
+} from "../../src/directory/membership.ts";
 import { type Answer, aCaller, type SentRequest, start, tenantId } from "../downstream/fakes.ts";
 import { verifies } from "../requirements.ts";
 import { graphError, setUpGraph } from "./fakes.ts";

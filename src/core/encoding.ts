@@ -6,3 +6,17 @@
 export function isCanonicalBase64url(text: string | undefined): boolean {
   return text !== undefined && Buffer.from(text, "base64url").toString("base64url") === text;
 }
+
+/** What `text` says as JSON; undefined where it is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function isJsonObject(text: string): boolean {
+  const value = parseJson(text);
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
