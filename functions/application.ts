@@ -1,4 +1,5 @@
-import { startApp } from "../src/app.ts";
+import { startApp } from "../src/azure.ts";
+import { domain } from "../src/domain.ts";
 
 /** The one application of this process, which all triggers serve. */
-export const application = startApp(process.env);
+export const application = startApp(process.env, domain);

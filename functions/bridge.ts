@@ -1,7 +1,7 @@
 import type { HttpHandler, HttpRequest } from "@azure/functions";
 import type { Endpoint } from "../src/core/endpoint.ts";
 import { consoleLog, jsonLog, type Log } from "../src/core/log.ts";
-import { unfailing } from "../src/gates/unfailing.ts";
+import { unfailing } from "../src/gates/way-out.ts";
 
 /** Serves an endpoint as an HTTP trigger of the platform. */
 export function bridge(endpoint: Endpoint): HttpHandler {

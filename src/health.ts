@@ -1,3 +1,6 @@
+import { abortable } from "./core/deadline.ts";
+import { type Answer, jsonAnswer } from "./core/endpoint.ts";
+
 /** Asks one dependency whether it can be reached. Rejects, or is cut off, where it cannot. */
 export type DependencyCheck = (signal: AbortSignal) => Promise<unknown>;
 
@@ -20,15 +23,13 @@ const cacheMilliseconds = 10_000;
 const checkTimeoutMilliseconds = 5_000;
 
 /** The process is alive. Says nothing of what is inside. */
-export function healthResponse(): Response {
-  return Response.json({ status: "ok" }, { headers: { "cache-control": "no-store" } });
-}
+export const healthAnswer = jsonAnswer(200, { status: "ok" });
 
 /**
  * Whether every dependency can be reached: 200, or 503 with the names of those that cannot be, and
  * no details. Asked for at most once in ten seconds, however many ask.
  */
-export function createReadiness(options: ReadinessOptions): () => Promise<Response> {
+export function createReadiness(options: ReadinessOptions): () => Promise<Answer> {
   let known: { readonly at: number; readonly readiness: Promise<Readiness> } | undefined;
 
   return async () => {
@@ -36,13 +37,9 @@ export function createReadiness(options: ReadinessOptions): () => Promise<Respon
       known = { at: options.now(), readiness: check(options) };
     }
     const readiness = await known.readiness;
-    return Response.json(readiness, {
-      status: readiness.status === "ready" ? 200 : 503,
-      headers: {
-        "cache-control": "no-store",
-        ...(readiness.status === "ready" ? {} : { "retry-after": "10" }),
-      },
-    });
+    return readiness.status === "ready"
+      ? jsonAnswer(200, readiness)
+      : jsonAnswer(503, readiness, { "retry-after": "10" });
   };
 }
 
@@ -51,7 +48,8 @@ async function check({ dependencies, onUnreachable }: ReadinessOptions): Promise
     Object.entries(dependencies).map(async ([name, reach]) => {
       try {
         const signal = AbortSignal.timeout(checkTimeoutMilliseconds);
-        await Promise.race([reach(signal), aborted(signal)]);
+        // Not every client library heeds the signal in time.
+        await abortable(reach(signal), signal);
         return [name, "ok"] as const;
       } catch (error) {
         onUnreachable(name, error);
@@ -61,11 +59,4 @@ async function check({ dependencies, onUnreachable }: ReadinessOptions): Promise
   );
   const ready = entries.every(([, state]) => state === "ok");
   return { status: ready ? "ready" : "unavailable", dependencies: Object.fromEntries(entries) };
-}
-
-/** Not every client library heeds the signal in time. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 }

@@ -1,3 +1,5 @@
+import type { Gate } from "./gate.ts";
+
 /** How many requests of one key run at the same time, and how many may wait for their turn. */
 export interface ConcurrencyOptions {
   readonly running: number;
@@ -5,15 +7,29 @@ export interface ConcurrencyOptions {
 }
 
 /**
- * Lets requests of one key run, at most so many at a time, in the order of arrival; what does not
- * fit into the queue, or waits there for too long, is refused. One busy caller then takes no more
- * than their share of an instance.
+ * Lets requests of one caller run, at most so many at a time, in the order of arrival; what does not
+ * fit into the queue, or waits there for more than a minute, is refused: a client that has waited so
+ * long has often gone, and what it asked for is better not done behind the person's back. One busy
+ * caller then takes no more than their share of an instance.
  */
+export function callersTurn(options: ConcurrencyOptions): Gate {
+  const limit = createConcurrencyLimit(options);
+  return {
+    name: "turn of the caller",
+    async pass({ caller: { tenantId, objectId } }) {
+      const entered = await limit.enter(`${tenantId}/${objectId}`);
+      return typeof entered === "string"
+        ? { refused: { kind: "caller-too-busy", queue: entered } }
+        : { adds: { release: entered } };
+    },
+  };
+}
+
+/** As {@link callersTurn}, by any key. */
 export interface ConcurrencyLimit {
   /**
    * Resolves once the request may run, with what gives its place up again, at the first call. Or with
-   * `"full"`, where the queue is, and `"too-long"` after a minute in it: who waits longer has
-   * often gone, and what they asked for is better not done behind their back.
+   * `"full"`, where the queue is, and `"too-long"` after a minute in it.
    */
   enter(key: string): Promise<(() => void) | "full" | "too-long">;
 }

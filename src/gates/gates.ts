@@ -1,71 +1,108 @@
-import type { Config } from "../config.ts";
-import type { Endpoint } from "../core/endpoint.ts";
 import type { Log } from "../core/log.ts";
-import type { McpEndpoint, McpServerDefinition } from "../mcp/server.ts";
-import { createConcurrencyLimit } from "./concurrency-limit.ts";
+import { accessToken } from "./access-token.ts";
+import { type ConcurrencyOptions, callersTurn } from "./concurrency-limit.ts";
+import { preflight } from "./cors.ts";
+import type { Gate } from "./gate.ts";
+import { headerSize, noHeadersInQuery } from "./headers.ts";
+import { type AllowLists, hostAndOrigin } from "./host-and-origin.ts";
 import { createKeySet, type KeySet } from "./key-set.ts";
-import { createMcpHttpEndpoint } from "./mcp-endpoint.ts";
-import { metadataUrl, type ProtectedResource } from "./protected-resource-metadata.ts";
-import { createRateLimits } from "./rate-limits.ts";
-import { createTokenVerifier, requiredScope } from "./token-verifier.ts";
+import { createRateLimits, type RateLimitOptions, type RateLimits } from "./rate-limits.ts";
+import { body } from "./request-body.ts";
+import { createTokenVerifier, type TokenVerifier } from "./token-verifier.ts";
 
-/** What stands between the network and an MCP server. */
-export interface Gates {
-  readonly resource: ProtectedResource;
-  readonly keySet: KeySet;
-  /** What the server behind them tells callers of the scopes that they need. */
-  readonly scopes: Pick<
-    McpServerDefinition,
-    "requiredScope" | "qualifiedScope" | "resourceMetadataUrl"
-  >;
-  /** Lets nobody through to `serve` whom one of the gates refuses. */
-  guard(serve: McpEndpoint): Endpoint;
+/** What the gates are told from outside: part of the server's settings. */
+export interface GateSettings {
+  readonly publicUrl: string;
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly authorityHost: string;
+  readonly issuer: string;
+  readonly allowedClientIds: readonly string[];
+  readonly rateLimits: RateLimitOptions;
+  readonly trustedHops: number;
+}
+
+export interface GateAdapters {
+  /** Fetches the authority's keys. */
+  readonly fetch: typeof fetch;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly log: Log;
 }
 
 /**
- * Enough for a client that fans out, too little to starve others. Who waits holds no body, so that
- * waiting costs little.
+ * Enough for a client that fans out, too little to starve others. Waiting requests hold no body, so
+ * that waiting costs little.
  */
 const concurrencyPerCaller = { running: 20, waiting: 1000 };
 
-/** The gates as they are deployed, whatever is behind them. */
-export function createGates(config: Config, log: Log): Gates {
-  const now = Date.now;
-  const qualifiedScope = (scope: string) => `${config.identifierUri}/${scope}`;
-  const resource: ProtectedResource = {
-    url: config.publicUrl,
-    issuer: config.issuer,
-    scope: qualifiedScope(requiredScope),
-    authorizationUri: config.issuer.replace(/\/v2\.0$/, "/oauth2/v2.0/authorize"),
-  };
+const postAlone: Gate = {
+  name: "method",
+  pass({ request }) {
+    return request.method === "POST" ? undefined : { refused: { kind: "method-not-allowed" } };
+  },
+};
+
+export interface GateParts {
+  readonly allowed: AllowLists;
+  readonly tokenVerifier: TokenVerifier;
+  readonly rateLimits: RateLimits;
+  readonly concurrency: ConcurrencyOptions;
+}
+
+/**
+ * The gates in their order. What is cheap and needs no knowledge of the caller comes first; no body
+ * is read, and nothing behind the last gate runs, without a caller.
+ */
+export function orderedGates({
+  allowed,
+  tokenVerifier,
+  rateLimits,
+  concurrency,
+}: GateParts): readonly Gate[] {
+  return [
+    noHeadersInQuery,
+    hostAndOrigin(allowed),
+    preflight,
+    headerSize,
+    rateLimits.address,
+    accessToken(tokenVerifier),
+    postAlone,
+    rateLimits.caller,
+    callersTurn(concurrency),
+    body,
+    rateLimits.messages,
+  ];
+}
+
+/** The gates as they are deployed, and the authority's keys, which readiness asks for. */
+export function createGates(
+  settings: GateSettings,
+  { fetch, now, log }: GateAdapters,
+): { readonly gates: readonly Gate[]; readonly keySet: KeySet } {
+  const { publicUrl, tenantId, issuer, allowedClientIds } = settings;
   const keySet = createKeySet({
-    url: `${config.authorityHost}/${config.tenantId}/discovery/v2.0/keys`,
+    url: `${settings.authorityHost}/${tenantId}/discovery/v2.0/keys`,
     fetch,
     now,
     log,
   });
   const tokenVerifier = createTokenVerifier({
     keySet,
-    issuer: config.issuer,
-    audience: config.clientId,
-    tenantId: config.tenantId,
-    allowedClientIds: config.allowedClientIds,
+    issuer,
+    audience: settings.clientId,
+    tenantId,
+    allowedClientIds,
     now,
   });
-  const origins = [new URL(config.publicUrl).origin, ...config.allowedOrigins];
-  return {
-    resource,
-    keySet,
-    scopes: { requiredScope, qualifiedScope, resourceMetadataUrl: metadataUrl(config.publicUrl) },
-    guard: (serve) =>
-      createMcpHttpEndpoint({
-        allowed: { hosts: config.allowedHosts, origins },
-        resource,
-        tokenVerifier,
-        rateLimits: createRateLimits(config.rateLimits),
-        concurrency: createConcurrencyLimit(concurrencyPerCaller),
-        trustedHops: config.trustedHops,
-        serve,
-      }),
-  };
+  const origins = [new URL(publicUrl).origin, ...settings.allowedOrigins];
+  const gates = orderedGates({
+    allowed: { hosts: settings.allowedHosts, origins },
+    tokenVerifier,
+    rateLimits: createRateLimits(settings.rateLimits, settings.trustedHops),
+    concurrency: concurrencyPerCaller,
+  });
+  return { gates, keySet };
 }

@@ -1,4 +1,5 @@
-import { excerpt } from "../core/excerpt.ts";
+import { excerpt } from "../core/log.ts";
+import type { Gate } from "./gate.ts";
 
 /** Under which names this server answers, and which browser pages may call it. */
 export interface AllowLists {
@@ -16,15 +17,19 @@ export type HostOrOriginRejection =
  * web page (MCP specification, Streamable HTTP, security warning). Clients that are no browsers
  * send no `Origin`.
  */
-export function checkHostAndOrigin(
-  headers: Headers,
-  allowed: AllowLists,
-): HostOrOriginRejection | undefined {
-  const host = headers.get("host")?.toLowerCase() ?? "";
-  if (!allowed.hosts.includes(host)) return { kind: "foreign-host", got: excerpt(host) };
-  const origin = headers.get("origin");
-  if (origin !== null && !allowed.origins.includes(origin)) {
-    return { kind: "foreign-origin", got: excerpt(origin) };
-  }
-  return undefined;
+export function hostAndOrigin(allowed: AllowLists): Gate {
+  return {
+    name: "host and origin",
+    pass({ request: { headers } }) {
+      const host = headers.get("host")?.toLowerCase() ?? "";
+      if (!allowed.hosts.includes(host)) {
+        return { refused: { kind: "foreign-host", got: excerpt(host) } };
+      }
+      const origin = headers.get("origin");
+      if (origin !== null && !allowed.origins.includes(origin)) {
+        return { refused: { kind: "foreign-origin", got: excerpt(origin) } };
+      }
+      return { adds: { origin } };
+    },
+  };
 }

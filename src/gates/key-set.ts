@@ -1,7 +1,7 @@
 import { type CryptoKey, importJWK, type JWK } from "jose";
 import { z } from "zod";
-import { excerpt, thrown } from "../core/excerpt.ts";
 import type { Log } from "../core/log.ts";
+import { excerpt, thrown } from "../core/log.ts";
 import { failure, type Result, success } from "../core/result.ts";
 
 /** Why a key could not be had. */

@@ -1,3 +1,5 @@
+import { type Answer, jsonAnswer } from "../core/endpoint.ts";
+
 /** What OAuth clients need to know of this server. */
 export interface ProtectedResource {
   /** The MCP URL, exactly as clients ask for it. */
@@ -6,6 +8,8 @@ export interface ProtectedResource {
   readonly issuer: string;
   /** The scope that every call needs, as a client asks for it: prefixed with the identifier URI. */
   readonly scope: string;
+  /** What people call it. */
+  readonly name: string;
   /** The authority's authorization endpoint, for claims challenges. */
   readonly authorizationUri: string;
 }
@@ -28,16 +32,14 @@ function metadataDocument(resource: ProtectedResource): Readonly<Record<string, 
     authorization_servers: [resource.issuer],
     scopes_supported: [resource.scope],
     bearer_methods_supported: ["header"],
-    resource_name: "Expenses",
+    resource_name: resource.name,
   };
 }
 
-/** Answers a request for the document. It is public, so any origin may read it. */
-export function metadataResponse(resource: ProtectedResource): Response {
-  return Response.json(metadataDocument(resource), {
-    headers: {
-      "access-control-allow-origin": "*",
-      "cache-control": "public, max-age=3600",
-    },
+/** The document as an answer. It is public, so any origin may read it. */
+export function metadataAnswer(resource: ProtectedResource): Answer {
+  return jsonAnswer(200, metadataDocument(resource), {
+    "access-control-allow-origin": "*",
+    "cache-control": "public, max-age=3600",
   });
 }

@@ -1,5 +1,7 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Caller } from "../core/caller.ts";
+import { clientAddress } from "./client-address.ts";
+import type { Gate, Verdict } from "./gate.ts";
 
 /** How much is served in a minute. 0 switches a limit off. */
 export interface RateLimitOptions {
@@ -14,11 +16,14 @@ export interface RateLimitRejection {
   readonly retryAfterSeconds: number;
 }
 
+/** The gates that count. */
 export interface RateLimits {
-  /** Counts a request; `address` is absent where it is not known. */
-  countRequest(address: string | undefined): Promise<RateLimitRejection | undefined>;
-  /** Counts the JSON-RPC messages of one request. */
-  countMessages(caller: Caller, messages: number): Promise<RateLimitRejection | undefined>;
+  /** Counts each request of an address, whatever becomes of it. */
+  readonly address: Gate;
+  /** Counts the request as one message of its caller; what else a batch holds is not known yet. */
+  readonly caller: Gate;
+  /** Counts the further messages of a batch. */
+  readonly messages: Gate;
 }
 
 const windowSeconds = 60;
@@ -26,23 +31,37 @@ const windowSeconds = 60;
 /**
  * Rate limits of this instance: with n instances a caller can get n times as much. They protect an
  * instance and what it calls; a quota over all instances belongs in front of them (API Management).
+ *
+ * @param trustedHops how many hops in front of this process append to `X-Forwarded-For`
  */
-export function createRateLimits({ perCaller, perAddress }: RateLimitOptions): RateLimits {
+export function createRateLimits(
+  { perCaller, perAddress }: RateLimitOptions,
+  trustedHops: number,
+): RateLimits {
   const callers = limiterOf(perCaller);
   const addresses = limiterOf(perAddress);
+  const count = async ({ tenantId, objectId }: Caller, messages: number): Promise<Verdict> => {
+    const retryAfterSeconds = await consume(callers, `${tenantId}/${objectId}`, messages);
+    if (retryAfterSeconds === undefined) return undefined;
+    return { refused: { kind: "caller-rate-limited", retryAfterSeconds } };
+  };
   return {
-    async countRequest(address) {
-      if (address === undefined) return undefined;
-      const retryAfterSeconds = await consume(addresses, address, 1);
-      return retryAfterSeconds === undefined
-        ? undefined
-        : { kind: "address-rate-limited", retryAfterSeconds };
+    address: {
+      name: "requests of the address",
+      async pass({ request }) {
+        const address = clientAddress(request.headers, trustedHops);
+        if (address === undefined) return undefined;
+        const retryAfterSeconds = await consume(addresses, address, 1);
+        if (retryAfterSeconds === undefined) return undefined;
+        return { refused: { kind: "address-rate-limited", retryAfterSeconds } };
+      },
     },
-    async countMessages({ tenantId, objectId }, messages) {
-      const retryAfterSeconds = await consume(callers, `${tenantId}/${objectId}`, messages);
-      return retryAfterSeconds === undefined
-        ? undefined
-        : { kind: "caller-rate-limited", retryAfterSeconds };
+    caller: { name: "messages of the caller", pass: ({ caller }) => count(caller, 1) },
+    messages: {
+      name: "messages of the batch",
+      pass({ caller, body: { messages } }) {
+        return messages > 1 ? count(caller, messages - 1) : undefined;
+      },
     },
   };
 }

@@ -1,4 +1,6 @@
 import { failure, type Result, success } from "../core/result.ts";
+import type { Gate } from "./gate.ts";
+import { hasMemberNamedHeaders } from "./headers.ts";
 
 /** 4 MiB, what the MCP SDK accepts too. */
 const maximumBodyBytes = 4 * 1024 * 1024;
@@ -21,6 +23,8 @@ const bodyMilliseconds = 60_000;
  */
 const maximumPieces = 65_536;
 
+const decoder = new TextDecoder();
+
 export type BodyRejection =
   | { readonly kind: "body-too-large"; readonly limit: number }
   | { readonly kind: "body-in-pieces"; readonly limit: number }
@@ -38,14 +42,25 @@ export interface RequestBody {
   readonly messages: number;
 }
 
+/** Reads the body, for a known caller alone. */
+export const body: Gate = {
+  name: "body",
+  async pass({ request }) {
+    const body = await readBody(request);
+    if (!body.ok) return { refused: body.reason };
+    if (hasMemberNamedHeaders(body.value.json)) return { refused: { kind: "headers-overridden" } };
+    return { adds: { body: body.value } };
+  },
+};
+
 /**
  * Reads a request's body and parses it, within limits: it is given up as soon as it is too large,
  * before it is held whole, and as soon as the client stops sending.
  */
-export async function readBody(request: Request): Promise<Result<RequestBody, BodyRejection>> {
+async function readBody(request: Request): Promise<Result<RequestBody, BodyRejection>> {
   const bytes = await readBytes(request);
   if (!bytes.ok) return bytes;
-  const text = new TextDecoder().decode(bytes.value);
+  const text = decoder.decode(bytes.value);
   const { depth, values } = sizeOf(text);
   if (depth > maximumJsonDepth) return failure({ kind: "json-too-deep", limit: maximumJsonDepth });
   if (values > maximumJsonValues) {
@@ -109,12 +124,20 @@ async function readBytes(
   }
 }
 
-/** Bytes in one piece: many small ones that are kept take a hundred times the room of what they hold. */
+/**
+ * Bytes in one piece: many small ones that are kept take a hundred times the room of what they hold.
+ * The first piece, nearly always the whole, is taken as it is.
+ */
 class GrowingBytes {
   length = 0;
-  #room = new Uint8Array(16 * 1024);
+  #room: Uint8Array<ArrayBuffer> = new Uint8Array();
 
-  append(piece: Uint8Array): void {
+  append(piece: Uint8Array<ArrayBuffer>): void {
+    if (this.length === 0) {
+      this.#room = piece;
+      this.length = piece.byteLength;
+      return;
+    }
     const length = this.length + piece.byteLength;
     if (length > this.#room.byteLength) {
       const room = new Uint8Array(Math.max(length, 2 * this.#room.byteLength));

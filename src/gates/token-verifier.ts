@@ -1,8 +1,8 @@
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
 import { z } from "zod";
-import { isCanonicalBase64url } from "../core/base64url.ts";
 import { Caller } from "../core/caller.ts";
-import { excerpt } from "../core/excerpt.ts";
+import { isCanonicalBase64url } from "../core/encoding.ts";
+import { excerpt } from "../core/log.ts";
 import { failure, type Result, success } from "../core/result.ts";
 import type { KeySet } from "./key-set.ts";
 import type { TokenRejection } from "./token-rejection.ts";

@@ -1,4 +1,6 @@
 import type { Caller } from "../core/caller.ts";
+import { abortable, startDeadline } from "../core/deadline.ts";
+import { type Log, thrown } from "../core/log.ts";
 import { failure, type Result, success } from "../core/result.ts";
 
 /** Who may see and call a tool, as data. Every condition that is stated must hold. */
@@ -56,6 +58,49 @@ export async function authorize(
     if (!administrator.value) return failure({ kind: "not-an-administrator" });
   }
   return success(true);
+}
+
+/** How long a list waits to know whether the caller is an administrator. */
+const listMilliseconds = 3_000;
+
+export interface Visible<Item> {
+  readonly items: readonly Item[];
+  /** Whether nothing was left out only because it could not be known whether it may be seen. */
+  readonly isCertain: boolean;
+}
+
+/** What the caller may see. Where it cannot be known whether they may, they may not. */
+export async function visibleTo<
+  Item extends { readonly name: string; readonly policy: ToolPolicy },
+>(
+  items: readonly Item[],
+  isAdministrator: AdministratorCheck,
+  context: { readonly caller: Caller; readonly signal: AbortSignal; readonly log: Log },
+): Promise<Visible<Item>> {
+  const { caller, log } = context;
+  // A list that waits for an outage to end is no list.
+  const deadline = startDeadline(listMilliseconds);
+  const signal = AbortSignal.any([context.signal, deadline.signal]);
+  const judge = async (item: Item): Promise<"seen" | "hidden" | "unknown"> => {
+    try {
+      const allowed = await abortable(
+        authorize(item.policy, caller, isAdministrator, signal),
+        signal,
+      );
+      if (allowed.ok) return "seen";
+      if (allowed.reason.kind !== "membership-unknown") return "hidden";
+      log("warn", "tool.hidden", { tool: item.name, reason: allowed.reason.cause });
+    } catch (error) {
+      log("error", "tool.policy-threw", { tool: item.name, cause: thrown(error) });
+    }
+    return "unknown";
+  };
+  const judged = await Promise.all(items.map(judge));
+  deadline.end();
+  return {
+    items: items.filter((_item, index) => judged[index] === "seen"),
+    isCertain: !judged.includes("unknown"),
+  };
 }
 
 /** For callers whose client cannot be challenged: what the person has to do themselves. */

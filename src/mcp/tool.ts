@@ -1,21 +1,18 @@
+import type { CallToolResult, InputRequiredResult, Tool } from "@modelcontextprotocol/server";
 import type { RequestAuditEvent } from "../core/audit.ts";
 import type { Caller } from "../core/caller.ts";
 import type { Log } from "../core/log.ts";
-import type { ClaimsChallenge } from "./claims-challenge.ts";
+import type { ApprovalChannel } from "./approvals/gate.ts";
+import type { AdministratorCheck, ToolPolicy } from "./policy.ts";
 
 /** What a handler is given beside its input. */
 export interface ToolContext {
   readonly caller: Caller;
-  /** Aborts when the invocation's time is up. */
+  /** Aborts when the request's time is up. */
   readonly signal: AbortSignal;
   readonly log: Log;
   /** Writes down what this caller did, or was not let do. */
   readonly audit: (event: RequestAuditEvent) => void;
-  /**
-   * Has the request answered with a claims challenge instead of the tool's result, and says whether
-   * it will be: a client that cannot handle the challenge would only loop.
-   */
-  challenge(claims: ClaimsChallenge): boolean;
 }
 
 /**
@@ -27,4 +24,35 @@ export interface ToolFailure {
   readonly message: string;
   /** What the person has to fulfil in a new sign-in before it can work: the authority's JSON. */
   readonly claims?: string | undefined;
+}
+
+/** What became of a call. */
+export interface ToolOutcome {
+  readonly result: CallToolResult | InputRequiredResult;
+  /** For the audit log; absent where the call has written down itself what became of it. */
+  readonly event?: RequestAuditEvent;
+  /**
+   * What the person has to fulfil in a new sign-in: the authority's JSON. Where the client can have
+   * that done, a claims challenge takes the place of `result`.
+   */
+  readonly claims?: string | undefined;
+}
+
+/** What a server has for the calls of its tools. */
+export interface ToolServices {
+  readonly isAdministrator: AdministratorCheck;
+  /** How the call can be approved; a tool that needs approval fails without it. */
+  readonly channel?: ApprovalChannel | undefined;
+}
+
+/** A tool, ready to be listed and called. */
+export interface DefinedTool {
+  readonly name: string;
+  readonly policy: ToolPolicy;
+  /** Whether a call is carried out only once it is approved. */
+  readonly needsApproval?: boolean;
+  /** Its entry in `tools/list`, made once: converting the schemas dominates the cost of a list. */
+  readonly listing: Tool;
+  /** Runs one call from its unchecked arguments on. Never throws. */
+  call(toolArguments: unknown, context: ToolContext, services: ToolServices): Promise<ToolOutcome>;
 }

@@ -3,7 +3,6 @@ import {
   createConcurrencyLimit,
   longestWaitMilliseconds,
 } from "../../src/gates/concurrency-limit.ts";
-import { onceAnswered } from "../../src/gates/once-answered.ts";
 import { verifies } from "../requirements.ts";
 
 afterEach(() => {
@@ -53,54 +52,5 @@ describe("a concurrency limit", () => {
     // Who went away keeps no place: neither in the queue nor among those that run.
     leave();
     await place(limit);
-  });
-});
-
-describe("a response", () => {
-  const streamed = () => {
-    const { readable, writable } = new TransformStream<Uint8Array>();
-    return { response: new Response(readable), writer: writable.getWriter() };
-  };
-
-  it(verifies("http.concurrency", "is answered once its body is at its end"), async () => {
-    const { response, writer } = streamed();
-    const then = vi.fn();
-    const answered = onceAnswered(response, then);
-    const reading = answered.text();
-    await writer.write(new TextEncoder().encode("some"));
-    expect(then).not.toHaveBeenCalled();
-    await writer.close();
-    expect(await reading).toBe("some");
-    expect(then).toHaveBeenCalled();
-  });
-
-  it(
-    verifies("http.concurrency", "is answered where it has no body, or that fails or is given up"),
-    async () => {
-      const bodiless = vi.fn();
-      onceAnswered(new Response(null, { status: 202 }), bodiless);
-      expect(bodiless).toHaveBeenCalledOnce();
-
-      const cancelled = vi.fn();
-      await onceAnswered(streamed().response, cancelled).body?.cancel();
-      await vi.waitUntil(() => cancelled.mock.calls.length > 0);
-
-      const failing = vi.fn();
-      const { response, writer } = streamed();
-      const answered = onceAnswered(response, failing);
-      await writer.abort("broken");
-      await expect(answered.text()).rejects.toBe("broken");
-      expect(failing).toHaveBeenCalled();
-    },
-  );
-
-  it(verifies("http.concurrency", "that nobody reads keeps its place for a minute"), async () => {
-    vi.useFakeTimers();
-    const then = vi.fn();
-    onceAnswered(streamed().response, then);
-    await vi.advanceTimersByTimeAsync(59_000);
-    expect(then).not.toHaveBeenCalled();
-    await vi.advanceTimersByTimeAsync(1_000);
-    expect(then).toHaveBeenCalled();
   });
 });

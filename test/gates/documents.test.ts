@@ -1,19 +1,29 @@
 import { describe, expect, it } from "vitest";
-import { metadataResponse, metadataUrl } from "../../src/gates/protected-resource-metadata.ts";
-import { unfailing } from "../../src/gates/unfailing.ts";
-import { createReadiness, healthResponse } from "../../src/health.ts";
+import type { Pieces } from "../../src/core/endpoint.ts";
+import type { Log } from "../../src/core/log.ts";
+import { success } from "../../src/core/result.ts";
+import { metadataAnswer, metadataUrl } from "../../src/gates/protected-resource-metadata.ts";
+import {
+  createGuardedEndpoint,
+  type Serve,
+  unfailing,
+  wholeResponse,
+} from "../../src/gates/way-out.ts";
+import { createReadiness, healthAnswer } from "../../src/health.ts";
 import { verifies } from "../requirements.ts";
 
 describe("the protected resource metadata", () => {
   it(
     verifies("metadata.document", "names the MCP URL, the tenant's issuer and the qualified scope"),
     async () => {
-      const response = metadataResponse({
+      const answer = metadataAnswer({
+        name: "Expenses",
         url: "https://mcp.contoso.example/mcp",
         issuer: "https://login.example/tenant/v2.0",
         scope: "api://expenses/user_impersonation",
         authorizationUri: "https://login.example/tenant/oauth2/v2.0/authorize",
       });
+      const response = wholeResponse(answer);
       expect(await response.json()).toEqual({
         resource: "https://mcp.contoso.example/mcp",
         authorization_servers: ["https://login.example/tenant/v2.0"],
@@ -43,7 +53,7 @@ describe("health", () => {
   it(
     verifies("health.alive", "says that the process is alive and nothing of what is inside"),
     async () => {
-      const response = healthResponse();
+      const response = wholeResponse(healthAnswer);
       expect(response.status).toBe(200);
       expect(await response.json()).toEqual({ status: "ok" });
     },
@@ -63,7 +73,7 @@ describe("health", () => {
         now: () => 0,
         onUnreachable: (name) => failures.push(name),
       });
-      const response = await readiness();
+      const response = wholeResponse(await readiness());
       expect(response.status).toBe(503);
       const body = await response.text();
       expect(JSON.parse(body)).toEqual({
@@ -102,7 +112,19 @@ describe("health", () => {
 });
 
 describe("an answer to the platform", () => {
-  const log = () => {};
+  const resource = {
+    url: "https://mcp.contoso.example/mcp",
+    issuer: "https://login.example/tenant/v2.0",
+    scope: "api://expenses/user_impersonation",
+    name: "Expenses",
+    authorizationUri: "https://login.example/authorize",
+  };
+  /** The answer of a server behind no gates, whose body is made of these pieces. */
+  const answered = (body: Pieces, log: Log = () => {}) => {
+    const serve: Serve = async () => success({ status: 201, headers: { "x-kept": "yes" }, body });
+    const endpoint = createGuardedEndpoint({ gates: [], resource, serve });
+    return endpoint(new Request(resource.url, { method: "POST" }), { id: "invocation", log });
+  };
 
   it(verifies("http.never-throws", "is a plain 500 where the endpoint throws"), async () => {
     const lines: string[] = [];
@@ -121,17 +143,15 @@ describe("an answer to the platform", () => {
     verifies("http.never-fails-midway", "ends early, instead of failing, where its body fails"),
     async () => {
       const lines: string[] = [];
-      const response = await unfailing(
-        async () => {
-          let pulls = 0;
-          const body = new ReadableStream<Uint8Array>({
-            pull(controller) {
-              pulls += 1;
-              if (pulls > 1) throw new Error("secret-detail");
-              controller.enqueue(new TextEncoder().encode("first"));
-            },
-          });
-          return new Response(body, { status: 201, headers: { "x-kept": "yes" } });
+      const pieces = [new TextEncoder().encode("first")];
+      const response = await answered(
+        {
+          next: async () => {
+            const value = pieces.shift();
+            if (!value) throw new Error("secret-detail");
+            return { done: false, value };
+          },
+          cancel: async () => {},
         },
         (_level, event) => lines.push(event),
       );
@@ -142,17 +162,12 @@ describe("an answer to the platform", () => {
   );
 
   it(verifies("http.never-fails-midway", "can be cancelled whatever its source says"), async () => {
-    const response = await unfailing(async () => {
-      const body = new ReadableStream<Uint8Array>({
-        pull(controller) {
-          controller.enqueue(new Uint8Array([1]));
-        },
-        cancel() {
-          throw new Error("refuses to stop");
-        },
-      });
-      return new Response(body);
-    }, log);
+    const response = await answered({
+      next: async () => ({ done: false, value: new Uint8Array([1]) }),
+      cancel: async () => {
+        throw new Error("refuses to stop");
+      },
+    });
     await expect(response.body?.cancel()).resolves.toBeUndefined();
   });
 });

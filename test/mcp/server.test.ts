@@ -4,9 +4,11 @@ import { z } from "zod";
 import { Caller, type CallerClaims } from "../../src/core/caller.ts";
 import type { Log, LogFields } from "../../src/core/log.ts";
 import { failure, success } from "../../src/core/result.ts";
-import { type DefinedTool, defineTool } from "../../src/mcp/define-tool.ts";
+import { defineTool } from "../../src/mcp/define-tool.ts";
 import { type AdministratorCheck, everyone } from "../../src/mcp/policy.ts";
+import { RequestSlot } from "../../src/mcp/request-slot.ts";
 import { createMcpEndpoint, type McpServerDefinition } from "../../src/mcp/server.ts";
+import type { DefinedTool } from "../../src/mcp/tool.ts";
 import { verifies } from "../requirements.ts";
 import {
   type ClientKind,
@@ -15,6 +17,7 @@ import {
   connectClient,
   textOf,
 } from "../support/clients.ts";
+import { claimsIn, inTheEnd, scopes, serveAlone } from "./serve-alone.ts";
 
 const readOnly = { readOnlyHint: true };
 
@@ -106,10 +109,9 @@ function callerWith(objectId: string, changes: Partial<CallerClaims> = {}): Call
 
 const capable = callerWith("user-1", { handlesClaimsChallenges: true });
 
-/** An endpoint and, per caller, a fetch that reaches it in process. */
+/** A server and, per caller, a fetch that reaches it in process. */
 function setUp(
   isAdministrator: AdministratorCheck = async () => success(false),
-  timeLimitMilliseconds = 60_000,
   extend?: McpServerDefinition["extend"],
 ) {
   const lines: { event: string; fields: LogFields | undefined }[] = [];
@@ -120,21 +122,12 @@ function setUp(
     instructions: "For tests.",
     tools,
     isAdministrator,
-    timeLimitMilliseconds,
-    requiredScope: "user_impersonation",
-    qualifiedScope: (scope) => `api://expenses/${scope}`,
-    resourceMetadataUrl: "https://mcp.contoso.example/.well-known/oauth-protected-resource/mcp",
-    ...(extend ? { extend } : {}),
+    scopes,
+    extend,
+    log: () => {},
   });
-  /** Answers a request as the wire edge would, but for a claims challenge, which it throws. */
-  const serve = async (request: Request, caller: Caller, log: Log = () => {}) => {
-    const text = await request.text();
-    const held = new Request(request.url, { method: "POST", headers: request.headers, body: text });
-    const json: unknown = text.startsWith("{") && text.endsWith("}") ? JSON.parse(text) : undefined;
-    const served = await endpoint({ request: held, json }, caller, { id: "invocation", log });
-    if (!served.ok) throw new Error(`challenged for ${served.reason.claims}`);
-    return served.value;
-  };
+  const serve = (request: Request, caller: Caller, log?: Log) =>
+    serveAlone(endpoint, request, caller, log);
   const responses: { status: number; headers: Headers }[] = [];
   const fetchAs = (caller: Caller) => async (input: string | URL | Request, init?: RequestInit) => {
     const request = new Request(input, init);
@@ -145,7 +138,7 @@ function setUp(
     responses.push({ status: response.status, headers: response.headers });
     return response;
   };
-  return { endpoint, serve, fetchAs, lines, responses };
+  return { serve, fetchAs, lines, responses };
 }
 
 const url = new URL("https://mcp.contoso.example/mcp");
@@ -290,20 +283,27 @@ describe.each(clientKinds)("a client of the kind %s", (kind) => {
       "still gets its list, without the tool, where it cannot be known whether it may",
     ),
     async () => {
-      const checks: AdministratorCheck[] = [
-        async () => failure({ cause: "unavailable" }),
-        async () => {
-          throw new Error("marked-secret");
-        },
+      const checks: [AdministratorCheck, string][] = [
+        [async () => failure({ cause: "unavailable" }), "membership.unknown"],
+        [
+          async () => {
+            throw new Error("marked-secret");
+          },
+          "tool.threw",
+        ],
       ];
-      for (const check of checks) {
-        const client = await connect(kind, setUp(check).fetchAs(callerWith("user-1")));
+      for (const [check, event] of checks) {
+        const { fetchAs, lines } = setUp(check);
+        const client = await connect(kind, fetchAs(callerWith("user-1")));
         const names = (await client.listTools()).tools.map(({ name }) => name);
         expect(names).toContain("who_am_i");
         expect(names).not.toContain("administrators");
         const result = await client.callTool({ name: "administrators" });
         expect(result.isError).toBe(true);
         expect(JSON.stringify(result)).not.toContain("marked-secret");
+        // Why it cannot be known is for those who run the server.
+        expect(lines.map(({ event }) => event)).toContain(event);
+        expect(JSON.stringify(lines)).not.toContain("marked-secret");
       }
     },
   );
@@ -374,23 +374,19 @@ describe("the endpoint", () => {
       { jsonrpc: "2.0", id: 7, method: "tools/call", params: { name: "never", arguments: {} } },
       { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 7 } },
     ];
-    const { endpoint } = setUp(undefined, 50);
-    const served = await endpoint({ request: post(batch), json: batch }, callerWith("user-1"), {
-      id: "invocation",
-      log: () => {},
-    });
-    expect(served.ok && served.value.status).toBe(504);
+    const response = await inTheEnd(() => setUp().serve(post(batch), callerWith("user-1")));
+    expect(response.status).toBe(504);
   });
 
   it(verifies("mcp.time-limit", "tells the model of a tool that takes too long"), async () => {
-    const { serve } = setUp(undefined, 50);
+    const { serve } = setUp();
     const call = {
       jsonrpc: "2.0",
       id: 1,
       method: "tools/call",
       params: { name: "never", arguments: {} },
     };
-    const response = await serve(post(call), callerWith("user-1"));
+    const response = await inTheEnd(() => serve(post(call), callerWith("user-1")));
     expect([response.status, await response.text()]).toEqual([
       expect.any(Number),
       expect.stringMatching(/took too long|not answered in time/),
@@ -406,26 +402,25 @@ describe("the endpoint", () => {
   /** What becomes of a body of an older revision, and the audit events that it leaves. */
   const send = async (server: ReturnType<typeof setUp>, json: unknown, caller: Caller) => {
     const lines: { event: string; fields: LogFields | undefined }[] = [];
-    const served = await server.endpoint({ request: post(json), json }, caller, {
-      id: "invocation",
-      log: (_level, event, fields) => lines.push({ event, fields }),
-    });
-    const text = served.ok ? await served.value.text() : undefined;
+    const response = await server.serve(post(json), caller, (_level, event, fields) =>
+      lines.push({ event, fields }),
+    );
+    const text = await response.text();
     const events = lines.map(({ event, fields }) => [
       event,
       fields?.tool,
       fields?.outcome,
       fields?.reason,
     ]);
-    return { served, text, events };
+    return { response, text, events };
   };
 
   it(
     verifies("claims.single", "challenges for a call that stands alone, in a batch of one too"),
     async () => {
       for (const json of [older(1, "demands"), [older(1, "demands")]]) {
-        const { served, events } = await send(setUp(), json, capable);
-        expect(served).toEqual(failure({ claims: '{"access_token":{}}' }));
+        const { response, events } = await send(setUp(), json, capable);
+        expect([response.status, claimsIn(response)]).toEqual([401, '{"access_token":{}}']);
         expect(events).toEqual([["audit.tool-call", "demands", "challenged", "claims"]]);
       }
     },
@@ -438,8 +433,8 @@ describe("the endpoint", () => {
     ),
     async () => {
       const batch = [older(1, "who_am_i"), older(2, "demands"), older(3, "who_am_i")];
-      const { served, text, events } = await send(setUp(), batch, capable);
-      expect(served.ok).toBe(true);
+      const { response, text, events } = await send(setUp(), batch, capable);
+      expect(response.status).toBe(200);
       expect(text?.match(/Hello, user-1!/g)).toHaveLength(2);
       expect(text).toContain("Sign in again.");
       expect(events).toContainEqual(["audit.tool-call", "demands", "failed", "claims"]);
@@ -450,15 +445,15 @@ describe("the endpoint", () => {
     verifies("claims.single", "tells of a demand in words once the answer has begun"),
     async () => {
       // A tool that reports its progress commits the status before it is done.
-      const server = setUp(undefined, undefined, (mcp, context) => {
-        mcp.registerTool("reports", {}, async ({ mcpReq }) => {
+      const server = setUp(undefined, (mcp) => {
+        mcp.registerTool("reports", {}, async ({ mcpReq, http }) => {
           await mcpReq.notify({
             method: "notifications/message",
             params: { level: "info", data: "Under way" },
           });
           await new Promise((resolve) => setTimeout(resolve, 20));
-          const challenged = context.challenge({ claims: "{}" });
-          return { content: [{ type: "text", text: challenged ? "challenged" : "in words" }] };
+          const result = { content: [{ type: "text" as const, text: "in words" }] };
+          return RequestSlot.of(http?.authInfo).settle({ result, claims: "{}" });
         });
         mcp.server.registerCapabilities({ logging: {} });
       });
@@ -480,11 +475,8 @@ describe("the endpoint", () => {
       const caller = callerWith("user-1");
       expect((await send(setUp(), older(1, "writers"), caller)).events).toEqual(writers);
       const batch = [older(1, "who_am_i"), older(2, "writers"), older(3, "writers")];
-      const { served, text, events } = await send(setUp(), batch, caller);
-      expect([served.ok && served.value.status, text]).toEqual([
-        403,
-        expect.not.stringContaining("Hello"),
-      ]);
+      const { response, text, events } = await send(setUp(), batch, caller);
+      expect([response.status, text]).toEqual([403, expect.not.stringContaining("Hello")]);
       expect(events).toEqual(writers);
 
       const unknown = ["audit.tool-call", undefined, "failed", "unknown-tool"];
@@ -501,11 +493,13 @@ describe("the endpoint", () => {
   it(
     verifies("mcp.time-limit", "ends a check of administrators that hangs, on list and call"),
     async () => {
-      const server = setUp(() => new Promise(() => {}), 50);
-      const call = await send(server, older(1, "administrators"), callerWith("user-1"));
+      const server = setUp(() => new Promise(() => {}));
+      const call = await inTheEnd(() =>
+        send(server, older(1, "administrators"), callerWith("user-1")),
+      );
       expect(call.text).toMatch(/took too long|not answered in time/);
       const modernCall = modern("tools/call", { name: "administrators" }, "administrators");
-      const response = await server.serve(modernCall, callerWith("user-1"));
+      const response = await inTheEnd(() => server.serve(modernCall, callerWith("user-1")));
       expect(await response.text()).toMatch(/took too long|not answered in time/);
     },
   );

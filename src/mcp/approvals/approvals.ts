@@ -1,7 +1,7 @@
 import { failure, type Result, success } from "../../core/result.ts";
 import type { KeyRing } from "../../keys/key-ring.ts";
-import type { ApprovalLedger } from "./approval-ledger.ts";
-import type { ApprovalRefusal } from "./approval-refusal.ts";
+import type { ApprovalLedger } from "./ledger.ts";
+import type { ApprovalMode, ApprovalRefusal, ApprovalWay } from "./refusal.ts";
 import {
   type ApprovalClaims,
   type ApprovalToken,
@@ -9,9 +9,7 @@ import {
   approvalLifetime,
   createApprovalTokens,
   mismatch,
-} from "./approval-tokens.ts";
-import type { ApprovalMode, ApprovalWay } from "./approval-way.ts";
-import type { ClientRound } from "./client-round.ts";
+} from "./tokens.ts";
 
 export interface ApprovalsParts {
   readonly keyRing: KeyRing;
@@ -34,7 +32,7 @@ export interface Evidence {
  */
 export interface Approvals {
   /** How this client has a call approved, where its way is accepted at all. */
-  wayOf(client: ClientRound): Result<ApprovalWay, ApprovalRefusal>;
+  wayOf(client: { readonly canBeAsked: boolean }): Result<ApprovalWay, ApprovalRefusal>;
 
   /** What the next call has to bring. */
   ask(

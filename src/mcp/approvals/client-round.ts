@@ -3,8 +3,11 @@ import {
   inputResponse,
   type McpRequestContext,
   type ServerContext,
+  type ServerOptions,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
+import type { ToolContext } from "../tool.ts";
+import type { Approvals } from "./approvals.ts";
 
 /** Names the question among a result's `inputRequests` and the answers that come back. */
 export const questionName = "approval";
@@ -50,4 +53,26 @@ function showsForms(envelope: unknown): boolean {
   if (!declared.success) return false;
   const { form, url } = declared.data[CLIENT_CAPABILITIES_META_KEY].elicitation;
   return form !== undefined || url === undefined;
+}
+
+/**
+ * Refuses a request whose `requestState` this server did not sign, as the SDK's answer to that:
+ * -32602, before any tool runs (MCP specification, Multi Round-Trip Requests, Server Requirements).
+ * Everything else that can be wrong with it, down to an honest person who took too long, is left to
+ * the tool, whose words reach the model. Older revisions have no such state, and ignore it.
+ */
+export function requestStateCheck(
+  approvals: Approvals,
+  era: McpRequestContext["era"],
+  { caller, audit }: Pick<ToolContext, "audit" | "caller">,
+): ServerOptions["requestState"] {
+  if (era !== "modern") return undefined;
+  return {
+    async verify(requestState) {
+      const reason = await approvals.forgery(requestState, caller);
+      if (reason === undefined) return;
+      audit({ action: "approval", outcome: "refused", way: "question", reason });
+      throw new Error(reason);
+    },
+  };
 }

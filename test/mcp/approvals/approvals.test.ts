@@ -6,6 +6,7 @@ import { createMcpEndpoint } from "../../../src/mcp/server.ts";
 import { MemoryKeyStorage } from "../../keys/memory-key-storage.ts";
 import { verifies } from "../../requirements.ts";
 import { type ClientKind, clientKinds, connectClient, textOf } from "../../support/clients.ts";
+import { inTheEnd, scopes } from "../serve-alone.ts";
 import {
   accepted,
   asking,
@@ -295,8 +296,8 @@ describe("a failure", () => {
       const server = setUp();
       const approval = given(await server.call(first));
       server.ledger.hangs = true;
-      const hanging = setUp({ shared: server, timeLimitMilliseconds: 50 });
-      const answer = await hanging.call(second(approval));
+      const hanging = setUp({ shared: server });
+      const answer = await inTheEnd(() => hanging.call(second(approval)));
       expect(JSON.stringify(answer)).toMatch(/took too long|not answered in time/);
       expect(server.world.shredded).toEqual([]);
     },
@@ -320,7 +321,8 @@ describe("a failure", () => {
     world.problem = { reason: "claims", message: "Sign in.", claims: '{"access_token":{}}' };
     for (const capabilities of [{}, asking]) {
       const caller = callerWith({ handlesClaimsChallenges: true });
-      expect(await call({ caller, capabilities })).toEqual({ status: 401, access_token: {} });
+      const answer = await call({ caller, capabilities });
+      expect([answer.status, answer.claims]).toEqual([401, '{"access_token":{}}']);
     }
   });
 
@@ -338,6 +340,10 @@ describe("a failure", () => {
       expect(server.lines).toContainEqual({
         event: "audit.approval",
         fields: expect.objectContaining({ outcome: "failed", reason: "unavailable" }),
+      });
+      expect(server.lines).toContainEqual({
+        event: "approval.unavailable",
+        fields: { tool: "shred", cause: expect.any(String) },
       });
       server.ledger.isOut = false;
 
@@ -368,9 +374,8 @@ it(
         instructions: "",
         tools: [shredder(new World())],
         isAdministrator: async () => success(false),
-        requiredScope: "user_impersonation",
-        qualifiedScope: (scope) => scope,
-        resourceMetadataUrl: url.href,
+        scopes,
+        log: () => {},
       }),
     ).toThrow("shred needs approval, but the server has no approvals.");
   },

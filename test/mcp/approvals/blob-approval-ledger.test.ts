@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { success } from "../../../src/core/result.ts";
-import {
-  BlobApprovalLedger,
-  usedApprovalsPrefix,
-} from "../../../src/mcp/approvals/blob-approval-ledger.ts";
+import { BlobApprovalLedger, usedApprovalsPrefix } from "../../../src/mcp/approvals/ledger.ts";
 import { type Azurite, startAzurite } from "../../keys/azurite.ts";
 import { verifies } from "../../requirements.ts";
 import { value } from "../../support/value.ts";

@@ -4,7 +4,7 @@ import type {
   ApprovalLedger,
   ApprovalOwner,
   LedgerFailure,
-} from "../../../src/mcp/approvals/approval-ledger.ts";
+} from "../../../src/mcp/approvals/ledger.ts";
 
 /** A ledger in memory that answers in a later turn, as a network would, and fails when told to. */
 export class MemoryApprovalLedger implements ApprovalLedger {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CallerClaims } from "../../../src/core/caller.ts";
-import { approvalLifetime } from "../../../src/mcp/approvals/approval-tokens.ts";
+import { approvalLifetime } from "../../../src/mcp/approvals/tokens.ts";
 import { testKeyRing } from "../../keys/test-key-ring.ts";
 import { verifies } from "../../requirements.ts";
 import { value } from "../../support/value.ts";

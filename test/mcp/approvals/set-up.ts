@@ -4,8 +4,8 @@ import { z } from "zod";
 import { Caller, type CallerClaims } from "../../../src/core/caller.ts";
 import type { LogFields } from "../../../src/core/log.ts";
 import { failure, success } from "../../../src/core/result.ts";
-import type { ApprovalMode } from "../../../src/mcp/approvals/approval-way.ts";
 import { createApprovals } from "../../../src/mcp/approvals/approvals.ts";
+import type { ApprovalMode } from "../../../src/mcp/approvals/refusal.ts";
 import { defineTool } from "../../../src/mcp/define-tool.ts";
 import type { AdministratorCheck, ToolPolicy } from "../../../src/mcp/policy.ts";
 import { createMcpEndpoint } from "../../../src/mcp/server.ts";
@@ -14,6 +14,7 @@ import { FakeClock } from "../../keys/fake-clock.ts";
 import { MemoryKeyStorage } from "../../keys/memory-key-storage.ts";
 import { testKeyRing } from "../../keys/test-key-ring.ts";
 import { type ClientOptions, type ToolResult, textOf } from "../../support/clients.ts";
+import { claimsIn, scopes, serveAlone } from "../serve-alone.ts";
 import { MemoryApprovalLedger } from "./memory-approval-ledger.ts";
 
 export const url = new URL("https://mcp.contoso.example/mcp");
@@ -91,7 +92,6 @@ export interface SetUpOptions {
   readonly isAdministrator?: AdministratorCheck;
   /** What instances of one server share. */
   readonly shared?: Shared;
-  readonly timeLimitMilliseconds?: number;
 }
 
 export class Shared {
@@ -107,7 +107,6 @@ export function setUp({
   mode = "any",
   isAdministrator = async () => success(false),
   shared = new Shared(),
-  timeLimitMilliseconds = 60_000,
 }: SetUpOptions = {}) {
   const { clock, keyStorage, ledger, world, lines } = shared;
   const endpoint = createMcpEndpoint({
@@ -121,29 +120,23 @@ export function setUp({
       shredder(world, "purge", { administratorsOnly: true }),
     ],
     isAdministrator,
-    timeLimitMilliseconds,
+    log: () => {},
     approvals: createApprovals({
       keyRing: testKeyRing({ storage: keyStorage, clock }),
       ledger,
       mode,
       now: clock.now,
     }),
-    requiredScope: "user_impersonation",
-    qualifiedScope: (scope) => `api://expenses/${scope}`,
-    resourceMetadataUrl: "https://mcp.contoso.example/.well-known/oauth-protected-resource/mcp",
+    scopes,
   });
 
   /** As the wire edge would; a claims challenge is 401 with the claims as body. */
   const fetchAs = (caller: Caller) => async (input: string | URL | Request, init?: RequestInit) => {
     const request = new Request(input, init);
     if (request.method !== "POST") return new Response(null, { status: 405 });
-    const text = await request.text();
-    const held = new Request(url, { method: "POST", headers: request.headers, body: text });
-    const served = await endpoint({ request: held, json: JSON.parse(text) }, caller, {
-      id: "invocation",
-      log: (_level, event, fields) => lines.push({ event, fields }),
-    });
-    return served.ok ? served.value : new Response(served.reason.claims, { status: 401 });
+    return serveAlone(endpoint, request, caller, (_level, event, fields) =>
+      lines.push({ event, fields }),
+    );
   };
   return { ...shared, fetchAs, call: callOver(fetchAs) };
 }
@@ -160,6 +153,8 @@ export interface RawCall {
 /** What comes back of a call, as far as the tests look at it. */
 export interface RawAnswer {
   readonly status: number;
+  /** What it challenges for. */
+  readonly claims: string | undefined;
   readonly error?: { readonly code: number; readonly message: string };
   readonly result?: ToolResult & {
     readonly resultType?: string;
@@ -239,7 +234,8 @@ function callOver(fetchAs: (caller: Caller) => typeof fetch) {
         },
       }),
     });
-    return { status: response.status, ...((await response.json()) as object) };
+    const { status } = response;
+    return { status, claims: claimsIn(response), ...((await response.json()) as object) };
   };
 }
 

@@ -4,8 +4,8 @@ import {
   inputRequired,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import type { ApprovalToken } from "./approval-tokens.ts";
 import { questionName } from "./client-round.ts";
+import type { ApprovalToken } from "./tokens.ts";
 
 /** What an approval adds to a tool's input. */
 export const confirmationField = {

@@ -4,19 +4,19 @@ import type { RequestAuditEvent } from "../../core/audit.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import { withPlainLines } from "../plain-lines.ts";
 import type { ToolContext, ToolFailure } from "../tool.ts";
-import { type ApprovalRefusal, approvalRefusalText } from "./approval-refusal.ts";
+import type { Approvals, Evidence } from "./approvals.ts";
+import type { ClientRound } from "./client-round.ts";
+import type { ApprovalWay } from "./refusal.ts";
+import { type ApprovalRefusal, approvalRefusalText } from "./refusal.ts";
 import {
   confirmationField,
   notDoneResult,
   outcomes,
   previewResult,
   questionResult,
-} from "./approval-results.ts";
-import type { ApprovedCall } from "./approval-tokens.ts";
-import type { ApprovalWay } from "./approval-way.ts";
-import type { Approvals, Evidence } from "./approvals.ts";
-import type { ClientRound } from "./client-round.ts";
-import { digestOf } from "./digest.ts";
+} from "./results.ts";
+import type { ApprovedCall } from "./tokens.ts";
+import { digestOf } from "./tokens.ts";
 
 /** That a tool's calls need approval, and what the person is shown. */
 export interface ApprovalPolicy<Input, Affected extends z.ZodObject> {
@@ -109,6 +109,9 @@ export function createApprovalGate<
         });
       const refuse = (way: ApprovalWay, refusal: ApprovalRefusal) => {
         const { kind } = refusal;
+        if (kind === "unavailable") {
+          context.log("error", "approval.unavailable", { tool: name, cause: refusal.cause });
+        }
         note(way, kind === "unavailable" ? "failed" : "refused", kind);
         return failure({
           reason: `approval-${kind}`,

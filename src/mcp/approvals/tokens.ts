@@ -1,11 +1,9 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { CallerClaims } from "../../core/caller.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import type { KeyRing, TokenProblem } from "../../keys/key-ring.ts";
-import type { ApprovalRefusal } from "./approval-refusal.ts";
-import type { ApprovalWay } from "./approval-way.ts";
-import { digestOf } from "./digest.ts";
+import type { ApprovalRefusal, ApprovalWay } from "./refusal.ts";
 
 /** How long a question can be answered, or a confirmation used, in milliseconds. */
 export const approvalLifetime = 10 * 60 * 1000;
@@ -127,4 +125,22 @@ function refusalOf(problem: TokenProblem): ApprovalRefusal {
 /** An object id is unique within its tenant only. */
 function subjectOf({ tenantId, objectId }: ApprovedCall["caller"]): string {
   return `${tenantId}/${objectId}`;
+}
+
+/**
+ * A digest that equal values share, in whatever order their members stand: SHA-256, base64url.
+ *
+ * @param value what JSON can hold; members that are undefined do not count
+ */
+export function digestOf(value: object): string {
+  const canonical = JSON.stringify(value, (_name, member: unknown) =>
+    isPlainObject(member)
+      ? Object.fromEntries(Object.entries(member).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : member,
+  );
+  return createHash("sha256").update(canonical).digest("base64url");
+}
+
+function isPlainObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

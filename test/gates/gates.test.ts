@@ -1,18 +1,19 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Caller } from "../../src/core/caller.ts";
-import type { Invocation } from "../../src/core/invocation.ts";
+import { type Invocation, jsonAnswer, type Pieces } from "../../src/core/endpoint.ts";
 import type { LogFields } from "../../src/core/log.ts";
 import { failure, success } from "../../src/core/result.ts";
-import { createConcurrencyLimit } from "../../src/gates/concurrency-limit.ts";
-import { createMcpHttpEndpoint, type McpGates } from "../../src/gates/mcp-endpoint.ts";
+import { type GateParts, orderedGates } from "../../src/gates/gates.ts";
 import { createRateLimits } from "../../src/gates/rate-limits.ts";
 import type { TokenRejection } from "../../src/gates/token-rejection.ts";
+import { createGuardedEndpoint, requestMilliseconds, type Serve } from "../../src/gates/way-out.ts";
 import { verifies } from "../requirements.ts";
 
 const resource = {
   url: "https://mcp.contoso.example/mcp",
   issuer: "https://login.example/tenant/v2.0",
   scope: "api://expenses/user_impersonation",
+  name: "Expenses",
   authorizationUri: "https://login.example/tenant/oauth2/v2.0/authorize",
 };
 const metadata = "https://mcp.contoso.example/.well-known/oauth-protected-resource/mcp";
@@ -32,7 +33,7 @@ const caller = new Caller(
 /** The endpoint over a verifier that knows `good` and refuses all else for `rejection`. */
 function setUp(
   rejection: TokenRejection = { kind: "bad-signature" },
-  gates: Partial<McpGates> = {},
+  { serve, ...parts }: Partial<GateParts> & { readonly serve?: Serve } = {},
 ) {
   const lines: { event: string; fields: LogFields | undefined }[] = [];
   const served: string[] = [];
@@ -40,20 +41,24 @@ function setUp(
     id: "invocation",
     log: (_level, event, fields) => lines.push({ event, fields }),
   };
-  const endpoint = createMcpHttpEndpoint({
+  const gates = orderedGates({
     allowed: { hosts: ["mcp.contoso.example"], origins: ["https://app.contoso.example"] },
-    resource,
     tokenVerifier: {
       verify: async (token) => (token === "good" ? success(caller) : failure(rejection)),
     },
-    rateLimits: createRateLimits({ perCaller: 0, perAddress: 0 }),
-    concurrency: createConcurrencyLimit({ running: 100, waiting: 0 }),
-    trustedHops: 1,
-    serve: async ({ json }, { objectId }) => {
-      served.push(objectId);
-      return success(Response.json({ served: json ?? "no JSON" }));
-    },
-    ...gates,
+    rateLimits: createRateLimits({ perCaller: 0, perAddress: 0 }, 1),
+    concurrency: { running: 100, waiting: 0 },
+    ...parts,
+  });
+  const endpoint = createGuardedEndpoint({
+    gates,
+    resource,
+    serve:
+      serve ??
+      (async ({ caller: { objectId }, body: { json } }) => {
+        served.push(objectId);
+        return success(jsonAnswer(200, { served: json ?? "no JSON" }));
+      }),
   });
   const send = (
     method: string,
@@ -192,17 +197,16 @@ describe("credentials", () => {
 
 describe("methods", () => {
   it(
-    verifies("http.methods", "other than POST are answered 405 at once, with or without a token"),
+    verifies("http.methods", "other than POST are answered at once: 405, or where to sign in"),
     async () => {
       for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
-        for (const headers of [
-          {},
-          { authorization: "Bearer good" },
-          { authorization: "Bearer bad" },
-        ]) {
-          const response = await setUp().send(method, headers as Record<string, string>);
-          expect([method, response.status]).toEqual([method, 405]);
-          expect(response.headers.get("allow")).toBe("POST, OPTIONS");
+        const known = await setUp().send(method, { authorization: "Bearer good" });
+        expect([method, known.status]).toEqual([method, 405]);
+        expect(known.headers.get("allow")).toBe("POST, OPTIONS");
+        for (const headers of [{}, { authorization: "Bearer bad" }]) {
+          const unknown = await setUp().send(method, headers as Record<string, string>);
+          expect([method, unknown.status]).toEqual([method, 401]);
+          expect(challengeOf(unknown)).toContain(`resource_metadata="${metadata}"`);
         }
       }
     },
@@ -469,7 +473,7 @@ describe("limits", () => {
       "on a caller's messages count each message of a batch, and say when to come back",
     ),
     async () => {
-      const rateLimits = createRateLimits({ perCaller: 10, perAddress: 0 });
+      const rateLimits = createRateLimits({ perCaller: 10, perAddress: 0 }, 1);
       const { send, served } = setUp(undefined, { rateLimits });
       const batch = JSON.stringify(Array.from({ length: 5 }, () => ({})));
       expect((await send("POST", signedIn, { body: batch })).status).toBe(200);
@@ -484,7 +488,7 @@ describe("limits", () => {
   it(
     verifies("http.rate-caller", "on a caller's messages count a body that is refused, as one"),
     async () => {
-      const rateLimits = createRateLimits({ perCaller: 3, perAddress: 0 });
+      const rateLimits = createRateLimits({ perCaller: 3, perAddress: 0 }, 1);
       const { send } = setUp(undefined, { rateLimits });
       const statuses: number[] = [];
       for (const body of ["[".repeat(65), " ".repeat(4 * 1024 * 1024 + 1), "{", "{}"]) {
@@ -502,7 +506,7 @@ describe("limits", () => {
       "on an address count what is refused too, by the hop that is trusted",
     ),
     async () => {
-      const rateLimits = createRateLimits({ perCaller: 0, perAddress: 2 });
+      const rateLimits = createRateLimits({ perCaller: 0, perAddress: 2 }, 1);
       const { send } = setUp(undefined, { rateLimits });
       const statusFrom = async (forwarded: string) =>
         (await send("POST", { authorization: "Bearer bad", "x-forwarded-for": forwarded })).status;
@@ -519,10 +523,10 @@ describe("limits", () => {
     async () => {
       const finish: (() => void)[] = [];
       const { send } = setUp(undefined, {
-        concurrency: createConcurrencyLimit({ running: 2, waiting: 1 }),
+        concurrency: { running: 2, waiting: 1 },
         serve: () =>
           new Promise((resolve) => {
-            finish.push(() => resolve(success(new Response("served"))));
+            finish.push(() => resolve(success(jsonAnswer(200, {}))));
           }),
       });
       const answers = Array.from({ length: 4 }, () => send("POST", signedIn, { body: "{}" }));
@@ -530,10 +534,14 @@ describe("limits", () => {
       expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
       await vi.waitUntil(() => finish.length === 2);
       for (const end of finish.splice(0)) end();
+      const statuses = answers.map(async (answering) => {
+        const answer = await answering;
+        await answer.text();
+        return answer.status;
+      });
       await vi.waitUntil(() => finish.length === 1);
       for (const end of finish.splice(0)) end();
-      const statuses = (await Promise.all(answers)).map(({ status }) => status);
-      expect(statuses.sort()).toEqual([200, 200, 200, 429]);
+      expect((await Promise.all(statuses)).sort()).toEqual([200, 200, 200, 429]);
     },
   );
 });
@@ -541,27 +549,69 @@ describe("limits", () => {
 it(
   verifies("http.concurrency", "a place is taken until the answer's last byte, or a failure"),
   async () => {
-    const { readable, writable } = new TransformStream<Uint8Array>();
-    const answers = [
+    const last = Promise.withResolvers<{ done: true }>();
+    const pieces: Pieces = { next: () => last.promise, cancel: async () => {} };
+    const ok = { status: 200, headers: {} };
+    const answers: Serve[] = [
       async () => {
         throw new Error("A mistake.");
       },
-      async () => success(new Response(readable)),
-      async () => success(new Response("next")),
+      async () => success({ ...ok, body: pieces }),
+      async () => success({ ...ok, body: "next" }),
+      async () => success({ ...ok, body: null }),
+      async () => success({ ...ok, body: "the last" }),
     ];
     const { send } = setUp(undefined, {
-      concurrency: createConcurrencyLimit({ running: 1, waiting: 0 }),
-      serve: async () => answers.shift()?.() ?? failure({ claims: "{}" }),
+      concurrency: { running: 1, waiting: 0 },
+      serve: async (...request) => {
+        const [answer] = answers.splice(0, 1);
+        return answer ? answer(...request) : failure({ kind: "claims-challenge", claims: "{}" });
+      },
     });
-    const status = async () => (await send("POST", signedIn, { body: "{}" })).status;
-    await expect(status()).rejects.toThrow("A mistake.");
+    const ask = () => send("POST", signedIn, { body: "{}" });
+    await expect(ask()).rejects.toThrow("A mistake.");
 
-    const streaming = await send("POST", signedIn, { body: "{}" });
-    expect([streaming.status, await status()]).toEqual([200, 429]);
+    const streaming = await ask();
+    expect([streaming.status, (await ask()).status]).toEqual([200, 429]);
     const reading = streaming.text();
-    await writable.close();
+    last.resolve({ done: true });
     await reading;
-    expect(await status()).toBe(200);
+
+    const whole = await ask();
+    expect([whole.status, (await ask()).status]).toEqual([200, 429]);
+    await whole.text();
+    expect((await ask()).status).toBe(200);
+
+    const unread = await ask();
+    await unread.body?.cancel();
+    expect((await ask()).status).toBe(401);
+  },
+);
+
+it(
+  verifies(
+    ["http.concurrency", "mcp.time-limit"],
+    "a place is given up when the request's time is over, read or not",
+  ),
+  async () => {
+    vi.useFakeTimers();
+    const { send, lines } = setUp(undefined, {
+      concurrency: { running: 1, waiting: 0 },
+      serve: async () =>
+        success({
+          status: 200,
+          headers: {},
+          body: { next: () => new Promise(() => {}), cancel: async () => {} },
+        }),
+    });
+    const unread = await send("POST", signedIn, { body: "{}" });
+    await vi.advanceTimersByTimeAsync(requestMilliseconds);
+    const cutOff = await send("POST", signedIn, { body: "{}" });
+    const reading = cutOff.text();
+    await vi.advanceTimersByTimeAsync(requestMilliseconds);
+    vi.useRealTimers();
+    expect([unread.status, cutOff.status, await reading]).toEqual([200, 200, ""]);
+    expect(lines.filter(({ event }) => event === "response.failed")).toHaveLength(1);
   },
 );
 
@@ -573,7 +623,9 @@ describe("a claims challenge", () => {
     ),
     async () => {
       const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
-      const { send } = setUp(undefined, { serve: async () => failure({ claims }) });
+      const { send } = setUp(undefined, {
+        serve: async () => failure({ kind: "claims-challenge", claims }),
+      });
       const response = await send("POST", signedIn, { body: "{}" });
       expect(response.status).toBe(401);
       const challenge = String(challengeOf(response));

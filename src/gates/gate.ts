@@ -1,0 +1,81 @@
+import type { Caller } from "../core/caller.ts";
+import type { Answer, Invocation } from "../core/endpoint.ts";
+import type { Rejection } from "./rejection.ts";
+import type { RequestBody } from "./request-body.ts";
+
+/**
+ * One condition that a request has to meet on its way from the network to the server. Gates stand in
+ * one ordered list (`gates.ts`); the first that does not let a request pass decides its answer.
+ */
+export interface Gate {
+  readonly name: string;
+  pass(arrival: Arrival): Verdict | Promise<Verdict>;
+}
+
+export type Verdict =
+  /** The request passes, and nothing more is known of it. */
+  | undefined
+  /** It passes, and this is known of it from here on. */
+  | { readonly adds: Finding }
+  | Refusal
+  /** It is answered here, and that is no refusal: a preflight. */
+  | { readonly answered: Answer };
+
+export interface Refusal {
+  readonly refused: Rejection;
+  /** The gate has written it down itself; else the log gets a line. */
+  readonly isOnRecord?: boolean;
+}
+
+/** What a gate can find out. */
+export interface Finding {
+  /** The browser origin that may read the answer; null where the client is no browser. */
+  readonly origin?: string | null;
+  readonly caller?: Caller;
+  readonly body?: RequestBody;
+  /** Gives up what the gate holds for the request, once its answer has ended. */
+  readonly release?: () => void;
+}
+
+/** A request on its way through the gates, with what they have found out so far. */
+export class Arrival {
+  readonly request: Request;
+  readonly invocation: Invocation;
+  #found: Finding = {};
+  readonly #releases: (() => void)[] = [];
+
+  constructor(request: Request, invocation: Invocation) {
+    this.request = request;
+    this.invocation = invocation;
+  }
+
+  add({ release, ...finding }: Finding): void {
+    this.#found = { ...this.#found, ...finding };
+    if (release) this.#releases.push(release);
+  }
+
+  /** Absent until it is known that host and origin are ours. */
+  get origin(): string | null | undefined {
+    return this.#found.origin;
+  }
+
+  /** @throws {Error} before the gate that finds it out */
+  get caller(): Caller {
+    return found(this.#found.caller, "caller");
+  }
+
+  /** @throws {Error} before the gate that reads it */
+  get body(): RequestBody {
+    return found(this.#found.body, "body");
+  }
+
+  /** Gives up, once, whatever gates hold for this request. */
+  release(): void {
+    for (const release of this.#releases.splice(0)) release();
+  }
+}
+
+function found<Value>(value: Value | undefined, name: string): Value {
+  if (value === undefined) throw new Error(`The list of gates asks for the ${name} too early.`);
+  return value;
+}

@@ -1,0 +1,47 @@
+import type { Gate } from "./gate.ts";
+
+/** Names and values of all headers together, in UTF-16 code units: what Node accepts by default. */
+const maximumHeaderLength = 16 * 1024;
+const maximumHeaders = 100;
+
+export interface HeaderRejection {
+  readonly kind: "headers-too-large";
+  readonly got: number;
+  readonly limit: number;
+}
+
+/** The platform's own limits are larger, and differ from host to host. */
+export const headerSize: Gate = {
+  name: "header size",
+  pass({ request }) {
+    let length = 0;
+    let count = 0;
+    for (const [name, value] of request.headers) {
+      length += name.length + value.length;
+      count += 1;
+    }
+    if (length > maximumHeaderLength) {
+      return { refused: { kind: "headers-too-large", got: length, limit: maximumHeaderLength } };
+    }
+    if (count > maximumHeaders) {
+      return { refused: { kind: "headers-too-large", got: count, limit: maximumHeaders } };
+    }
+    return undefined;
+  },
+};
+
+/** The platform would take request headers from the query, in place of the real ones. */
+export const noHeadersInQuery: Gate = {
+  name: "no headers in the query",
+  pass({ request: { url } }) {
+    const query = url.indexOf("?");
+    if (query < 0) return undefined;
+    const members = Object.fromEntries(new URLSearchParams(url.slice(query)));
+    return hasMemberNamedHeaders(members) ? { refused: { kind: "headers-overridden" } } : undefined;
+  },
+};
+
+export function hasMemberNamedHeaders(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.keys(value).some((name) => name.toLowerCase() === "headers");
+}

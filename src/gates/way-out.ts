@@ -1,0 +1,178 @@
+import { abortable, startDeadline } from "../core/deadline.ts";
+import type { Answer, ClaimsChallenge, Endpoint, Invocation, Pieces } from "../core/endpoint.ts";
+import { type Log, thrown } from "../core/log.ts";
+import type { Result } from "../core/result.ts";
+import { sharingHeaders } from "./cors.ts";
+import { Arrival, type Gate, type Refusal } from "./gate.ts";
+import type { ProtectedResource } from "./protected-resource-metadata.ts";
+import { answerTo, serverErrorAnswer, timeoutAnswer } from "./rejection.ts";
+
+/** What the gates lead to: the answer, or what the caller has to fulfil in a new sign-in first. */
+export type Serve = (
+  arrival: Arrival,
+  signal: AbortSignal,
+) => Promise<Result<Answer, ClaimsChallenge>>;
+
+export interface GuardedOptions {
+  readonly gates: readonly Gate[];
+  readonly resource: ProtectedResource;
+  readonly serve: Serve;
+}
+
+/** A call's time: well within the 230 s after which the platform's front end cuts a request. */
+export const requestMilliseconds = 60_000;
+
+/**
+ * Lets a request through the gates to `serve`, and its answer out: the one way in and the one way
+ * out. What gates hold for a request is released at the last byte of its answer, when the client has
+ * gone, or when the request's time is up, whichever comes first: a platform that has lost its client
+ * may never read the rest.
+ */
+export function createGuardedEndpoint({ gates, resource, serve }: GuardedOptions): Endpoint {
+  return async (request, invocation) => {
+    const arrival = new Arrival(request, invocation);
+    try {
+      const early = await stoppedBy(gates, arrival, resource);
+      if (early) {
+        arrival.release();
+        return respond(early, arrival.origin);
+      }
+      return await answerInTime(arrival, serve, resource);
+    } catch (error) {
+      arrival.release();
+      throw error;
+    }
+  };
+}
+
+async function stoppedBy(
+  gates: readonly Gate[],
+  arrival: Arrival,
+  resource: ProtectedResource,
+): Promise<Answer | undefined> {
+  for (const gate of gates) {
+    const judged = gate.pass(arrival);
+    const verdict = judged instanceof Promise ? await judged : judged;
+    if (!verdict) continue;
+    if ("answered" in verdict) return verdict.answered;
+    if ("refused" in verdict) {
+      record(verdict, arrival.invocation);
+      return answerTo(verdict.refused, resource);
+    }
+    arrival.add(verdict.adds);
+  }
+  return undefined;
+}
+
+function record({ refused, isOnRecord = false }: Refusal, { log }: Invocation): void {
+  if (isOnRecord) return;
+  const { kind, ...details } = refused;
+  log("warn", "request.refused", { reason: kind, ...details });
+}
+
+async function answerInTime(
+  arrival: Arrival,
+  serve: Serve,
+  resource: ProtectedResource,
+): Promise<Response> {
+  const { log } = arrival.invocation;
+  const deadline = startDeadline(requestMilliseconds);
+  const { signal } = deadline;
+  signal.addEventListener("abort", () => arrival.release(), { once: true });
+  const end = () => {
+    deadline.end();
+    arrival.release();
+  };
+  try {
+    const served = await abortable(serve(arrival, signal), signal);
+    const answer = served.ok ? personal(served.value) : answerTo(served.reason, resource);
+    return respond(answer, arrival.origin, { signal, log, end });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    log("warn", "request.timed-out");
+    return respond(timeoutAnswer, arrival.origin);
+  }
+}
+
+/** What is told to one caller is for no cache, and a stream for no proxy to gather up. */
+function personal({ status, headers, body }: Answer): Answer {
+  return { status, headers: { ...headers, "cache-control": "no-store, no-transform" }, body };
+}
+
+/** What is left to do while a body leaves. */
+interface Leaving {
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** Called once nothing of the body is left to send, for whatever reason. */
+  end(): void;
+}
+
+/** The answer as a response that the page at `origin`, if the client is a page, may read. */
+function respond(answer: Answer, origin: string | null | undefined, leaving?: Leaving): Response {
+  const { status, body } = answer;
+  const headers = { ...answer.headers, ...sharingHeaders(origin) };
+  if (body !== null && leaving) return new Response(streamOf(body, leaving), { status, headers });
+  leaving?.end();
+  return wholeResponse(answer, headers);
+}
+
+/** An answer that is there whole, as a response. */
+export function wholeResponse({ status, body, headers }: Answer, shared = headers): Response {
+  if (body !== null && typeof body !== "string") throw new TypeError("This body is not whole.");
+  return new Response(body, { status, headers: shared });
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * A body that never fails, since one that does hangs the client of the platform: a failure, or the
+ * end of the request's time, ends it early and leaves a line in the log.
+ */
+function streamOf(
+  body: string | Pieces,
+  { signal, log, end }: Leaving,
+): ReadableStream<Uint8Array> {
+  const rest = typeof body === "string" ? undefined : body;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        if (typeof body === "string") controller.enqueue(encoder.encode(body));
+        try {
+          const piece = rest && (await abortable(rest.next(), signal));
+          if (piece?.value) return controller.enqueue(piece.value);
+        } catch (error) {
+          log("error", "response.failed", { cause: thrown(error) });
+          void giveUp(rest, log);
+        }
+        controller.close();
+        end();
+      },
+      cancel() {
+        end();
+        return giveUp(rest, log);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function giveUp(rest: Pieces | undefined, log: Log): Promise<void> {
+  try {
+    await rest?.cancel();
+  } catch (error) {
+    log("error", "response.cancel-failed", { cause: thrown(error) });
+  }
+}
+
+/**
+ * Answers a request whatever happens: the platform answers a handler that throws with nothing at all
+ * (https://github.com/Azure/azure-functions-nodejs-library/issues/324).
+ */
+export async function unfailing(respond: () => Promise<Response>, log: Log): Promise<Response> {
+  try {
+    return await respond();
+  } catch (error) {
+    log("error", "request.failed", { cause: thrown(error) });
+    return wholeResponse(serverErrorAnswer);
+  }
+}

@@ -1,0 +1,97 @@
+import type { AuthInfo, CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
+import { audit } from "../core/audit.ts";
+import type { Caller } from "../core/caller.ts";
+import type { ClaimsChallenge, Invocation } from "../core/endpoint.ts";
+import type { ToolContext, ToolOutcome } from "./tool.ts";
+
+/** The scopes of the server, as callers are told of them. */
+export interface ScopeNames {
+  /** The scope that every call needs, as a token has it. */
+  readonly required: string;
+  /** A scope as clients ask the authority for it, of its bare name. */
+  qualified(scope: string): string;
+  /** Where clients read which scopes there are. */
+  readonly resourceMetadataUrl: string;
+}
+
+/**
+ * What one request carries through the SDK, which hands `authInfo` on untouched, and what comes back
+ * past it: that a claims challenge takes the place of the result.
+ */
+export class RequestSlot {
+  readonly context: ToolContext;
+  /** Names of the tools that the request calls, whether there are such tools or not. */
+  readonly calledTools: readonly string[];
+  /** Set once the answer's status has left: then no challenge can follow. */
+  hasBegun = false;
+  #challenge: ClaimsChallenge | undefined;
+  readonly #canBeChallenged: boolean;
+
+  /** @param json the body: one message, or a batch of a legacy revision */
+  constructor(caller: Caller, invocation: Invocation, signal: AbortSignal, json: unknown) {
+    const startedAt = performance.now();
+    const messages: readonly unknown[] = Array.isArray(json) ? json : [json];
+    this.calledTools = messages.flatMap((message) => calledTool(message) ?? []);
+    // What else a batch has done would be told to nobody, and then be done once more.
+    this.#canBeChallenged = messages.length === 1 && caller.handlesClaimsChallenges;
+    this.context = {
+      caller,
+      signal,
+      log: invocation.log,
+      audit: (event) =>
+        audit(invocation.log, {
+          ...event,
+          objectId: caller.objectId,
+          clientId: caller.clientId,
+          durationMilliseconds: Math.round(performance.now() - startedAt),
+          correlationId: invocation.id,
+        }),
+    };
+  }
+
+  /** @throws {Error} where a request came past {@link authInfo} */
+  static of(authInfo: AuthInfo | undefined): RequestSlot {
+    const slot = authInfo?.extra?.slot;
+    if (!(slot instanceof RequestSlot)) throw new Error("A request without its slot.");
+    return slot;
+  }
+
+  /** What takes the place of the answer, if anything does. */
+  get challenge(): ClaimsChallenge | undefined {
+    return this.#challenge;
+  }
+
+  /** What the SDK is told of the caller. The access token stays with the caller. */
+  authInfo({ qualified, resourceMetadataUrl }: ScopeNames): AuthInfo {
+    const { clientId, scopes, expiresAt } = this.context.caller;
+    return {
+      token: "",
+      clientId,
+      scopes: scopes.map(qualified),
+      expiresAt,
+      resourceMetadataUrl,
+      extra: { slot: this },
+    };
+  }
+
+  /**
+   * Takes a call's outcome: writes it down, and keeps the claims, where the client can have them
+   * fulfilled. A client that cannot would only loop.
+   */
+  settle({ result, event, claims }: ToolOutcome): CallToolResult | InputRequiredResult {
+    const isChallenged = claims !== undefined && this.#canBeChallenged && !this.hasBegun;
+    if (isChallenged) this.#challenge = { kind: "claims-challenge", claims };
+    if (event) this.context.audit(isChallenged ? { ...event, outcome: "challenged" } : event);
+    return result;
+  }
+}
+
+function calledTool(message: unknown): string | undefined {
+  if (!isObject(message) || message.method !== "tools/call") return undefined;
+  const { params } = message;
+  return isObject(params) && typeof params.name === "string" ? params.name : undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}

@@ -1,0 +1,51 @@
+import { vi } from "vitest";
+import type { Caller } from "../../src/core/caller.ts";
+import type { Log } from "../../src/core/log.ts";
+import type { Gate } from "../../src/gates/gate.ts";
+import { body } from "../../src/gates/request-body.ts";
+import { createGuardedEndpoint, requestMilliseconds } from "../../src/gates/way-out.ts";
+import type { ScopeNames } from "../../src/mcp/request-slot.ts";
+import type { McpEndpoint } from "../../src/mcp/server.ts";
+
+const url = "https://mcp.contoso.example/mcp";
+const issuer = "https://login.example/tenant/v2.0";
+
+export const scopes: ScopeNames = {
+  required: "user_impersonation",
+  qualified: (scope) => `api://expenses/${scope}`,
+  resourceMetadataUrl: "https://mcp.contoso.example/.well-known/oauth-protected-resource/mcp",
+};
+
+/** Serves a request by an MCP endpoint alone: no gate but that of the body, whoever calls. */
+export function serveAlone(
+  serve: McpEndpoint,
+  request: Request,
+  caller: Caller,
+  log: Log = () => {},
+): Promise<Response> {
+  const known: Gate = { name: "known", pass: () => ({ adds: { caller } }) };
+  const resource = {
+    url,
+    issuer,
+    name: "Test server",
+    scope: "api://expenses/user_impersonation",
+    authorizationUri: "https://login.example/authorize",
+  };
+  const endpoint = createGuardedEndpoint({ gates: [known, body], resource, serve });
+  return endpoint(request, { id: "invocation", log });
+}
+
+/** The claims that an answer challenges for, if it does. */
+export function claimsIn(response: Response): string | undefined {
+  const challenge = response.headers.get("www-authenticate");
+  const encoded = /\bclaims="([^"]+)"/.exec(challenge ?? "")?.[1];
+  return encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString();
+}
+
+/** Lets a request's minute pass while `answering` is under way. */
+export async function inTheEnd<Value>(answering: () => Promise<Value>): Promise<Value> {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const answer = answering();
+  await vi.advanceTimersByTimeAsync(requestMilliseconds);
+  return answer.finally(() => vi.useRealTimers());
+}
