@@ -1,20 +1,90 @@
+import { randomBytes } from "node:crypto";
 import type { TokenCredential } from "@azure/core-auth";
-import {
-  AzureCliCredential,
-  AzureDeveloperCliCredential,
-  ChainedTokenCredential,
-  ManagedIdentityCredential,
-} from "@azure/identity";
-import type { Config } from "./config.ts";
+import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
+import { CosmosClient } from "@azure/cosmos";
+import type { z } from "zod";
+import { type Adapters, type App, compose } from "./app.ts";
+import { type Config, ConfigurationError, readSettings } from "./config.ts";
+import type { Endpoint } from "./core/endpoint.ts";
+import { consoleLog, thrown } from "./core/log.ts";
+import type { Domain } from "./define-domain.ts";
+import { unconfiguredAnswer } from "./gates/rejection.ts";
+import { wholeResponse } from "./gates/way-out.ts";
+import { healthAnswer } from "./health.ts";
 
 /**
- * What Cosmos DB and Storage are reached with: the managed identity where one is configured, or
- * else, in development, whoever is signed in to `az` or `azd` on the machine.
+ * Starts the application as it is deployed. Never throws: one trigger that failed to load would leave
+ * the platform without any, and saying nothing. Where settings are wrong, the log says which, and
+ * every endpoint but `/health` answers 503.
  */
-export function azureCredential({
-  managedIdentityClientId,
-}: Pick<Config, "managedIdentityClientId">): TokenCredential {
-  return managedIdentityClientId === undefined
-    ? new ChainedTokenCredential(new AzureCliCredential(), new AzureDeveloperCliCredential())
-    : new ManagedIdentityCredential({ clientId: managedIdentityClientId });
+export function startApp<Schema extends z.ZodObject, ContainerName extends string>(
+  environment: Readonly<Record<string, string | undefined>>,
+  domain: Domain<Schema, ContainerName>,
+): App {
+  try {
+    const settings = readSettings(environment, domain.settings);
+    return compose(settings, azureAdapters(settings.config, domain.name), domain);
+  } catch (error) {
+    if (error instanceof ConfigurationError) console.error(error.message);
+    else consoleLog("error", "app.not-started", { cause: thrown(error) });
+    const unavailable: Endpoint = async () => wholeResponse(unconfiguredAnswer);
+    return {
+      mcp: unavailable,
+      protectedResourceMetadata: unavailable,
+      health: async () => wholeResponse(healthAnswer),
+      readiness: unavailable,
+    };
+  }
+}
+
+/**
+ * What production reaches: the managed identity, Cosmos DB, Blob Storage, clock and random. What a
+ * first call may not need is loaded when it is first used, which makes a cold start shorter.
+ *
+ * @param databaseName unless the settings name one
+ */
+function azureAdapters(config: Config, databaseName: string): Adapters {
+  const credential = lazyCredential(config);
+  const database = new CosmosClient({
+    endpoint: config.cosmos.endpoint,
+    aadCredentials: credential,
+  }).database(config.cosmos.database ?? databaseName);
+  const storage = once(async () => {
+    const { openStorage } = await import("./azure-storage.ts");
+    return openStorage(config.storageBlobEndpoint, credential);
+  });
+  return {
+    now: Date.now,
+    randomBytes,
+    log: consoleLog,
+    fetch,
+    httpClient: createDefaultHttpClient(),
+    managedIdentity: credential,
+    container: (name) => database.container(name),
+    keyStorage: {
+      read: async () => (await storage()).keyStorage.read(),
+      create: async (text) => (await storage()).keyStorage.create(text),
+      replace: async (text, etag) => (await storage()).keyStorage.replace(text, etag),
+    },
+    approvalLedger: {
+      consume: async (...approval) => (await storage()).approvalLedger.consume(...approval),
+    },
+    reachStorage: async (signal) => (await storage()).reachStorage(signal),
+  };
+}
+
+function lazyCredential(config: Config): TokenCredential {
+  const credential = once(async () => {
+    const { azureCredential } = await import("./azure-credential.ts");
+    return azureCredential(config);
+  });
+  return { getToken: async (...request) => (await credential()).getToken(...request) };
+}
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { type Cloud, cloudOf, publicAuthorityHost } from "./clouds.ts";
-import { isCurrency } from "./expenses/money.ts";
 
-/** How the server proves to the authority that it is the API's app registration. */
-export type ClientCredential =
+/** What proves to the authority that the server is the API's app registration. */
+export type CredentialSetting =
   /** The managed identity's token as a federated identity credential: production holds no secret. */
   | { readonly kind: "managed-identity"; readonly managedIdentityClientId: string }
   /** A development registration's secret. Refused in Azure. */
@@ -28,19 +27,17 @@ export interface Config {
   readonly cloud: Cloud;
   /** Without it nobody is an administrator. */
   readonly adminGroupId: string | undefined;
-  readonly clientCredential: ClientCredential;
+  readonly clientCredential: CredentialSetting;
   /** The identity that reaches Cosmos DB and Storage; without it the developer's own sign-in. */
   readonly managedIdentityClientId: string | undefined;
   /** Without a trailing slash and without the version segment. */
   readonly graphEndpoint: string;
   readonly cosmos: {
     readonly endpoint: string;
-    readonly database: string;
-    readonly container: string;
+    /** The domain's name where absent. */
+    readonly database: string | undefined;
   };
   readonly storageBlobEndpoint: string;
-  /** ISO 4217. */
-  readonly defaultCurrency: string;
   /** Whether a sensitive call may be approved by a second call where the person cannot be asked. */
   readonly approvals: "any" | "strict";
   /** Client applications that may call; all where empty. Lower case. */
@@ -150,14 +147,8 @@ const environmentSchema = z.object({
   AZURE_CLIENT_ID: guid.optional(),
   GRAPH_ENDPOINT: endpoint({ allowLoopback: true }).optional(),
   COSMOS_ENDPOINT: endpoint({ allowLoopback: false }),
-  COSMOS_DATABASE: z.string(),
-  COSMOS_CONTAINER: z.string(),
+  COSMOS_DATABASE: z.string().optional(),
   STORAGE_BLOB_ENDPOINT: endpoint({ allowLoopback: false }),
-  DEFAULT_CURRENCY: z
-    .string()
-    .toUpperCase()
-    .refine(isCurrency, "must be an ISO 4217 currency code, such as USD")
-    .default("USD"),
   APPROVALS: z.enum(["any", "strict"], "must be any or strict").default("any"),
   ALLOWED_CLIENT_IDS: list
     .refine(
@@ -170,27 +161,49 @@ const environmentSchema = z.object({
   TRUSTED_PROXY_HOPS: wholeNumber(10).default(1),
 });
 
-/** Every environment variable that {@link readConfig} looks at. */
+/** Every environment variable that the server itself looks at; a domain has further ones. */
 export const settingNames: readonly string[] = Object.keys(environmentSchema.shape);
 
+/** The server's settings, and its domain's. */
+export interface Settings<DomainSettings> {
+  readonly config: Config;
+  readonly domain: DomainSettings;
+}
+
 /**
- * Reads the server's settings.
+ * Reads the settings of the server and of its domain.
  *
  * @param environment usually `process.env`; an empty value counts as absent
+ * @param domainSchema the domain's own settings
  * @throws {ConfigurationError} naming every missing or malformed setting at once
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(
-    settingNames
+export function readSettings<DomainSchema extends z.ZodObject>(
+  environment: Readonly<Record<string, string | undefined>>,
+  domainSchema: DomainSchema,
+): Settings<z.output<DomainSchema>> {
+  const given = givenIn(environment, settingNames);
+  const parsed = environmentSchema.safeParse(given);
+  const domain = domainSchema.safeParse(givenIn(environment, Object.keys(domainSchema.shape)));
+  const problems = [parsed, domain].flatMap(({ error }) => error?.issues.map(problemOf) ?? []);
+  problems.push(...combinationProblems(given));
+  if (!parsed.success || !domain.success || problems.length > 0) {
+    throw new ConfigurationError(problems);
+  }
+  return { config: configOf(parsed.data), domain: domain.data };
+}
+
+function givenIn(
+  environment: Readonly<Record<string, string | undefined>>,
+  names: readonly string[],
+): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(
+    names
       .map((name) => [name, environment[name]?.trim()])
       .filter(([, value]) => value !== undefined && value !== ""),
   );
-  const parsed = environmentSchema.safeParse(given);
-  const problems = parsed.success ? [] : parsed.error.issues.map(problemOf);
-  problems.push(...combinationProblems(given));
-  if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
+}
 
-  const settings = parsed.data;
+function configOf(settings: z.output<typeof environmentSchema>): Config {
   const publicUrl = settings.MCP_PUBLIC_URL ?? `https://${settings.WEBSITE_HOSTNAME}/mcp`;
   const cloud = cloudOf(settings.ENTRA_AUTHORITY_HOST);
   return {
@@ -217,10 +230,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     cosmos: {
       endpoint: settings.COSMOS_ENDPOINT,
       database: settings.COSMOS_DATABASE,
-      container: settings.COSMOS_CONTAINER,
     },
     storageBlobEndpoint: settings.STORAGE_BLOB_ENDPOINT,
-    defaultCurrency: settings.DEFAULT_CURRENCY,
     approvals: settings.APPROVALS,
     allowedClientIds: (settings.ALLOWED_CLIENT_IDS ?? []).map((id) => id.toLowerCase()),
     rateLimits: {
@@ -269,7 +280,7 @@ function isDevelopment(given: Readonly<Record<string, string | undefined>>): boo
   return given.AZURE_FUNCTIONS_ENVIRONMENT === "Development" && !given.WEBSITE_INSTANCE_ID;
 }
 
-function clientCredential(settings: z.output<typeof environmentSchema>): ClientCredential {
+function clientCredential(settings: z.output<typeof environmentSchema>): CredentialSetting {
   if (settings.ENTRA_CLIENT_SECRET) {
     return { kind: "client-secret", clientSecret: settings.ENTRA_CLIENT_SECRET };
   }

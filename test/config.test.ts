@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { ConfigurationError, readConfig } from "../src/config.ts";
-import { version } from "../src/version.ts";
+import { version } from "../src/app.ts";
+import { ConfigurationError, readSettings } from "../src/config.ts";
+import { domain } from "../src/domain.ts";
 import { verifies } from "./requirements.ts";
 
 const inAzure = {
@@ -12,10 +13,11 @@ const inAzure = {
   ENTRA_IDENTIFIER_URI: "api://expenses",
   AZURE_CLIENT_ID: "bbbbbbbb-0000-4000-8000-000000000002",
   COSMOS_ENDPOINT: "https://cosmos-expenses.documents.azure.com:443/",
-  COSMOS_DATABASE: "expenses",
-  COSMOS_CONTAINER: "expenses",
   STORAGE_BLOB_ENDPOINT: "https://stexpenses.blob.core.windows.net/",
 };
+
+const readConfig = (environment: Record<string, string | undefined>) =>
+  readSettings(environment, domain.settings).config;
 
 function problemsOf(environment: Record<string, string | undefined>): readonly string[] {
   try {
@@ -44,7 +46,6 @@ describe("the settings", () => {
           managedIdentityClientId: "bbbbbbbb-0000-4000-8000-000000000002",
         },
         graphEndpoint: "https://graph.microsoft.com",
-        defaultCurrency: "USD",
         cosmos: { endpoint: "https://cosmos-expenses.documents.azure.com:443" },
         storageBlobEndpoint: "https://stexpenses.blob.core.windows.net",
       });
@@ -80,8 +81,6 @@ describe("the settings", () => {
       "ENTRA_CLIENT_ID is missing",
       "ENTRA_IDENTIFIER_URI is missing",
       "COSMOS_ENDPOINT is missing",
-      "COSMOS_DATABASE is missing",
-      "COSMOS_CONTAINER is missing",
       "STORAGE_BLOB_ENDPOINT is missing",
       "MCP_PUBLIC_URL is missing (in Azure it follows from WEBSITE_HOSTNAME)",
       "AZURE_CLIENT_ID is missing (the user-assigned managed identity's client id)",
@@ -143,7 +142,10 @@ describe("the settings", () => {
   );
 
   it(verifies("configuration.defaults", "read a currency in any case"), () => {
-    expect(readConfig({ ...inAzure, DEFAULT_CURRENCY: "eur" }).defaultCurrency).toBe("EUR");
+    const read = (currency: string) =>
+      readSettings({ ...inAzure, DEFAULT_CURRENCY: currency }, domain.settings).domain;
+    expect(read("eur")).toEqual({ DEFAULT_CURRENCY: "EUR" });
+    expect(read("")).toEqual({ DEFAULT_CURRENCY: "USD" });
   });
 
   it(verifies("configuration.defaults", "read ids in any case, as Entra does"), () => {

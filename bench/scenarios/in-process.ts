@@ -1,5 +1,5 @@
 import { createPipeline, host } from "../in-process/pipeline.ts";
-import { createVerification } from "../in-process/tokens.ts";
+import { token } from "../in-process/tokens.ts";
 import { type Call, type Round, runClosedLoop } from "../load/closed-loop.ts";
 import { measurementOf } from "../load/rounds.ts";
 import type { Effort, ScenarioGroup } from "../scenario.ts";
@@ -7,11 +7,10 @@ import { mcpExchange, newExpense } from "./requests.ts";
 
 /** The code alone, in this process: no network, no host, one call after another. */
 export const inProcess: ScenarioGroup = {
-  names: ["pipeline/modern", "pipeline/older", "token-verification"],
+  names: ["pipeline/modern", "pipeline/older"],
 
   async measure(names, effort) {
-    const { verifier, token } = await createVerification();
-    const endpoint = createPipeline(verifier);
+    const endpoint = createPipeline();
     const params = { name: "add_user_expense", arguments: newExpense };
 
     const throughPipeline = (era: "modern" | "older"): Call => {
@@ -27,10 +26,6 @@ export const inProcess: ScenarioGroup = {
     const calls: Readonly<Record<string, Call>> = {
       "pipeline/modern": throughPipeline("modern"),
       "pipeline/older": throughPipeline("older"),
-      "token-verification": async () => {
-        const verified = await verifier.verify(token);
-        return verified.ok ? undefined : verified.reason.kind;
-      },
     };
     const measured = Object.entries(calls).filter(([name]) => names.has(name));
     const measurements = [];

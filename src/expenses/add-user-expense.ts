@@ -1,12 +1,17 @@
 import { z } from "zod";
 import { failure, success } from "../core/result.ts";
-import { type DefinedTool, defineTool } from "../mcp/define-tool.ts";
+import { defineTool } from "../mcp/define-tool.ts";
 import { everyone } from "../mcp/policy.ts";
-import { storeToolFailure } from "../storage/failure.ts";
-import { newExpense, newExpenseFields, shownExpense, shownExpenseFields } from "./expense.ts";
-import { expenseLine } from "./expense-line.ts";
+import type { DefinedTool } from "../mcp/tool.ts";
+import {
+  expenseLine,
+  newExpense,
+  newExpenseFields,
+  shownExpense,
+  shownExpenseFields,
+} from "./expense.ts";
 import { amountProblemText } from "./money.ts";
-import type { ExpenseStore } from "./store.ts";
+import { type ExpenseStore, storeToolFailure } from "./store.ts";
 
 const inputSchema = z.strictObject(newExpenseFields);
 const outputSchema = z.object({

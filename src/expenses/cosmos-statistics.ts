@@ -1,9 +1,10 @@
 import type { Container, SqlQuerySpec } from "@azure/cosmos";
 import { failure, type Result, success } from "../core/result.ts";
 import { callCosmos } from "../storage/cosmos.ts";
+import type { StoreFailure } from "../storage/failure.ts";
 import { type Condition, dateConditions, expenseQuery } from "./cosmos-query.ts";
 import { type Category, categories } from "./expense.ts";
-import type { CurrencyStatistics, DateRange, StoreFailure, Sum } from "./store.ts";
+import type { CurrencyStatistics, DateRange, Sum } from "./store.ts";
 
 /**
  * What everyone spent, in the only queries of this server that cross partitions. They read the index

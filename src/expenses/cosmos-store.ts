@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Container } from "@azure/cosmos";
 import { failure, type Result, success } from "../core/result.ts";
-import { callCosmos, hasStatus } from "../storage/cosmos.ts";
+import type { StoreFailure } from "../storage/failure.ts";
+import { UserItems } from "../storage/user-items.ts";
 import { type Condition, dateConditions, expenseQuery } from "./cosmos-query.ts";
 import { cosmosStatistics } from "./cosmos-statistics.ts";
 import type { Expense, ExpenseFilters, NewExpense } from "./expense.ts";
@@ -16,7 +17,6 @@ import {
   largestPage,
   type PageOptions,
   type Position,
-  type StoreFailure,
 } from "./store.ts";
 import {
   expenseOf,
@@ -28,15 +28,17 @@ import {
 } from "./stored-expense.ts";
 
 /**
- * Expenses in a Cosmos DB container as `container.ts` defines it, each in the partition of the
- * person it belongs to. Every read, write and query states that partition, and every query filters
- * on it as well, since not every emulator heeds the partition of a query.
+ * Expenses in the Cosmos DB container that `domain.ts` defines, each in the partition of the
+ * person it belongs to. Every query filters on that person as well, since not every emulator heeds the
+ * partition of a query.
  */
 export class CosmosExpenseStore implements ExpenseStore {
   readonly #container: Container;
+  readonly #items: UserItems<StoredExpense>;
 
   constructor(container: Container) {
     this.#container = container;
+    this.#items = new UserItems(container, readStored);
   }
 
   /** Request charge: one write; a repetition, the refused write and a point read. */
@@ -49,16 +51,16 @@ export class CosmosExpenseStore implements ExpenseStore {
     const id = idempotencyKey === undefined ? randomUUID() : idOfKey(userId, idempotencyKey);
     const item = storedFrom(userId, id, expense, now);
 
-    const created = await callCosmos(() => this.#create(item, signal), signal);
+    const created = await this.#items.create(item, signal);
     if (!created.ok) return created;
     if (created.value === "created") return success({ kind: "added", expense: expenseOf(item) });
 
-    const stored = await this.#read(userId, id, signal);
+    const stored = await this.#items.find(userId, id, signal);
     if (!stored.ok) return stored;
     if (!stored.value) {
       return failure({ kind: "unavailable", cause: "an item that exists was not found" });
     }
-    const existing = expenseOf(stored.value.expense);
+    const existing = expenseOf(stored.value.item);
     // Nobody else makes this random id: the SDK repeated a write whose answer was lost.
     if (idempotencyKey === undefined) return success({ kind: "added", expense: existing });
     const kind = tellsTheSame(existing, expense) ? "already-added" : "differs";
@@ -84,25 +86,9 @@ export class CosmosExpenseStore implements ExpenseStore {
       conditions(userId, filters, after),
       "c.sortKey DESC",
     );
-    const found = await callCosmos(
-      () =>
-        this.#container.items
-          .query<unknown>(query, {
-            partitionKey: userId,
-            maxItemCount: take,
-            abortSignal: signal,
-          })
-          .fetchAll(),
-      signal,
-    );
+    const found = await this.#items.query(userId, query, { maxItemCount: take, signal });
     if (!found.ok) return found;
-
-    const stored: StoredExpense[] = [];
-    for (const item of found.value.resources) {
-      const read = readStored(item);
-      if (!read.ok) return read;
-      stored.push(read.value);
-    }
+    const stored = found.value;
     const expenses = stored.slice(0, limit);
     const last = expenses.at(-1);
     return success({
@@ -117,8 +103,8 @@ export class CosmosExpenseStore implements ExpenseStore {
     id: string,
     { signal }: CallOptions = {},
   ): Promise<Result<Expense | undefined, StoreFailure>> {
-    const stored = await this.#read(userId, id, signal);
-    return stored.ok ? success(stored.value && expenseOf(stored.value.expense)) : stored;
+    const stored = await this.#items.find(userId, id, signal);
+    return stored.ok ? success(stored.value && expenseOf(stored.value.item)) : stored;
   }
 
   /**
@@ -131,13 +117,12 @@ export class CosmosExpenseStore implements ExpenseStore {
     isMeant: (expense: Expense) => boolean,
     { signal }: CallOptions = {},
   ): Promise<Result<Expense | undefined, StoreFailure>> {
-    const stored = await this.#read(userId, id, signal);
+    const stored = await this.#items.find(userId, id, signal);
     if (!stored.ok) return stored;
-    const item = stored.value;
-    if (!item) return success(undefined);
-    const expense = expenseOf(item.expense);
+    if (!stored.value) return success(undefined);
+    const expense = expenseOf(stored.value.item);
     if (!isMeant(expense)) return success(undefined);
-    const deleted = await callCosmos(() => this.#delete(userId, item, signal), signal);
+    const deleted = await this.#items.delete(stored.value, signal);
     if (!deleted.ok) return deleted;
     return success(deleted.value ? expense : undefined);
   }
@@ -148,57 +133,6 @@ export class CosmosExpenseStore implements ExpenseStore {
   ): Promise<Result<readonly CurrencyStatistics[], StoreFailure>> {
     return cosmosStatistics(this.#container, range, options.signal);
   }
-
-  /** The SDK takes the partition of a write from the item. */
-  async #create(item: StoredExpense, signal?: AbortSignal): Promise<"created" | "exists"> {
-    try {
-      await this.#container.items.create(item, { abortSignal: signal });
-      return "created";
-    } catch (error) {
-      if (hasStatus(error, 409)) return "exists";
-      throw error;
-    }
-  }
-
-  /** Whether the item was there, unchanged, and is now gone. */
-  async #delete(
-    userId: string,
-    { expense, etag }: ReadItem,
-    signal?: AbortSignal,
-  ): Promise<boolean> {
-    try {
-      await this.#container.item(expense.id, userId).delete({
-        abortSignal: signal,
-        accessCondition: { type: "IfMatch", condition: etag },
-      });
-      return true;
-    } catch (error) {
-      if (hasStatus(error, 404) || hasStatus(error, 412)) return false;
-      throw error;
-    }
-  }
-
-  async #read(
-    userId: string,
-    id: string,
-    signal?: AbortSignal,
-  ): Promise<Result<ReadItem | undefined, StoreFailure>> {
-    const response = await callCosmos(
-      () => this.#container.item(id, userId).read({ abortSignal: signal }),
-      signal,
-    );
-    if (!response.ok) return response;
-    const { resource, etag } = response.value;
-    if (resource === undefined) return success(undefined);
-    const stored = readStored(resource);
-    return stored.ok ? success({ expense: stored.value, etag }) : stored;
-  }
-}
-
-interface ReadItem {
-  readonly expense: StoredExpense;
-  /** Names this version of the item. */
-  readonly etag: string;
 }
 
 function conditions(userId: string, filters: ExpenseFilters, after?: Position): Condition[] {

@@ -2,12 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Log } from "../core/log.ts";
 import { failure, type Result, success } from "../core/result.ts";
-import { type DefinedTool, defineTool } from "../mcp/define-tool.ts";
-import type { ToolFailure } from "../mcp/tool.ts";
-import { storeToolFailure } from "../storage/failure.ts";
-import { type Expense, shownExpense, shownExpenseFields } from "./expense.ts";
-import { expenseLine } from "./expense-line.ts";
-import type { ExpenseStore, StoreFailure } from "./store.ts";
+import { defineTool } from "../mcp/define-tool.ts";
+import type { DefinedTool, ToolFailure } from "../mcp/tool.ts";
+import type { StoreFailure } from "../storage/failure.ts";
+import { type Expense, expenseLine, shownExpense, shownExpenseFields } from "./expense.ts";
+import { type ExpenseStore, storeToolFailure } from "./store.ts";
 
 const inputSchema = z.strictObject({
   id: z

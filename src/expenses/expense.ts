@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { failure, type Result, success } from "../core/result.ts";
 import { calendarDate, singleLine } from "../mcp/fields.ts";
-import { type AmountProblem, isCurrency, parseAmount, toDecimal } from "./money.ts";
+import { type AmountProblem, formatDecimal, isCurrency, parseAmount, toDecimal } from "./money.ts";
 
 export const categories = [
   "food",
@@ -121,6 +121,8 @@ export interface ExpenseFilters {
   readonly text?: string;
 }
 
+export const expenseFilterNames = ["from", "to", "category", "paymentMethod", "text"] as const;
+
 type NewExpenseInput = z.output<z.ZodObject<typeof newExpenseFields>>;
 type FilterInput = z.output<z.ZodObject<typeof expenseFilterFields>>;
 type ShownExpense = z.input<z.ZodObject<typeof shownExpenseFields>>;
@@ -161,4 +163,10 @@ export function shownExpense(expense: Expense): ShownExpense {
     payment_method: expense.paymentMethod,
     created_at: expense.createdAt,
   };
+}
+
+/** An expense as a person would read it, on one line. */
+export function expenseLine(expense: z.output<z.ZodObject<typeof shownExpenseFields>>): string {
+  const { date, amount, currency, description, category, payment_method, id } = expense;
+  return `${date}: ${formatDecimal(amount, currency)}, ${description} (${category}, ${payment_method}, id ${id})`;
 }

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { success } from "../core/result.ts";
-import { type DefinedTool, defineTool } from "../mcp/define-tool.ts";
-import { storeToolFailure } from "../storage/failure.ts";
+import { defineTool } from "../mcp/define-tool.ts";
+import type { DefinedTool } from "../mcp/tool.ts";
 import { category, expenseFilterFields, fromNotAfterTo } from "./expense.ts";
 import { formatDecimal, toDecimal } from "./money.ts";
-import type { ExpenseStore } from "./store.ts";
+import { type ExpenseStore, storeToolFailure } from "./store.ts";
 
 const inputSchema = z
   .strictObject({ from: expenseFilterFields.from, to: expenseFilterFields.to })

@@ -1,18 +1,19 @@
 import { z } from "zod";
 import { failure, success } from "../core/result.ts";
-import { type DefinedTool, defineTool } from "../mcp/define-tool.ts";
+import { defineTool } from "../mcp/define-tool.ts";
 import { everyone } from "../mcp/policy.ts";
-import { cursorProblemText, type ExpenseCursors } from "../storage/cursor.ts";
-import { storeToolFailure } from "../storage/failure.ts";
+import type { DefinedTool } from "../mcp/tool.ts";
+import { type Cursors, cursorProblemText } from "../storage/cursor.ts";
 import {
+  type ExpenseFilters,
   expenseFilterFields,
+  expenseLine,
   filtersOf,
   fromNotAfterTo,
   shownExpense,
   shownExpenseFields,
 } from "./expense.ts";
-import { expenseLine } from "./expense-line.ts";
-import { type ExpenseStore, largestPage } from "./store.ts";
+import { type ExpenseStore, largestPage, storeToolFailure } from "./store.ts";
 
 const defaultPage = 20;
 
@@ -45,7 +46,7 @@ const outputSchema = z.object({
 
 export interface GetUserExpensesParts {
   readonly store: ExpenseStore;
-  readonly cursors: ExpenseCursors;
+  readonly cursors: Cursors<keyof ExpenseFilters>;
 }
 
 export function getUserExpenses({ store, cursors }: GetUserExpensesParts): DefinedTool {
@@ -66,7 +67,7 @@ export function getUserExpenses({ store, cursors }: GetUserExpensesParts): Defin
       if (after && !after.ok) {
         return failure({
           reason: `cursor-${after.reason.kind}`,
-          message: cursorProblemText(after.reason),
+          message: cursorProblemText(after.reason, inputName),
         });
       }
       const page = await store.list(caller.objectId, filters, {
@@ -97,4 +98,8 @@ export function getUserExpenses({ store, cursors }: GetUserExpensesParts): Defin
 function howToGoOn(cursor: string | undefined): string {
   if (cursor !== undefined) return `call again with the same filters and cursor ${cursor}`;
   return "they cannot be shown right now. Try again in a minute, or narrow the filters.";
+}
+
+function inputName(filter: keyof ExpenseFilters): string {
+  return filter === "paymentMethod" ? "payment_method" : filter;
 }

@@ -1,4 +1,5 @@
 import type { Result } from "../core/result.ts";
+import { type StoreFailure, storeToolFailures } from "../storage/failure.ts";
 import type { Category, Expense, ExpenseFilters, NewExpense } from "./expense.ts";
 
 /**
@@ -110,37 +111,9 @@ export interface CurrencyStatistics extends Sum {
   readonly categories: readonly (Sum & { readonly category: Category })[];
 }
 
-/** Why the store could not do what it was asked. Nothing in it is for the model but the kind. */
-export type StoreFailure =
-  /** Too many requests, after the client's own retries. */
-  | { readonly kind: "throttled"; readonly retryAfterMilliseconds?: number }
-  /** Out of reach. `cause` is for the log. */
-  | { readonly kind: "unavailable"; readonly cause: string }
-  /** The server may not do this: a role is missing. Waiting does not help. */
-  | { readonly kind: "denied"; readonly cause: string }
-  /** The call's signal was aborted. Whether a write took place is unknown. */
-  | { readonly kind: "cancelled" }
-  /** A stored item is not an expense as this version of the server knows it. */
-  | { readonly kind: "unreadable-item"; readonly properties: readonly string[] };
-
-/** What to tell the model of a failure. */
-export function storeFailureText(failure: StoreFailure): string {
-  switch (failure.kind) {
-    case "throttled": {
-      const { retryAfterMilliseconds } = failure;
-      if (retryAfterMilliseconds === undefined) {
-        return "The expenses are asked for too often right now. Try again in a few seconds.";
-      }
-      const seconds = Math.max(1, Math.ceil(retryAfterMilliseconds / 1000));
-      return `The expenses are asked for too often right now. Try again in ${seconds} s.`;
-    }
-    case "unavailable":
-      return "The expenses cannot be reached right now. Try again in a minute.";
-    case "denied":
-      return "This server is not allowed to reach the expenses. Tell the people who run it.";
-    case "cancelled":
-      return "The expenses did not answer in time. Try again; repeat an added expense with the same idempotency_key.";
-    case "unreadable-item":
-      return "A stored expense cannot be read. Tell the people who run this server.";
-  }
-}
+/** A failure of the store as a tool's. */
+export const storeToolFailure = storeToolFailures({
+  all: "The expenses",
+  one: "expense",
+  afterTimeout: "repeat an added expense with the same idempotency_key",
+});

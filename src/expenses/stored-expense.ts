@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { failure, type Result, success } from "../core/result.ts";
+import type { StoreFailure } from "../storage/failure.ts";
 import { type Expense, type NewExpense, storedFields } from "./expense.ts";
-import type { StoreFailure } from "./store.ts";
 
 /** An expense as it lies in the container. Properties that a query filters on are indexed. */
 const storedExpense = z.object({

@@ -1,7 +1,6 @@
 import { CosmosClient } from "@azure/cosmos";
 import { DefaultAzureCredential } from "@azure/identity";
-import { expenseContainer } from "../../src/expenses/container.ts";
-import type { CosmosBackEnd } from "./back-end.ts";
+import { type CosmosBackEnd, expenseContainer } from "./back-end.ts";
 
 export interface CosmosAccount {
   readonly endpoint: string;

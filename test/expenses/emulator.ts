@@ -4,8 +4,7 @@ import type { AddressInfo } from "node:net";
 import { CosmosClient } from "@azure/cosmos";
 import { createHttpsServer } from "@vercel/cosmosdb-server";
 import { generate } from "selfsigned";
-import { expenseContainer } from "../../src/expenses/container.ts";
-import type { CosmosBackEnd } from "./back-end.ts";
+import { type CosmosBackEnd, expenseContainer } from "./back-end.ts";
 
 /** A Cosmos DB emulator in this process, over https as in production. Each container is a new one. */
 export async function startCosmosEmulator(): Promise<CosmosBackEnd> {

@@ -3,16 +3,13 @@ import { isInputRequiredResult } from "@modelcontextprotocol/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Caller } from "../../src/core/caller.ts";
 import { failure, success } from "../../src/core/result.ts";
-import { getUserDetails } from "../../src/directory/get-user-details.ts";
-import { addUserExpense } from "../../src/expenses/add-user-expense.ts";
+import { graph } from "../../src/directory/graph.ts";
+import type { ApiClient } from "../../src/downstream/api-client.ts";
 import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
-import { deleteUserExpense } from "../../src/expenses/delete-user-expense.ts";
-import { getExpenseStats } from "../../src/expenses/get-expense-stats.ts";
-import { getUserExpenses } from "../../src/expenses/get-user-expenses.ts";
+import { createExpenses } from "../../src/expenses/domain.ts";
 import type { ExpenseStore } from "../../src/expenses/store.ts";
 import { createApprovals } from "../../src/mcp/approvals/approvals.ts";
-import type { DefinedTool } from "../../src/mcp/define-tool.ts";
-import { createExpenseCursors } from "../../src/storage/cursor.ts";
+import type { DefinedTool } from "../../src/mcp/tool.ts";
 import { FakeClock } from "../keys/fake-clock.ts";
 import { MemoryKeyStorage } from "../keys/memory-key-storage.ts";
 import { testKeyRing } from "../keys/test-key-ring.ts";
@@ -51,15 +48,16 @@ async function setUp(storeOverride?: ExpenseStore, keyStorage = new MemoryKeySto
   const clock = new FakeClock();
   const { now } = clock;
   const keyRing = testKeyRing({ clock, storage: keyStorage });
-  const store =
-    storeOverride ?? new CosmosExpenseStore(await backEnd.openContainer(createDefaultHttpClient()));
-  const tools = [
-    addUserExpense({ store, defaultCurrency: "EUR", now }),
-    getUserExpenses({ store, cursors: createExpenseCursors(keyRing, now) }),
-    deleteUserExpense(store),
-    getExpenseStats(store),
-    getUserDetails({ get: async () => failure({ kind: "denied" }) }),
-  ];
+  const container = await backEnd.openContainer(createDefaultHttpClient());
+  const directory: ApiClient = { api: graph, get: async () => failure({ kind: "denied" }) };
+  const tools = createExpenses(storeOverride && (() => storeOverride)).tools({
+    settings: { DEFAULT_CURRENCY: "EUR" },
+    containers: { expenses: container },
+    directory,
+    api: () => directory,
+    keyRing,
+    now,
+  });
   const approvals = createApprovals({
     keyRing,
     ledger: new MemoryApprovalLedger(),
@@ -80,10 +78,11 @@ async function setUp(storeOverride?: ExpenseStore, keyStorage = new MemoryKeySto
       signal: AbortSignal.timeout(10_000),
       log: () => {},
       audit: () => {},
-      challenge: () => false,
     };
-    const administrator = async () => success(true);
-    const result = await tool.call(toolArguments, context, administrator, { approvals, client });
+    const { result } = await tool.call(toolArguments, context, {
+      isAdministrator: async () => success(true),
+      channel: { approvals, client },
+    });
     if (isInputRequiredResult(result)) throw new Error("Asks through a client that cannot.");
     return result;
   };

@@ -1,38 +1,13 @@
-import type { LogFields } from "../../src/core/log.ts";
-import { failure, success } from "../../src/core/result.ts";
-import { getUserDetails } from "../../src/directory/get-user-details.ts";
-import type { GraphClient } from "../../src/downstream/api-client.ts";
-import { addUserExpense } from "../../src/expenses/add-user-expense.ts";
-import { deleteUserExpense } from "../../src/expenses/delete-user-expense.ts";
+import type { Adapters } from "../../src/app.ts";
+import { success } from "../../src/core/result.ts";
+import { createExpenses } from "../../src/expenses/domain.ts";
 import type { Expense } from "../../src/expenses/expense.ts";
-import { getExpenseStats } from "../../src/expenses/get-expense-stats.ts";
-import { getUserExpenses } from "../../src/expenses/get-user-expenses.ts";
 import type { ExpenseStore } from "../../src/expenses/store.ts";
-import { createConcurrencyLimit } from "../../src/gates/concurrency-limit.ts";
-import { createKeySet } from "../../src/gates/key-set.ts";
-import { createMcpHttpEndpoint } from "../../src/gates/mcp-endpoint.ts";
-import { createRateLimits } from "../../src/gates/rate-limits.ts";
-import { createTokenVerifier } from "../../src/gates/token-verifier.ts";
-import { unfailing } from "../../src/gates/unfailing.ts";
-import type { ApprovalLedger } from "../../src/mcp/approvals/approval-ledger.ts";
-import { createApprovals } from "../../src/mcp/approvals/approvals.ts";
-import type { AdministratorCheck } from "../../src/mcp/policy.ts";
-import { createMcpEndpoint } from "../../src/mcp/server.ts";
-import { createExpenseCursors } from "../../src/storage/cursor.ts";
-import {
-  clientId,
-  issuer,
-  keySetDocument,
-  makeSigningKey,
-  nowSeconds,
-  type SigningKey,
-  tenantId,
-} from "../gates/tokens.ts";
-import { FakeClock } from "../keys/fake-clock.ts";
-import { testKeyRing } from "../keys/test-key-ring.ts";
-import { MemoryApprovalLedger } from "../mcp/approvals/memory-approval-ledger.ts";
+import { unfailing } from "../../src/gates/way-out.ts";
+import type { SigningKey } from "../gates/tokens.ts";
+import { composeForTest, type LoggedEvent } from "../support/composed.ts";
 
-export const host = "mcp.contoso.example";
+export { host } from "../support/composed.ts";
 
 export interface FuzzedEndpoint {
   /** The key that good tokens are signed with. */
@@ -41,7 +16,7 @@ export interface FuzzedEndpoint {
   /** How often an expense has been deleted. */
   deleted(): number;
   /** Events of the log since the last call. */
-  takeEvents(): { event: string; fields: LogFields | undefined }[];
+  takeEvents(): LoggedEvent[];
 }
 
 /** The one expense that everybody has, and that is still there when it has been deleted. */
@@ -74,88 +49,36 @@ const keepsNothing: ExpenseStore = {
 /** What stands in for the parts outside the pipeline, such as parts that fail. */
 export interface FuzzedParts {
   readonly store?: ExpenseStore;
-  readonly graph?: GraphClient;
-  readonly isAdministrator?: AdministratorCheck;
-  readonly fetchKeys?: () => Promise<Response>;
-  readonly ledger?: ApprovalLedger;
+  readonly adapters?: Partial<Adapters>;
 }
 
-/** The application's whole pipeline in this process: gates, token, protocol, tools. */
-export async function createFuzzedEndpoint(parts: FuzzedParts = {}): Promise<FuzzedEndpoint> {
+/** The application in this process: gates, token, protocol, tools. */
+export async function createFuzzedEndpoint({
+  store = keepsNothing,
+  adapters = {},
+}: FuzzedParts = {}): Promise<FuzzedEndpoint> {
   let deleted = 0;
-  const { store: given = keepsNothing } = parts;
-  const store: ExpenseStore = {
-    ...given,
+  const counting: ExpenseStore = {
+    add: (...call) => store.add(...call),
+    list: (...call) => store.list(...call),
+    find: (...call) => store.find(...call),
+    statistics: (...call) => store.statistics(...call),
     async delete(...call) {
       deleted += 1;
-      return given.delete(...call);
+      return store.delete(...call);
     },
   };
-  const key = await makeSigningKey("current");
-  const document = await keySetDocument([key]);
-  const clock = new FakeClock(nowSeconds * 1000);
-  const { now } = clock;
-  const keyRing = testKeyRing({ clock });
-  let events: { event: string; fields: LogFields | undefined }[] = [];
-  const log = (_level: string, event: string, fields?: LogFields) => {
-    events.push({ event, fields });
-  };
-  const endpoint = createMcpHttpEndpoint({
-    allowed: { hosts: [host], origins: [`https://${host}`] },
-    resource: {
-      url: `https://${host}/mcp`,
-      issuer,
-      scope: "api://expenses/user_impersonation",
-      authorizationUri: "https://login.example/authorize",
-    },
-    tokenVerifier: createTokenVerifier({
-      keySet: createKeySet({
-        url: "https://login.example/keys",
-        fetch: parts.fetchKeys ?? (async () => Response.json(document)),
-        now,
-        log,
-      }),
-      issuer,
-      audience: clientId,
-      tenantId,
-      allowedClientIds: [],
-      now,
-    }),
-    rateLimits: createRateLimits({ perCaller: 0, perAddress: 0 }),
-    concurrency: createConcurrencyLimit({ running: 20, waiting: 1000 }),
-    trustedHops: 1,
-    serve: createMcpEndpoint({
-      name: "fuzzed",
-      title: "Fuzzed",
-      version: "1.0.0",
-      instructions: "",
-      tools: [
-        addUserExpense({ store, defaultCurrency: "USD", now }),
-        getUserExpenses({ store, cursors: createExpenseCursors(keyRing, now) }),
-        deleteUserExpense(store),
-        getExpenseStats(store),
-        getUserDetails(parts.graph ?? { get: async () => failure({ kind: "denied" }) }),
-      ],
-      isAdministrator: parts.isAdministrator ?? (async () => success(true)),
-      approvals: createApprovals({
-        keyRing,
-        ledger: parts.ledger ?? new MemoryApprovalLedger(),
-        mode: "any",
-        now,
-      }),
-      requiredScope: "user_impersonation",
-      qualifiedScope: (scope) => `api://expenses/${scope}`,
-      resourceMetadataUrl: `https://${host}/.well-known/oauth-protected-resource/mcp`,
-    }),
-  });
+  const nothing = {} as ReturnType<Adapters["container"]>;
+  const app = await composeForTest(
+    createExpenses(() => counting),
+    { adapters: { container: () => nothing, ...adapters } },
+  );
+  const { key, events } = app;
+  const log = (_level: string, event: string) => events.push({ event, fields: undefined });
   return {
     key,
-    send: (request) => unfailing(() => endpoint(request, { id: "invocation", log }), log),
+    send: (request) => unfailing(() => app.send(request), log),
     deleted: () => deleted,
-    takeEvents() {
-      const taken = events;
-      events = [];
-      return taken;
-    },
+    takeEvents: () => events.splice(0),
   };
 }

@@ -1,14 +1,13 @@
 import type { Container } from "@azure/cosmos";
 import { type ContainerClient, RestError } from "@azure/storage-blob";
 import { describe, expect, it } from "vitest";
-import { failure } from "../../src/core/result.ts";
-import { createGraphClient } from "../../src/downstream/api-client.ts";
 import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
 import type { ExpenseStore } from "../../src/expenses/store.ts";
-import { BlobApprovalLedger } from "../../src/mcp/approvals/blob-approval-ledger.ts";
-import { type Answer, fakeNetwork, setUpExchange } from "../downstream/fakes.ts";
+import { BlobApprovalLedger } from "../../src/mcp/approvals/ledger.ts";
+import type { Answer } from "../downstream/fakes.ts";
 import { claimsWith, sign } from "../gates/tokens.ts";
 import { verifies } from "../requirements.ts";
+import { companyNetwork } from "../support/composed.ts";
 import {
   createFuzzedEndpoint,
   existingExpenseId,
@@ -60,22 +59,13 @@ function refusingCosmos(code: number | string): ExpenseStore {
   } as unknown as Container);
 }
 
-/** What the exchanges log, outside any invocation. */
-const exchangeLines: (() => unknown)[] = [];
-
-/** Graph over a network of its own, behind an authority that answers with `authority`. */
-function graphOver(graph: Answer, authority: Answer = tokenOf(marker)) {
-  const { tokenExchange, lines } = setUpExchange(() => authority);
-  exchangeLines.push(() => lines);
-  const { httpClient } = fakeNetwork(() => graph);
-  const endpoint = "https://graph.microsoft.com";
-  return createGraphClient({
-    endpoint,
-    resource: endpoint,
-    tokenExchange,
-    now: Date.now,
-    httpClient,
-  });
+/** Graph and the authority as they answer here. */
+function answering(graph: Answer, authority: Answer = tokenOf(marker)): FuzzedParts {
+  return {
+    adapters: {
+      httpClient: companyNetwork({ graph: () => graph, authority: () => authority }),
+    },
+  };
 }
 
 function tokenOf(token: string): Answer {
@@ -98,17 +88,22 @@ const refusalOf = (status: number, more: object): Answer => ({
 
 /** Each layer that can fail, and a call that reaches it. */
 const layers: readonly (readonly [string, FuzzedParts, string, object])[] = [
-  ["the key set", { fetchKeys: throws }, "get_user_expenses", {}],
+  ["the key set", { adapters: { fetch: throws } }, "get_user_expenses", {}],
   [
     "the key set's answer",
-    { fetchKeys: async () => new Response(marker) },
+    { adapters: { fetch: async () => new Response(marker) } },
     "get_user_expenses",
     {},
   ],
   ["adding", { store: throwingStore }, "add_user_expense", expense],
   ["listing", { store: throwingStore }, "get_user_expenses", {}],
   ["statistics", { store: throwingStore }, "get_expense_stats", {}],
-  ["membership", { isAdministrator: throws }, "get_expense_stats", {}],
+  [
+    "membership",
+    { adapters: { httpClient: companyNetwork({ graph: throws }) } },
+    "get_expense_stats",
+    {},
+  ],
   ...[400, 401, 403, 404, 409, 412, 413, 449, 500, "ECONNRESET", marker.repeat(9)].flatMap((code) =>
     (
       [
@@ -133,7 +128,7 @@ const layers: readonly (readonly [string, FuzzedParts, string, object])[] = [
     (status) =>
       [
         `Graph with ${status} and a page of HTML`,
-        { graph: graphOver({ status, body: errorPage, headers: { location: marker } }) },
+        answering({ status, body: errorPage, headers: { location: marker } }),
         "get_user_details",
         {},
       ] as const,
@@ -149,29 +144,33 @@ const layers: readonly (readonly [string, FuzzedParts, string, object])[] = [
     (authority, index) =>
       [
         `the authority's refusal ${index}`,
-        { graph: graphOver({}, authority) },
+        answering({}, authority),
         "get_user_details",
         {},
       ] as const,
   ),
-  ["Graph", { graph: { get: throws } }, "get_user_details", {}],
   [
-    "Graph's answer",
-    { graph: { get: async () => ({ ok: true, value: { id: marker, displayName: 7 } }) } },
+    "Graph",
+    { adapters: { httpClient: companyNetwork({ graph: throws }) } },
     "get_user_details",
     {},
   ],
   [
+    "the authority",
+    { adapters: { httpClient: companyNetwork({ authority: throws }) } },
+    "get_user_details",
+    {},
+  ],
+  ["Graph's answer", answering({ body: { id: marker, displayName: 7 } }), "get_user_details", {}],
+  [
     "the exchange",
-    {
-      graph: {
-        get: async () =>
-          failure({
-            kind: "exchange-failed",
-            failure: { kind: "interaction-required", claims: `{"x":"${marker}"}` },
-          }),
+    answering(
+      {},
+      {
+        status: 400,
+        body: { error: "interaction_required", claims: `{"x":"${marker}"}` },
       },
-    },
+    ),
     "get_user_details",
     {},
   ],
@@ -189,7 +188,7 @@ it(
     const ledger = new BlobApprovalLedger({
       getBlockBlobClient: () => ({ upload: refuse }),
     } as unknown as ContainerClient);
-    const endpoint = await createFuzzedEndpoint({ ledger });
+    const endpoint = await createFuzzedEndpoint({ adapters: { approvalLedger: ledger } });
     const token = await sign(endpoint.key, claimsWith({ jti: marker }));
     const call = async (further: object) => {
       const toolArguments = { id: existingExpenseId, ...further };
@@ -251,7 +250,7 @@ describe.each(["2025-11-25", "2026-07-28"])("in the revision %s", (revision) => 
         }),
       );
       const answer = `${await response.text()} ${JSON.stringify([...response.headers])}`;
-      const log = JSON.stringify([endpoint.takeEvents(), exchangeLines.map((lines) => lines())]);
+      const log = JSON.stringify(endpoint.takeEvents());
       // The failure did happen: it was answered, and it is in the log.
       expect(answer).toMatch(/isError|temporarily_unavailable/);
       expect(log).toMatch(/"(?:failed|refused|challenged)"/);

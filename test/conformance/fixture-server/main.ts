@@ -1,13 +1,14 @@
 /** A Functions app that serves the suite's fixtures where the application serves its own tools. */
 import { app } from "@azure/functions";
 import { bridge } from "../../../functions/bridge.ts";
-import { endpoint } from "./endpoint.ts";
+import { startApp } from "../../../src/azure.ts";
+import { domain } from "./domain.ts";
 
 app.http("mcp", {
   route: "mcp",
   methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
   authLevel: "anonymous",
-  handler: bridge(endpoint),
+  handler: bridge(startApp(process.env, domain).mcp),
 });
 
 app.setup({ enableHttpStream: true });

@@ -1,8 +1,9 @@
 import type { CallToolResult, Tool } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { success } from "../../../src/core/result.ts";
-import { type DefinedTool, defineTool } from "../../../src/mcp/define-tool.ts";
+import { defineTool } from "../../../src/mcp/define-tool.ts";
 import { everyone } from "../../../src/mcp/policy.ts";
+import type { DefinedTool } from "../../../src/mcp/tool.ts";
 import schema from "./json-schema-2020-12.json" with { type: "json" };
 import { audio, image } from "./media.ts";
 
@@ -64,7 +65,7 @@ function contentTool(
     ...simpleText,
     name,
     listing: { name, description, inputSchema },
-    call: async () => ({ content }),
+    call: async () => ({ result: { content } }),
   };
 }
 

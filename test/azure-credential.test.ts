@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ChainedTokenCredential } from "@azure/identity";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { azureCredential } from "../src/azure.ts";
+import { azureCredential } from "../src/azure-credential.ts";
 import { verifies } from "./requirements.ts";
 
 const clientId = "cccccccc-0000-0000-0000-000000000001";

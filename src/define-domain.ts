@@ -1,0 +1,79 @@
+import type { Container } from "@azure/cosmos";
+import type { McpServer, ServerOptions } from "@modelcontextprotocol/server";
+import type { z } from "zod";
+import type { ApiClient, ApiDescription } from "./downstream/api-client.ts";
+import type { KeyRing } from "./keys/key-ring.ts";
+import type { DefinedTool, ToolContext } from "./mcp/tool.ts";
+import type { ContainerDefinition } from "./storage/user-items.ts";
+
+/**
+ * What a server is about: everything that differs between one company's MCP server and another's.
+ * All else (gates, protocol, sign-in, on-behalf-of, infrastructure, laptop stack) is the same for each,
+ * and knows of a domain what stands here.
+ */
+export interface Domain<
+  Settings extends z.ZodObject = z.ZodObject,
+  ContainerName extends string = string,
+> {
+  /** Names server, database and registration: lower case letters, digits and hyphens. */
+  readonly name: string;
+  /** What people call it. */
+  readonly title: string;
+  /** For the model: what the server is for and how its tools work together. */
+  readonly instructions: string;
+  /** What the scope allows, as people read it when they consent: `Read and add your expenses as you`. */
+  readonly scopeDescription: string;
+  /**
+   * The domain's own settings, environment variables by name, read and reported together with the
+   * server's. Each has a description, for the settings table, and none is a secret.
+   */
+  readonly settings: Settings;
+  /** The Cosmos DB containers by name, which the templates and the laptop stack make. */
+  readonly containers: Readonly<Record<ContainerName, ContainerDefinition>>;
+  /** The tools, made once per process. */
+  tools(parts: DomainParts<z.output<Settings>, ContainerName>): readonly DefinedTool[];
+  /**
+   * Adds resources and prompts to the server of one request, by the SDK's own means. The SDK passes on
+   * whatever a handler throws word for word, so what is added catches everything itself.
+   */
+  extend?(server: McpServer, context: ToolContext): void;
+  /**
+   * Checks a `requestState` that comes back, where what {@link extend} adds asks for input. With tools
+   * that need approval, theirs is the only state that there is, and the server checks it.
+   */
+  readonly requestState?: ServerOptions["requestState"];
+}
+
+/** What a domain is given to make its tools of. */
+export interface DomainParts<Settings, ContainerName extends string> {
+  readonly settings: Settings;
+  readonly containers: Readonly<Record<ContainerName, Container>>;
+  /** Microsoft Graph, on the caller's behalf. */
+  readonly directory: ApiClient;
+  /** A client of a further API, on the caller's behalf. */
+  api(description: ApiDescription): ApiClient;
+  /** Signs what is handed to a client and must be recognised when it comes back. */
+  readonly keyRing: KeyRing;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/**
+ * Defines a domain, with the types of its settings and containers carried into its tools.
+ *
+ * @example
+ * export const domain = defineDomain({
+ *   name: "vacations",
+ *   title: "Vacations",
+ *   instructions: "Requests and lists vacations of the signed-in person.",
+ *   scopeDescription: "Request and read your vacations as you",
+ *   settings: z.object({}),
+ *   containers: { vacations: userContainer(["status"]) },
+ *   tools: ({ containers, now }) => [requestVacation(new VacationStore(containers.vacations), now)],
+ * });
+ */
+export function defineDomain<Settings extends z.ZodObject, ContainerName extends string>(
+  domain: Domain<Settings, ContainerName>,
+): Domain<Settings, ContainerName> {
+  return domain;
+}

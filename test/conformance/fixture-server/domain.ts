@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { defineDomain } from "../../../src/define-domain.ts";
+import { extend } from "./extend.ts";
+import { requestState } from "./request-state.ts";
+import { tools } from "./tools.ts";
+
+/** What the conformance suite asks a server to have. */
+export const domain = defineDomain({
+  name: "conformance-fixtures",
+  title: "Conformance fixtures",
+  instructions: "What the conformance suite asks a server to have.",
+  scopeDescription: "Call the suite's fixtures",
+  settings: z.object({}),
+  containers: {},
+  tools: () => tools,
+  extend,
+  requestState,
+});
