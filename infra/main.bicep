@@ -97,9 +97,8 @@ param rateLimitPerAddress int?
 @maxValue(10)
 param trustedProxyHops int?
 
-@description('ISO 4217 code of amounts that come without a currency; empty for the server\'s default.')
-@maxLength(3)
-param defaultCurrency string = ''
+@description('The settings of the domain, by name; empty for their defaults.')
+param domainSettings { *: string } = {}
 
 @description('What the identifier URI of the registration is: `api`, one of our own making, which needs nothing; `https`, mcpPublicUrl itself, on a domain that the tenant has verified, for clients that follow the MCP specification strictly.')
 @allowed([
@@ -213,7 +212,7 @@ module resources 'modules/resources.bicep' = {
       rateLimitPerCaller: rateLimitPerCaller
       rateLimitPerAddress: rateLimitPerAddress
       trustedProxyHops: trustedProxyHops
-      defaultCurrency: defaultCurrency
+      domainSettings: domainSettings
     }
     entra: {
       profile: entraProfile

@@ -9,8 +9,8 @@ export const tenantId = "7a3c1f58-94d2-4f0e-8b61-0d5e2c9b4a17";
 export const apiClientId = "3f6b8e02-5c47-4d19-a2e8-6b90c7d1f345";
 export const apiIdentifierUri = "api://expenses-local";
 export const apiScope = "user_impersonation";
-export const apiScopeDescription = "Read and add your expenses as you";
-export const apiDisplayName = "Expenses MCP server";
+export const apiScopeDescription = "Use the MCP server as you";
+export const apiDisplayName = "MCP server";
 /** What `ENTRA_CLIENT_SECRET` holds where the managed identity is not used locally. */
 export const apiClientSecret = "local-development-only";
 

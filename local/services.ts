@@ -1,18 +1,15 @@
 import { join } from "node:path";
-import { expenseContainer } from "../src/expenses/container.ts";
+import { type DomainDescription, describeDomain } from "../scripts/describe-domain.ts";
+import { domain as defaultDomain } from "../src/domain.ts";
 import { startAuthority } from "./authority/authority.ts";
+import { localTenant, type Tenant } from "./authority/tenant.ts";
 import { resourceTokenIssuer } from "./authority/tokens.ts";
 import { combinedCaFile, ensureCertificate } from "./certificate.ts";
 import { startCosmos } from "./cosmos/emulator.ts";
 import { accounts } from "./directory.ts";
 import { startGraph } from "./graph/graph.ts";
 import { startManagedIdentityEndpoint } from "./managed-identity/endpoint.ts";
-import {
-  cosmosContainer,
-  cosmosDatabase,
-  keyRingContainer,
-  type ServiceEndpoints,
-} from "./settings.ts";
+import { keyRingContainer, type ServiceEndpoints } from "./settings.ts";
 import type { Ports } from "./stack-record.ts";
 import { startStorage } from "./storage/storage.ts";
 
@@ -22,6 +19,8 @@ export interface ServicesOptions {
   /** Holds what this stack stores. */
   readonly stackFolder: string;
   readonly ports: Ports;
+  /** What the stack is for; what the server serves by itself, unless given. */
+  readonly domain?: DomainDescription;
   /** What `IDENTITY_HEADER` holds; something nobody can guess unless given. */
   readonly identityHeader?: string;
   readonly log: (line: string) => void;
@@ -45,7 +44,7 @@ export interface Services extends ServiceEndpoints {
  * @throws {Error} naming the part that cannot be started, and why; nothing is left running
  */
 export async function startServices(options: ServicesOptions): Promise<Services> {
-  const { dataFolder, stackFolder, ports, log } = options;
+  const { dataFolder, stackFolder, ports, domain = describeDomain(defaultDomain), log } = options;
   const closing: (() => Promise<void>)[] = [];
   /** The last started goes first, since it may use those before it; one that fails holds none up. */
   const close = async () => {
@@ -73,6 +72,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
         httpsPort: ports.authorityHttps,
         certificate,
         dataDirectory: join(stackFolder, "authority"),
+        tenant: tenantOf(domain),
       }),
     );
     const managedIdentity = await open(
@@ -97,7 +97,13 @@ export async function startServices(options: ServicesOptions): Promise<Services>
         certificate,
         dataFile: join(stackFolder, "cosmos.json"),
         databases: [
-          { id: cosmosDatabase, containers: [{ id: cosmosContainer, ...expenseContainer }] },
+          {
+            id: domain.name,
+            containers: Object.entries(domain.containers).map(([id, definition]) => ({
+              id,
+              ...definition,
+            })),
+          },
         ],
         log,
       }),
@@ -138,4 +144,13 @@ export async function startServices(options: ServicesOptions): Promise<Services>
 
 function portOf(url: string): number {
   return Number(new URL(url).port);
+}
+
+/** The API's registration says what the domain is and what its scope allows. */
+function tenantOf({ title, scopeDescription }: DomainDescription): Tenant {
+  const { api } = localTenant;
+  return {
+    ...localTenant,
+    api: { ...api, displayName: `${title} MCP server`, scopeDescription },
+  };
 }

@@ -18,8 +18,6 @@ export interface ServiceEndpoints {
   readonly storage: string;
 }
 
-export const cosmosDatabase = "expenses";
-export const cosmosContainer = "expenses";
 export const keyRingContainer = "key-ring";
 
 /**
@@ -48,8 +46,6 @@ export function serverSettings(
     IDENTITY_HEADER: services.managedIdentity.header,
     GRAPH_ENDPOINT: services.graph,
     COSMOS_ENDPOINT: services.cosmos,
-    COSMOS_DATABASE: cosmosDatabase,
-    COSMOS_CONTAINER: cosmosContainer,
     STORAGE_BLOB_ENDPOINT: services.storage,
     // Load tests and impatient people share few accounts here.
     RATE_LIMIT_PER_CALLER: "100000",

@@ -1,7 +1,12 @@
 /** `npm start`: builds, and runs the whole system on this machine. Ctrl-C ends all of it. */
 import { access } from "node:fs/promises";
-import { join } from "node:path";
-import { readConfig } from "../src/config.ts";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { buildApp } from "../scripts/build-app.ts";
+import { describeDomain } from "../scripts/describe-domain.ts";
+import { readSettings } from "../src/config.ts";
+import type { Domain } from "../src/define-domain.ts";
+import { domain as defaultDomain } from "../src/domain.ts";
 import { CommandError, readArguments, readPort, runCommand } from "./command-line.ts";
 import { accounts, adminGroupId } from "./directory.ts";
 import { freePorts, type ReservedPort, reservePort } from "./free-port.ts";
@@ -28,12 +33,17 @@ await runCommand(async () => {
     fresh: { type: "boolean", description: "forget what this stack has stored" },
     json: { type: "boolean", description: "print one line of JSON when ready, logs to stderr" },
     data: { type: "string", description: "the folder to keep data in, .local unless given" },
+    domain: {
+      type: "string",
+      description: "a folder with the domain.ts to serve, src/expenses unless given",
+    },
     build: { type: "boolean", description: "build before starting, as npm start does" },
   });
   if (positionals.length > 0) throw new CommandError(`What is ${positionals[0]}? Try --help.`);
   // In this process: a shell between npm and the stack would not pass on the signal that ends it.
-  if (values.build) await import("../scripts/build.ts");
-  await access(join(applicationFolder, "main.mjs")).catch(() => {
+  const { domain, folder } = await domainToServe(values.domain);
+  if (values.build || values.domain !== undefined) await buildApp(folder, values.domain);
+  await access(join(folder, "main.mjs")).catch(() => {
     throw new CommandError("There is no build to start. Run: npm run build");
   });
   const wantedPort = values.port === undefined ? defaultPort : readPort("port", values.port);
@@ -48,16 +58,20 @@ await runCommand(async () => {
 
   const log = (line: string) => (values.json ? console.error(line) : console.log(line));
   const ports = await freePorts(before?.ports ?? anyPorts);
-  const services = await startServices({ dataFolder, stackFolder, ports, log }).catch(
-    async (error: unknown) => {
-      await reserved.release();
-      throw error;
-    },
-  );
+  const services = await startServices({
+    dataFolder,
+    stackFolder,
+    ports,
+    domain: describeDomain(domain),
+    log,
+  }).catch(async (error: unknown) => {
+    await reserved.release();
+    throw error;
+  });
   let host: FunctionsHost | undefined;
   try {
     const mcp = `http://localhost:${port}/mcp`;
-    host = await startServer(services, mcp, reserved, log);
+    host = await startServer({ services, mcp, reserved, domain, folder, log });
     await writeRecord(stackFolder, {
       processId: process.pid,
       serverProcessId: host.processId,
@@ -97,13 +111,25 @@ await runCommand(async () => {
   }
 });
 
+interface ServerParts {
+  readonly services: Services;
+  readonly mcp: string;
+  readonly reserved: ReservedPort;
+  readonly domain: Domain;
+  /** Holds the build. */
+  readonly folder: string;
+  readonly log: (line: string) => void;
+}
+
 /** Starts the bundle over the services, and makes sure that it reaches all of them. */
-async function startServer(
-  services: Services,
-  mcp: string,
-  reserved: ReservedPort,
-  log: (line: string) => void,
-): Promise<FunctionsHost> {
+async function startServer({
+  services,
+  mcp,
+  reserved,
+  domain,
+  folder,
+  log,
+}: ServerParts): Promise<FunctionsHost> {
   const env = {
     ...process.env,
     ...notForTheLaptop,
@@ -111,10 +137,10 @@ async function startServer(
     NO_PROXY: withoutProxy(process.env),
   };
   // The same check that the server makes; here its message is the command's own.
-  readConfig(env);
+  readSettings(env, domain.settings);
   await reserved.release();
   const { port } = reserved;
-  const host = await startFunctionsHost({ appDirectory: applicationFolder, port, env, onLog: log });
+  const host = await startFunctionsHost({ appDirectory: folder, port, env, onLog: log });
   try {
     const ready = await fetch(`${host.url}/health/ready`);
     if (ready.ok) return host;
@@ -123,6 +149,22 @@ async function startServer(
     await host.close();
     throw error;
   }
+}
+
+/** The domain of a folder, and where its build lies. */
+async function domainToServe(
+  domainFolder: string | undefined,
+): Promise<{ domain: Domain; folder: string }> {
+  if (domainFolder === undefined) return { domain: defaultDomain, folder: applicationFolder };
+  const path = resolve(domainFolder, "domain.ts");
+  const { domain }: { domain?: Domain } = await access(path).then(
+    () => import(pathToFileURL(path).href),
+    () => ({}),
+  );
+  if (!domain) {
+    throw new CommandError(`${domainFolder} has no domain.ts that exports a domain.`);
+  }
+  return { domain, folder: join(defaultDataFolder, "domains", domain.name) };
 }
 
 /** The Azure SDKs would send even what is for this machine to a proxy that the environment names. */

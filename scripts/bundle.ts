@@ -1,5 +1,5 @@
-import { join } from "node:path";
-import { type BuildOptions, type BuildResult, build } from "esbuild";
+import { join, resolve } from "node:path";
+import { type BuildOptions, type BuildResult, build, type Plugin } from "esbuild";
 import { leaveOut } from "./left-out.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -7,7 +7,6 @@ const root = join(import.meta.dirname, "..");
 /** How everything is bundled that is deployed, or measured as if it were. */
 export const bundling = {
   absWorkingDir: root,
-  outfile: "dist/main.mjs",
   bundle: true,
   write: false,
   metafile: true,
@@ -26,13 +25,38 @@ export const bundling = {
   logLevel: "warning",
 } as const satisfies BuildOptions;
 
-const options = {
+/** Of the server: what it imports when it needs it becomes a file of its own. */
+export const serverBundling = {
   ...bundling,
-  entryPoints: ["functions/main.ts"],
-  plugins: [leaveOut],
-} satisfies BuildOptions;
+  entryPoints: { main: "functions/main.ts" },
+  outdir: "dist",
+  splitting: true,
+  outExtension: { ".js": ".mjs" },
+  chunkNames: "parts/[name]-[hash]",
+} as const satisfies BuildOptions;
 
-/** Bundles the server in memory, and tells what went into it. */
-export function bundleServer(): Promise<BuildResult<typeof options>> {
-  return build(options);
+/**
+ * Bundles the server in memory, and tells what went into it.
+ *
+ * @param domainFolder the domain to serve in place of the one that `src/domain.ts` names
+ */
+export function bundleServer(
+  domainFolder?: string,
+): Promise<BuildResult<typeof serverBundling & { plugins: Plugin[] }>> {
+  return build({ ...serverBundling, plugins: serverPlugins(domainFolder) });
+}
+
+export function serverPlugins(domainFolder?: string): Plugin[] {
+  return domainFolder === undefined ? [leaveOut] : [leaveOut, domainAt(domainFolder)];
+}
+
+/** Puts the domain of a folder in the place of the one that the server names. */
+function domainAt(folder: string): Plugin {
+  const path = resolve(folder, "domain.ts");
+  return {
+    name: "domain",
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\.\/src\/domain\.ts$/ }, () => ({ path }));
+    },
+  };
 }

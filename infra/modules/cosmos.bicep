@@ -1,4 +1,4 @@
-metadata description = 'Cosmos DB, serverless and for Entra identities alone, with the container of the expenses.'
+metadata description = 'Cosmos DB, serverless and for Entra identities alone, with the containers of the domain.'
 
 @description('Name of the Cosmos DB account.')
 @minLength(3)
@@ -25,11 +25,9 @@ param privateNetwork bool
 @description('Resource id of the Log Analytics workspace for the request log.')
 param logAnalyticsWorkspaceId string
 
-var databaseName = 'expenses'
-var containerName = 'expenses'
-
-// The definition that the laptop stack uses too, so that both behave alike.
-var containerDefinition = loadJsonContent('../../src/expenses/container.json')
+// What the domain asks for, which the laptop stack makes too, so that both behave alike: `npm run build`
+// writes it down.
+var domain = loadJsonContent('../domain.json')
 
 resource account 'Microsoft.DocumentDB/databaseAccounts@2025-04-15' = {
   name: name
@@ -69,25 +67,29 @@ resource account 'Microsoft.DocumentDB/databaseAccounts@2025-04-15' = {
 
 resource database 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases@2025-04-15' = {
   parent: account
-  name: databaseName
+  name: domain.name
   properties: {
     resource: {
-      id: databaseName
+      id: domain.name
     }
   }
 }
 
-resource container 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2025-04-15' = {
-  parent: database
-  name: containerName
-  properties: {
-    resource: {
-      id: containerName
-      partitionKey: containerDefinition.partitionKey
-      indexingPolicy: containerDefinition.indexingPolicy
+// The account takes one change at a time.
+@batchSize(1)
+resource containers 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2025-04-15' = [
+  for container in items(domain.containers): {
+    parent: database
+    name: container.key
+    properties: {
+      resource: {
+        id: container.key
+        partitionKey: container.value.partitionKey
+        indexingPolicy: container.value.indexingPolicy
+      }
     }
   }
-}
+]
 
 // Reads and writes items, and can neither create nor delete databases or containers:
 // https://learn.microsoft.com/azure/cosmos-db/reference-data-plane-security
@@ -106,7 +108,7 @@ resource serverRole 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@20
   }
   // The account takes one change at a time.
   dependsOn: [
-    container
+    containers
   ]
 }
 
@@ -151,6 +153,3 @@ output endpoint string = account.properties.documentEndpoint
 
 @description('Name of the database.')
 output databaseName string = database.name
-
-@description('Name of the container.')
-output containerName string = container.name

@@ -42,7 +42,7 @@ param server {
   rateLimitPerCaller: int?
   rateLimitPerAddress: int?
   trustedProxyHops: int?
-  defaultCurrency: string
+  domainSettings: { *: string }
 }
 
 @description('The registration in Entra: one to make, or one that is there.')
@@ -259,7 +259,7 @@ module functionApp 'function-app.bicep' = {
     alwaysReadyInstances: hosting.alwaysReadyInstances
     httpConcurrency: hosting.?httpConcurrency
     subnetId: virtualNetwork ? network!.outputs.functionSubnetId : ''
-    serverSettings: {
+    serverSettings: union(server.domainSettings, {
       MCP_PUBLIC_URL: publicUrl
       ALLOWED_HOSTS: server.allowedHosts
       ALLOWED_ORIGINS: server.allowedOrigins
@@ -272,16 +272,14 @@ module functionApp 'function-app.bicep' = {
       AZURE_CLIENT_ID: identity.outputs.clientId
       COSMOS_ENDPOINT: cosmos.outputs.endpoint
       COSMOS_DATABASE: cosmos.outputs.databaseName
-      COSMOS_CONTAINER: cosmos.outputs.containerName
       STORAGE_BLOB_ENDPOINT: storage.outputs.blobEndpoint
-      DEFAULT_CURRENCY: server.defaultCurrency
       APPROVALS: server.approvals
       ALLOWED_CLIENT_IDS: server.allowedClientIds
       RATE_LIMIT_PER_CALLER: string(server.?rateLimitPerCaller ?? '')
       RATE_LIMIT_PER_ADDRESS: string(server.?rateLimitPerAddress ?? (gatewayLimitsAddresses ? 0 : ''))
       // API Management adds a hop to the platform's front end.
       TRUSTED_PROXY_HOPS: string(server.?trustedProxyHops ?? (gateway.deploy ? 2 : ''))
-    }
+    })
   }
   // The host looks for its storage as soon as it starts.
   dependsOn: [

@@ -1,14 +1,13 @@
-import type { ProfileFailure } from "../../src/directory/profile.ts";
-import type { GraphFailure } from "../../src/downstream/api-failure.ts";
+import { graph } from "../../src/directory/graph.ts";
+import { type ApiFailure, apiToolFailure } from "../../src/downstream/api-failure.ts";
 import { type AuthorityErrorKind, authorityErrors } from "../../src/downstream/authority-errors.ts";
-import { failureText } from "../../src/downstream/failure-text.ts";
 
 export interface Advice {
   readonly cause: string;
   readonly remedy: string;
 }
 
-type Failure = GraphFailure | ProfileFailure;
+type Failure = ApiFailure;
 
 /** Where the server says what it tells nobody else. */
 const inTheLog =
@@ -116,7 +115,9 @@ const unknown: Advice = {
 /** What lies behind the words in which the tool says that it cannot. */
 export function adviceFor(text: string): Advice {
   const found = advices.find(({ failures }) =>
-    failures.some((failure) => withoutTime(failureText(failure)) === withoutTime(text)),
+    failures.some(
+      (failure) => withoutTime(apiToolFailure(graph, failure).message) === withoutTime(text),
+    ),
   );
   return found?.advice ?? unknown;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { metadataUrl } from "../../src/gates/protected-resource-metadata.ts";
-import { rejectionResponse } from "../../src/gates/rejection-response.ts";
+import { answerTo } from "../../src/gates/rejection.ts";
 import { verifies } from "../requirements.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -13,6 +13,7 @@ const resource = {
   url: "https://gateway.example/mcp",
   issuer: "https://issuer.example/v2.0",
   scope: "api://expenses/user_impersonation",
+  name: "Expenses",
   authorizationUri: "https://issuer.example/authorize",
 };
 
@@ -108,12 +109,9 @@ describe("the policy of API Management", () => {
     },
   );
 
-  it(verifies("infrastructure.gateway-policy", "refuses in the server's words"), async () => {
-    const invalid = rejectionResponse({ kind: "bad-signature" }, resource);
-    const unavailable = rejectionResponse(
-      { kind: "key-set-unavailable", retryAfterSeconds: 30 },
-      resource,
-    );
+  it(verifies("infrastructure.gateway-policy", "refuses in the server's words"), () => {
+    const invalid = answerTo({ kind: "bad-signature" }, resource);
+    const unavailable = answerTo({ kind: "key-set-unavailable", retryAfterSeconds: 30 }, resource);
     const [refused, unknownKey] = [
       ...policy.matchAll(/<return-response>[\s\S]*?<\/return-response>/g),
     ]
@@ -126,15 +124,14 @@ describe("the policy of API Management", () => {
     expect(unknownKey).toEqual({
       status: unavailable.status,
       challenge: undefined,
-      body: await unavailable.json(),
+      body: JSON.parse(String(unavailable.body)),
     });
     expect(refused).toEqual({
       status: invalid.status,
-      challenge: invalid.headers
-        .get("www-authenticate")
+      challenge: invalid.headers["www-authenticate"]
         ?.replace(metadataUrl(resource.url), "{resourceMetadataUrl}")
         .replace(resource.scope, "{scope}"),
-      body: await invalid.json(),
+      body: JSON.parse(String(invalid.body)),
     });
   });
 

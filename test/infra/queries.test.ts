@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { failureReason } from "../../src/downstream/failure-text.ts";
+import { failureReason } from "../../src/downstream/api-failure.ts";
 import { verifies } from "../requirements.ts";
 import { checkQuery } from "./queries/check.ts";
 import { readVocabulary, root } from "./queries/vocabulary.ts";
@@ -81,7 +81,7 @@ describe("a query", () => {
   );
 
   it(verifies("infrastructure.query-events", "knows how a failure of Graph is logged"), () => {
-    expect(vocabulary.values.reason).toContain(failureReason({ kind: "throttled" }));
+    expect(vocabulary.values.reason).toContain(failureReason("graph", { kind: "throttled" }));
   });
 
   it.each(["alerts", "dashboard"])(

@@ -33,7 +33,7 @@ describe("what would be deployed", () => {
   it(
     verifies(
       "deploy.contents",
-      "is one bundle, the host's settings and a package without dependencies",
+      "is the bundle and its parts, the host's settings and a package without dependencies",
     ),
     async () => {
       expect((await readdir(join(folder.path, "app"))).sort()).toEqual([
@@ -41,15 +41,19 @@ describe("what would be deployed", () => {
         "main.mjs",
         "main.mjs.LEGAL.txt",
         "package.json",
+        "parts",
       ]);
       const manifest = JSON.parse(await readFile(join(folder.path, "app", "package.json"), "utf8"));
       expect(manifest).toMatchObject({ main: "main.mjs", type: "module" });
       expect(manifest).not.toHaveProperty("dependencies");
       const host = JSON.parse(await readFile(join(folder.path, "app", "host.json"), "utf8"));
       expect(host).not.toHaveProperty("extensionBundle");
-      const bundle = await readFile(join(folder.path, "app", "main.mjs"), "utf8");
-      expect(bundle).not.toContain(projectFolder);
-      expect(bundle).not.toContain("contoso.example");
+      const parts = await readdir(join(folder.path, "app", "parts"));
+      for (const name of ["main.mjs", ...parts.map((part) => join("parts", part))]) {
+        const bundle = await readFile(join(folder.path, "app", name), "utf8");
+        expect(bundle).not.toContain(projectFolder);
+        expect(bundle).not.toContain("contoso.example");
+      }
     },
   );
 
@@ -106,8 +110,8 @@ describe("what would be deployed", () => {
         expect(await ask("GET", "/api/mcp")).toBe(404);
         expect(await ask("POST", "/health")).toBe(404);
         const own = { host: "localhost:7071" };
-        expect(await statusOf(host.url, "GET", own)).toBe(405);
-        expect(await statusOf(host.url, "DELETE", own)).toBe(405);
+        expect(await statusOf(host.url, "GET", own)).toBe(401);
+        expect(await statusOf(host.url, "DELETE", own)).toBe(401);
         expect(await statusOf(host.url, "POST", own)).toBe(401);
         expect(await statusOf(host.url, "POST", { host: "evil.example" })).toBe(403);
       } finally {

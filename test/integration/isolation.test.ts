@@ -122,7 +122,7 @@ describe("an outage", () => {
     const result = await client.callTool({ name: "get_user_details", arguments: {} });
     expect(result.isError).toBe(true);
     expect(textOf(result)).toBe(
-      "This server has not been given consent to read your profile. An administrator has to grant it.",
+      "This server has not been given consent to use the company directory as you. An administrator has to grant it.",
     );
     await running().logged("AADSTS65001");
   });

@@ -26,7 +26,7 @@ export const httpRequirements = [
   },
   {
     id: "http.methods",
-    what: "Any method but POST is answered 405 at once on the MCP endpoint, with or without a token.",
+    what: "Any method but POST is answered at once on the MCP endpoint: 405 with a good token, and without one 401 and where to sign in.",
     source: mcpTransport,
   },
   {
@@ -139,6 +139,6 @@ export const httpRequirements = [
   {
     id: "claims.single",
     what: "Only a request that holds one message, and whose answer has not begun, is challenged: what the rest of a batch has done is told, and not done twice.",
-    source: "src/mcp/claims-challenge.ts",
+    source: "src/mcp/request-slot.ts",
   },
 ] as const satisfies readonly Requirement[];

@@ -61,9 +61,7 @@ describe.skipIf(browserPath === undefined)("in a browser", () => {
     async () => {
       const client = await startClient();
       const { page, complaints } = await openPage(client.redirectUri);
-      expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe(
-        "Expenses MCP server",
-      );
+      expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("MCP server");
       expect(await page.getByRole("button").count()).toBe(4);
       await page.getByRole("button", { name: "Uma First" }).click();
       await page.waitForURL(`${client.redirectUri}**`);

@@ -60,7 +60,7 @@ describe("an exchange", () => {
       aud: graphIdentifierUri,
       appid: apiClientId,
       appidacr: "1",
-      app_displayname: "Expenses MCP server",
+      app_displayname: "MCP server",
       idtyp: "user",
       tid: tenantId,
       oid: user1ObjectId,

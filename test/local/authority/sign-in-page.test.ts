@@ -17,9 +17,9 @@ describe("the sign-in page", () => {
     const response = await shared().authorize({ scope: `${qualifiedScope} offline_access` });
     expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
     const text = textOf(await response.text());
-    expect(text).toContain("Expenses MCP server");
+    expect(text).toContain("MCP server");
     expect(text).toContain("Visual Studio Code wants to:");
-    expect(text).toContain("Read and add your expenses as you");
+    expect(text).toContain("Use the MCP server as you");
     expect(text).toContain("Keep you signed in");
     expect(text).not.toContain("See your name");
     expect(text).toContain("127.0.0.1:33418");

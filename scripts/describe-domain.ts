@@ -1,0 +1,72 @@
+import type { Container } from "@azure/cosmos";
+import type { z } from "zod";
+import { success } from "../src/core/result.ts";
+import type { Domain } from "../src/define-domain.ts";
+import type { ToolPolicy } from "../src/mcp/policy.ts";
+import type { ContainerDefinition } from "../src/storage/user-items.ts";
+
+/** What the templates, the laptop stack and the docs' tables know of the domain: plain data. */
+export interface DomainDescription {
+  readonly name: string;
+  readonly title: string;
+  readonly scopeDescription: string;
+  readonly containers: Readonly<Record<string, ContainerDefinition>>;
+  readonly settings: readonly SettingDescription[];
+}
+
+export interface SettingDescription {
+  readonly name: string;
+  readonly description: string;
+  /** Absent where the setting has to be given, or may be left out without taking another value. */
+  readonly default?: string;
+}
+
+export interface ToolDescription {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly policy: ToolPolicy;
+  readonly needsApproval: boolean;
+}
+
+/** The domain as data. */
+export function describeDomain(domain: Domain): DomainDescription {
+  const { name, title, scopeDescription, containers, settings } = domain;
+  return {
+    name,
+    title,
+    scopeDescription,
+    containers,
+    settings: Object.entries(settings.shape).map(([setting, schema]) => {
+      const { description = "" } = schema as z.ZodType;
+      const given = (schema as z.ZodType).safeParse(undefined);
+      const isDefault = given.success && given.data !== undefined;
+      return { name: setting, description, ...(isDefault ? { default: String(given.data) } : {}) };
+    }),
+  };
+}
+
+/** The domain's tools, made to be listed and never called. Settings have their defaults. */
+export function describeTools(domain: Domain): ToolDescription[] {
+  const nothing: unknown = {};
+  const tools = domain.tools({
+    settings: Object.fromEntries(
+      Object.entries(domain.settings.shape).map(([name, schema]) => [
+        name,
+        (schema as z.ZodType).safeParse(undefined).data,
+      ]),
+    ),
+    containers: new Proxy({}, { get: () => nothing as Container }),
+    directory: { api: { name: "graph", title: "" }, get: async () => success(undefined) },
+    api: (api) => ({ api, get: async () => success(undefined) }),
+    keyRing: nothing as never,
+    now: Date.now,
+  });
+  return tools.map(({ name, listing, policy, needsApproval = false }) => ({
+    name,
+    title: listing.title ?? name,
+    description: listing.description ?? "",
+    policy,
+    needsApproval,
+  }));
+}

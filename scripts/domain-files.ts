@@ -1,0 +1,103 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { domain } from "../src/domain.ts";
+import type { ToolPolicy } from "../src/mcp/policy.ts";
+import { describeDomain, describeTools, type ToolDescription } from "./describe-domain.ts";
+
+const root = join(import.meta.dirname, "..");
+
+/** A file that follows from the domain, in whole or in part. */
+interface DomainFile {
+  readonly path: string;
+  /** What it should hold, given what it holds. */
+  update(text: string): string;
+}
+
+const description = describeDomain(domain);
+
+const domainFiles: readonly DomainFile[] = [
+  {
+    path: "infra/domain.json",
+    update: () => json(description),
+  },
+  {
+    path: "infra/main.parameters.json",
+    update(text) {
+      const values = description.settings.map(({ name }) => `"${name}": "\${${name}}"`);
+      const lines =
+        values.length === 0 ? "{}" : `{\n        ${values.join(",\n        ")}\n      }`;
+      return text.replace(
+        /"domainSettings": \{\s*"value": \{(?:\$\{\w+\}|[^{}])*\}\s*\}/,
+        () => `"domainSettings": {\n      "value": ${lines}\n    }`,
+      );
+    },
+  },
+  {
+    path: "docs/configuration.md",
+    update: (text) =>
+      between(text, "domain settings", [
+        "| name | needed | meaning |",
+        "|---|---|---|",
+        ...description.settings.map(({ name, description, default: value }) =>
+          row(`\`${name}\``, value === undefined ? "" : `defaults to \`${value}\``, description),
+        ),
+      ]),
+  },
+  {
+    path: "docs/tools.md",
+    update: (text) =>
+      between(text, "tools", [
+        "| tool | for | does |",
+        "|---|---|---|",
+        ...describeTools(domain).map((tool) =>
+          row(`\`${tool.name}\``, audienceOf(tool), tool.description),
+        ),
+      ]),
+  },
+];
+
+/** Brings the files up to date that follow from the domain, and tells which were not. */
+export async function writeDomainFiles(): Promise<readonly string[]> {
+  const stale = await staleDomainFiles();
+  for (const { path, text } of stale) await writeFile(join(root, path), text);
+  return stale.map(({ path }) => path);
+}
+
+/** The files that do not hold what follows from the domain, each with what it should hold. */
+export async function staleDomainFiles(): Promise<{ path: string; text: string }[]> {
+  const files = await Promise.all(
+    domainFiles.map(async ({ path, update }) => {
+      const present = await readFile(join(root, path), "utf8").catch(() => "");
+      const text = update(present);
+      return text === present ? [] : [{ path, text }];
+    }),
+  );
+  return files.flat();
+}
+
+function json(document: unknown): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/** Replaces what stands between the two comments of this name. */
+function between(text: string, name: string, lines: readonly string[]): string {
+  const [begin, end] = [`<!-- ${name}: made by npm run build -->`, `<!-- end of ${name} -->`];
+  const [before, rest = ""] = text.split(begin);
+  const [, after] = rest.split(end);
+  if (after === undefined) throw new Error(`The comments around "${name}" are missing.`);
+  return `${before}${begin}\n${lines.join("\n")}\n${end}${after}`;
+}
+
+function row(...cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+}
+
+function audienceOf({ policy, needsApproval }: ToolDescription): string {
+  return needsApproval ? `${peopleOf(policy)}, after approval` : peopleOf(policy);
+}
+
+function peopleOf({ administratorsOnly, roles, scopes }: ToolPolicy): string {
+  if (administratorsOnly) return "administrators";
+  if (roles) return `people with the role ${roles.join(" or ")}`;
+  return scopes ? `sign-ins with the scope ${scopes.join(" and ")}` : "everyone";
+}
