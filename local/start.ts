@@ -32,7 +32,7 @@ await runCommand(async () => {
   });
   if (positionals.length > 0) throw new CommandError(`What is ${positionals[0]}? Try --help.`);
   // In this process: a shell between npm and the stack would not pass on the signal that ends it.
-  if (values.build) await import("../scripts/build.ts");
+  if (values.build) await (await import("../scripts/dist.ts")).build();
   await access(join(applicationFolder, "main.mjs")).catch(() => {
     throw new CommandError("There is no build to start. Run: npm run build");
   });
