@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { projectFolder } from "../local/paths.ts";
 import { verifies } from "./requirements.ts";
 
 type Names = Readonly<Record<string, string>>;
@@ -17,7 +16,8 @@ interface LockedPackage {
   readonly peerDependencies?: Names;
 }
 
-const read = (name: string) => JSON.parse(readFileSync(join(projectFolder, name), "utf8"));
+const root = join(import.meta.dirname, "..");
+const read = (name: string) => JSON.parse(readFileSync(join(root, name), "utf8"));
 const packages: Readonly<Record<string, LockedPackage>> = read("package-lock.json").packages;
 const left = Object.keys(read("package.json").overrides);
 

@@ -12,6 +12,26 @@ export const commandsRequirements = [
     source: "README.md, Commands",
   },
   {
+    id: "commands.test.path",
+    what: "`npm test -- PATH` runs the tests of those files alone: without type check, lint and gate, and after a build only where they need it; it ends with `N passed, N failed`.",
+    source: "CONTRIBUTING.md",
+  },
+  {
+    id: "commands.test.nothing",
+    what: "A test run in which no test ran, or in which a path matches none, fails and says so.",
+    source: "CONTRIBUTING.md",
+  },
+  {
+    id: "commands.test.whole",
+    what: "`npm test` checks types, lint and format, build, every test and every requirement; with CI set, a test that does not run and a requirement that is not proven fail.",
+    source: "CONTRIBUTING.md",
+  },
+  {
+    id: "commands.test.reasons",
+    what: "Each test that does not run on a machine is listed with its own reason.",
+    source: "CONTRIBUTING.md",
+  },
+  {
     id: "commands.fuzz",
     what: "`npm run fuzz` runs as many cases as it is asked for, and fails where it did not.",
     source: "README.md, Commands",
