@@ -26,13 +26,14 @@ export const bundling = {
   logLevel: "warning",
 } as const satisfies BuildOptions;
 
-const options = {
+/** How the server is bundled. */
+export const serverBundle = {
   ...bundling,
   entryPoints: ["functions/main.ts"],
   plugins: [leaveOut],
 } satisfies BuildOptions;
 
 /** Bundles the server in memory, and tells what went into it. */
-export function bundleServer(): Promise<BuildResult<typeof options>> {
-  return build(options);
+export function bundleServer(): Promise<BuildResult<typeof serverBundle>> {
+  return build(serverBundle);
 }
