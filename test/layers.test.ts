@@ -38,7 +38,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   local: ["scripts", "src/config", "src/expenses"],
   bench: [
     "local",
-    "probe/authsuite",
+    "probe/shared",
     "scripts",
     "src/core",
     "src/directory",
@@ -48,8 +48,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/mcp",
     "src/storage",
   ],
-  "probe/authsuite": ["local"],
-  "probe/doctor": ["probe/authsuite", "src/directory", "src/downstream"],
+  "probe/authsuite": ["local", "probe/shared"],
+  "probe/doctor": ["probe/shared", "src/directory", "src/downstream"],
+  "probe/shared": [],
 };
 
 interface Import {

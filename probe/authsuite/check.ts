@@ -1,5 +1,5 @@
+import { describe, type Exchange, isSuccess, statusOf } from "../shared/exchange.ts";
 import type { Context, KeyContext, TokenContext } from "./context.ts";
-import { describe, type Exchange, isSuccess, statusOf } from "./http/exchange.ts";
 import type { Source } from "./sources.ts";
 
 /** What came of a check. */

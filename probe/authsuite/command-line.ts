@@ -2,8 +2,8 @@ import type { JsonWebKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { CannotRun } from "./cannot-run.ts";
-import { parseObject } from "./http/exchange.ts";
+import { CannotRun } from "../shared/command-line.ts";
+import { parseObject } from "../shared/exchange.ts";
 import { profiles, type SuiteOptions } from "./prepare.ts";
 
 /** What the command line asks for. */

@@ -1,10 +1,10 @@
 import { createPrivateKey, type JsonWebKey, type KeyObject } from "node:crypto";
+import type { Exchange, Header } from "../shared/exchange.ts";
+import type { Client, OutgoingRequest } from "../shared/http-client.ts";
+import { type Claims, type DecodedJwt, type JwtHeader, signJwt } from "../shared/jwt.ts";
+import { type Era, initialize, type McpMessage, openingMessage } from "../shared/mcp-message.ts";
 import type { Discovery } from "./discovery.ts";
-import type { Client, OutgoingRequest } from "./http/client.ts";
-import type { Exchange, Header } from "./http/exchange.ts";
-import { type Era, initialize, type McpMessage, openingMessage } from "./mcp-message.ts";
-import { type Claims, type DecodedJwt, type JwtHeader, signJwt } from "./tokens/jwt.ts";
-import type { Stranger } from "./tokens/stranger.ts";
+import type { Stranger } from "./stranger.ts";
 
 /** What every check is given. */
 export interface Context {

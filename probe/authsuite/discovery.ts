@@ -1,10 +1,10 @@
-import { CannotRun } from "./cannot-run.ts";
-import { bearerChallenge, type Challenge } from "./http/challenge.ts";
-import type { Client } from "./http/client.ts";
-import { describe, type Exchange, headerOf, jsonOf, statusOf } from "./http/exchange.ts";
-import { addressNamedBy } from "./http/leading.ts";
-import { initialize } from "./mcp-message.ts";
-import { keysOf } from "./tokens/jwt.ts";
+import { addressNamedBy } from "../shared/addresses.ts";
+import { bearerChallenge, type Challenge } from "../shared/challenge.ts";
+import { CannotRun } from "../shared/command-line.ts";
+import { describe, type Exchange, headerOf, jsonOf, statusOf } from "../shared/exchange.ts";
+import type { Client } from "../shared/http-client.ts";
+import { keysOf } from "../shared/jwt.ts";
+import { initialize } from "../shared/mcp-message.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 

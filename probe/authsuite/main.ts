@@ -1,11 +1,11 @@
 /** `npm run authsuite -- URL`: checks from outside how an MCP server guards itself. */
-import { CannotRun } from "./cannot-run.ts";
+import { CannotRun } from "../shared/command-line.ts";
+import { conceal } from "../shared/report.ts";
 import { type RunOptions, readCommand, usage } from "./command-line.ts";
 import type { SuiteOptions } from "./prepare.ts";
 import { catalogue } from "./report/catalogue.ts";
-import { conceal } from "./report/conceal.ts";
 import { jsonReport } from "./report/json.ts";
-import { textReport } from "./report/text.ts";
+import { textReport } from "./report.ts";
 import { exitCodeOf, runSuite, summarise } from "./suite.ts";
 
 let secrets: string[] = [];

@@ -1,13 +1,13 @@
 import type { JsonWebKey } from "node:crypto";
-import { CannotRun } from "./cannot-run.ts";
+import { isLoopback } from "../shared/addresses.ts";
+import { CannotRun } from "../shared/command-line.ts";
+import { describe, type Exchange, isSuccess, jsonOf } from "../shared/exchange.ts";
+import type { Client } from "../shared/http-client.ts";
+import { type Claims, type DecodedJwt, decodeJwt } from "../shared/jwt.ts";
+import { discover, type Era, initialize, openingMessage } from "../shared/mcp-message.ts";
 import { type Authority, createAuthority, type GoodToken, type Preparation } from "./context.ts";
 import { type Discovery, discoverServer } from "./discovery.ts";
-import type { Client } from "./http/client.ts";
-import { describe, type Exchange, isSuccess, jsonOf } from "./http/exchange.ts";
-import { isLoopback } from "./http/loopback.ts";
-import { discover, type Era, initialize, openingMessage } from "./mcp-message.ts";
-import { type Claims, type DecodedJwt, decodeJwt } from "./tokens/jwt.ts";
-import { createStranger } from "./tokens/stranger.ts";
+import { createStranger } from "./stranger.ts";
 
 /** What a run is told. */
 export interface SuiteOptions {

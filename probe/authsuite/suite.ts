@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { CannotRun } from "./cannot-run.ts";
+import { CannotRun } from "../shared/command-line.ts";
+import type { Exchange } from "../shared/exchange.ts";
+import { createClient } from "../shared/http-client.ts";
 import { type Check, type Group, notApplicable, type Outcome } from "./check.ts";
 import { groups } from "./checks.ts";
 import { createContext, type Preparation } from "./context.ts";
-import { createClient } from "./http/client.ts";
-import type { Exchange } from "./http/exchange.ts";
 import { type Profile, prepare, type SuiteOptions } from "./prepare.ts";
 
 export interface CheckResult {

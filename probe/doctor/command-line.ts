@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { CannotRun } from "./cannot-run.ts";
-import { codesIn } from "./explain/explain.ts";
+import { CannotRun } from "../shared/command-line.ts";
+import { codesIn } from "./explain.ts";
 import type { Subject } from "./patient.ts";
 
 /** What the command line asks for. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { createClient } from "../authsuite/http/client.ts";
+import { createClient } from "../shared/http-client.ts";
 import type { Check, Finding, Group, Need, Outcome } from "./check.ts";
 import { groups } from "./checks.ts";
 import { createPatient, type Patient, type Subject } from "./patient.ts";

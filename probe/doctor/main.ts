@@ -1,12 +1,12 @@
 /** `npm run doctor -- URL`: looks at a running server from outside, and says how to mend it. */
-import { CannotRun } from "./cannot-run.ts";
+import { CannotRun } from "../shared/command-line.ts";
 import { readCommand, usage } from "./command-line.ts";
 import { examine, exitCodeOf, summarise } from "./examination.ts";
-import { exitCodeOfExplanations, explainCode } from "./explain/explain.ts";
+import { exitCodeOfExplanations, explainCode } from "./explain.ts";
 import { catalogue } from "./report/catalogue.ts";
 import { conceal } from "./report/conceal.ts";
 import { jsonExplanations, jsonReport } from "./report/json.ts";
-import { textExplanations, textReport } from "./report/text.ts";
+import { textExplanations, textReport } from "./report.ts";
 
 const colour = process.stdout.isTTY && process.stdout.hasColors();
 

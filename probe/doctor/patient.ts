@@ -1,8 +1,8 @@
-import { bearerChallenge, type Challenge } from "../authsuite/http/challenge.ts";
-import type { Client, OutgoingRequest } from "../authsuite/http/client.ts";
-import { type Exchange, headerOf, jsonOf, statusOf } from "../authsuite/http/exchange.ts";
-import { addressNamedBy } from "../authsuite/http/leading.ts";
-import { type DecodedJwt, decodeJwt, keysOf } from "../authsuite/tokens/jwt.ts";
+import { addressNamedBy } from "../shared/addresses.ts";
+import { bearerChallenge, type Challenge } from "../shared/challenge.ts";
+import { type Exchange, headerOf, jsonOf, statusOf } from "../shared/exchange.ts";
+import type { Client, OutgoingRequest } from "../shared/http-client.ts";
+import { type DecodedJwt, decodeJwt, keysOf } from "../shared/jwt.ts";
 import { initialize, type McpRequest } from "./observation/mcp-request.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
+import { isLoopback } from "../../shared/addresses.ts";
+import { type Exchange, excerpt, statusOf } from "../../shared/exchange.ts";
 import { type Check, type Group, judge, judgeAccepted, notApplicable, pass } from "../check.ts";
 import type { Context } from "../context.ts";
-import { type Exchange, excerpt, statusOf } from "../http/exchange.ts";
-import { isLoopback } from "../http/loopback.ts";
 import { mcpAuthorization, mcpSecurityBestPractices, owaspErrors } from "../sources.ts";
 
 /** What the server itself was sent and answered in the whole run. */

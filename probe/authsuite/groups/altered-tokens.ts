@@ -1,7 +1,7 @@
+import { assemble, base64url, type DecodedJwt } from "../../shared/jwt.ts";
 import { type Check, type Group, notApplicable } from "../check.ts";
 import { mcpAuthorization, rfc, type Source } from "../sources.ts";
-import { assemble, base64url, type DecodedJwt } from "../tokens/jwt.ts";
-import { expectRefusals, malformedStatuses, type Tokens } from "./refusal.ts";
+import { expectRefusals, malformedStatuses, type Tokens } from "./refused-tokens.ts";
 
 interface Alteration {
   readonly id: string;

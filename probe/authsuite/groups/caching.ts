@@ -1,7 +1,7 @@
+import { type Exchange, headerOf, statusOf } from "../../shared/exchange.ts";
+import { scopeClaimOf } from "../../shared/jwt.ts";
 import { type Check, type Group, judge, notApplicable } from "../check.ts";
-import { type Exchange, headerOf, statusOf } from "../http/exchange.ts";
 import { rfc } from "../sources.ts";
-import { scopeClaimOf } from "../tokens/jwt.ts";
 
 /**
  * What is posted, a cache keeps only where the answer gives it leave: by a lifetime or `public`

@@ -1,8 +1,12 @@
-import { type Check, type Group, judge, judgeStatus, notApplicable, worstOf } from "../check.ts";
-import type { Context } from "../context.ts";
-import { documentOf, isResource } from "../discovery.ts";
-import { bearerChallenge, parseChallenges } from "../http/challenge.ts";
-import { asObject, type Exchange, excerpt, headerOf, jsonOf, statusOf } from "../http/exchange.ts";
+import { bearerChallenge, parseChallenges } from "../../shared/challenge.ts";
+import {
+  asObject,
+  type Exchange,
+  excerpt,
+  headerOf,
+  jsonOf,
+  statusOf,
+} from "../../shared/exchange.ts";
 import {
   discover,
   initialize,
@@ -10,8 +14,11 @@ import {
   messageOf,
   modernMessage,
   olderMessage,
-} from "../mcp-message.ts";
-import { isQualified } from "../qualified-scope.ts";
+} from "../../shared/mcp-message.ts";
+import { isQualified } from "../../shared/metadata.ts";
+import { type Check, type Group, judge, judgeStatus, notApplicable, worstOf } from "../check.ts";
+import type { Context } from "../context.ts";
+import { documentOf, isResource } from "../discovery.ts";
 import { entraScopes, mcpAuthorization, rfc } from "../sources.ts";
 
 const noChallenge = notApplicable("there is no Bearer challenge");

@@ -1,7 +1,7 @@
+import { statusOf } from "../../shared/exchange.ts";
+import { initialize } from "../../shared/mcp-message.ts";
 import { type Check, type Group, judge, judgeAccepted, judgeStatus, worstOf } from "../check.ts";
 import type { TokenContext } from "../context.ts";
-import { statusOf } from "../http/exchange.ts";
-import { initialize } from "../mcp-message.ts";
 import { easyAuthHeaders, mcpAuthorization, rfc } from "../sources.ts";
 
 /** A bearer credential that no server accepts, of a form that every header may have. */

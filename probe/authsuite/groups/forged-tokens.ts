@@ -1,11 +1,11 @@
 import { createHmac, createPublicKey, type KeyObject, randomBytes } from "node:crypto";
 import { CompactEncrypt } from "jose";
+import { assemble, base64url, signJwt } from "../../shared/jwt.ts";
 import { type Check, type Group, notApplicable } from "../check.ts";
 import type { Context } from "../context.ts";
 import { mcpAuthorization, owaspJwt, owaspResources, rfc, type Source } from "../sources.ts";
-import { assemble, base64url, signJwt } from "../tokens/jwt.ts";
-import { strangersKeyId } from "../tokens/stranger.ts";
-import { expectRefusals, malformedStatuses, type Tokens } from "./refusal.ts";
+import { strangersKeyId } from "../stranger.ts";
+import { expectRefusals, malformedStatuses, type Tokens } from "./refused-tokens.ts";
 
 interface Forgery {
   readonly id: string;

@@ -1,7 +1,7 @@
+import { type Exchange, excerpt } from "../../shared/exchange.ts";
+import { initialize } from "../../shared/mcp-message.ts";
 import { type Check, type Group, judge, judgeStatus, worstOf } from "../check.ts";
 import type { Context } from "../context.ts";
-import { type Exchange, excerpt } from "../http/exchange.ts";
-import { initialize } from "../mcp-message.ts";
 import { rfc } from "../sources.ts";
 
 const foreignHost = "attacker.example";

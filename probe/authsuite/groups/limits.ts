@@ -1,3 +1,5 @@
+import { type Exchange, statusOf, wasClosed } from "../../shared/exchange.ts";
+import { messageOf } from "../../shared/mcp-message.ts";
 import {
   type Check,
   type Group,
@@ -8,8 +10,6 @@ import {
   worstOf,
 } from "../check.ts";
 import type { Context } from "../context.ts";
-import { type Exchange, statusOf, wasClosed } from "../http/exchange.ts";
-import { messageOf } from "../mcp-message.ts";
 import { owaspResources, rfc } from "../sources.ts";
 
 /** What a server must still do afterwards, whatever was done to it. */

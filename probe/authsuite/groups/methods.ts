@@ -1,6 +1,6 @@
+import { type Exchange, headerOf, statusOf, wasClosed } from "../../shared/exchange.ts";
 import { type Check, type Group, judge, judgeStatus, notApplicable, worstOf } from "../check.ts";
 import type { Context } from "../context.ts";
-import { type Exchange, headerOf, statusOf, wasClosed } from "../http/exchange.ts";
 import { mcpEarlierRevisions, rfc } from "../sources.ts";
 
 /** As a client does that wants to open an event stream of the older revisions. */

@@ -1,6 +1,6 @@
+import { type Exchange, headerOf, isSuccess, statusOf } from "../../shared/exchange.ts";
 import { type Check, type Group, judge, judgeStatus, notApplicable, worstOf } from "../check.ts";
 import type { Context } from "../context.ts";
-import { type Exchange, headerOf, isSuccess, statusOf } from "../http/exchange.ts";
 import { fetchCors, mcpTransportSecurity } from "../sources.ts";
 
 const foreignOrigin = "https://attacker.example";

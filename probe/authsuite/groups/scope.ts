@@ -1,3 +1,7 @@
+import { bearerChallenge, type Challenge } from "../../shared/challenge.ts";
+import { type Exchange, headerOf } from "../../shared/exchange.ts";
+import { scopeClaimOf } from "../../shared/jwt.ts";
+import { isQualified } from "../../shared/metadata.ts";
 import {
   type Check,
   type Group,
@@ -7,12 +11,8 @@ import {
   type Outcome,
 } from "../check.ts";
 import type { KeyContext } from "../context.ts";
-import { bearerChallenge, type Challenge } from "../http/challenge.ts";
-import { type Exchange, headerOf } from "../http/exchange.ts";
-import { isQualified } from "../qualified-scope.ts";
 import { mcpAuthorization, rfc } from "../sources.ts";
-import { scopeClaimOf } from "../tokens/jwt.ts";
-import { expectRefusals, lackingStatuses } from "./refusal.ts";
+import { expectRefusals, lackingStatuses } from "./refused-tokens.ts";
 
 const runtimeErrors = mcpAuthorization("Runtime Insufficient Scope Errors");
 

@@ -1,8 +1,8 @@
+import type { Claims, JwtHeader } from "../../shared/jwt.ts";
 import { type Check, type Group, notApplicable } from "../check.ts";
 import type { KeyContext } from "../context.ts";
 import { entraAuthorization, entraClaims, entraValidation, rfc, type Source } from "../sources.ts";
-import type { Claims, JwtHeader } from "../tokens/jwt.ts";
-import { expectRefusals, lackingStatuses, type Tokens } from "./refusal.ts";
+import { expectRefusals, lackingStatuses, type Tokens } from "./refused-tokens.ts";
 
 interface Misfit {
   readonly id: string;

@@ -1,6 +1,5 @@
+import { conceal, plainJson } from "../../shared/report.ts";
 import { exitCodeOf, type Report, summarise } from "../suite.ts";
-import { conceal } from "./conceal.ts";
-import { plainJson } from "./plain.ts";
 
 /**
  * A report for programs: one JSON document, of the shape that docs/authsuite.md describes.

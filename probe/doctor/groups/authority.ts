@@ -1,8 +1,8 @@
-import { describe, excerpt, jsonOf } from "../../authsuite/http/exchange.ts";
-import { addressNamedBy } from "../../authsuite/http/leading.ts";
-import { keysOf } from "../../authsuite/tokens/jwt.ts";
+import { addressNamedBy } from "../../shared/addresses.ts";
+import { describe, excerpt, jsonOf } from "../../shared/exchange.ts";
+import { keysOf } from "../../shared/jwt.ts";
 import { type Check, finding, type Group, ok } from "../check.ts";
-import { codesIn, explainCode } from "../explain/explain.ts";
+import { codesIn, explainCode } from "../explain.ts";
 import { documentOf, usableKeys } from "../patient.ts";
 
 const discovery: Check = {

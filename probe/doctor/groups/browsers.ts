@@ -1,10 +1,4 @@
-import {
-  describe,
-  type Exchange,
-  headerOf,
-  isSuccess,
-  statusOf,
-} from "../../authsuite/http/exchange.ts";
+import { describe, type Exchange, headerOf, isSuccess, statusOf } from "../../shared/exchange.ts";
 import { type Check, finding, type Group, note, ok } from "../check.ts";
 import { initialize } from "../observation/mcp-request.ts";
 import { metadataUrl, type Patient } from "../patient.ts";

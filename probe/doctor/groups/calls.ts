@@ -1,4 +1,4 @@
-import { bearerChallenge } from "../../authsuite/http/challenge.ts";
+import { bearerChallenge } from "../../shared/challenge.ts";
 import {
   asObject,
   describe,
@@ -7,7 +7,7 @@ import {
   isSuccess,
   jsonOf,
   statusOf,
-} from "../../authsuite/http/exchange.ts";
+} from "../../shared/exchange.ts";
 import { type Check, type Finding, finding, type Group, notApplicable, ok } from "../check.ts";
 import { discover, initialize, mcpRequest } from "../observation/mcp-request.ts";
 import { adviceFor } from "../on-behalf-advice.ts";

@@ -1,4 +1,4 @@
-import { describe, excerpt, headerOf, statusOf } from "../../authsuite/http/exchange.ts";
+import { describe, excerpt, headerOf, statusOf } from "../../shared/exchange.ts";
 import { type Check, finding, type Group, ok } from "../check.ts";
 import { metadataUrl, scopesOf } from "../patient.ts";
 

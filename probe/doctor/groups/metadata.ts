@@ -1,7 +1,6 @@
-import { describe, excerpt, jsonOf, statusOf } from "../../authsuite/http/exchange.ts";
-import { addressNamedBy } from "../../authsuite/http/leading.ts";
-import { isLoopback } from "../../authsuite/http/loopback.ts";
-import { isQualified } from "../../authsuite/qualified-scope.ts";
+import { addressNamedBy, isLoopback } from "../../shared/addresses.ts";
+import { describe, excerpt, jsonOf, statusOf } from "../../shared/exchange.ts";
+import { isQualified } from "../../shared/metadata.ts";
 import { type Check, finding, type Group, notApplicable, ok } from "../check.ts";
 import { documentOf, scopesOf, wellKnownPath } from "../patient.ts";
 

@@ -1,4 +1,4 @@
-import { describe, statusOf } from "../../authsuite/http/exchange.ts";
+import { describe, statusOf } from "../../shared/exchange.ts";
 import { type Check, finding, type Group, ok } from "../check.ts";
 
 const get: Check = {

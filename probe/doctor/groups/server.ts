@@ -6,12 +6,12 @@ import {
   headerOf,
   jsonOf,
   statusOf,
-} from "../../authsuite/http/exchange.ts";
+} from "../../shared/exchange.ts";
 import { type Check, finding, type Group, notApplicable, note, ok } from "../check.ts";
 import { clockTolerance, difference } from "../clock.ts";
 import { dependencyAdvice } from "../dependency-advice.ts";
 import type { Patient } from "../patient.ts";
-import { easyAuth, substitutes } from "../substitutes.ts";
+import { easyAuth, substitutes } from "../platform.ts";
 
 const redirect: Check = {
   id: "server.redirect",

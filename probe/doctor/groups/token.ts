@@ -1,6 +1,6 @@
 import { compactVerify, importJWK, type JWK } from "jose";
-import { excerpt } from "../../authsuite/http/exchange.ts";
-import type { Claims, DecodedJwt } from "../../authsuite/tokens/jwt.ts";
+import { excerpt } from "../../shared/exchange.ts";
+import type { Claims, DecodedJwt } from "../../shared/jwt.ts";
 import { type Check, finding, type Group, note, type Outcome, ok } from "../check.ts";
 import { clockTolerance, difference } from "../clock.ts";
 import { documentOf, type Patient, scopesOf, usableKeys } from "../patient.ts";

@@ -1,4 +1,4 @@
-import type { Header } from "../../authsuite/http/exchange.ts";
+import type { Header } from "../../shared/exchange.ts";
 
 /** The revisions without a handshake, from 2026-07-28 on, and those that begin with `initialize`. */
 type Era = "modern" | "older";

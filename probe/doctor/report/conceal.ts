@@ -1,4 +1,4 @@
-import { conceal as concealAll } from "../../authsuite/report/conceal.ts";
+import { conceal as concealAll } from "../../shared/report.ts";
 
 /** A report, or a text in it, without the token or any piece of it. */
 export function conceal(text: string, token: string | undefined): string {

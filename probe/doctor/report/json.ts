@@ -1,6 +1,6 @@
-import { plainJson } from "../../authsuite/report/plain.ts";
+import { plainJson } from "../../shared/report.ts";
 import { exitCodeOf, findingsOf, type Report, summarise } from "../examination.ts";
-import { type Explanation, exitCodeOfExplanations } from "../explain/explain.ts";
+import { type Explanation, exitCodeOfExplanations } from "../explain.ts";
 import { conceal } from "./conceal.ts";
 
 /**

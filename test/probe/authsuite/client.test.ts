@@ -3,12 +3,12 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { generate } from "selfsigned";
 import { afterEach, describe, expect, it } from "vitest";
+import { describe as describeExchange } from "../../../probe/shared/exchange.ts";
 import {
   type Client,
   createClient,
   type OutgoingRequest,
-} from "../../../probe/authsuite/http/client.ts";
-import { describe as describeExchange } from "../../../probe/authsuite/http/exchange.ts";
+} from "../../../probe/shared/http-client.ts";
 import { verifies } from "../../requirements.ts";
 
 const closing: (() => void)[] = [];

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { CannotRun } from "../../../probe/authsuite/cannot-run.ts";
 import { readCommand } from "../../../probe/authsuite/command-line.ts";
+import { CannotRun } from "../../../probe/shared/command-line.ts";
 
 const url = "https://mcp.contoso.example/mcp";
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { addressNamedBy } from "../../../probe/authsuite/http/leading.ts";
 import { jsonReport } from "../../../probe/authsuite/report/json.ts";
-import { textReport } from "../../../probe/authsuite/report/text.ts";
+import { textReport } from "../../../probe/authsuite/report.ts";
 import { exitCodeOf, runSuite, summarise } from "../../../probe/authsuite/suite.ts";
+import { addressNamedBy } from "../../../probe/shared/addresses.ts";
 import { verifies } from "../../requirements.ts";
 import { type HostileServer, type Lies, startHostileServer } from "../doctor/hostile-server.ts";
 

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -116,25 +116,4 @@ describe("the list of checks", () => {
     expect(ids.length).toBeGreaterThan(100);
     expect(ids.every((id) => /^[a-z]+\.[a-z0-9-]+$/.test(String(id)))).toBe(true);
   });
-});
-
-describe("the suite's own files", () => {
-  it(
-    verifies("authsuite.independent", "use nothing of the project but the laptop stack's records"),
-    async () => {
-      const names = await readdir(join(root, "probe", "authsuite"), { recursive: true });
-      const foreign = await Promise.all(
-        names
-          .filter((name) => name.endsWith(".ts"))
-          .map(async (name) => {
-            const source = await readFile(join(root, "probe", "authsuite", name), "utf8");
-            const imports = source.matchAll(
-              /(?:\bfrom |\bimport\(?)"((?:\.\.\/)+(?:src|local|functions|test)\/)/g,
-            );
-            return [...imports].map(([, part]) => `${name} uses ${part}`);
-          }),
-      );
-      expect([...new Set(foreign.flat())]).toEqual(["laptop.ts uses ../../local/"]);
-    },
-  );
 });

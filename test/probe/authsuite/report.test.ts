@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { type Check, type Outcome, pass } from "../../../probe/authsuite/check.ts";
 import { jsonReport } from "../../../probe/authsuite/report/json.ts";
-import { textReport } from "../../../probe/authsuite/report/text.ts";
+import { textReport } from "../../../probe/authsuite/report.ts";
 import { rfc } from "../../../probe/authsuite/sources.ts";
 import { exitCodeOf, type Report, summarise } from "../../../probe/authsuite/suite.ts";
 import { verifies } from "../../requirements.ts";

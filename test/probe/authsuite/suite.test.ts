@@ -1,9 +1,9 @@
 import type { JsonWebKey } from "node:crypto";
 import { exportJWK, generateKeyPair } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
-import { CannotRun } from "../../../probe/authsuite/cannot-run.ts";
 import { findLaptop } from "../../../probe/authsuite/laptop.ts";
 import { exitCodeOf, type Report, runSuite, summarise } from "../../../probe/authsuite/suite.ts";
+import { CannotRun } from "../../../probe/shared/command-line.ts";
 import { verifies } from "../../requirements.ts";
 import { temporaryFolder } from "../../support/stack.ts";
 import {

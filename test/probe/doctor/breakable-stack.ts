@@ -11,14 +11,9 @@ import { type Services, startServices } from "../../../local/services.ts";
 import { serverSettings } from "../../../local/settings.ts";
 import { signIn } from "../../../local/sign-in.ts";
 import { anyPorts } from "../../../local/stack-record.ts";
-import {
-  type Claims,
-  decodeJwt,
-  type JwtHeader,
-  signJwt,
-} from "../../../probe/authsuite/tokens/jwt.ts";
 import { examine, type Report } from "../../../probe/doctor/examination.ts";
 import type { Subject } from "../../../probe/doctor/patient.ts";
+import { type Claims, decodeJwt, type JwtHeader, signJwt } from "../../../probe/shared/jwt.ts";
 import { temporaryFolder } from "../../support/stack.ts";
 import { type BreakingProxy, type Fault, startBreakingProxy } from "./breaking-proxy.ts";
 

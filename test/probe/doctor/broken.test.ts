@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../../local/authority/refusal.ts";
-import { assemble } from "../../../probe/authsuite/tokens/jwt.ts";
 import { groups } from "../../../probe/doctor/checks.ts";
 import {
   findingsOf,
@@ -10,6 +9,7 @@ import {
 } from "../../../probe/doctor/examination.ts";
 import { adviceFor } from "../../../probe/doctor/on-behalf-advice.ts";
 import { jsonReport } from "../../../probe/doctor/report/json.ts";
+import { assemble } from "../../../probe/shared/jwt.ts";
 import { verifies } from "../../requirements.ts";
 import { control } from "../../support/shared-stack.ts";
 import { breakableStack, type ServerOptions, username } from "./breakable-stack.ts";

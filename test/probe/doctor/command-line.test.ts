@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { CannotRun } from "../../../probe/doctor/cannot-run.ts";
 import { readCommand } from "../../../probe/doctor/command-line.ts";
+import { CannotRun } from "../../../probe/shared/command-line.ts";
 import { verifies } from "../../requirements.ts";
 
 const url = "https://mcp.contoso.example/mcp";

@@ -1,10 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  codesIn,
-  exitCodeOfExplanations,
-  explainCode,
-} from "../../../probe/doctor/explain/explain.ts";
-import { signInErrors } from "../../../probe/doctor/explain/sign-in-errors.ts";
+import { signInErrors } from "../../../probe/doctor/entra-errors.ts";
+import { codesIn, exitCodeOfExplanations, explainCode } from "../../../probe/doctor/explain.ts";
 import { authorityErrors } from "../../../src/downstream/authority-errors.ts";
 import { verifies } from "../../requirements.ts";
 

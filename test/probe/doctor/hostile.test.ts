@@ -4,10 +4,10 @@ import { createServer as createTcpServer } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { examine, exitCodeOf, findingsOf, summarise } from "../../../probe/doctor/examination.ts";
-import { shakeHands } from "../../../probe/doctor/observation/connection.ts";
+import { shakeHands } from "../../../probe/doctor/network.ts";
 import { conceal } from "../../../probe/doctor/report/conceal.ts";
 import { jsonReport } from "../../../probe/doctor/report/json.ts";
-import { textReport } from "../../../probe/doctor/report/text.ts";
+import { textReport } from "../../../probe/doctor/report.ts";
 import { verifies } from "../../requirements.ts";
 import { type HostileServer, type Lies, type Reply, startHostileServer } from "./hostile-server.ts";
 

@@ -2,11 +2,11 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { Check, Outcome } from "../../../probe/doctor/check.ts";
 import { exitCodeOf, type Report, summarise } from "../../../probe/doctor/examination.ts";
-import { explainCode } from "../../../probe/doctor/explain/explain.ts";
+import { explainCode } from "../../../probe/doctor/explain.ts";
 import { catalogue } from "../../../probe/doctor/report/catalogue.ts";
 import { conceal } from "../../../probe/doctor/report/conceal.ts";
 import { jsonExplanations, jsonReport } from "../../../probe/doctor/report/json.ts";
-import { textExplanations, textReport } from "../../../probe/doctor/report/text.ts";
+import { textExplanations, textReport } from "../../../probe/doctor/report.ts";
 import { verifies } from "../../requirements.ts";
 
 function reportOf(outcomes: Readonly<Record<string, Outcome>>): Report {

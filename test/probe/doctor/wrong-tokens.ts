@@ -1,4 +1,4 @@
-import type { Claims, JwtHeader } from "../../../probe/authsuite/tokens/jwt.ts";
+import type { Claims, JwtHeader } from "../../../probe/shared/jwt.ts";
 
 const seconds = () => Math.floor(Date.now() / 1000);
 /** Nobody here has it. */

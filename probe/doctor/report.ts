@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
-import { plain } from "../../authsuite/report/plain.ts";
-import type { Outcome } from "../check.ts";
+import { plain } from "../shared/report.ts";
+import type { Outcome } from "./check.ts";
 import {
   type CheckResult,
   findingsOf,
@@ -8,8 +8,8 @@ import {
   type Report,
   type Summary,
   summarise,
-} from "../examination.ts";
-import type { Explanation, Place } from "../explain/explain.ts";
+} from "./examination.ts";
+import type { Explanation, Place } from "./explain.ts";
 
 type Style = Parameters<typeof styleText>[0];
 

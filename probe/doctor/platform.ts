@@ -1,4 +1,4 @@
-import { type Exchange, headerOf } from "../authsuite/http/exchange.ts";
+import { type Exchange, headerOf } from "../shared/exchange.ts";
 
 /** What App Service authentication is called, and how to be rid of it. */
 export const easyAuth = {

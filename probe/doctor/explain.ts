@@ -1,5 +1,5 @@
-import { authorityErrors } from "../../../src/downstream/authority-errors.ts";
-import { signInErrors } from "./sign-in-errors.ts";
+import { authorityErrors } from "../../src/downstream/authority-errors.ts";
+import { signInErrors } from "./entra-errors.ts";
 
 /** Where a code was met: the same one means something else to a client than to the server. */
 export type Place = "sign-in" | "on-behalf-of";

@@ -1,4 +1,4 @@
-import type { Header } from "./http/exchange.ts";
+import type { Header } from "./exchange.ts";
 
 /** The revisions without a handshake, from 2026-07-28 on, and those that begin with `initialize`. */
 export type Era = "modern" | "older";

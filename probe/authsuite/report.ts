@@ -1,8 +1,8 @@
 import { styleText } from "node:util";
-import { excerpt } from "../http/exchange.ts";
-import type { CheckResult, Report } from "../suite.ts";
-import { type Summary, summarise } from "../suite.ts";
-import { conceal } from "./conceal.ts";
+import { excerpt } from "../shared/exchange.ts";
+import { conceal } from "../shared/report.ts";
+import type { CheckResult, Report } from "./suite.ts";
+import { type Summary, summarise } from "./suite.ts";
 
 type Style = Parameters<typeof styleText>[0];
 

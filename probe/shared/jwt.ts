@@ -1,5 +1,5 @@
 import { constants, type KeyObject, sign } from "node:crypto";
-import { asObject, parseObject } from "../http/exchange.ts";
+import { asObject, parseObject } from "./exchange.ts";
 
 export type Claims = Readonly<Record<string, unknown>>;
 export type JwtHeader = Readonly<Record<string, unknown>>;
