@@ -1,4 +1,5 @@
-import type { Group } from "./check.ts";
+import { markdownTable } from "../shared/report.ts";
+import type { Check, Group } from "./check.ts";
 import { afterwards } from "./groups/afterwards.ts";
 import { alteredTokens } from "./groups/altered-tokens.ts";
 import { caching } from "./groups/caching.ts";
@@ -32,3 +33,18 @@ export const groups: readonly Group[] = [
   limits,
   afterwards,
 ];
+
+/** Every check with its source, as Markdown: `--list` prints it and docs/authsuite.md holds it. */
+export function catalogue(): string {
+  const head = ["check", "what holds", "source", "severity", "needs"];
+  return groups
+    .map(({ title, checks }) => `### ${title}\n\n${markdownTable([head, ...checks.map(rowOf)])}`)
+    .join("\n\n");
+}
+
+function rowOf(check: Check): readonly string[] {
+  const { severity, source } = check;
+  const token = check.needs === "nothing" ? undefined : check.needs;
+  const needs = [token, check.entraOnly ? "Entra" : undefined].filter(Boolean).join(", ");
+  return [`\`${check.id}\``, check.title, `[${source.name}](${source.url})`, severity, needs];
+}

@@ -2,7 +2,13 @@ import { createPrivateKey, type JsonWebKey, type KeyObject } from "node:crypto";
 import type { Exchange, Header } from "../shared/exchange.ts";
 import type { Client, OutgoingRequest } from "../shared/http-client.ts";
 import { type Claims, type DecodedJwt, type JwtHeader, signJwt } from "../shared/jwt.ts";
-import { type Era, initialize, type McpMessage, openingMessage } from "../shared/mcp-message.ts";
+import {
+  type Era,
+  initialize,
+  type McpMessage,
+  openingMessage,
+  postOf,
+} from "../shared/mcp-message.ts";
 import type { Discovery } from "./discovery.ts";
 import type { Stranger } from "./stranger.ts";
 
@@ -99,15 +105,13 @@ export function createContext(preparation: Preparation, own: Exchange[]): Contex
     url = target,
   }: PostRequest): Promise<Exchange> =>
     send({
-      sent: `POST ${message.method} ${sent}`,
-      method: "POST",
-      url,
-      headers: [
-        ...message.headers,
+      ...postOf(
+        message,
+        url,
         ...[authorization].flat().map((value) => ["Authorization", value] as const),
         ...headers,
-      ],
-      body: message.body,
+      ),
+      sent: `POST ${message.method} ${sent}`,
       secrets,
     });
   return {

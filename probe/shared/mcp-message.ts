@@ -1,4 +1,12 @@
-import type { Header } from "./exchange.ts";
+import {
+  asObject,
+  type Exchange,
+  type Header,
+  isSuccess,
+  type JsonObject,
+  jsonOf,
+} from "./exchange.ts";
+import type { OutgoingRequest } from "./http-client.ts";
 
 /** The revisions without a handshake, from 2026-07-28 on, and those that begin with `initialize`. */
 export type Era = "modern" | "older";
@@ -10,77 +18,58 @@ export interface McpMessage {
   readonly body: string;
 }
 
-const modernVersion = "2026-07-28";
-const olderVersion = "2025-11-25";
-const client = { name: "authsuite", version: "1.0.0" };
+const versions = { modern: "2026-07-28", older: "2025-11-25" } as const;
+const clientInfo = { name: "entra-mcp-server-probe", version: "1.0.0" };
+const modernMeta = {
+  "io.modelcontextprotocol/protocolVersion": versions.modern,
+  "io.modelcontextprotocol/clientInfo": clientInfo,
+  "io.modelcontextprotocol/clientCapabilities": {},
+};
 
-const transportHeaders: readonly Header[] = [
-  ["Content-Type", "application/json"],
-  ["Accept", "application/json, text/event-stream"],
-];
-
-/** A request of 2026-07-28, with the headers that mirror its body. */
-export function modernMessage(
-  method: string,
-  params: Readonly<Record<string, unknown>> = {},
-): McpMessage {
-  const name = params.name;
-  return {
-    method,
-    headers: [
-      ...transportHeaders,
-      ["MCP-Protocol-Version", modernVersion],
-      ["Mcp-Method", method],
-      ...(typeof name === "string" ? [["Mcp-Name", name] as const] : []),
-    ],
-    body: JSON.stringify({
-      jsonrpc: "2.0",
-      id: 1,
-      method,
-      params: {
-        ...params,
-        _meta: {
-          "io.modelcontextprotocol/protocolVersion": modernVersion,
-          "io.modelcontextprotocol/clientInfo": client,
-          "io.modelcontextprotocol/clientCapabilities": {},
-        },
-      },
-    }),
-  };
+/** A message in the era's shape; the modern one has headers that mirror its body. */
+export function messageOf(era: Era, method: string, params: JsonObject = {}): McpMessage {
+  const isModern = era === "modern";
+  const headers: Header[] = [
+    ["Content-Type", "application/json"],
+    ["Accept", "application/json, text/event-stream"],
+  ];
+  if (method !== "initialize") headers.push(["MCP-Protocol-Version", versions[era]]);
+  if (isModern) headers.push(["Mcp-Method", method]);
+  if (isModern && typeof params.name === "string") headers.push(["Mcp-Name", params.name]);
+  const sent = isModern ? { ...params, _meta: modernMeta } : params;
+  return { method, headers, body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: sent }) };
 }
 
-/** A request of the older revisions. */
-export function olderMessage(
-  method: string,
-  params: Readonly<Record<string, unknown>> = {},
-): McpMessage {
-  return {
-    method,
-    headers: [
-      ...transportHeaders,
-      ...(method === "initialize" ? [] : [["MCP-Protocol-Version", olderVersion] as const]),
-    ],
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-  };
+/** Posts a message to an MCP endpoint. */
+export function postOf(message: McpMessage, url: URL, ...further: readonly Header[]) {
+  const headers = [...message.headers, ...further];
+  return { method: "POST", url, headers, body: message.body } satisfies OutgoingRequest;
 }
 
-export const initialize = olderMessage("initialize", {
-  protocolVersion: olderVersion,
+export function bearer(token: string): Header {
+  return ["Authorization", `Bearer ${token}`];
+}
+
+export const initialize = messageOf("older", "initialize", {
+  protocolVersion: versions.older,
   capabilities: {},
-  clientInfo: client,
+  clientInfo,
 });
 
-export const discover = modernMessage("server/discover");
+export const discover = messageOf("modern", "server/discover");
 
 /** What opens a conversation, needs nothing before it and changes nothing. */
 export function openingMessage(era: Era): McpMessage {
   return era === "modern" ? discover : initialize;
 }
 
-export function messageOf(
-  era: Era,
-  method: string,
-  params?: Readonly<Record<string, unknown>>,
-): McpMessage {
-  return era === "modern" ? modernMessage(method, params) : olderMessage(method, params);
+/** The result of a JSON-RPC response, where there is one. */
+export function resultOf(exchange: Exchange): JsonObject | undefined {
+  return isSuccess(exchange) ? asObject(jsonOf(exchange)?.result) : undefined;
+}
+
+/** The tools that an answer to `tools/list` names; nothing where it is none. */
+export function toolsOf(exchange: Exchange): readonly (JsonObject | undefined)[] | undefined {
+  const tools = resultOf(exchange)?.tools;
+  return Array.isArray(tools) ? tools.map((tool: unknown) => asObject(tool)) : undefined;
 }

@@ -7,18 +7,10 @@ import {
   jsonOf,
   statusOf,
 } from "../../shared/exchange.ts";
-import {
-  discover,
-  initialize,
-  type McpMessage,
-  messageOf,
-  modernMessage,
-  olderMessage,
-} from "../../shared/mcp-message.ts";
-import { isQualified } from "../../shared/metadata.ts";
+import { discover, initialize, type McpMessage, messageOf } from "../../shared/mcp-message.ts";
+import { documentOf, isQualified, isResource } from "../../shared/metadata.ts";
 import { type Check, type Group, judge, judgeStatus, notApplicable, worstOf } from "../check.ts";
 import type { Context } from "../context.ts";
-import { documentOf, isResource } from "../discovery.ts";
 import { entraScopes, mcpAuthorization, rfc } from "../sources.ts";
 
 const noChallenge = notApplicable("there is no Bearer challenge");
@@ -46,12 +38,12 @@ function presentBadToken(context: Context): Promise<Exchange> {
 const withoutCredentials: readonly McpMessage[] = [
   discover,
   initialize,
-  modernMessage("tools/list"),
-  olderMessage("tools/list"),
-  modernMessage("resources/list"),
-  olderMessage("ping"),
-  olderMessage("notifications/initialized"),
-  modernMessage("authsuite/unknown-method"),
+  messageOf("modern", "tools/list"),
+  messageOf("older", "tools/list"),
+  messageOf("modern", "resources/list"),
+  messageOf("older", "ping"),
+  messageOf("older", "notifications/initialized"),
+  messageOf("modern", "authsuite/unknown-method"),
 ];
 
 /** What is no MCP at all: a server may say so before it asks who sends it. */

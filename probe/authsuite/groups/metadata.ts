@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { isLoopback } from "../../shared/addresses.ts";
 import { describe, type Exchange, excerpt, headerOf } from "../../shared/exchange.ts";
-import { isQualified } from "../../shared/metadata.ts";
+import { documentOf, isQualified, isResource } from "../../shared/metadata.ts";
 import { type Check, type Group, judge, notApplicable, pass } from "../check.ts";
 import type { Context } from "../context.ts";
-import { browserOrigin, documentOf, isResource } from "../discovery.ts";
+import { browserOrigin } from "../discovery.ts";
 import { entraScopes, fetchCors, mcpAuthorization, rfc } from "../sources.ts";
 
 const noDocument = notApplicable("there is no metadata document");

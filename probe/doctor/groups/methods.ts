@@ -1,5 +1,5 @@
-import { describe, statusOf } from "../../shared/exchange.ts";
-import { type Check, finding, type Group, ok } from "../check.ts";
+import { statusOf } from "../../shared/exchange.ts";
+import { type Check, finding, type Group, ok, seen } from "../check.ts";
 
 const get: Check = {
   id: "methods.get",
@@ -17,7 +17,7 @@ const get: Check = {
       what: hangs
         ? "GET hangs, and clients that ask for a stream hang with it."
         : "GET is not answered 405.",
-      evidence: `GET ${patient.target}: ${describe(exchange)}`,
+      evidence: seen(exchange),
       cause:
         "A gateway that holds GET back or answers it, or a server that opens a stream although it is stateless.",
       remedy: hangs

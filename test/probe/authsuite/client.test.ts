@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { describe as describeExchange } from "../../../probe/shared/exchange.ts";
 import {
   type Client,
+  type ClientOptions,
   createClient,
   type OutgoingRequest,
 } from "../../../probe/shared/http-client.ts";
@@ -28,11 +29,11 @@ async function serve(listener: RequestListener): Promise<URL> {
   return new URL(`http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/mcp`);
 }
 
-function clientWith(options: Partial<Parameters<typeof createClient>[0]> = {}): Client {
+function clientWith(options: Partial<Omit<ClientOptions, "userAgent">> = {}): Client {
   const client = createClient({
+    userAgent: "client-test",
     timeout: 10_000,
     concurrency: 4,
-    pause: 0,
     now: Date.now,
     delay: async () => {},
     ...options,

@@ -102,7 +102,7 @@ describe("the command line", () => {
       [[url, "--expired-token=a\nb"], /empty, or has characters/],
       [[url, "--profile=okta"], /generic or entra, not okta/],
       [[url, "--origin=https://app.contoso.example/page"], /no origin/],
-      [[url, "--timeout=0"], /--timeout takes a whole number from 1, not 0/],
+      [[url, "--timeout=0"], /--timeout takes a whole number of seconds from 1, not 0/],
       [[url, "--pause=fast"], /--pause takes a whole number/],
       [[url, "--data=there"], /--data is for --laptop/],
     ];

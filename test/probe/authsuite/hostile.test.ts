@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { jsonReport } from "../../../probe/authsuite/report/json.ts";
-import { textReport } from "../../../probe/authsuite/report.ts";
-import { exitCodeOf, runSuite, summarise } from "../../../probe/authsuite/suite.ts";
+import { jsonReport, textReport } from "../../../probe/authsuite/report.ts";
+import { runSuite } from "../../../probe/authsuite/suite.ts";
 import { addressNamedBy } from "../../../probe/shared/addresses.ts";
+import { exitCodeOf } from "../../../probe/shared/report.ts";
 import { verifies } from "../../requirements.ts";
 import { type HostileServer, type Lies, startHostileServer } from "../doctor/hostile-server.ts";
 
@@ -74,7 +74,7 @@ describe("a server that lies", () => {
       const json = jsonReport(report);
       expect(text).not.toMatch(dangerous);
       expect(json).toMatch(/^[\n\x20-\x7e]*$/);
-      expect(JSON.parse(json)).toMatchObject({ exitCode: exitCodeOf(summarise(report)) });
+      expect(JSON.parse(json)).toMatchObject({ exitCode: exitCodeOf(report) });
       expect(text.length).toBeLessThan(100_000);
     },
   );

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { exportJWK, generateKeyPair } from "jose";
 import { describe, expect, it } from "vitest";
-import { catalogue } from "../../../probe/authsuite/report/catalogue.ts";
+import { catalogue } from "../../../probe/authsuite/checks.ts";
 import { verifies } from "../../requirements.ts";
 import type { Defect } from "./defects.ts";
 import { startWeakenedServer, type WeakenedServer } from "./weakened-server.ts";

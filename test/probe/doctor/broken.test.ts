@@ -8,7 +8,7 @@ import {
   summarise,
 } from "../../../probe/doctor/examination.ts";
 import { adviceFor } from "../../../probe/doctor/on-behalf-advice.ts";
-import { jsonReport } from "../../../probe/doctor/report/json.ts";
+import { jsonReport } from "../../../probe/doctor/report.ts";
 import { assemble } from "../../../probe/shared/jwt.ts";
 import { verifies } from "../../requirements.ts";
 import { control } from "../../support/shared-stack.ts";

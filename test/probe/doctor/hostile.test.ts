@@ -3,11 +3,10 @@ import type { ServerResponse } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import { examine, exitCodeOf, findingsOf, summarise } from "../../../probe/doctor/examination.ts";
+import { examine, findingsOf } from "../../../probe/doctor/examination.ts";
 import { shakeHands } from "../../../probe/doctor/network.ts";
-import { conceal } from "../../../probe/doctor/report/conceal.ts";
-import { jsonReport } from "../../../probe/doctor/report/json.ts";
-import { textReport } from "../../../probe/doctor/report.ts";
+import { jsonReport, textReport } from "../../../probe/doctor/report.ts";
+import { exitCodeOf } from "../../../probe/shared/report.ts";
 import { verifies } from "../../requirements.ts";
 import { type HostileServer, type Lies, type Reply, startHostileServer } from "./hostile-server.ts";
 
@@ -29,9 +28,9 @@ async function examineWith(lies: (self: URL) => Lies, timeout = 2_000) {
     timeout,
     now: Date.now,
   });
-  const text = conceal(textReport(report, { colour: false }), token);
-  const json = jsonReport(report, token);
-  return { server, report, text, json, code: exitCodeOf(summarise(report)) };
+  const text = textReport(report, { colour: false, secrets: [token] });
+  const json = jsonReport(report, [token]);
+  return { server, report, text, json, code: exitCodeOf(report) };
 }
 
 /** Moves the cursor, clears the screen, ends the line, reorders, hides. */

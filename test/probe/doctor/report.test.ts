@@ -1,12 +1,16 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { Check, Outcome } from "../../../probe/doctor/check.ts";
-import { exitCodeOf, type Report, summarise } from "../../../probe/doctor/examination.ts";
+import { catalogue } from "../../../probe/doctor/checks.ts";
+import type { Report } from "../../../probe/doctor/examination.ts";
 import { explainCode } from "../../../probe/doctor/explain.ts";
-import { catalogue } from "../../../probe/doctor/report/catalogue.ts";
-import { conceal } from "../../../probe/doctor/report/conceal.ts";
-import { jsonExplanations, jsonReport } from "../../../probe/doctor/report/json.ts";
-import { textExplanations, textReport } from "../../../probe/doctor/report.ts";
+import {
+  jsonExplanations,
+  jsonReport,
+  textExplanations,
+  textReport,
+} from "../../../probe/doctor/report.ts";
+import { conceal, exitCodeOf } from "../../../probe/shared/report.ts";
 import { verifies } from "../../requirements.ts";
 
 function reportOf(outcomes: Readonly<Record<string, Outcome>>): Report {
@@ -14,11 +18,10 @@ function reportOf(outcomes: Readonly<Record<string, Outcome>>): Report {
     const check: Check = { id, title: `Does ${id}.`, after: [], run: async () => outcome };
     return { check, outcome };
   });
-  const checks = results.map(({ check }) => check);
   return {
     target: "https://mcp.contoso.example/mcp",
     given: { token: false, origin: false, call: false },
-    groups: [{ group: { name: "some", title: "Some checks", checks }, results }],
+    groups: [{ group: { name: "some", title: "Some checks" }, results }],
     requests: 12,
     milliseconds: 1_234,
   };
@@ -112,7 +115,7 @@ describe("the JSON report", () => {
 describe("the exit code", () => {
   it(verifies("doctor.exit-code", "tells findings from what could not be judged"), () => {
     const codeOf = (...outcomes: Outcome[]) =>
-      exitCodeOf(summarise(reportOf(Object.fromEntries(outcomes.entries()))));
+      exitCodeOf(reportOf(Object.fromEntries(outcomes.entries())));
     const undecided: Outcome = { kind: "undecided", why: "429" };
     expect(codeOf({ kind: "ok", evidence: "200" }, { kind: "note", evidence: "soon" })).toBe(0);
     expect(codeOf(broken, undecided)).toBe(1);
@@ -140,10 +143,10 @@ describe("concealing", () => {
   it(verifies("doctor.no-secrets", "takes the token out of a report, and pieces of it"), () => {
     const token = `${"header".repeat(4)}.${"payload".repeat(4)}.${"signature".repeat(4)}`;
     const report = `got ${token}, then "${"payload".repeat(3)}…" of api://expenses/user_impersonation`;
-    expect(conceal(report, token)).toBe(
+    expect(conceal(report, [token])).toBe(
       'got <token>, then "<token>…" of api://expenses/user_impersonation',
     );
-    expect(conceal(report, undefined)).toBe(report);
+    expect(conceal(report, [])).toBe(report);
   });
 });
 
