@@ -1,5 +1,5 @@
 import { markdownTable } from "../shared/report.ts";
-import type { Check, Group } from "./check.ts";
+import { type Check, type Group, sourceOf } from "./check.ts";
 import { afterwards } from "./groups/afterwards.ts";
 import { alteredTokens } from "./groups/altered-tokens.ts";
 import { caching } from "./groups/caching.ts";
@@ -43,8 +43,7 @@ export function catalogue(): string {
 }
 
 function rowOf(check: Check): readonly string[] {
-  const { severity, source } = check;
-  const token = check.needs === "nothing" ? undefined : check.needs;
-  const needs = [token, check.entraOnly ? "Entra" : undefined].filter(Boolean).join(", ");
+  const { severity, source } = sourceOf(check);
+  const needs = [check.needs, check.entraOnly ? "Entra" : undefined].filter(Boolean).join(", ");
   return [`\`${check.id}\``, check.title, `[${source.name}](${source.url})`, severity, needs];
 }

@@ -106,7 +106,7 @@ async function runWithNeeds(
 ): Promise<Outcome> {
   const context = createContext(preparation, exchanges);
   const { good, authority } = preparation;
-  if (check.needs === "nothing") return check.run(context);
+  if (check.needs === undefined) return check.run(context);
   if (!good) return notApplicable("needs a good token (--token)");
   const { value: token, jwt, era } = good;
   if (check.needs === "token") return check.run({ ...context, token, jwt, era });
@@ -130,7 +130,7 @@ export function summarise(report: Report): Summary {
   return {
     passed: countOf(report, "pass"),
     failed: failed.length,
-    failedMust: failed.filter(({ severity }) => severity === "must").length,
+    failedMust: failed.filter(({ must }) => must).length,
     notApplicable: countOf(report, "not-applicable"),
     undecided: countOf(report, "undecided"),
   };

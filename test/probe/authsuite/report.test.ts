@@ -12,9 +12,7 @@ function reportOf(outcomes: Readonly<Record<string, Outcome>>): Report {
     const check: Check = {
       id,
       title: `Does ${id}.`,
-      source: rfc(6750, "3.1"),
-      severity: "must",
-      needs: "nothing",
+      must: rfc(6750, "3.1"),
       run: async () => outcome,
     };
     return { check, outcome };
