@@ -137,11 +137,14 @@ export function textExplanations(
   const paint = painter(colour);
   return explanations
     .map(({ code, meanings, reference }) => {
-      const told = meanings.flatMap(({ place, meaning, remedy }) => [
-        `  ${paint("bold", places[place])}`,
-        ...field("meaning", meaning),
-        ...field("remedy", remedy),
-      ]);
+      const told = meanings.flatMap(({ place, meaning, remedy }, index) => {
+        const heading = `  ${paint("bold", places[place])}`;
+        // What means the same in both places is told once, below both.
+        const isTold = meanings[index + 1]?.meaning === meaning;
+        return isTold
+          ? [heading]
+          : [heading, ...field("meaning", meaning), ...field("remedy", remedy)];
+      });
       const unknown = ["  Not known here. Entra's own page may know it."];
       const lines = told.length > 0 ? told : unknown;
       return [paint("bold", code), ...lines, `  ${reference}`].join("\n");
