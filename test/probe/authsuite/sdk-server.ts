@@ -1,5 +1,4 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey } from "node:crypto";
-import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import {
   createMcpHandler,
@@ -16,6 +15,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { createLocalJWKSet, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
+import { listen } from "../shared/listen.ts";
 
 /** A server that somebody else might have written, with its own authority. */
 export interface SdkServer {
@@ -35,11 +35,8 @@ const keyId = "the-authority";
  */
 export async function startSdkServer(signingKey: JsonWebKey): Promise<SdkServer> {
   const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (typeof address !== "object" || !address) throw new Error("The server listens on no port.");
-  const issuer = `http://localhost:${address.port}`;
+  const { port, close } = await listen(server);
+  const issuer = `http://localhost:${port}`;
   const target = new URL("/mcp", issuer);
 
   const privateKey = createPrivateKey({ key: signingKey, format: "jwk" });
@@ -128,14 +125,7 @@ export async function startSdkServer(signingKey: JsonWebKey): Promise<SdkServer>
     .setIssuedAt()
     .setExpirationTime("1h")
     .sign(privateKey);
-  return {
-    target,
-    token: await token,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { target, token: await token, close };
 }
 
 /** @returns nothing for a method that no `Request` may have, such as `TRACE` */

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey } from "node:crypto";
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { SignJWT } from "jose";
+import { listen } from "../shared/listen.ts";
 import type { Defect } from "./defects.ts";
 import { readCredential } from "./weakened-credentials.ts";
 import {
@@ -46,11 +46,8 @@ export async function startWeakenedServer(options: WeakenedServerOptions): Promi
   const { signingKey, defects = [] } = options;
   const has = (defect: Defect): boolean => defects.includes(defect);
   const server = createServer({ maxHeaderSize: 256 * 1024 });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (typeof address !== "object" || !address) throw new Error("The server listens on no port.");
-  const origin = `http://127.0.0.1:${address.port}`;
+  const { port, close } = await listen(server);
+  const origin = `http://127.0.0.1:${port}`;
   const addresses: Addresses = {
     origin,
     resource: `${origin}/mcp`,
@@ -91,10 +88,7 @@ export async function startWeakenedServer(options: WeakenedServerOptions): Promi
     signingKey,
     allowedOrigin,
     bodyLimit,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
 }
 

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import {
   createServer,
   request as httpRequest,
@@ -6,6 +5,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from "node:http";
+import { listen } from "../shared/listen.ts";
 
 /** A request as a fault sees it. */
 export interface Asked {
@@ -46,22 +46,16 @@ export async function startBreakingProxy(): Promise<BreakingProxy> {
   const server = createServer((request, response) => {
     void serve(request, response, upstream, fault);
   });
-  server.listen(0, "localhost");
-  await once(server, "listening");
-  const address = server.address();
-  if (typeof address !== "object" || !address) throw new Error("The proxy listens on no port.");
+  const { port, close } = await listen(server, "localhost");
   return {
-    origin: `http://localhost:${address.port}`,
+    origin: `http://localhost:${port}`,
     forwardTo(url) {
       upstream = url;
     },
     breakBy(next) {
       fault = next;
     },
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
 }
 

@@ -1,24 +1,22 @@
-import { once } from "node:events";
 import { createServer as createHttpsServer } from "node:https";
 import { createServer, type Server } from "node:net";
 import { generate } from "selfsigned";
 import { afterEach, describe, expect, it } from "vitest";
 import { examine, findingsOf } from "../../../probe/doctor/examination.ts";
 import { verifies } from "../../requirements.ts";
+import { listen } from "../shared/listen.ts";
 
 const day = 24 * 60 * 60 * 1000;
-const closing: (() => void)[] = [];
+const closing: (() => unknown)[] = [];
 
 afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-async function listen(server: Server, protocol: "http" | "https" = "https"): Promise<URL> {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  closing.push(() => server.close());
-  const address = server.address();
-  return new URL(`${protocol}://127.0.0.1:${typeof address === "object" ? address?.port : ""}/mcp`);
+async function serve(server: Server): Promise<URL> {
+  const { port, close } = await listen(server);
+  closing.push(close);
+  return new URL(`https://127.0.0.1:${port}/mcp`);
 }
 
 /** A server whose certificate is of its own making. */
@@ -35,7 +33,7 @@ async function serveWith({ from = -1, days = 90, name = "127.0.0.1" }): Promise<
       },
     ],
   });
-  return listen(
+  return serve(
     createHttpsServer({ key: pair.private, cert: pair.cert }, (_, answer) => answer.end()),
   );
 }
@@ -87,7 +85,7 @@ describe("the certificate", () => {
 describe("the connection", () => {
   it(verifies(["doctor.tls", "doctor.first"], "finds no TLS"), async () => {
     const found = await firstFinding(
-      await listen(createServer((socket) => socket.on("error", () => undefined).end("hello"))),
+      await serve(createServer((socket) => socket.on("error", () => undefined).end("hello"))),
     );
     expect([found?.id, found?.what]).toEqual([
       "connection.certificate",
@@ -100,7 +98,7 @@ describe("the connection", () => {
       socket.on("error", () => undefined);
       closing.push(() => socket.destroy());
     });
-    const found = await firstFinding(await listen(silent), 200);
+    const found = await firstFinding(await serve(silent), 200);
     expect([found?.id, found?.evidence]).toEqual(["connection.certificate", "timeout"]);
   });
 

@@ -1,17 +1,15 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:https";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ensureCertificate } from "../../../local/certificate.ts";
 import { catalogue, groups } from "../../../probe/doctor/checks.ts";
 import { verifies } from "../../requirements.ts";
 import { sharedStack } from "../../support/shared-stack.ts";
 import { temporaryFolder } from "../../support/stack.ts";
+import { listen } from "../shared/listen.ts";
+import { root, runProbe } from "../shared/run-probe.ts";
 
-const root = join(import.meta.dirname, "..", "..", "..");
 const { running, tokenOf } = sharedStack();
 let docs: string;
 
@@ -19,20 +17,7 @@ beforeAll(async () => {
   docs = await readFile(join(root, "docs", "doctor.md"), "utf8");
 });
 
-/** Runs the program as `npm run doctor` does. */
-async function doctor(args: readonly string[], { input = "", env = {} } = {}) {
-  const child = spawn(process.execPath, [join(root, "probe", "doctor", "main.ts"), ...args], {
-    stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, MCP_TOKEN: "", ...env },
-  });
-  child.stdin.end(input);
-  const [code, stdout, stderr] = await Promise.all([
-    new Promise<number | null>((resolve) => child.once("close", resolve)),
-    text(child.stdout),
-    text(child.stderr),
-  ]);
-  return { code, stdout, stderr };
-}
+const doctor = runProbe.bind(undefined, "doctor");
 
 /** What differs from run to run, as the documentation has it. */
 function asDocumented(report: string): string {
@@ -126,17 +111,14 @@ describe("npm run doctor", () => {
     await using folder = await temporaryFolder();
     const { cert, key, caPath } = await ensureCertificate(folder.path);
     const server = createServer({ cert, key }, (_request, response) => response.end());
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    const url = `https://127.0.0.1:${typeof address === "object" ? address?.port : ""}/mcp`;
+    const { port, close } = await listen(server);
+    const args = [`https://127.0.0.1:${port}/mcp`, "--json"];
     try {
-      const { stdout } = await doctor([url, "--json"], { env: { NODE_EXTRA_CA_CERTS: caPath } });
+      const { stdout } = await doctor(args, { env: { NODE_EXTRA_CA_CERTS: caPath } });
       const checks: { id: string; outcome: string }[] = JSON.parse(stdout).checks;
       expect(checks.find(({ id }) => id === "connection.certificate")?.outcome).toBe("ok");
     } finally {
-      server.closeAllConnections();
-      server.close();
+      await close();
     }
   });
 });

@@ -1,7 +1,7 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { listen } from "./listen.ts";
 
 /** An answer: JSON of a value, the text itself, or whatever a function does. */
 export type Reply =
@@ -24,7 +24,10 @@ export interface Lies {
 export interface HostileServer {
   readonly target: URL;
   readonly token: string;
-  readonly requests: readonly { readonly path: string; readonly authorization?: string }[];
+  readonly requests: readonly {
+    readonly path: string;
+    readonly authorization: string | undefined;
+  }[];
   close(): Promise<void>;
 }
 
@@ -35,19 +38,14 @@ const issuerPath = `/${tenant}/v2.0`;
 /** Looks like a healthy server and its authority, but for the lies it is told to tell. */
 export async function startHostileServer(lies: (self: URL) => Lies): Promise<HostileServer> {
   const { privateKey, publicKey } = await generateKeyPair("RS256");
-  const requests: { path: string; authorization?: string }[] = [];
+  const requests: { path: string; authorization: string | undefined }[] = [];
   const server = createServer((request, response) => {
     const { authorization } = request.headers;
-    requests.push({
-      path: request.url ?? "",
-      ...(authorization === undefined ? {} : { authorization }),
-    });
+    requests.push({ path: request.url ?? "", authorization });
     void answer(request, response);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const origin = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+  const { port, close } = await listen(server);
+  const origin = `http://127.0.0.1:${port}`;
   const target = new URL("/mcp", origin);
   const told = lies(target);
   const issuer = `${origin}${issuerPath}`;
@@ -131,15 +129,7 @@ export async function startHostileServer(lies: (self: URL) => Lies): Promise<Hos
     reply(response, results[method] ?? { json: {} });
   }
 
-  return {
-    target,
-    token,
-    requests,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { target, token, requests, close };
 }
 
 function reply(response: ServerResponse, what: Reply): void {
