@@ -20,8 +20,8 @@ export type Command =
 export const usage = `Usage: npm run doctor -- URL [options]
        npm run doctor -- --explain CODE
 
-Looks at a running MCP server, local or deployed, from outside: says what is wrong and how to mend
-it, the most fundamental first.
+Looks at a running MCP server, local or deployed, from outside: says what is wrong and how to fix it,
+the most fundamental first.
 
   --token TOKEN      an access token for the server, which is judged claim by claim and tried; - reads
                      it from standard input. Without the option, MCP_TOKEN of the environment is

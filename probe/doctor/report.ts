@@ -28,7 +28,7 @@ const marks = {
   undecided: ["??? ", "yellow"],
 } as const satisfies Record<Outcome["kind"], readonly [string, string]>;
 
-/** A report for people: what to mend, the first thing first, then everything that was looked at. */
+/** A report for people: what to fix, the first thing first, then everything that was looked at. */
 export function textReport(report: Report, { colour, secrets = [] }: TextOptions): string {
   const paint = painter(colour);
   const findings = findingsOf(report);
@@ -36,7 +36,7 @@ export function textReport(report: Report, { colour, secrets = [] }: TextOptions
   const lines = [paint("bold", `The doctor's report on ${report.target}`), ""];
   const [first, ...others] = findings;
   if (first) {
-    lines.push(paint("red", "Mend this first"), ...findingLines(first, paint));
+    lines.push(paint("red", "Fix this first"), ...findingLines(first, paint));
     if (others.length > 0) {
       lines.push("", paint("red", "Then, if it is still there"));
       for (const other of others) lines.push(...findingLines(other, paint));

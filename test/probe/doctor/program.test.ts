@@ -24,12 +24,7 @@ function asDocumented(report: string): string {
   return report
     .replaceAll(new URL(running().mcp).host, "localhost:7071")
     .replaceAll(`port ${running().port}`, "port 7071")
-    .replaceAll(new URL(running().authority).host, "localhost:43199")
     .replaceAll(/(?<=connection\.name +)\S.*/g, "127.0.0.1")
-    .replaceAll(/kid [\w-]{43}/g, "kid 3mKp…")
-    .replaceAll(/azp [0-9a-f-]{36}/g, "azp 6a98492a-a4c6-47a9-b933-21762f1c1a15")
-    .replaceAll(/\d+ characters/g, "1122 characters")
-    .replaceAll(/for another \d+ min/g, "for another 60 min")
     .replaceAll(/\d s (?:apart|ahead|behind)$/gm, "0 s apart")
     .replaceAll(/in \d+\.\d s/g, "in 0.3 s");
 }
@@ -54,7 +49,9 @@ describe("npm run doctor", () => {
       expect(stdout.match(/^ {2}n\/a .*/gm)).toHaveLength(1);
       // No terminal, no colour.
       expect(stdout).not.toContain("\u001b");
-      expect(docs).toContain(asDocumented(stdout));
+      // What follows the first groups depends on the domain that is served.
+      const [first, rest = ""] = asDocumented(stdout).split("\nMetadata\n");
+      expect(docs).toContain(`${first}\n…\n${rest.slice(rest.lastIndexOf("\n\n") + 1)}`);
     },
   );
 
@@ -70,7 +67,7 @@ describe("npm run doctor", () => {
       for (const part of [token, ...token.split(".")]) expect(stdout).not.toContain(part);
       const report = asDocumented(stdout);
       expect(docs).toContain(
-        report.slice(report.indexOf("Mend this first"), report.indexOf("\n\nConn")),
+        report.slice(report.indexOf("Fix this first"), report.indexOf("\n\nConn")),
       );
     },
   );

@@ -40,7 +40,7 @@ const mixed = reportOf({
   "some.well": { kind: "ok", evidence: "200" },
   "some.known": { kind: "note", evidence: "ends soon" },
   "some.broken": broken,
-  "some.also": { ...broken, remedy: "Mend it." },
+  "some.also": { ...broken, remedy: "Fix it." },
   "some.behind": { kind: "not-looked-at", because: "some.broken" },
   "some.further": { kind: "not-looked-at", because: "some.broken" },
   "some.strange": { kind: "not-applicable", why: "there is none" },
@@ -48,11 +48,11 @@ const mixed = reportOf({
 });
 
 describe("the text report", () => {
-  it(verifies("doctor.report", "begins with what to mend first"), () => {
+  it(verifies("doctor.report", "begins with what to fix first"), () => {
     expect(textReport(mixed, { colour: false })).toBe(`\
 The doctor's report on https://mcp.contoso.example/mcp
 
-Mend this first
+Fix this first
   some.broken
     what      It broke.
     evidence  500
@@ -65,7 +65,7 @@ Then, if it is still there
     what      It broke.
     evidence  500
     cause     A.
-    remedy    Mend it.
+    remedy    Fix it.
 
 Some checks
   ok   some.well                       200
