@@ -1,4 +1,4 @@
-import { createPrivateKey, type JsonWebKey, type KeyObject } from "node:crypto";
+import { createPrivateKey, type JsonWebKey } from "node:crypto";
 import type { Exchange, Header } from "../shared/exchange.ts";
 import type { Client, OutgoingRequest } from "../shared/http-client.ts";
 import { type Claims, type DecodedJwt, type JwtHeader, signJwt } from "../shared/jwt.ts";
@@ -50,12 +50,14 @@ export interface TokenContext extends Context {
 /** What a check is given that needs the authority's key. */
 export interface KeyContext extends TokenContext {
   readonly jwt: DecodedJwt;
-  /**
-   * A token of the authority, signed now, like the good one but for what is changed; `undefined`
-   * leaves a claim or header parameter out.
-   */
-  mint(changes?: Claims, headerChanges?: JwtHeader): string;
+  readonly mint: Mint;
 }
+
+/**
+ * Makes a token of the authority, signed now, like the good one but for what is changed; `undefined`
+ * leaves a claim or header parameter out.
+ */
+export type Mint = (changes?: Claims, headerChanges?: JwtHeader) => string;
 
 export interface PostRequest {
   /** What is particular about the request, in words that follow `POST method`. */
@@ -73,18 +75,14 @@ export interface PostRequest {
 export type Preparation = Omit<Context, "send" | "post" | "present" | "transcript"> & {
   readonly client: Client;
   readonly good: GoodToken | undefined;
-  readonly authority: Authority | undefined;
+  /** Signs as the authority does, where its key is known. */
+  readonly mint: Mint | undefined;
 };
 
 export interface GoodToken {
   readonly value: string;
   readonly jwt: DecodedJwt | undefined;
   readonly era: Era;
-}
-
-/** Whoever signs as the authority does. */
-export interface Authority {
-  mint(changes?: Claims, headerChanges?: JwtHeader): string;
 }
 
 /** Requests of one check are also noted in `own`. */
@@ -130,22 +128,17 @@ const lifetimeSeconds = 600;
  * @param now milliseconds since the epoch
  * @throws {TypeError} where `signingKey` is none
  */
-export function createAuthority(
+export function createMint(
   signingKey: JsonWebKey,
   { header, claims }: DecodedJwt,
   now: () => number,
-): Authority {
-  const key: KeyObject = createPrivateKey({ key: signingKey, format: "jwk" });
-  return {
-    mint(changes = {}, headerChanges = {}) {
-      const issuedAt = Math.floor(now() / 1000) - 5;
-      const lifetime = { iat: issuedAt, exp: issuedAt + lifetimeSeconds };
-      const notBefore = claims.nbf === undefined ? {} : { nbf: issuedAt };
-      return signJwt(
-        key,
-        { ...header, ...headerChanges },
-        { ...claims, ...lifetime, ...notBefore, ...changes },
-      );
-    },
+): Mint {
+  const key = createPrivateKey({ key: signingKey, format: "jwk" });
+  return (changes = {}, headerChanges = {}) => {
+    const iat = Math.floor(now() / 1000) - 5;
+    const lifetime = { iat, exp: iat + lifetimeSeconds };
+    const notBefore = claims.nbf === undefined ? {} : { nbf: iat };
+    const changed = { ...claims, ...lifetime, ...notBefore, ...changes };
+    return signJwt(key, { ...header, ...headerChanges }, changed);
   };
 }

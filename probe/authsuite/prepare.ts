@@ -13,7 +13,7 @@ import {
   postOf,
 } from "../shared/mcp-message.ts";
 import { nameOf, qualifierOf, scopesOf } from "../shared/metadata.ts";
-import { type Authority, createAuthority, type GoodToken, type Preparation } from "./context.ts";
+import { createMint, type GoodToken, type Mint, type Preparation } from "./context.ts";
 import { type Discovery, discoverServer } from "./discovery.ts";
 import { createStranger } from "./stranger.ts";
 
@@ -78,7 +78,7 @@ export async function prepare(options: SuiteOptions, client: Client): Promise<Pr
   }
   const discovery = await discoverServer(send, target);
   const good = token === undefined ? undefined : await tryToken(send, target, token);
-  const authority =
+  const mint =
     good && signingKey ? await trySigningKey(send, target, good, signingKey, now) : undefined;
   const likeness = good?.jwt ?? guess(discovery, target, now());
   const isEntra = (options.profile ?? profileOf(discovery)) === "entra";
@@ -97,7 +97,7 @@ export async function prepare(options: SuiteOptions, client: Client): Promise<Pr
     bodyLimit: options.bodyLimit ?? defaultBodyLimit,
     now,
     good,
-    authority,
+    mint,
   };
 }
 
@@ -134,26 +134,24 @@ async function trySigningKey(
   { jwt, era }: GoodToken,
   signingKey: JsonWebKey,
   now: () => number,
-): Promise<Authority> {
+): Promise<Mint> {
   if (!jwt) throw new CannotRun("The given token is no JWT, so none can be signed like it.");
-  const authority = authorityOf(signingKey, jwt, now);
+  const { mint, token } = mintWith(signingKey, jwt, now);
   const sent = "a token that the given key has signed";
-  const exchange = await presentTo(send, target, era, authority.mint(), sent);
-  if (isSuccess(exchange)) return authority;
+  const exchange = await presentTo(send, target, era, token, sent);
+  if (isSuccess(exchange)) return mint;
   throw new CannotRun(
     `The server refuses a token like the given one that the given key has signed: ${describe(exchange)}. Is it the authority's key?`,
   );
 }
 
-function authorityOf(signingKey: JsonWebKey, jwt: DecodedJwt, now: () => number): Authority {
+function mintWith(signingKey: JsonWebKey, jwt: DecodedJwt, now: () => number) {
   try {
-    const authority = createAuthority(signingKey, jwt, now);
-    authority.mint();
-    return authority;
+    const mint = createMint(signingKey, jwt, now);
+    return { mint, token: mint() };
   } catch {
-    throw new CannotRun(
-      `The given signing key is no private JWK that can sign ${String(jwt.header.alg)}.`,
-    );
+    const algorithm = String(jwt.header.alg);
+    throw new CannotRun(`The given signing key is no private JWK that can sign ${algorithm}.`);
   }
 }
 

@@ -34,14 +34,14 @@ export async function runSuite(options: SuiteOptions): Promise<Report> {
     preparation = await prepare(options, client);
     const results: GroupResults[] = [];
     for (const group of wanted) results.push(await runGroup(group, preparation));
-    const { isEntra, discovery, good, authority, allowedOrigin } = preparation;
+    const { isEntra, discovery, good, mint, allowedOrigin } = preparation;
     return {
       target: options.target.href,
       profile: isEntra ? "entra" : "generic",
       issuers: discovery.issuers.map(({ issuer }) => issuer),
       given: {
         token: good !== undefined,
-        key: authority !== undefined,
+        key: mint !== undefined,
         origin: allowedOrigin !== undefined,
       },
       groups: results,
@@ -105,13 +105,13 @@ async function runWithNeeds(
   exchanges: Exchange[],
 ): Promise<Outcome> {
   const context = createContext(preparation, exchanges);
-  const { good, authority } = preparation;
+  const { good, mint } = preparation;
   if (check.needs === undefined) return check.run(context);
   if (!good) return notApplicable("needs a good token (--token)");
   const { value: token, jwt, era } = good;
   if (check.needs === "token") return check.run({ ...context, token, jwt, era });
-  if (!authority || !jwt) return notApplicable("needs the authority's key (--signing-key)");
-  return check.run({ ...context, token, jwt, era, mint: authority.mint });
+  if (!mint || !jwt) return notApplicable("needs the authority's key (--signing-key)");
+  return check.run({ ...context, token, jwt, era, mint });
 }
 
 export interface Summary {

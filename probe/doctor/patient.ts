@@ -1,8 +1,8 @@
 import { addressNamedBy } from "../shared/addresses.ts";
-import { bearerChallenge, type Challenge } from "../shared/challenge.ts";
-import { type Exchange, headerOf, type JsonObject } from "../shared/exchange.ts";
-import type { Client, OutgoingRequest } from "../shared/http-client.ts";
-import { type DecodedJwt, decodeJwt, keysOf } from "../shared/jwt.ts";
+import { bearerChallenge } from "../shared/challenge.ts";
+import { type Exchange, type Header, headerOf, type JsonObject } from "../shared/exchange.ts";
+import type { Client } from "../shared/http-client.ts";
+import { decodeJwt, keysOf } from "../shared/jwt.ts";
 import { bearer, initialize, type McpMessage, postOf } from "../shared/mcp-message.ts";
 import { documentOf, metadataUrl, openidConfigurationUrl, textsOf } from "../shared/metadata.ts";
 
@@ -25,36 +25,10 @@ export interface Subject {
  * A server that is looked at. Each observation is made when a check first asks for it, and once:
  * later checks see the same.
  */
-export interface Patient extends Subject {
-  /** The token taken apart; nothing where there is none, or it is no JWT. */
-  readonly jwt: DecodedJwt | undefined;
-  send(request: OutgoingRequest): Promise<Exchange>;
-  get(url: URL): Promise<Exchange>;
-  /** Posts to the MCP URL; with the token, unless told otherwise. */
-  post(message: McpMessage, headers?: OutgoingRequest["headers"]): Promise<Exchange>;
-  /** `initialize` without credentials. */
-  unauthenticated(): Promise<Exchange>;
-  health(): Promise<Exchange>;
-  readiness(): Promise<Exchange>;
-  metadataAtPath(): Promise<Exchange>;
-  /** The protected resource metadata (RFC 9728). */
-  metadata(): Promise<JsonObject | undefined>;
-  challenge(): Promise<Challenge | undefined>;
-  /** The one authorization server that the metadata names. */
-  issuer(): Promise<string | undefined>;
-  issuerDocument(): Promise<Exchange>;
-  keySet(): Promise<Exchange>;
-  /** How many seconds the server's clock is ahead of ours; nothing where it does not tell. */
-  secondsAhead(): Promise<number | undefined>;
-  /** The same of the authority's clock. */
-  authoritySecondsAhead(): Promise<number | undefined>;
-  /** The server's clock, in seconds since the epoch; ours where it does not tell. */
-  serverTime(): Promise<number>;
-}
+export type Patient = ReturnType<typeof createPatient>;
 
-export function createPatient(subject: Subject, client: Client): Patient {
+export function createPatient(subject: Subject, { send }: Client) {
   const { target, token, now } = subject;
-  const { send } = client;
   const get = (url: URL) => send({ method: "GET", url, headers: [["Accept", "application/json"]] });
   const timed = (observe: () => Promise<Exchange>) =>
     once(async (): Promise<Timed> => ({ exchange: await observe(), receivedAt: now() }));
@@ -62,36 +36,43 @@ export function createPatient(subject: Subject, client: Client): Patient {
   const unauthenticated = async () => (await first()).exchange;
   const metadataAtPath = once(() => get(metadataUrl(target)));
   const metadata = once(async () => documentOf(await metadataAtPath()));
-  const issuer = once(async () => {
-    return textsOf((await metadata())?.authorization_servers)[0];
-  });
+  const issuer = once(async () => textsOf((await metadata())?.authorization_servers)[0]);
   const discovery = timed(async () => get(openidConfigurationUrl(new URL(String(await issuer())))));
   const issuerDocument = async () => (await discovery()).exchange;
   const secondsAhead = async () => secondsAheadIn(await first());
   return {
     ...subject,
+    /** The token taken apart; nothing where there is none, or it is no JWT. */
     jwt: token === undefined ? undefined : decodeJwt(token),
     send,
     get,
-    post: (message, headers = [bearer(String(token))]) => send(postOf(message, target, ...headers)),
+    /** Posts to the MCP URL; with the token, unless told otherwise. */
+    post: (message: McpMessage, headers: readonly Header[] = [bearer(String(token))]) =>
+      send(postOf(message, target, ...headers)),
+    /** `initialize` without credentials. */
     unauthenticated,
     health: once(() => get(new URL("/health", target))),
     readiness: once(() => get(new URL("/health/ready", target))),
     metadataAtPath,
+    /** The protected resource metadata (RFC 9728). */
     metadata,
     challenge: once(async () =>
       bearerChallenge(headerOf(await unauthenticated(), "www-authenticate")),
     ),
+    /** The one authorization server that the metadata names. */
     issuer,
     issuerDocument,
     keySet: once(async () => {
       const { jwks_uri: keys } = documentOf(await issuerDocument()) ?? {};
       return get(new URL(String(keys)));
     }),
+    /** How many seconds the server's clock is ahead of ours; nothing where it does not tell. */
     secondsAhead,
+    /** The same of the authority's clock. */
     async authoritySecondsAhead() {
       return addressNamedBy(target, await issuer()) ? secondsAheadIn(await discovery()) : undefined;
     },
+    /** The server's clock, in seconds since the epoch; ours where it does not tell. */
     async serverTime() {
       return Math.floor(now() / 1000) + ((await secondsAhead()) ?? 0);
     },

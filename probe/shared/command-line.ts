@@ -98,6 +98,9 @@ export function readOrigin(given: string | undefined): string | undefined {
   throw new CannotRun(`${given} is no origin, such as https://app.example.com without a path.`);
 }
 
+/** As milliseconds, less than a timer can wait. */
+const longest = 999_999_999;
+
 /**
  * @param unit what the number counts, for the message
  * @throws {CannotRun}
@@ -105,13 +108,14 @@ export function readOrigin(given: string | undefined): string | undefined {
 export function readNumber(
   option: string,
   given: string | undefined,
-  { least = 1, most = 999_999_999, unit = "" } = {},
+  { least = 1, most = longest, unit = "" } = {},
 ): number | undefined {
   if (given === undefined) return undefined;
   const number = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
   if (number >= least && number <= most) return number;
   const of = unit === "" ? "" : ` of ${unit}`;
-  throw new CannotRun(`--${option} takes a whole number${of} from ${least}, not ${given}.`);
+  const range = most === longest ? `from ${least}` : `from ${least} to ${most}`;
+  throw new CannotRun(`--${option} takes a whole number${of} ${range}, not ${given}.`);
 }
 
 /** @returns milliseconds */

@@ -50,10 +50,7 @@ function signInput(key: KeyObject, algorithm: string, input: string): string {
     key,
     dsaEncoding: "ieee-p1363",
     ...(algorithm.startsWith("PS")
-      ? {
-          padding: constants.RSA_PKCS1_PSS_PADDING,
-          saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
-        }
+      ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
       : {}),
   }).toString("base64url");
 }

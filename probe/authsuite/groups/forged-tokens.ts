@@ -153,9 +153,7 @@ const forgeries: readonly RefusedTokens<Context>[] = [
     id: "own-key",
     what: "a stranger's signature under the authority's key id",
     must: rfc(7519, "7.2"),
-    make: (context) => ({
-      "a token that a stranger has signed": strangers(context, {}),
-    }),
+    make: (context) => ({ "a token that a stranger has signed": strangers(context, {}) }),
   },
   {
     id: "unknown-key-id",

@@ -218,9 +218,7 @@ const misfits: readonly RefusedTokens<KeyContext>[] = [
     must: rfc(7519, "7.2"),
     make({ jwt, mint }) {
       const [header, payload] = mint({ sub: "authsuite" }).split(".");
-      return {
-        "a token under the good one's signature": `${header}.${payload}.${jwt.signature}`,
-      };
+      return { "a token under the good one's signature": `${header}.${payload}.${jwt.signature}` };
     },
   },
   {

@@ -198,11 +198,7 @@ const confirmation = claimCheck(
 );
 
 const delegated = claimCheck(
-  {
-    id: "token.delegated",
-    title: "`scp`, `idtyp`: somebody is signed in.",
-    after: [audience.id],
-  },
+  { id: "token.delegated", title: "`scp`, `idtyp`: somebody is signed in.", after: [audience.id] },
   ({ claims }) => {
     if (claims.scp !== undefined && claims.idtyp !== "app") {
       return ok(`idtyp ${shown(claims.idtyp)}`);

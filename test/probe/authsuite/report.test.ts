@@ -4,7 +4,6 @@ import { type Check, type Outcome, pass } from "../../../probe/authsuite/check.t
 import { jsonReport, textReport } from "../../../probe/authsuite/report.ts";
 import { rfc } from "../../../probe/authsuite/sources.ts";
 import type { Report } from "../../../probe/authsuite/suite.ts";
-import { exitCodeOf } from "../../../probe/shared/report.ts";
 import { verifies } from "../../requirements.ts";
 
 function reportOf(outcomes: Readonly<Record<string, Outcome>>): Report {
@@ -101,16 +100,5 @@ describe("the JSON report", () => {
       expected: "401",
       got: failure.got,
     });
-  });
-});
-
-describe("the exit code", () => {
-  it(verifies("authsuite.exit-code", "tells findings from what could not be judged"), () => {
-    const codeOf = (...outcomes: Outcome[]) =>
-      exitCodeOf(reportOf(Object.fromEntries(outcomes.entries())));
-    const undecided: Outcome = { kind: "undecided", why: "429" };
-    expect(codeOf(pass, { kind: "not-applicable", why: "none" })).toBe(0);
-    expect(codeOf(pass, failure, undecided)).toBe(1);
-    expect(codeOf(pass, undecided)).toBe(2);
   });
 });

@@ -17,14 +17,6 @@ import { createLocalJWKSet, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import { listen } from "../shared/listen.ts";
 
-/** A server that somebody else might have written, with its own authority. */
-export interface SdkServer {
-  readonly target: URL;
-  /** What it accepts. */
-  readonly token: string;
-  close(): Promise<void>;
-}
-
 const keyId = "the-authority";
 
 /**
@@ -33,7 +25,7 @@ const keyId = "the-authority";
  *
  * @param signingKey of P-256
  */
-export async function startSdkServer(signingKey: JsonWebKey): Promise<SdkServer> {
+export async function startSdkServer(signingKey: JsonWebKey) {
   const server = createServer();
   const { port, close } = await listen(server);
   const issuer = `http://localhost:${port}`;

@@ -115,12 +115,7 @@ describe("a run", () => {
     ),
     async () => {
       const report = await withServer({ requestLimit: 30 }, (server) =>
-        runSuite({
-          target: server.target,
-          token: server.token,
-          signingKey,
-          profile: "entra",
-        }),
+        runSuite({ target: server.target, token: server.token, signingKey, profile: "entra" }),
       );
       expect(outcomesOf(report)).toMatchObject({
         "metadata.path": "pass",

@@ -29,18 +29,10 @@ export interface Fault {
   readonly alter?: (reply: Reply, asked: Asked) => Reply;
 }
 
-/** What the clients reach, in place of the server. */
-export interface BreakingProxy {
-  /** Without a slash at the end. */
-  readonly origin: string;
-  /** Where requests go from now on, without a slash at the end. */
-  forwardTo(upstream: string): void;
-  /** Breaks one thing, or nothing any more. */
-  breakBy(fault: Fault): void;
-  close(): Promise<void>;
-}
+export type BreakingProxy = Awaited<ReturnType<typeof startBreakingProxy>>;
 
-export async function startBreakingProxy(): Promise<BreakingProxy> {
+/** What the clients reach, in place of the server. */
+export async function startBreakingProxy() {
   let upstream = "";
   let fault: Fault = {};
   const server = createServer((request, response) => {
@@ -48,11 +40,14 @@ export async function startBreakingProxy(): Promise<BreakingProxy> {
   });
   const { port, close } = await listen(server, "localhost");
   return {
+    /** Without a slash at the end. */
     origin: `http://localhost:${port}`,
-    forwardTo(url) {
+    /** Where requests go from now on, without a slash at the end. */
+    forwardTo(url: string) {
       upstream = url;
     },
-    breakBy(next) {
+    /** Breaks one thing, or nothing any more. */
+    breakBy(next: Fault) {
       fault = next;
     },
     close,

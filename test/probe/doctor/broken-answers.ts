@@ -129,11 +129,7 @@ export function brokenAnswers(
       ],
       "a function app that is stopped": [
         /Overview, Start/,
-        everywhere({
-          ...page,
-          status: 403,
-          body: "<h1>Error 403 - This web app is stopped.</h1>",
-        }),
+        everywhere({ ...page, status: 403, body: "<h1>Error 403 - This web app is stopped.</h1>" }),
       ],
       "access restrictions": [
         /access restrictions.*Networking/s,

@@ -104,10 +104,7 @@ describe("the connection", () => {
     [
       "finds nobody listening",
       "http://127.0.0.1:1/mcp",
-      {
-        id: "connection.port",
-        remedy: "Start it (npm start), or take the port that it prints.",
-      },
+      { id: "connection.port", remedy: "Start it (npm start), or take the port that it prints." },
     ],
     [
       "finds no such name",

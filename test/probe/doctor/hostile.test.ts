@@ -74,10 +74,7 @@ describe("what a server sends without an end", () => {
       endless(response, "text/event-stream", "data: {}\n\n".repeat(1_000)),
     "an event that looks like a response again and again": (response) =>
       endless(response, "text/event-stream", `data: ${'"result": '.repeat(20_000)}`),
-    "strings that do not end": {
-      text: `{"a":"${'\\"'.repeat(400_000)}`,
-      type: "application/json",
-    },
+    "strings that do not end": { text: `{"a":"${'\\"'.repeat(400_000)}`, type: "application/json" },
     "what unpacks to a thousand times its size": (response) => {
       response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" });
       response.end(packed);
@@ -88,10 +85,7 @@ describe("what a server sends without an end", () => {
     const reply = streams[what] ?? { text: "" };
     const startedAt = performance.now();
     const { json, code } = await examineWith(
-      () => ({
-        readiness: reply,
-        results: { "tools/list": reply },
-      }),
+      () => ({ readiness: reply, results: { "tools/list": reply } }),
       300,
     );
     expect(performance.now() - startedAt).toBeLessThan(5_000);

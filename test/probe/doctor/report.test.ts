@@ -1,7 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { Check, Outcome } from "../../../probe/doctor/check.ts";
-import { catalogue } from "../../../probe/doctor/checks.ts";
 import type { Report } from "../../../probe/doctor/examination.ts";
 import { explainCode } from "../../../probe/doctor/explain.ts";
 import {
@@ -10,7 +9,6 @@ import {
   textExplanations,
   textReport,
 } from "../../../probe/doctor/report.ts";
-import { conceal, exitCodeOf } from "../../../probe/shared/report.ts";
 import { verifies } from "../../requirements.ts";
 
 function reportOf(outcomes: Readonly<Record<string, Outcome>>): Report {
@@ -112,17 +110,6 @@ describe("the JSON report", () => {
   });
 });
 
-describe("the exit code", () => {
-  it(verifies("doctor.exit-code", "tells findings from what could not be judged"), () => {
-    const codeOf = (...outcomes: Outcome[]) =>
-      exitCodeOf(reportOf(Object.fromEntries(outcomes.entries())));
-    const undecided: Outcome = { kind: "undecided", why: "429" };
-    expect(codeOf({ kind: "ok", evidence: "200" }, { kind: "note", evidence: "soon" })).toBe(0);
-    expect(codeOf(broken, undecided)).toBe(1);
-    expect(codeOf(undecided)).toBe(2);
-  });
-});
-
 describe("explanations", () => {
   it(verifies("doctor.explain", "are told to people and to programs"), () => {
     const explanations = ["AADSTS500011", "AADSTS12345"].map(explainCode);
@@ -136,24 +123,5 @@ describe("explanations", () => {
         { code: "AADSTS12345", meanings: [] },
       ],
     });
-  });
-});
-
-describe("concealing", () => {
-  it(verifies("doctor.no-secrets", "takes the token out of a report, and pieces of it"), () => {
-    const token = `${"header".repeat(4)}.${"payload".repeat(4)}.${"signature".repeat(4)}`;
-    const report = `got ${token}, then "${"payload".repeat(3)}…" of api://expenses/user_impersonation`;
-    expect(conceal(report, [token])).toBe(
-      'got <token>, then "<token>…" of api://expenses/user_impersonation',
-    );
-    expect(conceal(report, [])).toBe(report);
-  });
-});
-
-describe("the list of checks", () => {
-  it("gives every check an id of its own, below its group's name", () => {
-    const ids = [...catalogue().matchAll(/^\| `([^`]+)`/gm)].map(([, id]) => id);
-    expect(new Set(ids).size).toBe(ids.length);
-    expect(ids.every((id) => /^[a-z]+\.[a-z-]+$/.test(String(id)))).toBe(true);
   });
 });

@@ -58,12 +58,8 @@ export const wrongTokens: Readonly<Record<string, Readonly<Record<string, WrongT
     ],
     "an ID token": [/ID token/, { scp: undefined, azp: undefined }],
   },
-  "token.scope": {
-    "a token without the scope": [/asked for another scope/, { scp: "read_only" }],
-  },
-  "token.identity": {
-    "a token of nobody": [/no ordinary access token/, { oid: undefined }],
-  },
+  "token.scope": { "a token without the scope": [/asked for another scope/, { scp: "read_only" }] },
+  "token.identity": { "a token of nobody": [/no ordinary access token/, { oid: undefined }] },
   "token.signature": {
     "a token of a key that has rolled over": [/rolled over/, {}, { kid: "yesterday" }],
   },

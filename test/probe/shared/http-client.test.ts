@@ -116,12 +116,7 @@ describe("the client", () => {
     });
     const body = "x".repeat(8 * 1024 * 1024);
     for (const chunked of [false, true]) {
-      const exchange = await clientWith().send({
-        ...get(url),
-        method: "POST",
-        body,
-        chunked,
-      });
+      const exchange = await clientWith().send({ ...get(url), method: "POST", body, chunked });
       expect(exchange.answer?.status).toBe(413);
     }
   });

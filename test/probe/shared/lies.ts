@@ -25,9 +25,7 @@ export const lies: Readonly<Record<string, (self: URL) => Lies>> = {
   "evil text in place of the metadata": () => ({ metadata: { text: evil.repeat(100) } }),
   "evil text in the challenge": () => ({ challenge: `Bearer scope="${evilHeader}"` }),
   "evil text in the discovery document": () => ({ discovery: { json: { issuer: evil } } }),
-  "an evil reply of the authority": () => ({
-    discovery: { text: `AADSTS90002 ${evil}` },
-  }),
+  "an evil reply of the authority": () => ({ discovery: { text: `AADSTS90002 ${evil}` } }),
   "evil names of dependencies": () => ({
     readiness: { json: { dependencies: { [evil]: evil, __proto__: evil, constructor: "down" } } },
   }),
@@ -41,9 +39,7 @@ export const lies: Readonly<Record<string, (self: URL) => Lies>> = {
   }),
   "an evil name of the server": () => ({
     results: {
-      initialize: {
-        json: { result: { protocolVersion: uncallable, serverInfo: { name: evil } } },
-      },
+      initialize: { json: { result: { protocolVersion: uncallable, serverInfo: { name: evil } } } },
     },
   }),
   "members that String would call": (self) => ({
@@ -105,11 +101,7 @@ export const lies: Readonly<Record<string, (self: URL) => Lies>> = {
   }),
   "scopes without an end": (self) => ({
     metadata: {
-      json: {
-        resource: self.href,
-        authorization_servers: [self.origin],
-        scopes_supported: many,
-      },
+      json: { resource: self.href, authorization_servers: [self.origin], scopes_supported: many },
     },
   }),
   "an issuer that is no URL": (self) => ({
