@@ -6,3 +6,15 @@ export function difference(secondsAhead: number): string {
   if (secondsAhead === 0) return "0 s apart";
   return `${Math.abs(secondsAhead)} s ${secondsAhead > 0 ? "ahead" : "behind"}`;
 }
+
+/** Of three clocks, the one that two others contradict. */
+export function wrongClock(server: number, authority: number | undefined): string {
+  const agree = (one: number, other: number) => Math.abs(one - other) <= clockTolerance;
+  if (authority !== undefined && agree(authority, 0)) {
+    return "The server's is wrong: the authority's agrees with this machine's.";
+  }
+  if (authority !== undefined && agree(authority, server)) {
+    return "This machine's is wrong: the authority's agrees with the server's.";
+  }
+  return "One of them is wrong: in Azure it is hardly ever the server's.";
+}

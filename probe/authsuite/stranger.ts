@@ -1,30 +1,9 @@
-import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
+import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { generate } from "selfsigned";
 
-/**
- * Somebody who is not the authority: a key like the authority's, a certificate over it, and a web
- * site that offers both to whoever lets a token say where its key is to be found.
- */
-export interface Stranger {
-  readonly privateKey: KeyObject;
-  /** What the key signs with. */
-  readonly algorithm: string;
-  /** Without a key id. */
-  readonly publicJwk: Readonly<Record<string, unknown>>;
-  /** As the header parameter `x5c` has it (RFC 7515 section 4.1.6): base64 of the DER. */
-  readonly certificate: string;
-  /** A key set (RFC 7517) with the key under {@link strangersKeyId}. */
-  readonly keysUrl: string;
-  /** The certificate in PEM. */
-  readonly certificateUrl: string;
-  /** An authority of its own, with a discovery document that leads to the key set. */
-  readonly issuer: string;
-  /** The paths that somebody has asked the web site for. */
-  readonly visited: readonly string[];
-  close(): Promise<void>;
-}
+export type Stranger = Awaited<ReturnType<typeof createStranger>>;
 
 export interface StrangerOptions {
   /** What the authority signs with. */
@@ -57,11 +36,12 @@ function keyPairOf(kind: KeyKind): ReturnType<typeof generate> {
   return made;
 }
 
-/** A server that expects another algorithm than the stranger's would look no further. */
-export async function createStranger({
-  algorithm: wanted,
-  hasWebSite,
-}: StrangerOptions): Promise<Stranger> {
+/**
+ * Somebody who is not the authority: a key like the authority's (a server that expects another
+ * algorithm would look no further), a certificate over it, and a web site that offers both to whoever
+ * lets a token say where its key is to be found.
+ */
+export async function createStranger({ algorithm: wanted, hasWebSite }: StrangerOptions) {
   const kind = curves.get(wanted) ?? "rsa";
   const algorithm = kind === "rsa" && !/^[RP]S(?:256|384|512)$/.test(wanted) ? "RS256" : wanted;
   const pair = await keyPairOf(kind);
@@ -86,12 +66,19 @@ export async function createStranger({
 
   return {
     privateKey,
+    /** What the key signs with. */
     algorithm,
+    /** Without a key id. */
     publicJwk,
+    /** As the header parameter `x5c` has it (RFC 7515 section 4.1.6): base64 of the DER. */
     certificate: new X509Certificate(pair.cert).raw.toString("base64"),
+    /** A key set (RFC 7517) with the key under {@link strangersKeyId}. */
     keysUrl: `${site}/keys`,
+    /** The certificate in PEM. */
     certificateUrl: `${site}/certificate`,
+    /** An authority of its own, with a discovery document that leads to the key set. */
     issuer: site,
+    /** The paths that somebody has asked the web site for. */
     visited,
     async close() {
       server.closeAllConnections();

@@ -1,4 +1,4 @@
-import { type Exchange, headerOf } from "../authsuite/http/exchange.ts";
+import { type Exchange, headerOf } from "../shared/exchange.ts";
 
 /** What App Service authentication is called, and how to be rid of it. */
 export const easyAuth = {
@@ -56,3 +56,24 @@ export const substitutes: readonly Substitute[] = [
       "Read the log: function app, Diagnose and solve problems, Function App Down or Reporting Errors. Check the identity's role Storage Blob Data Owner on the storage account.",
   },
 ];
+
+/** What keeps the server from each of its dependencies, by the name that its readiness shows. */
+export const dependencyAdvice: Readonly<Record<string, { cause: string; remedy: string }>> = {
+  entra: {
+    cause: "The server cannot fetch the tenant's signing keys.",
+    remedy:
+      "Check ENTRA_AUTHORITY_HOST and ENTRA_TENANT_ID, and that the network lets it out to that host.",
+  },
+  cosmos: {
+    cause:
+      "Cosmos DB refuses the identity, does not have the container, or is out of the network's reach.",
+    remedy:
+      "Check COSMOS_ENDPOINT and COSMOS_DATABASE, that the database has the domain's containers, the identity's data-plane role (Cosmos DB Built-in Data Contributor; it takes minutes to arrive after a first deployment), AZURE_CLIENT_ID, and the account's firewall or private endpoint.",
+  },
+  storage: {
+    cause:
+      "Blob storage refuses the identity, does not have the container key-ring, or is out of the network's reach.",
+    remedy:
+      "Check STORAGE_BLOB_ENDPOINT, the container key-ring, the identity's role Storage Blob Data Owner (it takes minutes to arrive after a first deployment), AZURE_CLIENT_ID, and the account's firewall or private endpoint.",
+  },
+};

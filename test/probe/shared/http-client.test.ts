@@ -1,38 +1,34 @@
-import { once } from "node:events";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { generate } from "selfsigned";
 import { afterEach, describe, expect, it } from "vitest";
+import { describe as describeExchange } from "../../../probe/shared/exchange.ts";
 import {
   type Client,
+  type ClientOptions,
   createClient,
   type OutgoingRequest,
-} from "../../../probe/authsuite/http/client.ts";
-import { describe as describeExchange } from "../../../probe/authsuite/http/exchange.ts";
+} from "../../../probe/shared/http-client.ts";
 import { verifies } from "../../requirements.ts";
+import { listen } from "./listen.ts";
 
-const closing: (() => void)[] = [];
+const closing: (() => unknown)[] = [];
 
-afterEach(() => {
-  for (const close of closing.splice(0)) close();
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
 });
 
 async function serve(listener: RequestListener): Promise<URL> {
-  const server: Server = createServer(listener).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  closing.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  return new URL(`http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/mcp`);
+  const { port, close } = await listen(createServer(listener));
+  closing.push(close);
+  return new URL(`http://127.0.0.1:${port}/mcp`);
 }
 
-function clientWith(options: Partial<Parameters<typeof createClient>[0]> = {}): Client {
+function clientWith(options: Partial<Omit<ClientOptions, "userAgent">> = {}): Client {
   const client = createClient({
+    userAgent: "client-test",
     timeout: 10_000,
     concurrency: 4,
-    pause: 0,
     now: Date.now,
     delay: async () => {},
     ...options,
@@ -73,11 +69,8 @@ describe("the client", () => {
     async () => {
       const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }]);
       const server = createHttpsServer({ key, cert }, (_request, response) => response.end());
-      server.listen(0, "127.0.0.1");
-      await once(server, "listening");
-      closing.push(() => server.close());
-      const address = server.address();
-      const port = typeof address === "object" ? address?.port : "";
+      const { port, close } = await listen(server);
+      closing.push(close);
       const exchange = await clientWith().send(get(new URL(`https://localhost:${port}/mcp`)));
       expect(describeExchange(exchange)).toMatch(
         /^no answer \(DEPTH_ZERO_SELF_SIGNED_CERT\)\. .* NODE_EXTRA_CA_CERTS$/,
@@ -123,12 +116,7 @@ describe("the client", () => {
     });
     const body = "x".repeat(8 * 1024 * 1024);
     for (const chunked of [false, true]) {
-      const exchange = await clientWith().send({
-        ...get(url),
-        method: "POST",
-        body,
-        chunked,
-      });
+      const exchange = await clientWith().send({ ...get(url), method: "POST", body, chunked });
       expect(exchange.answer?.status).toBe(413);
     }
   });

@@ -1,7 +1,7 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { listen } from "./listen.ts";
 
 /** An answer: JSON of a value, the text itself, or whatever a function does. */
 export type Reply =
@@ -21,33 +21,23 @@ export interface Lies {
   readonly results?: Readonly<Record<string, Reply>>;
 }
 
-export interface HostileServer {
-  readonly target: URL;
-  readonly token: string;
-  readonly requests: readonly { readonly path: string; readonly authorization?: string }[];
-  close(): Promise<void>;
-}
+export type HostileServer = Awaited<ReturnType<typeof startHostileServer>>;
 
 const tenant = "7a3c1f58-94d2-4f0e-8b61-0d5e2c9b4a17";
 const objectId = "3b1f0a52-6c1d-4d0e-9a57-0f4b8f6f2d11";
 const issuerPath = `/${tenant}/v2.0`;
 
 /** Looks like a healthy server and its authority, but for the lies it is told to tell. */
-export async function startHostileServer(lies: (self: URL) => Lies): Promise<HostileServer> {
+export async function startHostileServer(lies: (self: URL) => Lies) {
   const { privateKey, publicKey } = await generateKeyPair("RS256");
-  const requests: { path: string; authorization?: string }[] = [];
+  const requests: { path: string; authorization: string | undefined }[] = [];
   const server = createServer((request, response) => {
     const { authorization } = request.headers;
-    requests.push({
-      path: request.url ?? "",
-      ...(authorization === undefined ? {} : { authorization }),
-    });
+    requests.push({ path: request.url ?? "", authorization });
     void answer(request, response);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const origin = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+  const { port, close } = await listen(server);
+  const origin = `http://127.0.0.1:${port}`;
   const target = new URL("/mcp", origin);
   const told = lies(target);
   const issuer = `${origin}${issuerPath}`;
@@ -70,45 +60,31 @@ export async function startHostileServer(lies: (self: URL) => Lies): Promise<Hos
     .setExpirationTime("1h")
     .sign(privateKey);
 
+  const { metadata, discovery, keys, health, readiness } = told;
+  const documents: Readonly<Record<string, Reply>> = {
+    "/health": health ?? { json: { status: "ok" } },
+    "/health/ready": readiness ?? { json: { dependencies: { entra: "ok" } } },
+    "/keys": keys ?? { json: { keys: [jwk] } },
+    [`${issuerPath}/.well-known/openid-configuration`]: discovery ?? {
+      json: {
+        issuer,
+        authorization_endpoint: `${issuer}/authorize`,
+        token_endpoint: `${issuer}/token`,
+        jwks_uri: `${origin}/keys`,
+      },
+    },
+    "/.well-known/oauth-protected-resource": metadata ?? {
+      json: { resource: target.href, authorization_servers: [issuer], scopes_supported: [scope] },
+    },
+  };
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request).catch(() => "");
-    switch (request.url) {
-      case "/health":
-        return reply(response, told.health ?? { json: { status: "ok" } });
-      case "/health/ready":
-        return reply(response, told.readiness ?? { json: { dependencies: { entra: "ok" } } });
-      case `${issuerPath}/.well-known/openid-configuration`:
-        return reply(
-          response,
-          told.discovery ?? {
-            json: {
-              issuer,
-              authorization_endpoint: `${issuer}/authorize`,
-              token_endpoint: `${issuer}/token`,
-              jwks_uri: `${origin}/keys`,
-            },
-          },
-        );
-      case "/keys":
-        return reply(response, told.keys ?? { json: { keys: [jwk] } });
-      case "/mcp":
-        return request.method === "POST"
-          ? answerMessage(request, response, body)
-          : void response.writeHead(request.method === "OPTIONS" ? 403 : 405).end();
-      default:
-        return request.url?.startsWith("/.well-known/oauth-protected-resource")
-          ? reply(
-              response,
-              told.metadata ?? {
-                json: {
-                  resource: target.href,
-                  authorization_servers: [issuer],
-                  scopes_supported: [scope],
-                },
-              },
-            )
-          : void response.writeHead(404).end();
-    }
+    const { method, url = "" } = request;
+    if (url === "/mcp" && method === "POST") return answerMessage(request, response, body);
+    const document = documents[url.replace(/(?<=^\/\.well-known\/oauth-protected-resource).*/, "")];
+    if (document) return reply(response, document);
+    response.writeHead(url !== "/mcp" ? 404 : method === "OPTIONS" ? 403 : 405).end();
   }
 
   function answerMessage(request: IncomingMessage, response: ServerResponse, body: string): void {
@@ -131,15 +107,7 @@ export async function startHostileServer(lies: (self: URL) => Lies): Promise<Hos
     reply(response, results[method] ?? { json: {} });
   }
 
-  return {
-    target,
-    token,
-    requests,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { target, token, requests, close };
 }
 
 function reply(response: ServerResponse, what: Reply): void {

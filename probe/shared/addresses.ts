@@ -1,4 +1,9 @@
-import { isLoopback } from "./loopback.ts";
+const loopbackHosts = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** Whether an address leads to the machine that it is used on. */
+export function isLoopback(url: URL): boolean {
+  return loopbackHosts.test(url.hostname);
+}
 
 /** What a machine serves to itself and its own link alone: RFC 1122, 3927, 4291, 6761. */
 const withinReach =

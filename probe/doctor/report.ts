@@ -1,21 +1,21 @@
-import { styleText } from "node:util";
-import { plain } from "../../authsuite/report/plain.ts";
-import type { Outcome } from "../check.ts";
 import {
-  type CheckResult,
+  conceal,
+  effortOf,
+  jsonReportOf,
+  type Paint,
+  painter,
+  plain,
+  type TextOptions,
+} from "../shared/report.ts";
+import type { Outcome } from "./check.ts";
+import {
   findingsOf,
   type NamedFinding,
   type Report,
   type Summary,
   summarise,
-} from "../examination.ts";
-import type { Explanation, Place } from "../explain/explain.ts";
-
-type Style = Parameters<typeof styleText>[0];
-
-export interface TextOptions {
-  readonly colour: boolean;
-}
+} from "./examination.ts";
+import { type Explanation, exitCodeOfExplanations, type Place } from "./explain.ts";
 
 const width = 100;
 
@@ -26,27 +26,27 @@ const marks = {
   "not-looked-at": ["skip", "dim"],
   "not-applicable": ["n/a ", "dim"],
   undecided: ["??? ", "yellow"],
-} as const satisfies Record<Outcome["kind"], readonly [string, Style]>;
+} as const satisfies Record<Outcome["kind"], readonly [string, string]>;
 
-/** A report for people: what to mend, the first thing first, then everything that was looked at. */
-export function textReport(report: Report, { colour }: TextOptions): string {
+/** A report for people: what to fix, the first thing first, then everything that was looked at. */
+export function textReport(report: Report, { colour, secrets = [] }: TextOptions): string {
   const paint = painter(colour);
   const findings = findingsOf(report);
   const summary = summarise(report);
   const lines = [paint("bold", `The doctor's report on ${report.target}`), ""];
   const [first, ...others] = findings;
   if (first) {
-    lines.push(paint("red", "Mend this first"), ...findingLines(first, paint));
+    lines.push(paint("red", "Fix this first"), ...findingLines(first, paint));
     if (others.length > 0) {
       lines.push("", paint("red", "Then, if it is still there"));
       for (const other of others) lines.push(...findingLines(other, paint));
     }
   } else {
-    const verdict: readonly [Style, string] =
+    lines.push(
       summary.undecided > 0
-        ? ["yellow", "Nothing found, but not everything could be judged."]
-        : ["green", "Nothing is wrong."];
-    lines.push(paint(...verdict));
+        ? paint("yellow", "Nothing found, but not everything could be judged.")
+        : paint("green", "Nothing is wrong."),
+    );
   }
   for (const { group, results } of report.groups) {
     lines.push("", paint("bold", group.title));
@@ -57,9 +57,9 @@ export function textReport(report: Report, { colour }: TextOptions): string {
       lines.push(`  ${paint(style, mark)} ${name.padEnd(nameWidth)} ${plain(words)}`);
     }
   }
-  const style: Style = first ? "red" : summary.undecided > 0 ? "yellow" : "green";
-  lines.push("", paint(style, summaryLine(summary, report)));
-  return lines.join("\n");
+  const style = first ? "red" : summary.undecided > 0 ? "yellow" : "green";
+  lines.push("", paint(style, `${summaryLine(summary)} ${effortOf(report)}`));
+  return conceal(lines.join("\n"), secrets);
 }
 
 const nameWidth = 31;
@@ -71,7 +71,7 @@ interface Line {
   readonly words: string;
 }
 
-function linesOf(results: readonly CheckResult[]): readonly Line[] {
+function linesOf(results: Report["groups"][number]["results"]): readonly Line[] {
   const lines: Line[] = [];
   for (const { check, outcome } of results) {
     const { kind } = outcome;
@@ -112,7 +112,7 @@ function wordsOf(outcome: Outcome): string {
   }
 }
 
-function summaryLine(summary: Summary, { requests, milliseconds }: Report): string {
+function summaryLine(summary: Summary): string {
   const findings = `${summary.findings} ${summary.findings === 1 ? "finding" : "findings"}`;
   const counts = [
     findings,
@@ -121,7 +121,7 @@ function summaryLine(summary: Summary, { requests, milliseconds }: Report): stri
     `${summary.notApplicable} not applicable`,
     ...(summary.undecided > 0 ? [`${summary.undecided} could not be judged`] : []),
   ];
-  return `${counts.join(", ")} (${requests} requests in ${(milliseconds / 1000).toFixed(1)} s)`;
+  return counts.join(", ");
 }
 
 const places: Readonly<Record<Place, string>> = {
@@ -137,22 +137,19 @@ export function textExplanations(
   const paint = painter(colour);
   return explanations
     .map(({ code, meanings, reference }) => {
-      const told = meanings.flatMap(({ place, meaning, remedy }) => [
-        `  ${paint("bold", places[place])}`,
-        ...field("meaning", meaning),
-        ...field("remedy", remedy),
-      ]);
+      const told = meanings.flatMap(({ place, meaning, remedy }, index) => {
+        const heading = `  ${paint("bold", places[place])}`;
+        // What means the same in both places is told once, below both.
+        const isTold = meanings[index + 1]?.meaning === meaning;
+        return isTold
+          ? [heading]
+          : [heading, ...field("meaning", meaning), ...field("remedy", remedy)];
+      });
       const unknown = ["  Not known here. Entra's own page may know it."];
       const lines = told.length > 0 ? told : unknown;
       return [paint("bold", code), ...lines, `  ${reference}`].join("\n");
     })
     .join("\n\n");
-}
-
-type Paint = (style: Style, text: string) => string;
-
-function painter(colour: boolean): Paint {
-  return (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
 }
 
 /** A name and what belongs to it, wrapped beside it. */
@@ -172,4 +169,15 @@ function field(name: string, text: string): string[] {
   return lines.map(
     (wrapped, index) => `    ${(index === 0 ? name : "").padEnd(indent - 4)}${wrapped}`,
   );
+}
+
+/** A report for programs, of the shape that docs/doctor.md describes. */
+export function jsonReport(report: Report, secrets: readonly string[] = []): string {
+  const first = findingsOf(report)[0]?.id ?? null;
+  return jsonReportOf(report, { first, summary: summarise(report) }, () => ({}), secrets);
+}
+
+export function jsonExplanations(explanations: readonly Explanation[]): string {
+  const exitCode = exitCodeOfExplanations(explanations);
+  return JSON.stringify({ exitCode, explanations }, null, 2);
 }

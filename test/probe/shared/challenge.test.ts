@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bearerChallenge, parseChallenges } from "../../../probe/authsuite/http/challenge.ts";
+import { bearerChallenge, parseChallenges } from "../../../probe/shared/challenge.ts";
 
 /** Schemes with their parameters, as plain values. */
 function read(header: string) {

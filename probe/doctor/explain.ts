@@ -1,5 +1,4 @@
-import { authorityErrors } from "../../../src/downstream/authority-errors.ts";
-import { signInErrors } from "./sign-in-errors.ts";
+import { readFileSync } from "node:fs";
 
 /** Where a code was met: the same one means something else to a client than to the server. */
 export type Place = "sign-in" | "on-behalf-of";
@@ -17,6 +16,19 @@ export interface Explanation {
   /** Entra's own page on it. */
   readonly reference: string;
 }
+
+const table = readFileSync(new URL("entra-errors.md", import.meta.url), "utf8");
+const row = /^\| (AADSTS\d+) \| (sign-in|on-behalf-of|both) \| ([^|]+) \| ([^|]+) \|$/gm;
+
+/** The rows of entra-errors.md: each code with its meanings, that at sign-in first. */
+export const meaningsByCode: ReadonlyMap<string, readonly Meaning[]> = Map.groupBy(
+  [...table.matchAll(row)].flatMap(([, code = "", where, meaning = "", remedy = ""]) =>
+    (["sign-in", "on-behalf-of"] as const)
+      .filter((place) => where === "both" || where === place)
+      .map((place) => ({ code, place, meaning, remedy })),
+  ),
+  ({ code }) => code,
+);
 
 /**
  * The error codes of Entra in texts, each once, in their order: `AADSTS65001` anywhere in one, the
@@ -37,13 +49,10 @@ function numbersIn(text: string): readonly string[] {
 
 /** What a code means at sign-in, and in the server's on-behalf-of exchange. */
 export function explainCode(code: string): Explanation {
-  const find = (place: Place, errors: typeof signInErrors): Meaning[] =>
-    errors
-      .filter((error) => error.code === code)
-      .map(({ meaning, remedy }) => ({ place, meaning, remedy }));
+  const meanings = meaningsByCode.get(code) ?? [];
   return {
     code,
-    meanings: [...find("sign-in", signInErrors), ...find("on-behalf-of", authorityErrors)],
+    meanings: meanings.map(({ place, meaning, remedy }) => ({ place, meaning, remedy })),
     reference: `https://login.microsoftonline.com/error?code=${code.replace("AADSTS", "")}`,
   };
 }

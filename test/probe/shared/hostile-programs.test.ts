@@ -1,11 +1,8 @@
-import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { verifies } from "../../requirements.ts";
 import { type HostileServer, startHostileServer } from "./hostile-server.ts";
+import { runProbe } from "./run-probe.ts";
 
-const root = join(import.meta.dirname, "..", "..", "..");
 let server: HostileServer;
 
 /** Repeats what the token is made of, between bytes that are commands to a terminal. */
@@ -25,36 +22,20 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function run(program: string, args: readonly string[], input: string) {
-  const child = spawn(process.execPath, [join(root, "probe", program, "main.ts"), ...args], {
-    env: { ...process.env, MCP_TOKEN: "" },
-  });
-  child.stdin.end(input);
-  const [code, stdout, stderr] = await Promise.all([
-    new Promise<number | null>((resolve) => child.once("close", resolve)),
-    text(child.stdout),
-    text(child.stderr),
-  ]);
-  return { code, stdout, stderr };
-}
-
 it.each([
   ["doctor", []],
   ["doctor", ["--json"]],
   ["authsuite", []],
   ["authsuite", ["--json"]],
-])(
+] as const)(
   verifies(
     ["doctor.hostile", "doctor.no-secrets", "authsuite.hostile", "authsuite.no-secrets"],
     "%s prints no piece of the token and no command, with %j",
   ),
   async (program, options) => {
     const { token, target } = server;
-    const { code, stdout, stderr } = await run(
-      program,
-      [target.href, "--token=-", ...options],
-      token,
-    );
+    const args = [target.href, "--token=-", ...options];
+    const { code, stdout, stderr } = await runProbe(program, args, { input: token });
     const printed = stdout + stderr;
     expect(printed).toContain("<token>");
     for (let start = 0; start + 16 <= token.length; start += 1) {
@@ -68,7 +49,9 @@ it.each([
 
 it(verifies("doctor.hostile", "repeats nothing of a text to explain but its codes"), async () => {
   const pasted = `AADSTS65001\u001b[2J \u202e AADSTS\u009b31m "error_codes":[7000215,\u0007 ${"9".repeat(99)}]`;
-  const { stdout, stderr } = await run("doctor", ["--explain", "-"], pasted.repeat(1_000));
+  const { stdout, stderr } = await runProbe("doctor", ["--explain", "-"], {
+    input: pasted.repeat(1_000),
+  });
   expect(stderr).toBe("");
   expect(stdout).toMatch(/^AADSTS65001\n/);
   expect(stdout).not.toMatch(/[^\P{C}\n]/u);

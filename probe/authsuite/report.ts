@@ -1,32 +1,21 @@
-import { styleText } from "node:util";
-import { excerpt } from "../http/exchange.ts";
-import type { CheckResult, Report } from "../suite.ts";
-import { type Summary, summarise } from "../suite.ts";
-import { conceal } from "./conceal.ts";
-
-type Style = Parameters<typeof styleText>[0];
+import { excerpt } from "../shared/exchange.ts";
+import { conceal, effortOf, jsonReportOf, painter, type TextOptions } from "../shared/report.ts";
+import { type Check, type Outcome, sourceOf } from "./check.ts";
+import { type Report, type Summary, summarise } from "./suite.ts";
 
 /** What a server says may be long, and may try to write elsewhere on a terminal. */
 const lineLength = 600;
-
-export interface TextOptions {
-  readonly colour: boolean;
-  /** What must not stand in a report. */
-  readonly secrets?: readonly string[];
-}
 
 const marks = {
   pass: ["pass", "green"],
   fail: ["FAIL", "red"],
   "not-applicable": ["n/a ", "dim"],
   undecided: ["??? ", "yellow"],
-} as const satisfies Record<CheckResult["outcome"]["kind"], readonly [string, Style]>;
+} as const satisfies Record<Outcome["kind"], readonly [string, string]>;
 
 /** A report for people: by group, a line for each check, and what is wrong below it. */
 export function textReport(report: Report, { colour, secrets = [] }: TextOptions): string {
-  const paint = (style: Style, text: string) =>
-    colour ? styleText(style, text, { validateStream: false }) : text;
-
+  const paint = painter(colour);
   const ids = report.groups.flatMap(({ results }) => results.map(({ check }) => check.id));
   const width = Math.max(...ids.map(({ length }) => length));
   const lines = [paint("bold", `Authorization checks of ${report.target}`), ...headLines(report)];
@@ -36,12 +25,12 @@ export function textReport(report: Report, { colour, secrets = [] }: TextOptions
       const [mark, style] = marks[outcome.kind];
       lines.push(`  ${paint(style, mark)} ${check.id.padEnd(width)} ${check.title}`);
       if (outcome.kind === "fail") {
-        const { name, url } = check.source;
+        const { severity, source } = sourceOf(check);
         lines.push(
           `         sent      ${excerpt(outcome.sent, lineLength)}`,
           `         expected  ${excerpt(outcome.expected, lineLength)}`,
           `         got       ${excerpt(outcome.got, lineLength)}`,
-          `         source    ${name} (${check.severity}): ${url}`,
+          `         source    ${source.name} (${severity}): ${source.url}`,
         );
       } else if (outcome.kind !== "pass") {
         lines.push(paint("dim", `         ${excerpt(outcome.why, lineLength)}`));
@@ -49,8 +38,8 @@ export function textReport(report: Report, { colour, secrets = [] }: TextOptions
     }
   }
   const summary = summarise(report);
-  const style: Style = summary.failed > 0 ? "red" : summary.undecided > 0 ? "yellow" : "green";
-  lines.push("", paint(style, summaryLine(summary, report)));
+  const style = summary.failed > 0 ? "red" : summary.undecided > 0 ? "yellow" : "green";
+  lines.push("", paint(style, `${summaryLine(summary)} ${effortOf(report)}`));
   return conceal(lines.join("\n"), secrets);
 }
 
@@ -63,15 +52,18 @@ function headLines({ issuers, profile, given }: Report): string[] {
   ];
 }
 
-function summaryLine(summary: Summary, { requests, milliseconds }: Report): string {
-  const { failed, failedMust } = summary;
+function summaryLine({ passed, failed, failedMust, undecided, notApplicable }: Summary): string {
   const kinds = failed === 0 ? "" : ` (${failedMust} must, ${failed - failedMust} should)`;
   const findings = `${failed} ${failed === 1 ? "finding" : "findings"}${kinds}`;
-  const counts = [
-    `${summary.passed} passed`,
-    findings,
-    `${summary.undecided} could not be judged`,
-    `${summary.notApplicable} not applicable`,
-  ];
-  return `${counts.join(", ")} (${requests} requests in ${(milliseconds / 1000).toFixed(1)} s)`;
+  return `${passed} passed, ${findings}, ${undecided} could not be judged, ${notApplicable} not applicable`;
+}
+
+/** A report for programs, of the shape that docs/authsuite.md describes. */
+export function jsonReport(report: Report, secrets: readonly string[] = []): string {
+  return jsonReportOf(report, { summary: summarise(report) }, detailsOf, secrets);
+}
+
+function detailsOf(check: Check): object {
+  const { severity, source } = sourceOf(check);
+  return { severity, needs: check.needs ?? "nothing", source };
 }

@@ -1,8 +1,8 @@
 import { constants, type KeyObject, sign } from "node:crypto";
-import { asObject, parseObject } from "../http/exchange.ts";
+import { asObject, type JsonObject, parseObject } from "./exchange.ts";
 
-export type Claims = Readonly<Record<string, unknown>>;
-export type JwtHeader = Readonly<Record<string, unknown>>;
+export type Claims = JsonObject;
+export type JwtHeader = JsonObject;
 
 /** A compact JWS, taken apart and not verified. */
 export interface DecodedJwt {
@@ -20,7 +20,7 @@ export function decodeJwt(token: string): DecodedJwt | undefined {
   return { header: decoded.header, claims: decoded.claims, signature };
 }
 
-function decodePart(part = ""): Readonly<Record<string, unknown>> | undefined {
+function decodePart(part = ""): JsonObject | undefined {
   return parseObject(Buffer.from(part, "base64url").toString("utf8"));
 }
 
@@ -50,10 +50,7 @@ function signInput(key: KeyObject, algorithm: string, input: string): string {
     key,
     dsaEncoding: "ieee-p1363",
     ...(algorithm.startsWith("PS")
-      ? {
-          padding: constants.RSA_PKCS1_PSS_PADDING,
-          saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
-        }
+      ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
       : {}),
   }).toString("base64url");
 }
@@ -65,7 +62,7 @@ export function scopeClaimOf(claims: Claims): "scp" | "scope" | undefined {
 }
 
 /** The keys of a key set document (RFC 7517 section 5) that say their type. */
-export function keysOf(document: Readonly<Record<string, unknown>> | undefined) {
+export function keysOf(document: JsonObject | undefined) {
   const keys = Array.isArray(document?.keys) ? document.keys : [];
   return keys
     .map((key: unknown) => asObject(key))

@@ -1,5 +1,7 @@
 export type Header = readonly [name: string, value: string];
 
+export type JsonObject = Readonly<Record<string, unknown>>;
+
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -31,6 +33,12 @@ export function statusOf(exchange: Exchange): number | undefined {
 
 export function headerOf(exchange: Exchange, name: string): string | undefined {
   return exchange.answer?.headers.get(name) ?? undefined;
+}
+
+/** The entries of a header that is a list of names, in lower case. */
+export function listOf(exchange: Exchange, header: string): readonly string[] {
+  const value = headerOf(exchange, header) ?? "";
+  return value.split(",").map((name) => name.trim().toLowerCase());
 }
 
 export function isSuccess(exchange: Exchange): boolean {
@@ -67,7 +75,7 @@ export function excerpt(text: string, length = 160): string {
 }
 
 /** The JSON object that an answer carries, as a document or as the event of a stream. */
-export function jsonOf(exchange: Exchange): Readonly<Record<string, unknown>> | undefined {
+export function jsonOf(exchange: Exchange): JsonObject | undefined {
   const { answer } = exchange;
   if (!answer) return undefined;
   const type = answer.headers.get("content-type") ?? "";
@@ -82,7 +90,7 @@ const maximumNesting = 64;
  * The JSON object that a stranger's text is: nested no deeper than is safe to walk, and without the
  * members that `String` would call.
  */
-export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+export function parseObject(text: string): JsonObject | undefined {
   if (nestingOf(text) > maximumNesting) return undefined;
   try {
     return asObject(
@@ -112,9 +120,9 @@ function nestingOf(json: string): number {
   return deepest;
 }
 
-export function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
+export function asObject(value: unknown): JsonObject | undefined {
   return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
+    ? (value as JsonObject)
     : undefined;
 }
 

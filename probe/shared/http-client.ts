@@ -5,12 +5,13 @@ import {
   type RequestOptions,
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { setTimeout as delayFor } from "node:timers/promises";
 import type { Exchange, Header, Problem } from "./exchange.ts";
 
 /** A request as it goes over the wire, malformed where a check wants it so. */
 export interface OutgoingRequest {
-  /** What is sent, in words, for the report. */
-  readonly sent: string;
+  /** What is sent, in words, for the report: method and URL unless given. */
+  readonly sent?: string;
   readonly method: string;
   readonly url: URL;
   /** As they stand, repetitions included. `Host` is added where it is missing. */
@@ -23,15 +24,18 @@ export interface OutgoingRequest {
 }
 
 export interface ClientOptions {
+  /** What the client calls itself. */
+  readonly userAgent: string;
   /** For a whole exchange, in milliseconds. */
   readonly timeout: number;
   /** Requests under way at the same time. */
   readonly concurrency: number;
-  /** Milliseconds to leave between the starts of two requests. */
-  readonly pause: number;
+  /** Milliseconds to leave between the starts of two requests; none unless given. */
+  readonly pause?: number | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  readonly delay: (milliseconds: number) => Promise<void>;
+  /** Takes milliseconds. */
+  readonly delay?: (milliseconds: number) => Promise<unknown>;
 }
 
 export interface Client {
@@ -62,7 +66,7 @@ const shortestSecret = 16;
  * ever sent twice.
  */
 export function createClient(options: ClientOptions): Client {
-  const { now, delay, pause, concurrency } = options;
+  const { now, concurrency, pause = 0, delay = delayFor } = options;
   const transcript: Exchange[] = [];
   const waiting: (() => void)[] = [];
   let running = 0;
@@ -90,7 +94,7 @@ export function createClient(options: ClientOptions): Client {
       await enter();
       try {
         const agent = request.url.protocol === "https:" ? agents["https:"] : agents["http:"];
-        const exchange = await exchangeOnce(request, agent, options.timeout);
+        const exchange = await exchangeOnce(request, agent, options);
         transcript.push(exchange);
         if (exchange.answer?.status === 429) {
           const hold = retryAfter(exchange.answer.headers.get("retry-after"));
@@ -115,10 +119,10 @@ function retryAfter(value: string | null): number {
 function exchangeOnce(
   request: OutgoingRequest,
   agent: HttpAgent,
-  timeout: number,
+  { timeout, userAgent }: ClientOptions,
 ): Promise<Exchange> {
-  const { method, url, body, chunked = false } = request;
-  const headers = completeHeaders(request);
+  const { method, url, body, chunked = false, sent = `${method} ${url}` } = request;
+  const headers = completeHeaders(request, userAgent);
   const isUpload = chunked || (body?.length ?? 0) > uploadChunkLength;
   const isOrdinary = !isUpload && headers.flat().join("").length < ordinaryHeaderLength;
   const signal = AbortSignal.timeout(timeout);
@@ -135,7 +139,7 @@ function exchangeOnce(
     host: url.hostname.replace(/^\[|\]$/g, ""),
     ...(url.port ? { port: url.port } : {}),
   };
-  const result = { sent: request.sent, url: url.href, secrets: secretsOf(request, headers) };
+  const result = { sent, url: url.href, secrets: secretsOf(request, headers) };
 
   return new Promise((resolve) => {
     const outgoing = url.protocol === "https:" ? httpsRequest(options) : httpRequest(options);
@@ -156,17 +160,14 @@ function exchangeOnce(
   });
 }
 
-function completeHeaders({ url, headers = [], body, chunked }: OutgoingRequest): Header[] {
-  const has = (wanted: string) => headers.some(([name]) => name.toLowerCase() === wanted);
-  return [
-    ...(has("host") ? [] : [["Host", url.host] as const]),
-    ...headers,
-    ...(has("user-agent") ? [] : [["User-Agent", "authsuite"] as const]),
-    ...(body === undefined || chunked || has("content-length")
-      ? []
-      : [["Content-Length", String(Buffer.byteLength(body))] as const]),
-    ...(chunked ? [["Transfer-Encoding", "chunked"] as const] : []),
-  ];
+function completeHeaders(request: OutgoingRequest, userAgent: string): Header[] {
+  const { url, headers = [], body, chunked } = request;
+  const isHostGiven = headers.some(([name]) => name.toLowerCase() === "host");
+  const complete: Header[] = isHostGiven ? [...headers] : [["Host", url.host], ...headers];
+  complete.push(["User-Agent", userAgent]);
+  if (chunked) complete.push(["Transfer-Encoding", "chunked"]);
+  else if (body !== undefined) complete.push(["Content-Length", String(Buffer.byteLength(body))]);
+  return complete;
 }
 
 function secretsOf({ secrets = [] }: OutgoingRequest, headers: readonly Header[]): string[] {
