@@ -16,7 +16,7 @@ export type Outcome =
   /** The server did not let itself be judged: neither a pass nor a finding. */
   | { readonly kind: "undecided"; readonly why: string };
 
-/** Where a check comes from, by how strongly that, or what is known of attacks, asks for it. */
+/** The source of a check, by how strongly the source, or known attacks, ask for it. */
 export type Demand =
   | { readonly must: Source; readonly should?: undefined }
   | { readonly must?: undefined; readonly should: Source };
@@ -47,7 +47,7 @@ export interface Group {
   readonly name: string;
   readonly title: string;
   readonly checks: readonly Check[];
-  /** Whose checks could disturb one another. */
+  /** Because its checks could disturb one another. */
   readonly oneAtATime?: boolean;
 }
 

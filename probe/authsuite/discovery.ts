@@ -23,7 +23,7 @@ import {
 /** An authorization server that the metadata names, and what it says of itself. */
 export interface Issuer {
   readonly issuer: string;
-  /** Of each place where a client would look, in their order, up to the one that answered. */
+  /** One for each place where a client would look, up to the one that answered. */
   readonly attempts: readonly Exchange[];
   /** The first discovery document found. */
   readonly document: JsonObject | undefined;
@@ -37,7 +37,7 @@ export interface Discovery {
   readonly metadataAtPath: Exchange;
   /** Nothing where the resource has no path: then there is one place only. */
   readonly metadataAtRoot: Exchange | undefined;
-  /** Where the challenge leads; nothing where it leads nowhere. */
+  /** The answer at the address in the challenge, if it has one. */
   readonly metadataFromChallenge: Exchange | undefined;
   /** The first document found, in the order in which clients look. */
   readonly document: JsonObject | undefined;
@@ -46,7 +46,7 @@ export interface Discovery {
   readonly issuers: readonly Issuer[];
 }
 
-/** More than any server names in earnest. */
+/** Real servers name fewer. */
 const maximumIssuers = 3;
 /** The metadata must be readable by pages of any origin. */
 export const browserOrigin = "https://client.example";
@@ -100,7 +100,7 @@ function whyUnanswered(target: URL, exchange: Exchange): string {
   return `${target}: ${describe(exchange)}${isSlow ? ". --timeout SECONDS waits longer" : ""}`;
 }
 
-/** What else there is wrong, even that nobody is asked for a token, is for the checks to find. */
+/** Only rules out other kinds of servers; whether a token is asked for is left to the checks. */
 function isMcpEndpoint(exchange: Exchange): boolean {
   const status = statusOf(exchange) ?? 0;
   if (headerOf(exchange, "www-authenticate") !== undefined) return true;

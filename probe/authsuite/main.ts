@@ -22,7 +22,7 @@ await runProgram(async (secrets) => {
   };
 });
 
-/** What the laptop stack supplies gives way to what the command line says. */
+/** The command line takes precedence over what the laptop stack supplies. */
 async function suiteOptions({ laptop, target, ...given }: RunOptions): Promise<SuiteOptions> {
   const said = Object.fromEntries(
     Object.entries({ ...given, target }).filter(([, value]) => value !== undefined),

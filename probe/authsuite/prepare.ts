@@ -45,7 +45,7 @@ export interface SuiteOptions {
   readonly now?: () => number;
 }
 
-/** Whose shapes of tokens and issuers count: those of the RFCs, or Microsoft Entra's as well. */
+/** The shapes of tokens and issuers to expect: the RFCs', or Microsoft Entra's as well. */
 export const profiles = ["generic", "entra"] as const;
 
 export type Profile = (typeof profiles)[number];
@@ -101,7 +101,7 @@ export async function prepare(options: SuiteOptions, client: Client): Promise<Pr
   };
 }
 
-/** What is found out here, every check rests on: half of it would make findings of nothing. */
+/** Every check rests on these answers: with some of them missing there would be false findings. */
 function unlimited(client: Client): Client["send"] {
   return async (request) => {
     const exchange = await client.send(request);
@@ -167,13 +167,13 @@ function presentTo(
   return send({ ...postOf(message, target, bearer(token)), sent });
 }
 
-/** More than any server names in earnest. */
+/** Real servers name fewer. */
 const maximumScopes = 20;
 const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
 /**
- * What a token would look like, as far as one can tell from outside: for everyone whom the metadata
- * lets one think of as the audience, since a server that is picky about that looks no further.
+ * A guess at a good token from the metadata. Its audience lists everything that may be right, since a
+ * server that is strict about the audience would look no further.
  */
 function guess({ document, issuers }: Discovery, target: URL, now: number) {
   const [first] = issuers;
@@ -202,7 +202,7 @@ function guess({ document, issuers }: Discovery, target: URL, now: number) {
   return { header: { alg: algorithmOf(key), typ: "JWT", kid }, claims };
 }
 
-/** What a stranger names may be of any kind and length: the likeness must fit into a header. */
+/** A stranger's values may be of any type and length, and the likeness must fit into a header. */
 function isName(value: unknown): value is string {
   return typeof value === "string" && value.length <= 256;
 }

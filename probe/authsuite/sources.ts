@@ -1,4 +1,4 @@
-/** Where a check comes from: something that its reader can open and hold against the server. */
+/** Where a check comes from, with an address that a reader can open. */
 export interface Source {
   /** As it is printed: `RFC 6750 section 3.1`. */
   readonly name: string;

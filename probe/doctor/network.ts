@@ -103,7 +103,7 @@ function shownBy(socket: TLSSocket, host: string): Handshake | ConnectionProblem
     validFrom,
     validTo,
     names: subjectaltname ?? String(subject?.CN),
-    // Whoever else answers is worth knowing before whether to trust them.
+    // A wrong name says more than a lack of trust, so it is reported first.
     distrust: isFor(host, certificate) ? untrusted : wrongName,
   };
 }

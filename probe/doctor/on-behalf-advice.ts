@@ -9,7 +9,7 @@ export interface Advice {
 
 type Failure = ApiFailure;
 
-/** Where the server says what it tells nobody else. */
+/** The server's log has details that its answers leave out. */
 const inTheLog =
   "The server's log has Entra's code, in the event audit.exchange: npm run doctor -- --explain CODE says what it means.";
 
@@ -112,7 +112,7 @@ const unknown: Advice = {
   remedy: "The server's log has the reason, in the events audit.tool-call and audit.exchange.",
 };
 
-/** What lies behind the words in which the tool says that it cannot. */
+/** The likely cause of a tool's failure, by the words in which it reports it. */
 export function adviceFor(text: string): Advice {
   const found = advices.find(({ failures }) =>
     failures.some(

@@ -6,14 +6,14 @@ import { decodeJwt, keysOf } from "../shared/jwt.ts";
 import { bearer, initialize, type McpMessage, postOf } from "../shared/mcp-message.ts";
 import { documentOf, metadataUrl, openidConfigurationUrl, textsOf } from "../shared/metadata.ts";
 
-/** What the command line says about whom to look at, and with what. */
+/** The server to look at, and what the command line gave for it. */
 export interface Subject {
   /** The MCP URL, as clients are given it. */
   readonly target: URL;
   readonly token: string | undefined;
   /** A browser origin that the server should allow. */
   readonly origin: string | undefined;
-  /** Whether to call a tool that acts on the token's person's behalf. */
+  /** Whether to call a tool that acts on the person's behalf. */
   readonly call: boolean;
   /** For each request, in milliseconds. */
   readonly timeout: number;

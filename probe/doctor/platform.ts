@@ -1,6 +1,6 @@
 import { type Exchange, headerOf } from "../shared/exchange.ts";
 
-/** What App Service authentication is called, and how to be rid of it. */
+/** App Service authentication: what it does here, and how to remove it. */
 export const easyAuth = {
   cause:
     "App Service authentication (Easy Auth) is on: the platform answers before the server does, and no MCP client understands it.",
@@ -17,7 +17,7 @@ interface Substitute {
   readonly remedy: string;
 }
 
-/** What platform and gateways answer in a server's place, by what gives each away. */
+/** Answers of the platform or a gateway in a server's place, with how to recognise each. */
 export const substitutes: readonly Substitute[] = [
   {
     answers: (exchange) =>
@@ -57,7 +57,7 @@ export const substitutes: readonly Substitute[] = [
   },
 ];
 
-/** What keeps the server from each of its dependencies, by the name that its readiness shows. */
+/** Why a dependency may be out of reach, by its name in the answer of `/health/ready`. */
 export const dependencyAdvice: Readonly<Record<string, { cause: string; remedy: string }>> = {
   entra: {
     cause: "The server cannot fetch the tenant's signing keys.",

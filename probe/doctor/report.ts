@@ -66,7 +66,7 @@ const nameWidth = 31;
 
 interface Line {
   readonly kind: Outcome["kind"];
-  /** Of checks, one after the other, of which there is the same to say. */
+  /** Consecutive checks with the same words share a line. */
   readonly ids: readonly string[];
   readonly words: string;
 }
@@ -96,7 +96,7 @@ function findingLines(finding: NamedFinding, paint: Paint): string[] {
   ];
 }
 
-/** What a line has room for; of findings all is told above. */
+/** The words of a check's line; a finding's details stand above. */
 function wordsOf(outcome: Outcome): string {
   switch (outcome.kind) {
     case "ok":

@@ -1,18 +1,20 @@
 const loopbackHosts = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** Whether an address leads to the machine that it is used on. */
+/** Whether a URL's host is this machine. */
 export function isLoopback(url: URL): boolean {
   return loopbackHosts.test(url.hostname);
 }
 
-/** What a machine serves to itself and its own link alone: RFC 1122, 3927, 4291, 6761. */
+/** Hosts on this machine or its own link (RFC 1122, 3927, 4291, 6761). */
 const withinReach =
   /^(?:(?:.+\.)?localhost|0\.\d+\.\d+\.\d+|127\.\d+\.\d+\.\d+|169\.254\.\d+\.\d+|\[::1?\]|\[::ffff:.+\]|\[fe[89ab][0-9a-f]:.*\])$/;
 
 /**
- * The address that a server at `target` names, if it is one to be led to: web addresses alone, nothing
- * less protected than the server itself, and nothing that only whoever asks can reach. Otherwise a
- * server elsewhere could have this machine's own services asked, and read the answers in a report.
+ * The address that a server at `target` names, if it is safe to ask: a web address, https if the
+ * server's own is, and not on this machine unless the server is. Otherwise a remote server could make
+ * us ask services of this machine, and read their answers in a report.
+ *
+ * @returns nothing where it is not
  */
 export function addressNamedBy(target: URL, named: unknown): URL | undefined {
   const url = typeof named === "string" ? URL.parse(named) : null;

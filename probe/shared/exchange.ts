@@ -18,7 +18,7 @@ export interface Problem {
 
 /** One request and what became of it. */
 export interface Exchange {
-  /** What was sent, in words, for the report. */
+  /** The request in words, for the report. */
   readonly sent: string;
   readonly url: string;
   /** The credentials that were sent: nothing of the answer may repeat them. */
@@ -46,12 +46,12 @@ export function isSuccess(exchange: Exchange): boolean {
   return status !== undefined && status >= 200 && status < 300;
 }
 
-/** Whether the server hung up, as many do on what they will not read. */
+/** Whether the server closed the connection, as many do instead of reading a large request. */
 export function wasClosed({ answer, problem }: Exchange): boolean {
   return answer === undefined && problem?.kind === "closed";
 }
 
-/** What was got, in a line. */
+/** The answer in one line, for a report. */
 export function describe(exchange: Exchange): string {
   const { answer, problem, secrets } = exchange;
   if (!answer) return problem?.words ?? "no answer";

@@ -47,23 +47,23 @@ export interface Client {
   close(): void;
 }
 
-/** More of an answer than any check reads. */
+/** No check reads more of an answer, in characters. */
 const maximumBodyLength = 1024 * 1024;
 const uploadChunkLength = 64 * 1024;
-/** What has more headers than this may make a server hang up. */
+/** More headers than this, in characters, may make a server hang up. */
 const ordinaryHeaderLength = 16 * 1024;
 /** Milliseconds: less than any server waits before it closes a connection that is not used. */
 const idleTimeout = 1_000;
-/** However long a server asks to be left alone, in milliseconds. */
+/** The longest wait that a server gets, in milliseconds, whatever it asks for. */
 const longestHold = 60_000;
-/** What is shorter could be anywhere by chance. */
+/** Shorter texts could occur anywhere by chance. */
 const shortestSecret = 16;
 
 /**
  * A client on `node:http`, since `fetch` sets `Host` and `Origin` itself, folds repeated headers and
- * refuses some methods. What may make a server hang up has a connection of its own, so that it
- * spoils no other request. After a 429 nothing is sent for as long as the server asks; nothing is
- * ever sent twice.
+ * refuses some methods. A request that may make a server hang up gets its own connection, so that it
+ * spoils no other one. After a 429 the client waits as long as the server asks. Nothing is ever sent
+ * twice.
  */
 export function createClient(options: ClientOptions): Client {
   const { now, concurrency, pause = 0, delay = delayFor } = options;
@@ -81,7 +81,7 @@ export function createClient(options: ClientOptions): Client {
     notBefore = now() + pause;
   }
 
-  /** Who leaves hands their place over, so that `running` does not change. */
+  /** The next request in line takes over the place, so `running` stays the same. */
   function leave(): void {
     const next = waiting.shift();
     if (next) next();
@@ -224,7 +224,7 @@ function endOfEvents(stream: string): number {
   return Math.max(stream.lastIndexOf("\n\n"), stream.lastIndexOf("\n\r\n")) + 1;
 }
 
-/** Whether an event is a JSON-RPC response: what a stream may send after it belongs to no request. */
+/** Whether an event is a JSON-RPC response. Nothing after it in the stream belongs to a request. */
 function holdsResponse(events: string): boolean {
   return /^data:.*"(?:result|error)"\s*:/m.test(events);
 }

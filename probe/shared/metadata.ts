@@ -51,7 +51,7 @@ export function scopesOf(document: JsonObject | undefined): readonly string[] {
   return textsOf(document?.scopes_supported);
 }
 
-/** What of a list is text. */
+/** The texts in a list; none where it is no list. */
 export function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : [];
 }
@@ -61,7 +61,7 @@ export function nameOf(scope: string): string {
   return scope.replace(/^.*\//, "");
 }
 
-/** What qualifies a scope, the API's identifier URI: `api://expenses` of `api://expenses/read`. */
+/** The API's identifier URI in a scope: `api://expenses` of `api://expenses/read`. */
 export function qualifierOf(scope: string): string {
   return scope.replace(/\/[^/]*$/, "");
 }
@@ -69,7 +69,7 @@ export function qualifierOf(scope: string): string {
 /** Scopes of OpenID Connect, which belong to no API. */
 const openidScope = /^(?:openid|profile|email|offline_access)$/;
 
-/** Whether a scope says whose it is: `api://expenses/read`, not `read`. */
+/** Whether a scope names its API: `api://expenses/read`, not `read`. */
 export function isQualified(scope: string): boolean {
   if (openidScope.test(scope)) return true;
   return /^[a-z][a-z0-9+.-]*:\/\/.+\/.+$/i.test(scope) || /^[0-9a-f-]{36}\/.+$/i.test(scope);

@@ -91,19 +91,19 @@ function plainJson(document: unknown, secrets: readonly string[]): string {
   );
 }
 
-/** More than any report has to say of one thing, and little enough to be read. */
+/** No report needs longer texts, in characters. */
 const longest = 2_000;
 
 /** Control, format, private and unassigned characters, surrogates, and separators of lines. */
 const unprintable = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
-/** Text from a stranger, which may try to write elsewhere on a terminal, or without an end. */
+/** Makes a stranger's text safe for a terminal: no control characters, and not too long. */
 export function plain(text: string): string {
   const shown = text.length > longest ? `${text.slice(0, longest)}…` : text;
   return shown.replace(unprintable, "?");
 }
 
-/** What is shorter could be anywhere by chance. */
+/** Shorter texts could occur anywhere by chance. */
 const shortest = 16;
 
 /**

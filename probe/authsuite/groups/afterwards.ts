@@ -4,7 +4,7 @@ import { type Check, type Group, judge, judgeAccepted, notApplicable, pass } fro
 import type { Context } from "../context.ts";
 import { mcpAuthorization, mcpSecurityBestPractices, owaspErrors } from "../sources.ts";
 
-/** What the server itself was sent and answered in the whole run. */
+/** The exchanges of the whole run with the server itself. */
 function exchangesWith({ transcript, target }: Context): readonly Exchange[] {
   return transcript.filter(({ url }) => new URL(url).origin === target.origin);
 }
@@ -34,7 +34,7 @@ const checks: readonly Check[] = [
     async run(context) {
       const failed = exchangesWith(context).find((exchange) => {
         const status = statusOf(exchange) ?? 0;
-        // What answers a method that a server does not know (RFC 9110 section 9.1).
+        // 501 is right for a method that the server does not know (RFC 9110 section 9.1).
         return status >= 500 && status !== 501;
       });
       return failed ? judge(false, failed, "an answer below 500") : pass;

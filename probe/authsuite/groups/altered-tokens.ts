@@ -86,7 +86,7 @@ const expired: Check = {
       : expectRefusals(context, { "the expired token": context.expiredToken }),
 };
 
-/** What anyone can make of a token that they got hold of. */
+/** Tokens that anyone can make from one that they got hold of. */
 export const alteredTokens: Group = {
   name: "altered",
   title: "Altered and expired tokens",

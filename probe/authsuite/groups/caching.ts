@@ -4,7 +4,7 @@ import { badToken, type Check, type Group, judge, notApplicable } from "../check
 import { rfc } from "../sources.ts";
 
 /**
- * What is posted, a cache keeps only where the answer gives it leave: by a lifetime or `public`
+ * A cache keeps the answer to a POST only if the answer allows it, by a lifetime or `public`
  * (RFC 9110 section 9.3.3, RFC 9111 section 3).
  */
 function mayBeStored(exchange: Exchange): boolean {

@@ -59,7 +59,7 @@ const withoutCredentials: readonly McpMessage[] = [
   messageOf("modern", "authsuite/unknown-method"),
 ];
 
-/** What is no MCP at all: a server may say so before it asks who sends it. */
+/** Bodies that are no MCP: a server may refuse them before it asks for a token. */
 const malformedMessages: readonly McpMessage[] = [
   { method: "no JSON", headers: initialize.headers, body: "{" },
   { method: "nothing", headers: initialize.headers, body: "" },

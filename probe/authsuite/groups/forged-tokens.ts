@@ -301,7 +301,7 @@ const forgeries: readonly RefusedTokens<Context>[] = [
   },
 ];
 
-/** What anyone can make who has seen a token or the metadata. */
+/** Tokens that anyone can make who has seen a token or the metadata. */
 export const forgedTokens: Group = {
   name: "forged",
   title: "Forged tokens",

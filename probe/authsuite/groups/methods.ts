@@ -11,7 +11,7 @@ import {
 import type { Context } from "../context.ts";
 import { mcpEarlierRevisions, rfc } from "../sources.ts";
 
-/** As a client does that wants to open an event stream of the older revisions. */
+/** A request like that of a client that opens an event stream of the older revisions. */
 function request(context: Context, method: string, token?: string): Promise<Exchange> {
   return context.send({
     sent: `${method} ${token === undefined ? "without credentials" : "with the good token"}`,

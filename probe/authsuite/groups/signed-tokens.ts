@@ -250,7 +250,7 @@ const misfits: readonly RefusedTokens<KeyContext>[] = [
   },
 ];
 
-/** What the authority itself has signed, and not for this server or not for this use. */
+/** Tokens that the authority signed, but not for this server or not for this use. */
 export const signedTokens: Group = {
   name: "signed",
   title: "Tokens signed by the authority",

@@ -22,7 +22,7 @@ const platformCors = {
     "Empty it: function app, CORS, remove every origin (siteConfig.cors must be absent). Browser origins belong in ALLOWED_ORIGINS.",
 };
 
-/** What a browser asks before it sends a page's request (Fetch, CORS protocol): no token is in it. */
+/** The request without a token that a browser sends before a page's own (Fetch, CORS protocol). */
 function preflight({ send, target }: Patient, origin: string): Promise<Exchange> {
   return send({
     method: "OPTIONS",

@@ -109,7 +109,7 @@ const route: Check = {
   },
 };
 
-/** Where the endpoint may be meant: the usual path, and either one behind the usual prefix. */
+/** Finds the endpoint at the usual path, or at either path behind the platform's usual prefix. */
 async function endpointElsewhere(patient: Patient): Promise<URL | undefined> {
   const { target } = patient;
   const paths = ["/mcp", `/api${target.pathname}`, "/api/mcp"];
