@@ -45,6 +45,11 @@ export const infrastructureRequirements = [
     source: `${bicep}/linter`,
   },
   {
+    id: "infrastructure.order",
+    what: "Private endpoints are put into their subnet one after the other, and the function app comes after them.",
+    source: "docs/infrastructure-checks.md, Policies",
+  },
+  {
     id: "infrastructure.authentication",
     what: "No resource takes shared keys, local authentication, publishing passwords or anonymous reads.",
     source: "https://learn.microsoft.com/azure/templates/",
@@ -77,11 +82,11 @@ export const infrastructureRequirements = [
   {
     id: "infrastructure.names",
     what: "Container definition, key ring, used approvals, scope, app roles and routes are the same in the templates and in the source.",
-    source: "docs/infrastructure-checks.md, What is proved",
+    source: "docs/infrastructure-checks.md, Policies",
   },
   {
     id: "infrastructure.checks-bite",
-    what: "Each kind of finding is found, at its place and alone, when a mistake of that kind is planted in the templates.",
+    what: "Each kind of finding is found, at its place and alone, when a mistake of that kind is planted: what the compiler proves in a template, what a policy proves in the compiled JSON.",
     source: "docs/infrastructure-checks.md",
   },
   {
