@@ -205,9 +205,19 @@ export const systemRequirements = [
     source: "CONTRIBUTING.md, What we ask of a change",
   },
   {
+    id: "docs.sections",
+    what: "The documentation links only to sections that exist.",
+    source: "CONTRIBUTING.md, What we ask of a change",
+  },
+  {
     id: "docs.architecture",
-    what: "The architecture page tells of every folder of the source.",
+    what: "The architecture page, its picture and the picture's source tell of every folder of the source.",
     source: "docs/architecture.md",
+  },
+  {
+    id: "docs.gates",
+    what: "The architecture page lists the gates by their names, in their order.",
+    source: "docs/architecture.md, A request",
   },
   {
     id: "docs.security",
