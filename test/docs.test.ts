@@ -82,6 +82,16 @@ describe("the documentation", () => {
     expect(links.filter(({ exists }) => !exists).map(({ link }) => link)).toEqual([]);
   });
 
+  it(verifies("docs.tool", "shows a tool of the source, word for word"), async () => {
+    const [, path = "", shown = ""] =
+      /^```ts\n\/\/ (\S+)\n(.*?)^```$/ms.exec(textOf("README.md")) ?? [];
+    const source = await readFile(join(root, path), "utf8");
+    // What is left out stands as an ellipsis on a line of its own.
+    const pieces = shown.split(/^ *…\n/m);
+    expect(shown.split("\n").length).toBeGreaterThan(15);
+    for (const piece of pieces) expect(source).toContain(piece);
+  });
+
   it(verifies("docs.architecture", "tells of every folder of the source"), async () => {
     const page = textOf("docs/architecture.md");
     const folders = await sourceFolders();
