@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { emulatorPorts, sampleValues } from "../../local/emulator-settings.ts";
@@ -8,13 +7,8 @@ import { freePorts } from "../../local/free-port.ts";
 import { startFunctionsHost } from "../../local/functions-host/start.ts";
 import { applicationFolder, projectFolder } from "../../local/paths.ts";
 import { verifies } from "../requirements.ts";
+import { inspectorProgram } from "../support/inspector.ts";
 import { copyProject, temporaryFolder } from "../support/stack.ts";
-
-const inspector = join(
-  createRequire(import.meta.url).resolve("@modelcontextprotocol/inspector/package.json"),
-  "..",
-  "clients/launcher/build/index.js",
-);
 
 /** npm as it runs these tests, or the one on the path. */
 const npm = process.env.npm_execpath?.endsWith(".js")
@@ -89,7 +83,15 @@ describe("a fresh copy", () => {
     };
     const inspect = async (account: string, ...args: string[]) => {
       const header = `Authorization: Bearer ${await tokenOf(account)}`;
-      const command = [process.execPath, inspector, "--cli", mcp, ...args, "--header", header];
+      const command = [
+        process.execPath,
+        inspectorProgram,
+        "--cli",
+        mcp,
+        ...args,
+        "--header",
+        header,
+      ];
       return (await run(copy, command, { HOME: folder.path })).stdout;
     };
     const call = (account: string, tool: string, ...toolArguments: string[]) =>

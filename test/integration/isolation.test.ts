@@ -5,7 +5,7 @@ import { control, sharedStack } from "../support/shared-stack.ts";
 
 const { running, tokenOf } = sharedStack();
 
-async function clientOf(username: string, kind: "modern" | "older" = "modern") {
+async function clientOf(username: string, kind: "modern" | "legacy" = "modern") {
   return connectClient(kind, new URL(running().mcp), { accessToken: await tokenOf(username) });
 }
 
@@ -17,7 +17,7 @@ describe("two people at the same time", () => {
     const people = await Promise.all(
       ["user1", "user2"].map(async (name) => {
         const username = `${name}@contoso.example`;
-        const clients = [await clientOf(username, "modern"), await clientOf(username, "older")];
+        const clients = [await clientOf(username, "modern"), await clientOf(username, "legacy")];
         await clients[0]?.callTool({
           name: "add_user_expense",
           arguments: {

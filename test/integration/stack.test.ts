@@ -76,7 +76,7 @@ describe("npm start", { timeout: 120_000 }, () => {
       const second = await startStack(folder.path, { port: first.port });
       // Clients remember the authority, and a sign-in outlives a restart.
       expect(second.authority).toBe(first.authority);
-      const again = await connectClient("older", new URL(second.mcp), { accessToken: signedIn });
+      const again = await connectClient("legacy", new URL(second.mcp), { accessToken: signedIn });
       expect(textOf(await again.callTool({ name: "get_user_expenses", arguments: {} }))).toContain(
         "Lunch",
       );
