@@ -11,6 +11,7 @@ import { conformanceRequirements } from "./requirements/conformance.ts";
 import { deploymentRequirements } from "./requirements/deployment.ts";
 import { doctorRequirements } from "./requirements/doctor.ts";
 import { expensesRequirements } from "./requirements/expenses.ts";
+import { extendingRequirements } from "./requirements/extending.ts";
 import { functionsHostRequirements } from "./requirements/functions-host.ts";
 import { graphRequirements } from "./requirements/graph.ts";
 import { httpRequirements } from "./requirements/http.ts";
@@ -35,6 +36,7 @@ export const requirements = [
   ...httpRequirements,
   ...mcpRequirements,
   ...expensesRequirements,
+  ...extendingRequirements,
   ...approvalsRequirements,
   ...keysRequirements,
   ...onBehalfRequirements,

@@ -86,7 +86,7 @@ async function setUp(storeOverride?: ExpenseStore, keyStorage = new MemoryKeySto
     if (isInputRequiredResult(result)) throw new Error("Asks through a client that cannot.");
     return result;
   };
-  return { tools, run };
+  return { run };
 }
 
 const lunch = {
@@ -455,27 +455,6 @@ describe("every tool", () => {
           "The expenses cannot be reached right now. Try again in a minute.",
         );
       }
-    },
-  );
-
-  it(
-    verifies(
-      "tools.definitions",
-      "is defined as the snapshot says: names, words, schemas, annotations",
-    ),
-    async () => {
-      const { tools } = await setUp();
-      await expect(
-        `${JSON.stringify(
-          tools.map(({ listing, policy, needsApproval }) => ({
-            ...listing,
-            policy: { ...policy, ...(needsApproval ? { needsApproval } : {}) },
-          })),
-          null,
-          2,
-        )}\n`,
-      ).toMatchFileSnapshot("tools.snapshot.json");
-      expect(tools.length).toBeLessThanOrEqual(15);
     },
   );
 });

@@ -69,7 +69,7 @@ export const expensesRequirements = [
   {
     id: "expenses.filters",
     what: "Expenses are filtered by date range, category, payment method and text, in any combination, on every page.",
-    source: "README.md, The tools",
+    source: "docs/tools.md",
   },
   {
     id: "expenses.text-literal",
@@ -79,7 +79,7 @@ export const expensesRequirements = [
   {
     id: "expenses.text-case",
     what: "The text to find is found in any case and in any script.",
-    source: "README.md, The tools",
+    source: "docs/tools.md",
   },
   {
     id: "expenses.idempotent",
@@ -94,7 +94,7 @@ export const expensesRequirements = [
   {
     id: "expenses.statistics",
     what: "Statistics add up everyone's expenses exactly, per currency and category, within a range of dates.",
-    source: "README.md, The tools",
+    source: "docs/tools.md",
   },
   {
     id: "expenses.unreadable",
@@ -139,22 +139,22 @@ export const expensesRequirements = [
   {
     id: "tools.add",
     what: "`add_user_expense` records an expense of the caller, in the server's default currency unless one is given, and shows it.",
-    source: "README.md, The tools",
+    source: "docs/tools.md",
   },
   {
     id: "tools.add-refuses",
     what: "What is wrong with an expense is a tool error that says what to correct, and nothing is stored.",
-    source: "README.md, The tools",
+    source: "docs/tools.md",
   },
   {
     id: "tools.add-idempotent",
     what: "A repetition under the same idempotency key stores once and says so; one that differs is refused and shows what is recorded.",
-    source: "README.md, The tools",
+    source: "docs/tools.md",
   },
   {
     id: "tools.list",
     what: "`get_user_expenses` lists the caller's own expenses, newest first, by date range, category, payment method and text, in pages.",
-    source: "README.md, The tools",
+    source: "docs/tools.md",
   },
   {
     id: "tools.list-keys-out",
@@ -164,21 +164,16 @@ export const expensesRequirements = [
   {
     id: "tools.list-refuses",
     what: "Filters that contradict each other and cursors that are not the caller's, altered or for other filters are tool errors that say what to do.",
-    source: "README.md, The tools",
+    source: "docs/tools.md",
   },
   {
     id: "tools.statistics",
     what: "`get_expense_stats` counts and adds up everyone's expenses exactly, per currency and category.",
-    source: "README.md, The tools",
+    source: "docs/tools.md",
   },
   {
     id: "tools.store-down",
     what: "While the store cannot be reached, every tool says so in plain words and nothing more.",
     source: "docs/architecture.md, Errors",
-  },
-  {
-    id: "tools.definitions",
-    what: "Tools keep their names, words, schemas and annotations, at most 15 of them, unless the snapshot is changed on purpose.",
-    source: "README.md, The tools",
   },
 ] as const satisfies readonly Requirement[];

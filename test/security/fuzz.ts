@@ -1,4 +1,6 @@
 import fc from "fast-check";
+import { toolsOf } from "../../scripts/describe-domain.ts";
+import { domain } from "../../src/domain.ts";
 import { base64url, claimsWith, nowSeconds, sign } from "../gates/tokens.ts";
 import { approvalCall, tryApproval } from "./fuzzed-approvals.ts";
 import {
@@ -100,11 +102,7 @@ const rpcMethod = fc.oneof(
 
 const toolName = fc.oneof(
   fc.constantFrom(
-    "add_user_expense",
-    "get_user_expenses",
-    "delete_user_expense",
-    "get_expense_stats",
-    "get_user_details",
+    ...toolsOf(domain).map(({ name }) => name),
     "constructor",
     "__proto__",
     "toString",

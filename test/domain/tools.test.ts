@@ -1,0 +1,105 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { toolsOf, toolsSnapshot } from "../../scripts/describe-domain.ts";
+import { success } from "../../src/core/result.ts";
+import { domain } from "../../src/domain.ts";
+import { defineTool } from "../../src/mcp/define-tool.ts";
+import { everyone } from "../../src/mcp/policy.ts";
+import { verifies } from "../requirements.ts";
+import { lacksOf, readEvidence, root } from "./tool-evidence.ts";
+
+const evidence = await readEvidence();
+const tools = toolsOf(domain);
+
+/** Models choose worse among more. */
+const mostTools = 15;
+
+describe("the domain's tools", () => {
+  it(verifies("tools.complete", "have all that belongs to a tool"), () => {
+    const incomplete = tools.flatMap((tool) => {
+      const lacks = lacksOf(tool, evidence);
+      return lacks.length === 0 ? [] : [`${tool.name} lacks`, ...lacks.map((what) => `- ${what}`)];
+    });
+    expect(incomplete.join("\n")).toBe("");
+    expect(tools.length).toBeGreaterThan(0);
+  });
+
+  it(
+    verifies("tools.definitions", "are as in the snapshot: names, words, schemas, annotations"),
+    async () => {
+      const file = join(root, evidence.places.snapshot);
+      await expect(toolsSnapshot(domain)).toMatchFileSnapshot(file);
+      expect(tools.length).toBeLessThanOrEqual(mostTools);
+    },
+  );
+});
+
+describe("what a tool lacks", () => {
+  /** A tool as somebody leaves it who knows of nothing but the code. */
+  const bare = defineTool({
+    name: "get_largest_expense",
+    title: "Largest expense",
+    description: "Tells the largest expense.",
+    annotations: {},
+    inputSchema: z.strictObject({
+      range: z.object({ from: z.string() }).describe("Which days to look at."),
+    }),
+    outputSchema: z.object({
+      expenses: z.array(z.object({ id: z.string().describe("Names it."), note: z.string() })),
+    }),
+    policy: everyone,
+    handler: async () => success({ expenses: [] }),
+    present: () => "There is none.",
+  });
+  const places = {
+    folder: "src/expenses",
+    tests: "test/expenses",
+    requirements: "test/requirements/expenses.ts",
+    snapshot: "test/expenses/tools.snapshot.json",
+  };
+  const nothing = {
+    places,
+    requirements: [],
+    citedIds: new Set<string>(),
+    inSnapshot: [],
+    page: "",
+  };
+
+  it(verifies("tools.complete", "is named, each with how to add it"), () => {
+    expect(lacksOf(bare, nothing)).toEqual([
+      "a requirement: add one to test/requirements/expenses.ts whose `what` has `get_largest_expense` in backticks",
+      'a test: title one verifies("its.requirement", …), for example in test/expenses/get-largest-expense.test.ts',
+      "an entry in test/expenses/tools.snapshot.json: npx vitest run test/domain/tools.test.ts -u",
+      "the annotation readOnlyHint: say true or false in `annotations`",
+      "the annotation destructiveHint: say true or false in `annotations`",
+      "the annotation idempotentHint: say true or false in `annotations`",
+      "the annotation openWorldHint: say true or false in `annotations`",
+      'a description of input.range.from: add .describe("…") to its schema',
+      'a description of output.expenses: add .describe("…") to its schema',
+      'a description of output.expenses[].note: add .describe("…") to its schema',
+      "a row in docs/tools.md: npm run build",
+    ]);
+  });
+
+  it(
+    verifies("tools.complete", "is no requirement of another tool, and none without a test"),
+    () => {
+      const requirement = { what: "`get_largest_expense` tells it.", source: "docs/tools.md" };
+      const lacking = (id: string, what: string, cited: string) =>
+        lacksOf(bare, {
+          ...nothing,
+          requirements: [{ ...requirement, id, what }],
+          citedIds: new Set([cited]),
+        }).filter((lack) => /^a (?:requirement|test)/.test(lack));
+      const { what } = requirement;
+      expect(lacking("tools.largest", what, "tools.largest")).toEqual([]);
+      expect(lacking("tools.largest", what, "tools.other")).toEqual([
+        'a test: title one verifies("tools.largest", …), for example in test/expenses/get-largest-expense.test.ts',
+      ]);
+      expect(
+        lacking("tools.largest", "`get_largest_expenses` does.", "tools.largest"),
+      ).toHaveLength(2);
+    },
+  );
+});
