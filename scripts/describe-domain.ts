@@ -76,11 +76,34 @@ export function describeTools(domain: Domain): ToolDescription[] {
   }));
 }
 
-/** All that clients and reviewers see of the domain's tools, as the snapshot keeps it. */
+/** Models choose worse among more. */
+export const mostTools = 15;
+
+/** All that clients see of a tool, and whom it is for. */
+export interface AgreedTool {
+  readonly name: string;
+  readonly policy: object;
+}
+
+/** The snapshot of the domain's tools, which changes on purpose alone. */
 export function toolsSnapshot(domain: Domain): string {
-  const tools = toolsOf(domain).map(({ listing, policy, needsApproval }) => ({
-    ...listing,
-    policy: { ...policy, ...(needsApproval ? { needsApproval } : {}) },
-  }));
+  return snapshotText(toolsOf(domain).map(agreedTool));
+}
+
+/** The snapshot with the tool of this name added, and the others as they were agreed to. */
+export function snapshotWith(name: string, domain: Domain, agreed: readonly AgreedTool[]): string {
+  const tools = toolsOf(domain).map(agreedTool);
+  return snapshotText(
+    tools.flatMap((tool) =>
+      tool.name === name ? tool : (agreed.find((other) => other.name === tool.name) ?? []),
+    ),
+  );
+}
+
+function agreedTool({ listing, policy, needsApproval }: DefinedTool): AgreedTool {
+  return { ...listing, policy: { ...policy, ...(needsApproval ? { needsApproval } : {}) } };
+}
+
+function snapshotText(tools: readonly AgreedTool[]): string {
   return `${JSON.stringify(tools, null, 2)}\n`;
 }

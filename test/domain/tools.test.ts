@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { toolsOf, toolsSnapshot } from "../../scripts/describe-domain.ts";
+import { mostTools, toolsOf, toolsSnapshot } from "../../scripts/describe-domain.ts";
 import { success } from "../../src/core/result.ts";
 import { domain } from "../../src/domain.ts";
 import { defineTool } from "../../src/mcp/define-tool.ts";
@@ -11,9 +11,6 @@ import { lacksOf, readEvidence, root } from "./tool-evidence.ts";
 
 const evidence = await readEvidence();
 const tools = toolsOf(domain);
-
-/** Models choose worse among more. */
-const mostTools = 15;
 
 describe("the domain's tools", () => {
   it(verifies("tools.complete", "have all that belongs to a tool"), () => {
