@@ -33,7 +33,7 @@ await runCommand(async () => {
   const earlier = values.compare === undefined ? undefined : await readReport(values.compare);
 
   const rounds = seconds < leastSecondsForFigures ? 1 : usualRounds;
-  if (values.build) await import("../scripts/build.ts");
+  if (values.build) await (await import("../scripts/dist.ts")).build();
   const report = await runScenarios(scenarioGroups, names, { seconds, rounds });
   const comparison = earlier && compare(earlier, report);
   if (values.json) {

@@ -66,6 +66,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       dataFolder,
       process.env.NODE_EXTRA_CA_CERTS,
     );
+    log("Starting sign-in and managed identity…");
     const authority = await open(
       startAuthority({
         httpPort: ports.authority,
@@ -82,6 +83,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
         ...(options.identityHeader === undefined ? {} : { header: options.identityHeader }),
       }),
     );
+    log("Starting Graph…");
     const graph = await open(
       startGraph({
         port: ports.graph,
@@ -91,6 +93,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
         log,
       }),
     );
+    log("Starting Cosmos DB…");
     const cosmos = await open(
       startCosmos({
         port: ports.cosmos,
@@ -108,6 +111,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
         log,
       }),
     );
+    log("Starting storage…");
     const storage = await open(
       startStorage({
         port: ports.storage,

@@ -57,13 +57,18 @@ export async function writeRecord(folder: string, record: StackRecord): Promise<
   await writeFileAtomically(join(folder, fileName), `${JSON.stringify(record, null, 2)}\n`);
 }
 
+/** The record of the stack that keeps its data in `folder`, if that is running. */
+export async function runningStackIn(folder: string): Promise<StackRecord | undefined> {
+  const record = await readRecord(folder);
+  return record && isRunning(record.processId) ? record : undefined;
+}
+
 /** The records of the stacks that are running, the one started last first. */
 export async function runningStacks(dataFolder: string): Promise<StackRecord[]> {
   const folders = await readdir(dataFolder).catch(() => []);
-  const records = await Promise.all(folders.map((name) => readRecord(join(dataFolder, name))));
+  const records = await Promise.all(folders.map((name) => runningStackIn(join(dataFolder, name))));
   return records
     .filter((record) => record !== undefined)
-    .filter(({ processId }) => isRunning(processId))
     .sort((one, other) => other.startedAt - one.startedAt);
 }
 

@@ -1,8 +1,10 @@
-/** `npm start`: builds, and runs the whole system on this machine. Ctrl-C ends all of it. */
+/**
+ * `npm start`: builds, and runs the whole system on this machine. Ctrl-C ends all of it.
+ * `npm run watch`: the same, with the server built anew and restarted on a change of its source.
+ */
 import { access } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { buildApp } from "../scripts/build-app.ts";
 import { describeDomain } from "../scripts/describe-domain.ts";
 import { readSettings } from "../src/config.ts";
 import type { Domain } from "../src/define-domain.ts";
@@ -12,13 +14,24 @@ import { accounts, adminGroupId } from "./directory.ts";
 import { freePorts, type ReservedPort, reservePort } from "./free-port.ts";
 import { type FunctionsHost, startFunctionsHost } from "./functions-host/start.ts";
 import { applicationFolder, dataFolder as defaultDataFolder } from "./paths.ts";
+import { restartingServer } from "./restarting-server.ts";
 import { type Services, startServices } from "./services.ts";
 import { serverSettings } from "./settings.ts";
-import { anyPorts, forget, makeFolder, readRecord, writeRecord } from "./stack-record.ts";
+import {
+  anyPorts,
+  forget,
+  makeFolder,
+  readRecord,
+  runningStackIn,
+  writeRecord,
+} from "./stack-record.ts";
 import { stopRequested } from "./stop.ts";
+import type { WatchedBuild } from "./watched-build.ts";
 import { welcome } from "./welcome.ts";
 
 const defaultPort = 7071;
+
+const command = process.env.npm_lifecycle_event === "watch" ? "npm run watch" : "npm start";
 
 /** What a shell may still hold from work with Azure, and would change who the server is here. */
 const notForTheLaptop = {
@@ -28,35 +41,88 @@ const notForTheLaptop = {
 };
 
 await runCommand(async () => {
-  const { values, positionals } = readArguments("Usage: npm start -- [options]", {
+  const { values, positionals } = readArguments(`Usage: ${command} -- [options]`, {
     port: { type: "string", description: `the server's port, ${defaultPort} unless given` },
     fresh: { type: "boolean", description: "forget what this stack has stored" },
     json: { type: "boolean", description: "print one line of JSON when ready, logs to stderr" },
     data: { type: "string", description: "the folder to keep data in, .local unless given" },
     domain: {
       type: "string",
-      description: "a folder with the domain.ts to serve, src/expenses unless given",
+      description: "a folder with the domain.ts to serve, the one of src/domain.ts unless given",
     },
     build: { type: "boolean", description: "build before starting, as npm start does" },
+    watch: {
+      type: "boolean",
+      description: "build, and again with a restart on a change, as npm run watch does",
+    },
   });
   if (positionals.length > 0) throw new CommandError(`What is ${positionals[0]}? Try --help.`);
-  // In this process: a shell between npm and the stack would not pass on the signal that ends it.
-  const { domain, folder } = await domainToServe(values.domain);
-  if (values.build || values.domain !== undefined) await buildApp(folder, values.domain);
+  const wantedPort = values.port === undefined ? defaultPort : readPort("port", values.port);
+  const dataFolder = values.data ?? defaultDataFolder;
+  const log = (line: string) => (values.json ? console.error(line) : console.log(line));
+  const served = await domainToServe(values.domain);
+  const reserved = await reserveServerPort(wantedPort, dataFolder);
+  let source: WatchedBuild | undefined;
+  try {
+    if (values.build || values.watch) log("Building…");
+    // In this process: a shell between npm and the stack would not pass on the signal that ends it.
+    if (values.build) await (await import("../scripts/dist.ts")).build(served);
+    if (values.watch) {
+      const { startWatchedBuild } = await import("./watched-build.ts");
+      source = await startWatchedBuild(served, log);
+    }
+    await runStack({ ...values, ...served, reserved, dataFolder, source, log });
+  } finally {
+    await source?.close();
+    await reserved.release();
+  }
+});
+
+/** A domain, and where its build lies. */
+interface ServedDomain {
+  readonly domain: Domain;
+  readonly domainFolder: string | undefined;
+  readonly folder: string;
+}
+
+async function domainToServe(domainFolder: string | undefined): Promise<ServedDomain> {
+  if (domainFolder === undefined) {
+    return { domain: defaultDomain, domainFolder, folder: applicationFolder };
+  }
+  const path = resolve(domainFolder, "domain.ts");
+  const { domain }: { domain?: Domain } = await access(path).then(
+    () => import(pathToFileURL(path).href),
+    () => ({}),
+  );
+  if (!domain) throw new CommandError(`${domainFolder} has no domain.ts that exports a domain.`);
+  return { domain, domainFolder, folder: join(defaultDataFolder, "domains", domain.name) };
+}
+
+interface StackOptions extends Pick<ServedDomain, "domain" | "folder"> {
+  /** The port of the server. */
+  readonly reserved: ReservedPort;
+  readonly dataFolder: string;
+  /** Where the data folder is not the usual one. */
+  readonly data: string | undefined;
+  readonly fresh: boolean;
+  readonly json: boolean;
+  /** What the server is built from, where it is to follow changes. */
+  readonly source: WatchedBuild | undefined;
+  readonly log: (line: string) => void;
+}
+
+/** Runs the stack over the build until it is told to stop. */
+async function runStack(options: StackOptions) {
+  const { domain, folder, reserved, dataFolder, source, log, ...values } = options;
   await access(join(folder, "main.mjs")).catch(() => {
     throw new CommandError("There is no build to start. Run: npm run build");
   });
-  const wantedPort = values.port === undefined ? defaultPort : readPort("port", values.port);
-  const reserved = await reservePort("MCP server", wantedPort);
   const { port } = reserved;
-
-  const dataFolder = values.data ?? defaultDataFolder;
   const stackFolder = join(dataFolder, "stacks", String(port));
   const before = await readRecord(stackFolder);
   if (values.fresh) await forget(stackFolder);
   await makeFolder(stackFolder);
 
-  const log = (line: string) => (values.json ? console.error(line) : console.log(line));
   const ports = await freePorts(before?.ports ?? anyPorts);
   const services = await startServices({
     dataFolder,
@@ -64,22 +130,31 @@ await runCommand(async () => {
     ports,
     domain: describeDomain(domain),
     log,
-  }).catch(async (error: unknown) => {
-    await reserved.release();
-    throw error;
   });
-  let host: FunctionsHost | undefined;
+  let server: Pick<FunctionsHost, "close"> | undefined;
   try {
     const mcp = `http://localhost:${port}/mcp`;
-    host = await startServer({ services, mcp, reserved, domain, folder, log });
-    await writeRecord(stackFolder, {
-      processId: process.pid,
-      serverProcessId: host.processId,
-      startedAt: Date.now(),
-      port,
-      issuer: services.issuer,
-      ports: services.ports,
-    });
+    const startedAt = Date.now();
+    const start = async () => {
+      const host = await startServer({ domain, folder, reserved, log }, services, mcp);
+      try {
+        await writeRecord(stackFolder, {
+          processId: process.pid,
+          serverProcessId: host.processId,
+          startedAt,
+          port,
+          issuer: services.issuer,
+          ports: services.ports,
+        });
+      } catch (error) {
+        await host.close();
+        throw error;
+      }
+      return host;
+    };
+    log("Starting the MCP server…");
+    const host = await start();
+    server = host;
     const summary = {
       mcp,
       authority: services.issuer,
@@ -98,38 +173,43 @@ await runCommand(async () => {
         : welcome(summary, { port, stackFolder, dataFolder: values.data }),
     );
 
+    if (source) {
+      const restarting = restartingServer(host, { start, log });
+      server = restarting;
+      await source.watch(restarting.restart);
+      log("The MCP server is built anew and restarted when its source changes.");
+    }
     const died = await Promise.race([
       stopRequested(),
       services.died,
-      host.exited.then(() => "MCP server"),
+      ...(source ? [] : [host.exited.then(() => "MCP server")]),
     ]);
     if (died) throw new CommandError(`${died} ended unexpectedly; everything else is stopped too.`);
   } finally {
-    await host?.close();
+    await server?.close();
     await services.close();
-    await reserved.release();
   }
-});
+}
 
-interface ServerParts {
-  readonly services: Services;
-  readonly mcp: string;
-  readonly reserved: ReservedPort;
-  readonly domain: Domain;
-  /** Holds the build. */
-  readonly folder: string;
-  readonly log: (line: string) => void;
+/** Says before the build what would stop the stack after it: it runs already, or its port is in use. */
+async function reserveServerPort(port: number, dataFolder: string): Promise<ReservedPort> {
+  try {
+    return await reservePort("MCP server", port);
+  } catch (error) {
+    const running = await runningStackIn(join(dataFolder, "stacks", String(port)));
+    if (!running) throw error;
+    throw new CommandError(
+      `This stack already runs at http://localhost:${port}/mcp (process ${running.processId}). Stop it with Ctrl-C where it was started, or choose another port with --port.`,
+    );
+  }
 }
 
 /** Starts the bundle over the services, and makes sure that it reaches all of them. */
-async function startServer({
-  services,
-  mcp,
-  reserved,
-  domain,
-  folder,
-  log,
-}: ServerParts): Promise<FunctionsHost> {
+async function startServer(
+  { domain, folder, reserved, log }: Pick<StackOptions, "domain" | "folder" | "reserved" | "log">,
+  services: Services,
+  mcp: string,
+): Promise<FunctionsHost> {
   const env = {
     ...process.env,
     ...notForTheLaptop,
@@ -149,22 +229,6 @@ async function startServer({
     await host.close();
     throw error;
   }
-}
-
-/** The domain of a folder, and where its build lies. */
-async function domainToServe(
-  domainFolder: string | undefined,
-): Promise<{ domain: Domain; folder: string }> {
-  if (domainFolder === undefined) return { domain: defaultDomain, folder: applicationFolder };
-  const path = resolve(domainFolder, "domain.ts");
-  const { domain }: { domain?: Domain } = await access(path).then(
-    () => import(pathToFileURL(path).href),
-    () => ({}),
-  );
-  if (!domain) {
-    throw new CommandError(`${domainFolder} has no domain.ts that exports a domain.`);
-  }
-  return { domain, folder: join(defaultDataFolder, "domains", domain.name) };
 }
 
 /** The Azure SDKs would send even what is for this machine to a proxy that the environment names. */

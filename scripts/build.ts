@@ -2,8 +2,18 @@
  * `npm run build`: makes `dist/`, which is what is deployed and what `func start` runs, and brings the
  * files up to date that follow from the domain (`domain-files.ts`).
  */
-import { buildApp } from "./build-app.ts";
+import { CommandError, readArguments, runCommand } from "../local/command-line.ts";
+import { build } from "./dist.ts";
 import { writeDomainFiles } from "./domain-files.ts";
 
-for (const file of await writeDomainFiles()) console.log(`Brought up to date: ${file}`);
-await buildApp();
+const usage = `Usage: npm run build
+
+Makes dist/: what is deployed, and what "func start" runs. It holds everything the server needs. Brings
+infra/domain.json, and what else follows from the domain, up to date.`;
+
+await runCommand(async () => {
+  const { positionals } = readArguments(usage, {});
+  if (positionals.length > 0) throw new CommandError(`What is ${positionals[0]}? Try --help.`);
+  for (const file of await writeDomainFiles()) console.log(`Brought up to date: ${file}`);
+  await build();
+});

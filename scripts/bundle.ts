@@ -2,11 +2,9 @@ import { join, resolve } from "node:path";
 import { type BuildOptions, type BuildResult, build, type Plugin } from "esbuild";
 import { leaveOut } from "./left-out.ts";
 
-const root = join(import.meta.dirname, "..");
-
 /** How everything is bundled that is deployed, or measured as if it were. */
 export const bundling = {
-  absWorkingDir: root,
+  absWorkingDir: join(import.meta.dirname, ".."),
   bundle: true,
   write: false,
   metafile: true,
@@ -25,29 +23,28 @@ export const bundling = {
   logLevel: "warning",
 } as const satisfies BuildOptions;
 
-/** Of the server: what it imports when it needs it becomes a file of its own. */
-export const serverBundling = {
-  ...bundling,
-  entryPoints: { main: "functions/main.ts" },
-  outdir: "dist",
-  splitting: true,
-  outExtension: { ".js": ".mjs" },
-  chunkNames: "parts/[name]-[hash]",
-} as const satisfies BuildOptions;
-
 /**
- * Bundles the server in memory, and tells what went into it.
+ * How the server is bundled: what it imports only when it needs it becomes a part of its own.
  *
  * @param domainFolder the domain to serve in place of the one that `src/domain.ts` names
  */
-export function bundleServer(
-  domainFolder?: string,
-): Promise<BuildResult<typeof serverBundling & { plugins: Plugin[] }>> {
-  return build({ ...serverBundling, plugins: serverPlugins(domainFolder) });
+export function serverBundle(domainFolder?: string) {
+  return {
+    ...bundling,
+    entryPoints: { main: "functions/main.ts" },
+    outdir: "dist",
+    splitting: true,
+    outExtension: { ".js": ".mjs" },
+    chunkNames: "parts/[name]-[hash]",
+    plugins: domainFolder === undefined ? [leaveOut] : [leaveOut, domainAt(domainFolder)],
+  } as const satisfies BuildOptions;
 }
 
-export function serverPlugins(domainFolder?: string): Plugin[] {
-  return domainFolder === undefined ? [leaveOut] : [leaveOut, domainAt(domainFolder)];
+/** Bundles the server in memory, and tells what went into it. */
+export function bundleServer(
+  domainFolder?: string,
+): Promise<BuildResult<ReturnType<typeof serverBundle>>> {
+  return build(serverBundle(domainFolder));
 }
 
 /** Puts the domain of a folder in the place of the one that the server names. */

@@ -24,15 +24,6 @@ const replacements: readonly Replacement[] = [
       module.exports.RateLimiterRes = require("./lib/RateLimiterRes");
     `,
   },
-  {
-    // A format that blobs can be listed in, which has to be asked for by `responseFormat`.
-    path: /[\\/]node_modules[\\/]apache-arrow[\\/]Arrow\.node\.mjs$/,
-    contents: `
-      export function tableFromIPC() {
-        throw new Error("apache-arrow is not in this bundle: scripts/left-out.ts leaves it out.");
-      }
-    `,
-  },
 ];
 
 /**

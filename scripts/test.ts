@@ -1,17 +1,31 @@
 /**
  * `npm test`: type check, lint, build, every test, and the gate over the requirements list. Ends
- * with a line `N passed, N failed`. With arguments (`npm test -- test/identity`) it runs only the
- * matching test files, and the gate, which needs all of them, stays out.
+ * with a line `N passed, N failed`. With paths (`npm test -- test/identity`) it runs those tests
+ * alone, at once: without type check, lint and gate, and after a build only where they need it.
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import type { TestCase } from "vitest/node";
-import { startVitest } from "vitest/node";
+import { startVitest, type TestCase, type Vitest } from "vitest/node";
+import { readArguments, runCommand } from "../local/command-line.ts";
 import { requirements } from "../test/requirements.ts";
+import { needBuild, testFilesAt } from "./test-files.ts";
 
 const root = join(import.meta.dirname, "..");
-const filters = process.argv.slice(2);
-const tally = { passed: 0, failed: 0, skipped: 0 };
+const tally = { passed: 0, failed: 0 };
+
+const usage = `Usage: npm test [-- PATH...]
+
+Without PATH: type check, lint and format, build, every test, and whether every requirement in
+test/requirements/ has a passing test.
+
+With PATH, those tests alone, at once: the test files whose path contains PATH, such as test/gates
+or cursor.test.ts. What they need of the build is built first.
+
+The sign-in page is driven in Chromium, Chrome or Edge: the environment variable CHROMIUM_PATH names
+one that is not at its usual place. A test that cannot run on this machine is listed with the reason.
+With CI set in the environment, a test that does not run is a test that fails.
+
+The last line is "N passed, N failed"; the exit code is 0 where none failed.`;
 
 /**
  * What only a tool shows that no package registry has: the Bicep compiler. The pipeline brings it
@@ -31,7 +45,7 @@ function count(name: string, problems: readonly string[]): void {
 }
 
 /** Runs a package's own script with this Node, so that nothing depends on a shell. */
-async function run(name: string, script: string, args: readonly string[]): Promise<void> {
+async function run(name: string, script: string, args: readonly string[] = []): Promise<void> {
   const child = spawn(process.execPath, [join(root, script), ...args], {
     cwd: root,
     stdio: "inherit",
@@ -55,7 +69,7 @@ function requirementProblems(tests: readonly TestCase[]): string[] {
     tests.filter((test) => test.result().state === "passed").flatMap((test) => citedBy(test)),
   );
   const cited = new Set(tests.flatMap((test) => citedBy(test)));
-  const missed = process.env.CI ? mayBeLeftOut : skipped.flatMap((test) => citedBy(test));
+  const missed = process.env.CI ? mayBeLeftOut : skippedOf(tests).flatMap((test) => citedBy(test));
   return [
     ...known
       .filter((id) => !shown.has(id) && !missed.includes(id))
@@ -67,45 +81,83 @@ function requirementProblems(tests: readonly TestCase[]): string[] {
   ];
 }
 
-await run("types", "node_modules/typescript/bin/tsc", []);
-await run("lint and format", "node_modules/@biomejs/biome/bin/biome", [
-  "ci",
-  "--error-on-warnings",
-  "--colors=off",
-]);
-await run("build", "scripts/build.ts", []);
-
-const vitest = await startVitest("test", filters, { watch: false, root });
-const modules = vitest.state.getTestModules();
-const tests = modules.flatMap((module) => [...module.children.allTests()]);
-for (const test of tests) {
-  const { state } = test.result();
-  if (state === "passed") tally.passed += 1;
-  else if (state === "skipped") tally.skipped += 1;
-  else tally.failed += 1;
+function skippedOf(tests: readonly TestCase[]): TestCase[] {
+  return tests.filter((test) => test.result().state === "skipped");
 }
-const skipped = tests.filter((test) => test.result().state === "skipped");
-const leftOut = skipped.filter((test) => !citedBy(test).every((id) => mayBeLeftOut.includes(id)));
-count("every test file loads and no test is left out", [
-  ...modules.flatMap((module) =>
-    module.errors().map((error) => `${module.moduleId}: ${error.message}`),
-  ),
-  ...vitest.state.getUnhandledErrors().map((error) => `unhandled: ${String(error)}`),
-  // Where nobody looks, a test that does not run is a test that fails.
-  ...(process.env.CI ? leftOut.map((test) => `not run: ${test.fullName}`) : []),
-  ...(tests.length === 0 ? ["no test was found"] : []),
-]);
-if (filters.length === 0) count("every requirement has a test", requirementProblems(tests));
-await vitest.close();
 
-if (tally.skipped > 0) {
-  console.log(
-    `${tally.skipped} not run on this machine, as it is now (CHROMIUM_PATH can name a browser):`,
-  );
-  for (const test of skipped) {
-    const { note } = test.result() as { note?: string };
-    console.log(`  - ${test.fullName}${note ? ` (${note})` : ""}`);
+/** Why a skipped test did not run, in its own words: the note that it gave to `context.skip`. */
+function reasonOf(test: TestCase): string | undefined {
+  const result = test.result();
+  return result.state === "skipped" ? result.note : undefined;
+}
+
+function testsOf(vitest: Vitest): TestCase[] {
+  return vitest.state.getTestModules().flatMap((module) => [...module.children.allTests()]);
+}
+
+/** What keeps the tests that ran from being all that there are. */
+function problemsOf(vitest: Vitest): string[] {
+  const tests = testsOf(vitest);
+  const skipped = skippedOf(tests);
+  const leftOut = skipped.filter((test) => !citedBy(test).every((id) => mayBeLeftOut.includes(id)));
+  return [
+    ...vitest.state
+      .getTestModules()
+      .flatMap((module) => module.errors().map((error) => `${module.moduleId}: ${error.message}`)),
+    ...vitest.state.getUnhandledErrors().map((error) => `unhandled: ${String(error)}`),
+    // Where nobody looks, a test that does not run is a test that fails.
+    ...(process.env.CI ? leftOut.map((test) => `not run: ${test.fullName}`) : []),
+    ...skipped
+      .filter((test) => reasonOf(test) === undefined)
+      .map((test) => `not run, and does not say why: ${test.fullName}`),
+    ...(tests.length === skipped.length ? ["no test ran"] : []),
+  ];
+}
+
+/** Runs test files, or all where none is named, and counts their tests. */
+async function runTests(files: readonly string[] = []): Promise<void> {
+  const vitest = await startVitest("test", [...files], { watch: false, root });
+  const tests = testsOf(vitest);
+  for (const test of tests) {
+    const { state } = test.result();
+    if (state === "passed") tally.passed += 1;
+    else if (state !== "skipped") tally.failed += 1;
   }
+  count("every test file loads and no test is left out", problemsOf(vitest));
+  if (files.length === 0) count("every requirement has a test", requirementProblems(tests));
+  await vitest.close();
+  const skipped = skippedOf(tests);
+  if (skipped.length > 0) console.log(`${skipped.length} not run on this machine, as it is now:`);
+  for (const test of skipped) console.log(`  - ${test.fullName} (${reasonOf(test)})`);
 }
-console.log(`${tally.passed} passed, ${tally.failed} failed`);
-process.exitCode = tally.failed === 0 ? 0 : 1;
+
+async function runEverything(): Promise<void> {
+  await run("types", "node_modules/typescript/bin/tsc");
+  await run("lint and format", "node_modules/@biomejs/biome/bin/biome", [
+    "ci",
+    "--error-on-warnings",
+    "--colors=off",
+  ]);
+  await run("build", "scripts/build.ts");
+  await runTests();
+}
+
+async function runAlone(paths: readonly string[]): Promise<void> {
+  const unmatched = paths.filter((path) => testFilesAt(path).length === 0);
+  if (unmatched.length > 0) {
+    return count(
+      "every path names tests",
+      unmatched.map((path) => `no test file has ${path} in its path`),
+    );
+  }
+  const files = [...new Set(paths.flatMap(testFilesAt))];
+  if (await needBuild(files)) await run("build", "scripts/build.ts");
+  await runTests(files);
+}
+
+await runCommand(async () => {
+  const { positionals: paths } = readArguments(usage, {});
+  await (paths.length === 0 ? runEverything() : runAlone(paths));
+  console.log(`${tally.passed} passed, ${tally.failed} failed`);
+  process.exitCode = tally.failed === 0 ? 0 : 1;
+});

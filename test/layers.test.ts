@@ -45,17 +45,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/clouds": [],
   "src/core": [],
   local: ["scripts", "src/config", "src/define-domain", "src/domain"],
-  bench: [
-    "local",
-    "probe/authsuite",
-    "scripts",
-    "src/app",
-    "src/config",
-    "src/core",
-    "src/expenses",
-  ],
-  "probe/authsuite": ["local"],
-  "probe/doctor": ["probe/authsuite", "src/directory", "src/downstream"],
+  bench: ["local", "probe/shared", "scripts", "src/app", "src/config", "src/core", "src/expenses"],
+  "probe/authsuite": ["local", "probe/shared"],
+  "probe/doctor": ["probe/shared", "src/directory", "src/downstream"],
+  "probe/shared": [],
 };
 
 interface Import {

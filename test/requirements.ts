@@ -6,6 +6,7 @@
 import { approvalsRequirements } from "./requirements/approvals.ts";
 import { authsuiteRequirements } from "./requirements/authsuite.ts";
 import { benchRequirements } from "./requirements/bench.ts";
+import { commandsRequirements } from "./requirements/commands.ts";
 import { configurationRequirements } from "./requirements/configuration.ts";
 import { conformanceRequirements } from "./requirements/conformance.ts";
 import { deploymentRequirements } from "./requirements/deployment.ts";
@@ -29,6 +30,7 @@ import { systemRequirements } from "./requirements/system.ts";
 export const requirements = [
   ...authsuiteRequirements,
   ...benchRequirements,
+  ...commandsRequirements,
   ...configurationRequirements,
   ...conformanceRequirements,
   ...doctorRequirements,

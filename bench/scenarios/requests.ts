@@ -1,5 +1,5 @@
-import type { Era } from "../../probe/authsuite/mcp-message.ts";
-import { messageOf } from "../../probe/authsuite/mcp-message.ts";
+import type { Era } from "../../probe/shared/mcp-message.ts";
+import { messageOf } from "../../probe/shared/mcp-message.ts";
 import type { HttpAnswer, HttpExchange } from "../load/http-client.ts";
 import { type McpResult, readResult } from "./mcp-answer.ts";
 

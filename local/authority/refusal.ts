@@ -1,209 +1,114 @@
 import { randomUUID } from "node:crypto";
 
-interface Definition {
-  /** The OAuth error code that goes with it on the wire. */
-  readonly error: string;
-  readonly suberror?: string;
-  /** What Entra says, where the place that refuses knows nothing more precise. */
-  readonly message: string;
-}
-
 /**
- * Why the authority refuses, by Entra's codes.
+ * Why the authority refuses: Entra's codes, by the OAuth error that goes with each on the wire, with
+ * what Entra says where the place that refuses knows nothing more precise.
  *
  * Source: https://learn.microsoft.com/entra/identity-platform/reference-error-codes and, for the
  * OAuth error that Entra pairs them with, its answers.
  */
-const definitions = {
-  AADSTS28000: {
-    error: "invalid_scope",
-    message:
+const messages = {
+  invalid_scope: {
+    AADSTS28000:
       "Provided value for the input parameter scope is not valid because it contains more than one resource.",
+    AADSTS70011: "The provided value for the input parameter 'scope' is not valid.",
   },
-  AADSTS50011: {
-    error: "invalid_request",
-    message:
+  invalid_resource: {
+    AADSTS500011: "The resource principal was not found in the tenant.",
+  },
+  invalid_request: {
+    AADSTS50011:
       "The redirect URI specified in the request does not match the redirect URIs configured for the application.",
+    AADSTS50027: "JWT token is invalid or malformed.",
+    AADSTS50089: "Authentication failed because the sign-in has expired or was already answered.",
+    AADSTS50147: "The code_challenge is missing or its size is not valid.",
+    AADSTS500113: "No reply address is registered for the application.",
+    AADSTS70007:
+      "The value is not a supported value of 'response_mode': use 'query' or 'fragment'.",
+    AADSTS90002: "Tenant not found. This authority has one tenant.",
+    AADSTS900144: "The request body must contain a parameter that is missing.",
+    AADSTS900561: "The endpoint does not accept this request method.",
+    AADSTS900971: "No reply address provided.",
+    AADSTS9000411: "The request is not properly formatted. A parameter is duplicated.",
+    AADSTS9002313: "Invalid request. Request is malformed or invalid.",
   },
-  AADSTS50013: {
-    error: "invalid_grant",
-    message: "Assertion failed signature validation.",
-  },
-  AADSTS50027: { error: "invalid_request", message: "JWT token is invalid or malformed." },
-  AADSTS50034: {
-    error: "invalid_grant",
-    message: "The user account does not exist in the directory.",
-  },
-  AADSTS50058: {
-    error: "login_required",
-    message: "A silent sign-in request was sent but no user is signed in.",
-  },
-  AADSTS50076: {
-    error: "interaction_required",
-    suberror: "basic_action",
-    message:
-      "Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access the resource.",
-  },
-  AADSTS50089: {
-    error: "invalid_request",
-    message: "Authentication failed because the sign-in has expired or was already answered.",
-  },
-  AADSTS50147: {
-    error: "invalid_request",
-    message: "The code_challenge is missing or its size is not valid.",
-  },
-  AADSTS50173: {
-    error: "invalid_grant",
-    suberror: "bad_token",
-    message: "The provided grant has been revoked: fresh authentication is needed.",
-  },
-  AADSTS500011: {
-    error: "invalid_resource",
-    message: "The resource principal was not found in the tenant.",
-  },
-  AADSTS500112: {
-    error: "invalid_client",
-    message:
+  invalid_client: {
+    AADSTS500112:
       "The reply address does not match the reply address provided when requesting the authorization code.",
-  },
-  AADSTS500113: {
-    error: "invalid_request",
-    message: "No reply address is registered for the application.",
-  },
-  AADSTS500131: {
-    error: "invalid_grant",
-    message: "Assertion audience does not match the client app presenting the assertion.",
-  },
-  AADSTS500133: {
-    error: "invalid_grant",
-    message:
-      "Assertion is not within its valid time range. Ensure that the access token is not expired before using it for user assertion, or request a new token.",
-  },
-  AADSTS501481: {
-    error: "invalid_grant",
-    message:
-      "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
-  },
-  AADSTS53003: {
-    error: "interaction_required",
-    suberror: "message_only",
-    message: "Access has been blocked by Conditional Access policies.",
-  },
-  AADSTS54005: {
-    error: "invalid_grant",
-    message:
-      "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.",
-  },
-  AADSTS65001: {
-    error: "invalid_grant",
-    suberror: "consent_required",
-    message:
-      "The user or administrator has not consented to use the application. Send an interactive authorization request for this user and resource.",
-  },
-  AADSTS65004: {
-    error: "access_denied",
-    message: "User declined to consent to access the app.",
-  },
-  AADSTS650053: {
-    error: "invalid_client",
-    message: "The application asked for a scope that doesn't exist on the resource.",
-  },
-  AADSTS70000: { error: "invalid_grant", message: "Provided grant is invalid or malformed." },
-  AADSTS70003: {
-    error: "unsupported_grant_type",
-    message: "The app requested an unsupported grant type.",
-  },
-  AADSTS70005: {
-    error: "unsupported_response_type",
-    message: "The app requested an unsupported response type: only 'code' is supported.",
-  },
-  AADSTS70007: {
-    error: "invalid_request",
-    message: "The value is not a supported value of 'response_mode': use 'query' or 'fragment'.",
-  },
-  AADSTS70008: {
-    error: "invalid_grant",
-    message: "The provided authorization code or refresh token has expired.",
-  },
-  AADSTS70011: {
-    error: "invalid_scope",
-    message: "The provided value for the input parameter 'scope' is not valid.",
-  },
-  AADSTS700016: {
-    error: "unauthorized_client",
-    message: "The application was not found in the directory.",
-  },
-  AADSTS700024: {
-    error: "invalid_client",
-    message: "Client assertion is not within its valid time range.",
-  },
-  AADSTS700025: {
-    error: "invalid_client",
-    message:
+    AADSTS650053: "The application asked for a scope that doesn't exist on the resource.",
+    AADSTS700024: "Client assertion is not within its valid time range.",
+    AADSTS700025:
       "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
-  },
-  AADSTS700027: {
-    error: "invalid_client",
-    message: "Client assertion failed signature validation.",
-  },
-  AADSTS700211: {
-    error: "invalid_client",
-    message: "No matching federated identity record found for presented assertion issuer.",
-  },
-  AADSTS700212: {
-    error: "invalid_client",
-    message: "No matching federated identity record found for presented assertion audience.",
-  },
-  AADSTS700213: {
-    error: "invalid_client",
-    message: "No matching federated identity record found for presented assertion subject.",
-  },
-  AADSTS7000114: {
-    error: "invalid_grant",
-    message: "The application is not allowed to make application on-behalf-of calls.",
-  },
-  AADSTS7000215: {
-    error: "invalid_client",
-    message: "Invalid client secret provided.",
-  },
-  AADSTS7000218: {
-    error: "invalid_client",
-    message:
+    AADSTS700027: "Client assertion failed signature validation.",
+    AADSTS700211: "No matching federated identity record found for presented assertion issuer.",
+    AADSTS700212: "No matching federated identity record found for presented assertion audience.",
+    AADSTS700213: "No matching federated identity record found for presented assertion subject.",
+    AADSTS7000215: "Invalid client secret provided.",
+    AADSTS7000218:
       "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
   },
-  AADSTS90002: {
-    error: "invalid_request",
-    message: "Tenant not found. This authority has one tenant.",
+  invalid_grant: {
+    AADSTS50013: "Assertion failed signature validation.",
+    AADSTS50034: "The user account does not exist in the directory.",
+    AADSTS50173: "The provided grant has been revoked: fresh authentication is needed.",
+    AADSTS500131: "Assertion audience does not match the client app presenting the assertion.",
+    AADSTS500133:
+      "Assertion is not within its valid time range. Ensure that the access token is not expired before using it for user assertion, or request a new token.",
+    AADSTS501481:
+      "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
+    AADSTS54005:
+      "OAuth2 Authorization code was already redeemed, please retry with a new valid code or use an existing refresh token.",
+    AADSTS65001:
+      "The user or administrator has not consented to use the application. Send an interactive authorization request for this user and resource.",
+    AADSTS70000: "Provided grant is invalid or malformed.",
+    AADSTS70008: "The provided authorization code or refresh token has expired.",
+    AADSTS7000114: "The application is not allowed to make application on-behalf-of calls.",
   },
-  AADSTS90033: {
-    error: "temporarily_unavailable",
-    message: "A transient error has occurred. Please try again.",
+  login_required: {
+    AADSTS50058: "A silent sign-in request was sent but no user is signed in.",
   },
-  AADSTS900144: {
-    error: "invalid_request",
-    message: "The request body must contain a parameter that is missing.",
+  interaction_required: {
+    AADSTS50076:
+      "Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access the resource.",
+    AADSTS53003: "Access has been blocked by Conditional Access policies.",
   },
-  AADSTS900561: {
-    error: "invalid_request",
-    message: "The endpoint does not accept this request method.",
+  access_denied: {
+    AADSTS65004: "User declined to consent to access the app.",
   },
-  AADSTS900971: { error: "invalid_request", message: "No reply address provided." },
-  AADSTS9000411: {
-    error: "invalid_request",
-    message: "The request is not properly formatted. A parameter is duplicated.",
+  unauthorized_client: {
+    AADSTS700016: "The application was not found in the directory.",
   },
-  AADSTS9002313: {
-    error: "invalid_request",
-    message: "Invalid request. Request is malformed or invalid.",
+  unsupported_grant_type: {
+    AADSTS70003: "The app requested an unsupported grant type.",
   },
-  AADSTS9010010: {
-    error: "invalid_target",
-    message:
+  unsupported_response_type: {
+    AADSTS70005: "The app requested an unsupported response type: only 'code' is supported.",
+  },
+  temporarily_unavailable: {
+    AADSTS90033: "A transient error has occurred. Please try again.",
+  },
+  invalid_target: {
+    AADSTS9010010:
       "The resource parameter provided in the request doesn't match with the requested scopes.",
   },
-} as const satisfies Record<string, Definition>;
+} as const;
 
-export type ErrorCode = keyof typeof definitions;
+const suberrors: Readonly<Record<string, string>> = {
+  AADSTS50076: "basic_action",
+  AADSTS50173: "bad_token",
+  AADSTS53003: "message_only",
+  AADSTS65001: "consent_required",
+};
+
+type OAuthError = keyof typeof messages;
+
+export type ErrorCode = { [E in OAuthError]: keyof (typeof messages)[E] }[OAuthError];
+
+const definitions = Object.fromEntries(
+  Object.entries(messages).flatMap(([error, byCode]) =>
+    Object.entries(byCode).map(([code, message]) => [code, { error, message }]),
+  ),
+) as Readonly<Record<ErrorCode, { readonly error: string; readonly message: string }>>;
 
 export const errorCodes = Object.keys(definitions) as readonly ErrorCode[];
 
@@ -217,12 +122,11 @@ export class Refusal {
   readonly suberror: string | undefined;
 
   constructor(code: ErrorCode, message?: string, claims?: string) {
-    const definition: Definition = definitions[code];
     this.code = code;
-    this.message = message ?? definition.message;
+    this.message = message ?? definitions[code].message;
     this.claims = claims;
-    this.error = definition.error;
-    this.suberror = definition.suberror;
+    this.error = definitions[code].error;
+    this.suberror = suberrors[code];
   }
 
   /** `AADSTS…: …`, which ends up in `error_description`. */

@@ -1,5 +1,5 @@
+import { describe, type Exchange, isSuccess, statusOf } from "../shared/exchange.ts";
 import type { Context, KeyContext, TokenContext } from "./context.ts";
-import { describe, type Exchange, isSuccess, statusOf } from "./http/exchange.ts";
 import type { Source } from "./sources.ts";
 
 /** What came of a check. */
@@ -16,25 +16,28 @@ export type Outcome =
   /** The server did not let itself be judged: neither a pass nor a finding. */
   | { readonly kind: "undecided"; readonly why: string };
 
-interface CheckData {
+/** The source of a check, by how strongly the source, or known attacks, ask for it. */
+export type Demand =
+  | { readonly must: Source; readonly should?: undefined }
+  | { readonly must?: undefined; readonly should: Source };
+
+/** What there is to say of a check. */
+export type CheckData = Demand & {
   /** Dotted, the group first: `challenge.scheme`. */
   readonly id: string;
   /** What holds where the check passes, as a sentence. */
   readonly title: string;
-  readonly source: Source;
-  /** How strongly the source, or what is known of attacks, asks for it. */
-  readonly severity: "must" | "should";
   /** Only where the authority is Microsoft Entra. */
-  readonly entraOnly?: boolean;
-}
+  readonly entraOnly?: boolean | undefined;
+};
 
 /**
  * One thing that is asked of a server, as data. What it needs decides what its `run` is given:
- * nothing, an access token that the server accepts, or the authority's signing key.
+ * nothing unless said, an access token that the server accepts, or the authority's signing key.
  */
 export type Check = CheckData &
   (
-    | { readonly needs: "nothing"; run(context: Context): Promise<Outcome> }
+    | { readonly needs?: undefined; run(context: Context): Promise<Outcome> }
     | { readonly needs: "token"; run(context: TokenContext): Promise<Outcome> }
     | { readonly needs: "key"; run(context: KeyContext): Promise<Outcome> }
   );
@@ -44,9 +47,19 @@ export interface Group {
   readonly name: string;
   readonly title: string;
   readonly checks: readonly Check[];
-  /** Whose checks could disturb one another. */
+  /** Because its checks could disturb one another. */
   readonly oneAtATime?: boolean;
 }
+
+export function sourceOf({ must, should }: Demand): {
+  readonly severity: "must" | "should";
+  readonly source: Source;
+} {
+  return must ? { severity: "must", source: must } : { severity: "should", source: should };
+}
+
+/** No JWT at all, and nothing that a header could not carry. */
+export const badToken = "authsuite.not-a.token";
 
 export const pass: Outcome = { kind: "pass" };
 
@@ -82,4 +95,13 @@ export function worstOf(outcomes: readonly Outcome[]): Outcome {
     outcomes.find(({ kind }) => kind !== "pass") ??
     pass
   );
+}
+
+/** Sends something for each item, all at once, and judges every answer. */
+export async function judgeEach<Item>(
+  items: readonly Item[],
+  send: (item: Item) => Promise<Exchange>,
+  judgeAnswer: (exchange: Exchange) => Outcome,
+): Promise<Outcome> {
+  return worstOf((await Promise.all(items.map(send))).map(judgeAnswer));
 }

@@ -1,9 +1,15 @@
 import type { JsonWebKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
-import { parseArgs } from "node:util";
-import { CannotRun } from "./cannot-run.ts";
-import { parseObject } from "./http/exchange.ts";
+import {
+  CannotRun,
+  parseOptions,
+  readNumber,
+  readOrigin,
+  readTarget,
+  readTimeout,
+  readToken,
+} from "../shared/command-line.ts";
+import { parseObject } from "../shared/exchange.ts";
 import { profiles, type SuiteOptions } from "./prepare.ts";
 
 /** What the command line asks for. */
@@ -76,52 +82,41 @@ export async function readCommand(
   args: readonly string[],
   stdin: NodeJS.ReadableStream,
 ): Promise<Command> {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseOptions(withLaptopValue(args), options, usage);
   if (values.help) return { kind: "help" };
   if (values.list) return { kind: "list" };
 
-  const [url, ...rest] = positionals;
-  if (rest.length > 0) throw new CannotRun(`One URL at a time: what is ${rest[0]}?\n\n${usage}`);
-  if (url === undefined && values.laptop === undefined) {
+  const { laptop, data } = values;
+  const target = readTarget(positionals, usage);
+  if (target === undefined && laptop === undefined) {
     throw new CannotRun(`Which server? Give its MCP URL, or --laptop.\n\n${usage}`);
   }
-  if (values.data !== undefined && values.laptop === undefined) {
-    throw new CannotRun("--data is for --laptop.");
-  }
+  if (data !== undefined && laptop === undefined) throw new CannotRun("--data is for --laptop.");
   const profile = profiles.find((known) => known === values.profile);
   if (values.profile !== undefined && profile === undefined) {
     throw new CannotRun(`--profile is ${profiles.join(" or ")}, not ${values.profile}.`);
   }
-  const timeout = readNumber("timeout", values.timeout);
   return {
     kind: "run",
     json: values.json ?? false,
     options: {
-      target: url === undefined ? undefined : readTarget(url),
-      token: readToken(values.token === "-" ? (await text(stdin)).trim() : values.token),
-      expiredToken: readToken(values["expired-token"]),
+      target,
+      token: await readToken(values.token, stdin),
+      expiredToken: await readToken(values["expired-token"], stdin),
       signingKey: await readKey(values["signing-key"]),
       origin: readOrigin(values.origin),
       profile,
       bodyLimit: readNumber("body-limit", values["body-limit"]),
-      timeout: timeout === undefined ? undefined : timeout * 1000,
-      pause: readNumber("pause", values.pause, 0),
+      timeout: readTimeout(values.timeout),
+      pause: readNumber("pause", values.pause, { least: 0 }),
       only: readNames(values.only),
       skip: readNames(values.skip),
       laptop:
-        values.laptop === undefined
+        laptop === undefined
           ? undefined
-          : { port: readNumber("laptop", values.laptop), dataFolder: values.data },
+          : { port: readNumber("laptop", laptop || undefined), dataFolder: data },
     },
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: withLaptopValue(args), options, allowPositionals: true });
-  } catch (error) {
-    throw new CannotRun(`${error instanceof Error ? error.message : error}\n\n${usage}`);
-  }
 }
 
 /** `parseArgs` knows no option whose value may be left out. */
@@ -133,30 +128,6 @@ function withLaptopValue(args: readonly string[]): string[] {
     }
     return args[index - 1] === "--laptop" && /^\d+$/.test(argument) ? [] : [argument];
   });
-}
-
-function readTarget(text: string): URL {
-  const url = URL.parse(text);
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.hash) {
-    throw new CannotRun(`${text} is no http or https URL, such as https://mcp.example.com/mcp.`);
-  }
-  return url;
-}
-
-function readToken(token: string | undefined): string | undefined {
-  if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token;
-  throw new CannotRun("A token given is empty, or has characters that no token has.");
-}
-
-function readOrigin(text: string | undefined): string | undefined {
-  if (text === undefined || URL.parse(text)?.origin === text) return text;
-  throw new CannotRun(`${text} is no origin, such as https://app.example.com without a path.`);
-}
-
-function readNumber(option: string, text: string | undefined, least = 1): number | undefined {
-  if (text === undefined || text === "") return undefined;
-  if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
-  throw new CannotRun(`--${option} takes a whole number from ${least}, not ${text}.`);
 }
 
 function readNames(text: string | undefined): string[] | undefined {

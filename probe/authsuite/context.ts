@@ -1,10 +1,16 @@
-import { createPrivateKey, type JsonWebKey, type KeyObject } from "node:crypto";
+import { createPrivateKey, type JsonWebKey } from "node:crypto";
+import type { Exchange, Header } from "../shared/exchange.ts";
+import type { Client, OutgoingRequest } from "../shared/http-client.ts";
+import { type Claims, type DecodedJwt, type JwtHeader, signJwt } from "../shared/jwt.ts";
+import {
+  type Era,
+  initialize,
+  type McpMessage,
+  openingMessage,
+  postOf,
+} from "../shared/mcp-message.ts";
 import type { Discovery } from "./discovery.ts";
-import type { Client, OutgoingRequest } from "./http/client.ts";
-import type { Exchange, Header } from "./http/exchange.ts";
-import { type Era, initialize, type McpMessage, openingMessage } from "./mcp-message.ts";
-import { type Claims, type DecodedJwt, type JwtHeader, signJwt } from "./tokens/jwt.ts";
-import type { Stranger } from "./tokens/stranger.ts";
+import type { Stranger } from "./stranger.ts";
 
 /** What every check is given. */
 export interface Context {
@@ -13,6 +19,8 @@ export interface Context {
   readonly isEntra: boolean;
   readonly discovery: Discovery;
   readonly stranger: Stranger;
+  /** An access token that the server accepts, if one was given. */
+  readonly token: string | undefined;
   /** What a good token looks like here: read from one, or guessed from the metadata. */
   readonly likeness: { readonly header: JwtHeader; readonly claims: Claims };
   /** A browser origin that the server should allow, if one was given. */
@@ -44,12 +52,14 @@ export interface TokenContext extends Context {
 /** What a check is given that needs the authority's key. */
 export interface KeyContext extends TokenContext {
   readonly jwt: DecodedJwt;
-  /**
-   * A token of the authority, signed now, like the good one but for what is changed; `undefined`
-   * leaves a claim or header parameter out.
-   */
-  mint(changes?: Claims, headerChanges?: JwtHeader): string;
+  readonly mint: Mint;
 }
+
+/**
+ * Makes a token of the authority, signed now, like the good one but for what is changed; `undefined`
+ * leaves a claim or header parameter out.
+ */
+export type Mint = (changes?: Claims, headerChanges?: JwtHeader) => string;
 
 export interface PostRequest {
   /** What is particular about the request, in words that follow `POST method`. */
@@ -64,21 +74,17 @@ export interface PostRequest {
 }
 
 /** What is settled before the first check. */
-export type Preparation = Omit<Context, "send" | "post" | "present" | "transcript"> & {
+export type Preparation = Omit<Context, "send" | "post" | "present" | "token" | "transcript"> & {
   readonly client: Client;
   readonly good: GoodToken | undefined;
-  readonly authority: Authority | undefined;
+  /** Signs as the authority does, where its key is known. */
+  readonly mint: Mint | undefined;
 };
 
 export interface GoodToken {
   readonly value: string;
   readonly jwt: DecodedJwt | undefined;
   readonly era: Era;
-}
-
-/** Whoever signs as the authority does. */
-export interface Authority {
-  mint(changes?: Claims, headerChanges?: JwtHeader): string;
 }
 
 /** Requests of one check are also noted in `own`. */
@@ -99,19 +105,18 @@ export function createContext(preparation: Preparation, own: Exchange[]): Contex
     url = target,
   }: PostRequest): Promise<Exchange> =>
     send({
-      sent: `POST ${message.method} ${sent}`,
-      method: "POST",
-      url,
-      headers: [
-        ...message.headers,
+      ...postOf(
+        message,
+        url,
         ...[authorization].flat().map((value) => ["Authorization", value] as const),
         ...headers,
-      ],
-      body: message.body,
+      ),
+      sent: `POST ${message.method} ${sent}`,
       secrets,
     });
   return {
     ...preparation,
+    token: good?.value,
     transcript: client.transcript,
     send,
     post,
@@ -126,22 +131,17 @@ const lifetimeSeconds = 600;
  * @param now milliseconds since the epoch
  * @throws {TypeError} where `signingKey` is none
  */
-export function createAuthority(
+export function createMint(
   signingKey: JsonWebKey,
   { header, claims }: DecodedJwt,
   now: () => number,
-): Authority {
-  const key: KeyObject = createPrivateKey({ key: signingKey, format: "jwk" });
-  return {
-    mint(changes = {}, headerChanges = {}) {
-      const issuedAt = Math.floor(now() / 1000) - 5;
-      const lifetime = { iat: issuedAt, exp: issuedAt + lifetimeSeconds };
-      const notBefore = claims.nbf === undefined ? {} : { nbf: issuedAt };
-      return signJwt(
-        key,
-        { ...header, ...headerChanges },
-        { ...claims, ...lifetime, ...notBefore, ...changes },
-      );
-    },
+): Mint {
+  const key = createPrivateKey({ key: signingKey, format: "jwk" });
+  return (changes = {}, headerChanges = {}) => {
+    const iat = Math.floor(now() / 1000) - 5;
+    const lifetime = { iat, exp: iat + lifetimeSeconds };
+    const notBefore = claims.nbf === undefined ? {} : { nbf: iat };
+    const changed = { ...claims, ...lifetime, ...notBefore, ...changes };
+    return signJwt(key, { ...header, ...headerChanges }, changed);
   };
 }

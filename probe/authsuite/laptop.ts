@@ -4,7 +4,7 @@ import { accounts, adminGroupId, apiIdentifierUri, apiScope } from "../../local/
 import { dataFolder as usualDataFolder } from "../../local/paths.ts";
 import { SignInError, signIn } from "../../local/sign-in.ts";
 import { runningStacks } from "../../local/stack-record.ts";
-import { CannotRun } from "./cannot-run.ts";
+import { CannotRun } from "../shared/command-line.ts";
 import type { LaptopOptions } from "./command-line.ts";
 import type { SuiteOptions } from "./prepare.ts";
 

@@ -1,35 +1,28 @@
 /** `npm run authsuite -- URL`: checks from outside how an MCP server guards itself. */
-import { CannotRun } from "./cannot-run.ts";
+import { hasColour, runProgram } from "../shared/command-line.ts";
+import { exitCodeOf } from "../shared/report.ts";
+import { catalogue } from "./checks.ts";
 import { type RunOptions, readCommand, usage } from "./command-line.ts";
 import type { SuiteOptions } from "./prepare.ts";
-import { catalogue } from "./report/catalogue.ts";
-import { conceal } from "./report/conceal.ts";
-import { jsonReport } from "./report/json.ts";
-import { textReport } from "./report/text.ts";
-import { exitCodeOf, runSuite, summarise } from "./suite.ts";
+import { jsonReport, textReport } from "./report.ts";
+import { runSuite } from "./suite.ts";
 
-let secrets: string[] = [];
-
-try {
+await runProgram(async (secrets) => {
   const command = await readCommand(process.argv.slice(2), process.stdin);
-  if (command.kind === "help") console.log(usage);
-  else if (command.kind === "list") console.log(catalogue());
-  else {
-    const options = await suiteOptions(command.options);
-    secrets = [options.token, options.expiredToken].filter((token) => token !== undefined);
-    const report = await runSuite(options);
-    const colour = process.stdout.isTTY && process.stdout.hasColors();
-    console.log(
-      command.json ? jsonReport(report, secrets) : textReport(report, { colour, secrets }),
-    );
-    process.exitCode = exitCodeOf(summarise(report));
-  }
-} catch (error) {
-  console.error(error instanceof CannotRun ? conceal(error.message, secrets) : error);
-  process.exitCode = 2;
-}
+  if (command.kind === "help") return { output: usage };
+  if (command.kind === "list") return { output: catalogue() };
+  const options = await suiteOptions(command.options);
+  secrets.push(...[options.token, options.expiredToken].filter((token) => token !== undefined));
+  const report = await runSuite(options);
+  return {
+    output: command.json
+      ? jsonReport(report, secrets)
+      : textReport(report, { colour: hasColour(), secrets }),
+    exitCode: exitCodeOf(report),
+  };
+});
 
-/** What the laptop stack supplies gives way to what the command line says. */
+/** The command line takes precedence over what the laptop stack supplies. */
 async function suiteOptions({ laptop, target, ...given }: RunOptions): Promise<SuiteOptions> {
   const said = Object.fromEntries(
     Object.entries({ ...given, target }).filter(([, value]) => value !== undefined),

@@ -1,13 +1,21 @@
 import type { JsonWebKey } from "node:crypto";
-import { CannotRun } from "./cannot-run.ts";
-import { type Authority, createAuthority, type GoodToken, type Preparation } from "./context.ts";
+import { isLoopback } from "../shared/addresses.ts";
+import { CannotRun } from "../shared/command-line.ts";
+import { describe, type Exchange, isSuccess, type JsonObject, jsonOf } from "../shared/exchange.ts";
+import type { Client } from "../shared/http-client.ts";
+import { type Claims, type DecodedJwt, decodeJwt } from "../shared/jwt.ts";
+import {
+  bearer,
+  discover,
+  type Era,
+  initialize,
+  openingMessage,
+  postOf,
+} from "../shared/mcp-message.ts";
+import { nameOf, qualifierOf, scopesOf } from "../shared/metadata.ts";
+import { createMint, type GoodToken, type Mint, type Preparation } from "./context.ts";
 import { type Discovery, discoverServer } from "./discovery.ts";
-import type { Client } from "./http/client.ts";
-import { describe, type Exchange, isSuccess, jsonOf } from "./http/exchange.ts";
-import { isLoopback } from "./http/loopback.ts";
-import { discover, type Era, initialize, openingMessage } from "./mcp-message.ts";
-import { type Claims, type DecodedJwt, decodeJwt } from "./tokens/jwt.ts";
-import { createStranger } from "./tokens/stranger.ts";
+import { createStranger } from "./stranger.ts";
 
 /** What a run is told. */
 export interface SuiteOptions {
@@ -37,7 +45,7 @@ export interface SuiteOptions {
   readonly now?: () => number;
 }
 
-/** Whose shapes of tokens and issuers count: those of the RFCs, or Microsoft Entra's as well. */
+/** The shapes of tokens and issuers to expect: the RFCs', or Microsoft Entra's as well. */
 export const profiles = ["generic", "entra"] as const;
 
 export type Profile = (typeof profiles)[number];
@@ -70,7 +78,7 @@ export async function prepare(options: SuiteOptions, client: Client): Promise<Pr
   }
   const discovery = await discoverServer(send, target);
   const good = token === undefined ? undefined : await tryToken(send, target, token);
-  const authority =
+  const mint =
     good && signingKey ? await trySigningKey(send, target, good, signingKey, now) : undefined;
   const likeness = good?.jwt ?? guess(discovery, target, now());
   const isEntra = (options.profile ?? profileOf(discovery)) === "entra";
@@ -89,11 +97,11 @@ export async function prepare(options: SuiteOptions, client: Client): Promise<Pr
     bodyLimit: options.bodyLimit ?? defaultBodyLimit,
     now,
     good,
-    authority,
+    mint,
   };
 }
 
-/** What is found out here, every check rests on: half of it would make findings of nothing. */
+/** Every check rests on these answers: with some of them missing there would be false findings. */
 function unlimited(client: Client): Client["send"] {
   return async (request) => {
     const exchange = await client.send(request);
@@ -113,9 +121,7 @@ async function tryToken(send: Client["send"], target: URL, value: string): Promi
   let exchange: Exchange | undefined;
   for (const era of ["modern", "older"] as const) {
     exchange = await presentTo(send, target, era, value, "the given token");
-    if (isSuccess(exchange) && jsonOf(exchange)?.result !== undefined) {
-      return { value, jwt, era };
-    }
+    if (isSuccess(exchange) && jsonOf(exchange)?.result !== undefined) return { value, jwt, era };
   }
   throw new CannotRun(
     `The server accepts neither ${discover.method} nor ${initialize.method} with the given token: ${exchange ? describe(exchange) : "no answer"}. Is the token for this server, and has it expired?`,
@@ -128,26 +134,24 @@ async function trySigningKey(
   { jwt, era }: GoodToken,
   signingKey: JsonWebKey,
   now: () => number,
-): Promise<Authority> {
+): Promise<Mint> {
   if (!jwt) throw new CannotRun("The given token is no JWT, so none can be signed like it.");
-  const authority = authorityOf(signingKey, jwt, now);
+  const { mint, token } = mintWith(signingKey, jwt, now);
   const sent = "a token that the given key has signed";
-  const exchange = await presentTo(send, target, era, authority.mint(), sent);
-  if (isSuccess(exchange)) return authority;
+  const exchange = await presentTo(send, target, era, token, sent);
+  if (isSuccess(exchange)) return mint;
   throw new CannotRun(
     `The server refuses a token like the given one that the given key has signed: ${describe(exchange)}. Is it the authority's key?`,
   );
 }
 
-function authorityOf(signingKey: JsonWebKey, jwt: DecodedJwt, now: () => number): Authority {
+function mintWith(signingKey: JsonWebKey, jwt: DecodedJwt, now: () => number) {
   try {
-    const authority = createAuthority(signingKey, jwt, now);
-    authority.mint();
-    return authority;
+    const mint = createMint(signingKey, jwt, now);
+    return { mint, token: mint() };
   } catch {
-    throw new CannotRun(
-      `The given signing key is no private JWK that can sign ${String(jwt.header.alg)}.`,
-    );
+    const algorithm = String(jwt.header.alg);
+    throw new CannotRun(`The given signing key is no private JWK that can sign ${algorithm}.`);
   }
 }
 
@@ -158,31 +162,24 @@ function presentTo(
   token: string,
   what: string,
 ): Promise<Exchange> {
-  const { method, headers, body } = openingMessage(era);
-  return send({
-    sent: `POST ${method} with ${what}`,
-    method: "POST",
-    url: target,
-    headers: [...headers, ["Authorization", `Bearer ${token}`]],
-    body,
-  });
+  const message = openingMessage(era);
+  const sent = `POST ${message.method} with ${what}`;
+  return send({ ...postOf(message, target, bearer(token)), sent });
 }
 
-/** More than any server names in earnest. */
+/** Real servers name fewer. */
 const maximumScopes = 20;
 const guid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
 /**
- * What a token would look like, as far as one can tell from outside: for everyone whom the metadata
- * lets one think of as the audience, since a server that is picky about that looks no further.
+ * A guess at a good token from the metadata. Its audience lists everything that may be right, since a
+ * server that is strict about the audience would look no further.
  */
 function guess({ document, issuers }: Discovery, target: URL, now: number) {
   const [first] = issuers;
   const key = first?.keys.find(({ use }) => use !== "enc");
-  const named = Array.isArray(document?.scopes_supported) ? document.scopes_supported : [];
-  const scopes = named.filter(isName).slice(0, maximumScopes);
-  const names = scopes.map((scope) => scope.replace(/^.*\//, ""));
-  const qualifiers = scopes.map((scope) => scope.replace(/\/[^/]*$/, ""));
+  const scopes = scopesOf(document).filter(isName).slice(0, maximumScopes);
+  const qualifiers = scopes.map(qualifierOf);
   const clientIds = qualifiers.map((qualifier) => guid.exec(qualifier)?.[0]);
   const audiences = [document?.resource, target.href, target.origin, ...qualifiers, ...clientIds];
   const issuedAt = Math.floor(now / 1000) - 5;
@@ -192,7 +189,7 @@ function guess({ document, issuers }: Discovery, target: URL, now: number) {
     sub: "authsuite",
     client_id: "authsuite",
     scope: scopes.join(" "),
-    scp: names.join(" "),
+    scp: scopes.map(nameOf).join(" "),
     ver: "2.0",
     tid: guid.exec(first?.issuer ?? "")?.[0],
     oid: "00000000-0000-4000-8000-000000000001",
@@ -205,13 +202,13 @@ function guess({ document, issuers }: Discovery, target: URL, now: number) {
   return { header: { alg: algorithmOf(key), typ: "JWT", kid }, claims };
 }
 
-/** What a stranger names may be of any kind and length: the likeness must fit into a header. */
+/** A stranger's values may be of any type and length, and the likeness must fit into a header. */
 function isName(value: unknown): value is string {
   return typeof value === "string" && value.length <= 256;
 }
 
 /** What a public key (RFC 7517) most likely verifies. */
-function algorithmOf(key: Readonly<Record<string, unknown>> | undefined): string {
+function algorithmOf(key: JsonObject | undefined): string {
   if (isName(key?.alg)) return key.alg;
   if (key?.kty === "OKP") return "EdDSA";
   const curve = /^P-(256|384|521)$/.exec(String(key?.crv))?.[1];

@@ -1,32 +1,20 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { CannotRun } from "./cannot-run.ts";
+import { CannotRun } from "../shared/command-line.ts";
+import type { Exchange } from "../shared/exchange.ts";
+import { createClient } from "../shared/http-client.ts";
+import { countOf, type Results } from "../shared/report.ts";
 import { type Check, type Group, notApplicable, type Outcome } from "./check.ts";
 import { groups } from "./checks.ts";
 import { createContext, type Preparation } from "./context.ts";
-import { createClient } from "./http/client.ts";
-import type { Exchange } from "./http/exchange.ts";
 import { type Profile, prepare, type SuiteOptions } from "./prepare.ts";
 
-export interface CheckResult {
-  readonly check: Check;
-  readonly outcome: Outcome;
-}
-
-export interface GroupResult {
-  readonly group: Group;
-  readonly results: readonly CheckResult[];
-}
-
 /** What a run found out. */
-export interface Report {
-  readonly target: string;
+export interface Report extends Results<Check, Outcome> {
   readonly profile: Profile;
   readonly issuers: readonly string[];
   readonly given: { readonly token: boolean; readonly key: boolean; readonly origin: boolean };
-  readonly groups: readonly GroupResult[];
-  readonly requests: number;
-  readonly milliseconds: number;
 }
+
+type GroupResults = Report["groups"][number];
 
 const concurrency = 4;
 const defaultTimeout = 10_000;
@@ -37,29 +25,23 @@ const defaultTimeout = 10_000;
  * @throws {CannotRun} where there would be nothing to report on, saying what to do about it
  */
 export async function runSuite(options: SuiteOptions): Promise<Report> {
-  const { now = Date.now, timeout = defaultTimeout, pause = 0 } = options;
+  const { now = Date.now, timeout = defaultTimeout, pause } = options;
   const startedAt = now();
   const wanted = selectGroups(options);
-  const client = createClient({
-    timeout,
-    concurrency,
-    pause,
-    now,
-    delay: (milliseconds) => delay(milliseconds),
-  });
+  const client = createClient({ userAgent: "authsuite", timeout, concurrency, pause, now });
   let preparation: Preparation | undefined;
   try {
     preparation = await prepare(options, client);
-    const results: GroupResult[] = [];
+    const results: GroupResults[] = [];
     for (const group of wanted) results.push(await runGroup(group, preparation));
-    const { isEntra, discovery, good, authority, allowedOrigin } = preparation;
+    const { isEntra, discovery, good, mint, allowedOrigin } = preparation;
     return {
       target: options.target.href,
       profile: isEntra ? "entra" : "generic",
       issuers: discovery.issuers.map(({ issuer }) => issuer),
       given: {
         token: good !== undefined,
-        key: authority !== undefined,
+        key: mint !== undefined,
         origin: allowedOrigin !== undefined,
       },
       groups: results,
@@ -93,8 +75,8 @@ function selectGroups({ only, skip = [] }: SuiteOptions): readonly Group[] {
   throw new CannotRun("Nothing is left to check: --skip leaves out all that --only asks for.");
 }
 
-async function runGroup(group: Group, preparation: Preparation): Promise<GroupResult> {
-  const results: CheckResult[] = [];
+async function runGroup(group: Group, preparation: Preparation): Promise<GroupResults> {
+  const results: { check: Check; outcome: Outcome }[] = [];
   const queue = group.checks.entries();
   const work = async (): Promise<void> => {
     for (const [index, check] of queue) {
@@ -123,13 +105,13 @@ async function runWithNeeds(
   exchanges: Exchange[],
 ): Promise<Outcome> {
   const context = createContext(preparation, exchanges);
-  const { good, authority } = preparation;
-  if (check.needs === "nothing") return check.run(context);
+  const { good, mint } = preparation;
+  if (check.needs === undefined) return check.run(context);
   if (!good) return notApplicable("needs a good token (--token)");
   const { value: token, jwt, era } = good;
   if (check.needs === "token") return check.run({ ...context, token, jwt, era });
-  if (!authority || !jwt) return notApplicable("needs the authority's key (--signing-key)");
-  return check.run({ ...context, token, jwt, era, mint: authority.mint });
+  if (!mint || !jwt) return notApplicable("needs the authority's key (--signing-key)");
+  return check.run({ ...context, token, jwt, era, mint });
 }
 
 export interface Summary {
@@ -142,19 +124,14 @@ export interface Summary {
 }
 
 export function summarise(report: Report): Summary {
-  const results = report.groups.flatMap((group) => group.results);
-  const count = (kind: Outcome["kind"]) => results.filter(({ outcome }) => outcome.kind === kind);
+  const failed = report.groups.flatMap(({ results }) =>
+    results.flatMap(({ check, outcome }) => (outcome.kind === "fail" ? [check] : [])),
+  );
   return {
-    passed: count("pass").length,
-    failed: count("fail").length,
-    failedMust: count("fail").filter(({ check }) => check.severity === "must").length,
-    notApplicable: count("not-applicable").length,
-    undecided: count("undecided").length,
+    passed: countOf(report, "pass"),
+    failed: failed.length,
+    failedMust: failed.filter(({ must }) => must).length,
+    notApplicable: countOf(report, "not-applicable"),
+    undecided: countOf(report, "undecided"),
   };
-}
-
-/** 0: all that applies has passed. 1: there are findings. 2: something could not be judged. */
-export function exitCodeOf({ failed, undecided }: Summary): 0 | 1 | 2 {
-  if (failed > 0) return 1;
-  return undecided > 0 ? 2 : 0;
 }

@@ -1,3 +1,4 @@
+import { describe, type Exchange } from "../shared/exchange.ts";
 import type { Patient } from "./patient.ts";
 
 /** What is wrong, and what to do about it. */
@@ -61,4 +62,9 @@ export function finding(details: Omit<Finding, "kind">): Outcome {
 
 export function notApplicable(why: string): Outcome {
   return { kind: "not-applicable", why };
+}
+
+/** An exchange as evidence: what was asked, and what came back. */
+export function seen(exchange: Exchange): string {
+  return `${exchange.sent}: ${describe(exchange)}`;
 }

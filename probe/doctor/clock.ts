@@ -1,8 +1,20 @@
 /** How far clocks may differ before tokens are refused, in seconds. */
 export const clockTolerance = 30;
 
-/** How a clock that is so many seconds ahead of another one is spoken of. */
+/** A difference between two clocks in words. */
 export function difference(secondsAhead: number): string {
   if (secondsAhead === 0) return "0 s apart";
   return `${Math.abs(secondsAhead)} s ${secondsAhead > 0 ? "ahead" : "behind"}`;
+}
+
+/** Says which of three clocks is wrong: the one that differs from the other two. */
+export function wrongClock(server: number, authority: number | undefined): string {
+  const agree = (one: number, other: number) => Math.abs(one - other) <= clockTolerance;
+  if (authority !== undefined && agree(authority, 0)) {
+    return "The server's is wrong: the authority's agrees with this machine's.";
+  }
+  if (authority !== undefined && agree(authority, server)) {
+    return "This machine's is wrong: the authority's agrees with the server's.";
+  }
+  return "One of them is wrong: in Azure it is hardly ever the server's.";
 }

@@ -1,7 +1,13 @@
 import { text } from "node:stream/consumers";
-import { parseArgs } from "node:util";
-import { CannotRun } from "./cannot-run.ts";
-import { codesIn } from "./explain/explain.ts";
+import {
+  CannotRun,
+  parseOptions,
+  readOrigin,
+  readTarget,
+  readTimeout,
+  readToken,
+} from "../shared/command-line.ts";
+import { codesIn } from "./explain.ts";
 import type { Subject } from "./patient.ts";
 
 /** What the command line asks for. */
@@ -14,8 +20,8 @@ export type Command =
 export const usage = `Usage: npm run doctor -- URL [options]
        npm run doctor -- --explain CODE
 
-Looks at a running MCP server, local or deployed, from outside: says what is wrong and how to mend
-it, the most fundamental first.
+Looks at a running MCP server, local or deployed, from outside: says what is wrong and how to fix it,
+the most fundamental first.
 
   --token TOKEN      an access token for the server, which is judged claim by claim and tried; - reads
                      it from standard input. Without the option, MCP_TOKEN of the environment is
@@ -57,8 +63,8 @@ export async function readCommand(
   stdin: NodeJS.ReadableStream,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Command> {
-  const { values, positionals } = parse(args);
-  const json = values.json ?? false;
+  const { values, positionals } = parseOptions(args, options, usage);
+  const { json = false, call = false } = values;
   if (values.help) return { kind: "help" };
   if (values.list) return { kind: "list" };
   if (values.explain !== undefined) {
@@ -68,68 +74,13 @@ export async function readCommand(
     throw new CannotRun("There is no error code of Entra's in that, such as AADSTS65001 or 65001.");
   }
 
-  const [url, ...rest] = positionals;
-  if (rest.length > 0) throw new CannotRun(`One URL at a time: what is ${rest[0]}?\n\n${usage}`);
-  if (url === undefined) throw new CannotRun(`Which server? Give its MCP URL.\n\n${usage}`);
-  const given = values.token === "-" ? await text(stdin) : values.token;
-  const token = readToken(given ?? (environment.MCP_TOKEN || undefined));
-  if (values.call && token === undefined) {
+  const target = readTarget(positionals, usage);
+  if (!target) throw new CannotRun(`Which server? Give its MCP URL.\n\n${usage}`);
+  const token = await readToken(values.token ?? (environment.MCP_TOKEN || undefined), stdin);
+  if (call && token === undefined) {
     throw new CannotRun("--call needs a token: --token, --token - or MCP_TOKEN.");
   }
-  return {
-    kind: "examine",
-    json,
-    subject: {
-      target: readTarget(url),
-      token,
-      origin: readOrigin(values.origin),
-      call: values.call ?? false,
-      timeout: readSeconds(values.timeout) ?? defaultTimeout,
-    },
-  };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    // Node goes on about positional arguments that begin with a dash, which no URL does.
-    const reason = message.replace(/\. To specify a positional argument.*/s, ".");
-    throw new CannotRun(`${reason}\n\n${usage}`);
-  }
-}
-
-function readTarget(text: string): URL {
-  const url = URL.parse(text);
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.hash) {
-    throw new CannotRun(`${text} is no http or https URL, such as ${exampleFor(text)}.`);
-  }
-  return url;
-}
-
-/** Most often nothing but the scheme is missing, or scheme and path. */
-function exampleFor(text: string): string {
-  if (!/^[\w.-]+(?::\d+)?(?:\/|$)/.test(text)) return "https://mcp.example.com/mcp";
-  const scheme = /^(?:localhost|127\.)/.test(text) ? "http" : "https";
-  return `${scheme}://${text}${text.includes("/") ? "" : "/mcp"}`;
-}
-
-/** Such as it is pasted: with the scheme before it, and a line's end after it. */
-function readToken(text: string | undefined): string | undefined {
-  const token = text?.trim().replace(/^Bearer\s+/i, "");
-  if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token;
-  throw new CannotRun("The token given is empty, or has characters that no token has.");
-}
-
-function readOrigin(text: string | undefined): string | undefined {
-  if (text === undefined || URL.parse(text)?.origin === text) return text;
-  throw new CannotRun(`${text} is no origin, such as https://app.example.com without a path.`);
-}
-
-/** In milliseconds. */
-function readSeconds(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d{1,4}$/.test(text) && Number(text) >= 1) return Number(text) * 1000;
-  throw new CannotRun(`--timeout takes a whole number of seconds from 1, not ${text}.`);
+  const origin = readOrigin(values.origin);
+  const timeout = readTimeout(values.timeout) ?? defaultTimeout;
+  return { kind: "examine", json, subject: { target, token, origin, call, timeout } };
 }

@@ -1,37 +1,26 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { createClient } from "../authsuite/http/client.ts";
-import type { Check, Finding, Group, Need, Outcome } from "./check.ts";
+import { createClient } from "../shared/http-client.ts";
+import { countOf, type Results } from "../shared/report.ts";
+import type { Check, Finding, Need, Outcome } from "./check.ts";
 import { groups } from "./checks.ts";
 import { createPatient, type Patient, type Subject } from "./patient.ts";
 
-export interface CheckResult {
-  readonly check: Check;
-  readonly outcome: Outcome;
+/** What an examination found out. */
+export interface Report extends Results<Check, Outcome> {
+  readonly given: Given;
 }
 
-/** What an examination found out. */
-export interface Report {
-  readonly target: string;
-  readonly given: { readonly token: boolean; readonly origin: boolean; readonly call: boolean };
-  readonly groups: readonly { readonly group: Group; readonly results: readonly CheckResult[] }[];
-  readonly requests: number;
-  readonly milliseconds: number;
-}
+/** What the command line gave. */
+type Given = Readonly<Record<Need, boolean>>;
 
 /**
  * Looks at a server. The checks run in the order in which things depend on each other, so that the
  * first finding is the most fundamental; what would only repeat a finding is not looked at.
  */
 export async function examine(subject: Subject): Promise<Report> {
-  const { now, timeout, target, token, origin, call } = subject;
+  const { now, timeout, target } = subject;
   const startedAt = now();
-  const client = createClient({
-    timeout,
-    concurrency: 1,
-    pause: 0,
-    now,
-    delay: (milliseconds) => delay(milliseconds),
-  });
+  const given = givenBy(subject);
+  const client = createClient({ userAgent: "doctor", timeout, concurrency: 1, now });
   const patient = createPatient(subject, client);
   const outcomes = new Map<string, Outcome>();
   const countLimited = () =>
@@ -39,7 +28,7 @@ export async function examine(subject: Subject): Promise<Report> {
   try {
     for (const check of groups.flatMap(({ checks }) => checks)) {
       const limitedBefore = countLimited();
-      const outcome = await look(check, patient, outcomes);
+      const outcome = await look(check, given, patient, outcomes);
       const isLimited = countLimited() > limitedBefore;
       outcomes.set(check.id, isLimited ? { kind: "undecided", why: limited } : outcome);
     }
@@ -48,7 +37,7 @@ export async function examine(subject: Subject): Promise<Report> {
   }
   return {
     target: target.href,
-    given: { token: token !== undefined, origin: origin !== undefined, call },
+    given,
     groups: groups.map((group) => ({
       group,
       results: group.checks.flatMap((check) => {
@@ -69,13 +58,16 @@ const howToGive: Readonly<Record<Need, string>> = {
   call: "calls a tool on the token's person's behalf (--call)",
 };
 
+function givenBy({ token, origin, call }: Subject): Given {
+  return { token: token !== undefined, origin: origin !== undefined, call };
+}
+
 async function look(
   check: Check,
+  given: Given,
   patient: Patient,
   outcomes: ReadonlyMap<string, Outcome>,
 ): Promise<Outcome> {
-  const { token, origin, call } = patient;
-  const given = { token: token !== undefined, origin: origin !== undefined, call };
   if (check.needs && !given[check.needs]) {
     return { kind: "not-applicable", why: howToGive[check.needs] };
   }
@@ -110,7 +102,7 @@ export function findingsOf(report: Report): readonly NamedFinding[] {
   );
 }
 
-export function resultsOf(report: Report): readonly CheckResult[] {
+export function resultsOf(report: Report) {
   return report.groups.flatMap(({ results }) => results);
 }
 
@@ -119,20 +111,12 @@ export type Summary = Readonly<
 >;
 
 export function summarise(report: Report): Summary {
-  const count = (kind: Outcome["kind"]) =>
-    resultsOf(report).filter(({ outcome }) => outcome.kind === kind).length;
   return {
-    ok: count("ok"),
-    findings: count("finding"),
-    notes: count("note"),
-    notLookedAt: count("not-looked-at"),
-    notApplicable: count("not-applicable"),
-    undecided: count("undecided"),
+    ok: countOf(report, "ok"),
+    findings: countOf(report, "finding"),
+    notes: countOf(report, "note"),
+    notLookedAt: countOf(report, "not-looked-at"),
+    notApplicable: countOf(report, "not-applicable"),
+    undecided: countOf(report, "undecided"),
   };
-}
-
-/** 0: healthy. 1: there are findings. 2: something could not be judged. */
-export function exitCodeOf({ findings, undecided }: Summary): 0 | 1 | 2 {
-  if (findings > 0) return 1;
-  return undecided > 0 ? 2 : 0;
 }

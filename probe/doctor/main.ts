@@ -1,43 +1,31 @@
-/** `npm run doctor -- URL`: looks at a running server from outside, and says how to mend it. */
-import { CannotRun } from "./cannot-run.ts";
+/** `npm run doctor -- URL`: looks at a running server from outside, and says how to fix it. */
+import { hasColour, runProgram } from "../shared/command-line.ts";
+import { exitCodeOf } from "../shared/report.ts";
+import { catalogue } from "./checks.ts";
 import { readCommand, usage } from "./command-line.ts";
-import { examine, exitCodeOf, summarise } from "./examination.ts";
-import { exitCodeOfExplanations, explainCode } from "./explain/explain.ts";
-import { catalogue } from "./report/catalogue.ts";
-import { conceal } from "./report/conceal.ts";
-import { jsonExplanations, jsonReport } from "./report/json.ts";
-import { textExplanations, textReport } from "./report/text.ts";
+import { examine } from "./examination.ts";
+import { exitCodeOfExplanations, explainCode } from "./explain.ts";
+import { jsonExplanations, jsonReport, textExplanations, textReport } from "./report.ts";
 
-const colour = process.stdout.isTTY && process.stdout.hasColors();
-
-try {
+await runProgram(async (secrets) => {
   const command = await readCommand(process.argv.slice(2), process.stdin, process.env);
-  switch (command.kind) {
-    case "help":
-      console.log(usage);
-      break;
-    case "list":
-      console.log(catalogue());
-      break;
-    case "explain": {
-      const explanations = command.codes.map(explainCode);
-      const { json } = command;
-      console.log(
-        json ? jsonExplanations(explanations) : textExplanations(explanations, { colour }),
-      );
-      process.exitCode = exitCodeOfExplanations(explanations);
-      break;
-    }
-    case "examine": {
-      const report = await examine({ ...command.subject, now: Date.now });
-      const { token } = command.subject;
-      console.log(
-        command.json ? jsonReport(report, token) : conceal(textReport(report, { colour }), token),
-      );
-      process.exitCode = exitCodeOf(summarise(report));
-    }
+  if (command.kind === "help") return { output: usage };
+  if (command.kind === "list") return { output: catalogue() };
+  const options = { colour: hasColour(), secrets };
+  if (command.kind === "explain") {
+    const explanations = command.codes.map(explainCode);
+    return {
+      output: command.json
+        ? jsonExplanations(explanations)
+        : textExplanations(explanations, options),
+      exitCode: exitCodeOfExplanations(explanations),
+    };
   }
-} catch (error) {
-  console.error(error instanceof CannotRun ? error.message : error);
-  process.exitCode = 2;
-}
+  const { subject } = command;
+  if (subject.token !== undefined) secrets.push(subject.token);
+  const report = await examine({ ...subject, now: Date.now });
+  return {
+    output: command.json ? jsonReport(report, secrets) : textReport(report, options),
+    exitCode: exitCodeOf(report),
+  };
+});

@@ -1,6 +1,6 @@
 import { graph } from "../../src/directory/graph.ts";
 import { type ApiFailure, apiToolFailure } from "../../src/downstream/api-failure.ts";
-import { type AuthorityErrorKind, authorityErrors } from "../../src/downstream/authority-errors.ts";
+import { explainCode } from "./explain.ts";
 
 export interface Advice {
   readonly cause: string;
@@ -9,7 +9,7 @@ export interface Advice {
 
 type Failure = ApiFailure;
 
-/** Where the server says what it tells nobody else. */
+/** The server's log has details that its answers leave out. */
 const inTheLog =
   "The server's log has Entra's code, in the event audit.exchange: npm run doctor -- --explain CODE says what it means.";
 
@@ -21,7 +21,7 @@ const advices: readonly { readonly failures: readonly Failure[]; readonly advice
   {
     failures: [exchange({ kind: "consent-missing" })],
     advice: {
-      cause: `The exchange of the caller's token is refused: ${meaningOf("consent-missing")}`,
+      cause: `The exchange of the caller's token is refused: ${onBehalf("AADSTS65001")}`,
       remedy:
         "An administrator grants consent to the delegated Graph permissions: the API's registration, API permissions, Grant admin consent. (Deployed with GRANT_ADMIN_CONSENT=true it is granted then.)",
     },
@@ -112,7 +112,7 @@ const unknown: Advice = {
   remedy: "The server's log has the reason, in the events audit.tool-call and audit.exchange.",
 };
 
-/** What lies behind the words in which the tool says that it cannot. */
+/** The likely cause of a tool's failure, by the words in which it reports it. */
 export function adviceFor(text: string): Advice {
   const found = advices.find(({ failures }) =>
     failures.some(
@@ -131,7 +131,8 @@ function exchange(failure: Extract<Failure, { kind: "exchange-failed" }>["failur
   return { kind: "exchange-failed", failure };
 }
 
-function meaningOf(kind: AuthorityErrorKind): string {
-  const error = authorityErrors.find((known) => known.kind === kind);
-  return `${error?.meaning} (${error?.code})`;
+/** What a code means in an exchange. */
+function onBehalf(code: string): string {
+  const found = explainCode(code).meanings.find(({ place }) => place === "on-behalf-of");
+  return `${found?.meaning} (${code})`;
 }

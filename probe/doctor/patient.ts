@@ -1,20 +1,19 @@
-import { bearerChallenge, type Challenge } from "../authsuite/http/challenge.ts";
-import type { Client, OutgoingRequest } from "../authsuite/http/client.ts";
-import { type Exchange, headerOf, jsonOf, statusOf } from "../authsuite/http/exchange.ts";
-import { addressNamedBy } from "../authsuite/http/leading.ts";
-import { type DecodedJwt, decodeJwt, keysOf } from "../authsuite/tokens/jwt.ts";
-import { initialize, type McpRequest } from "./observation/mcp-request.ts";
+import { addressNamedBy } from "../shared/addresses.ts";
+import { bearerChallenge } from "../shared/challenge.ts";
+import { type Exchange, type Header, headerOf, type JsonObject } from "../shared/exchange.ts";
+import type { Client } from "../shared/http-client.ts";
+import { decodeJwt, keysOf } from "../shared/jwt.ts";
+import { bearer, initialize, type McpMessage, postOf } from "../shared/mcp-message.ts";
+import { documentOf, metadataUrl, openidConfigurationUrl, textsOf } from "../shared/metadata.ts";
 
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** What the command line says about whom to look at, and with what. */
+/** The server to look at, and what the command line gave for it. */
 export interface Subject {
   /** The MCP URL, as clients are given it. */
   readonly target: URL;
   readonly token: string | undefined;
   /** A browser origin that the server should allow. */
   readonly origin: string | undefined;
-  /** Whether to call a tool that acts on the token's person's behalf. */
+  /** Whether to call a tool that acts on the person's behalf. */
   readonly call: boolean;
   /** For each request, in milliseconds. */
   readonly timeout: number;
@@ -26,89 +25,54 @@ export interface Subject {
  * A server that is looked at. Each observation is made when a check first asks for it, and once:
  * later checks see the same.
  */
-export interface Patient extends Subject {
-  /** The token taken apart; nothing where there is none, or it is no JWT. */
-  readonly jwt: DecodedJwt | undefined;
-  send(request: Omit<OutgoingRequest, "sent">): Promise<Exchange>;
-  get(url: URL): Promise<Exchange>;
-  /** Posts to the MCP URL; with the token, unless told otherwise. */
-  post(request: McpRequest, headers?: OutgoingRequest["headers"]): Promise<Exchange>;
-  /** `initialize` without credentials. */
-  unauthenticated(): Promise<Exchange>;
-  health(): Promise<Exchange>;
-  readiness(): Promise<Exchange>;
-  metadataAtPath(): Promise<Exchange>;
-  /** The protected resource metadata (RFC 9728). */
-  metadata(): Promise<JsonObject | undefined>;
-  challenge(): Promise<Challenge | undefined>;
-  /** The one authorization server that the metadata names. */
-  issuer(): Promise<string | undefined>;
-  issuerDocument(): Promise<Exchange>;
-  keySet(): Promise<Exchange>;
-  /** How many seconds the server's clock is ahead of ours; nothing where it does not tell. */
-  secondsAhead(): Promise<number | undefined>;
-  /** The same of the authority's clock. */
-  authoritySecondsAhead(): Promise<number | undefined>;
-  /** The server's clock, in seconds since the epoch; ours where it does not tell. */
-  serverTime(): Promise<number>;
-}
+export type Patient = ReturnType<typeof createPatient>;
 
-export const wellKnownPath = "/.well-known/oauth-protected-resource";
-
-/** Where the metadata document of a resource is (RFC 9728 section 3.1). */
-export function metadataUrl({ origin, pathname, search }: URL): URL {
-  return new URL(`${wellKnownPath}${pathname === "/" ? "" : pathname}${search}`, origin);
-}
-
-export function createPatient(subject: Subject, client: Client): Patient {
+export function createPatient(subject: Subject, { send }: Client) {
   const { target, token, now } = subject;
-  const send: Patient["send"] = (request) =>
-    client.send({
-      ...request,
-      sent: `${request.method} ${request.url}`,
-      headers: [...(request.headers ?? []), ["User-Agent", "doctor"]],
-    });
   const get = (url: URL) => send({ method: "GET", url, headers: [["Accept", "application/json"]] });
-  const postBare = ({ headers, body }: McpRequest, further: OutgoingRequest["headers"] = []) =>
-    send({ method: "POST", url: target, headers: [...headers, ...further], body });
-
   const timed = (observe: () => Promise<Exchange>) =>
     once(async (): Promise<Timed> => ({ exchange: await observe(), receivedAt: now() }));
-  const first = timed(() => postBare(initialize));
+  const first = timed(() => send(postOf(initialize, target)));
   const unauthenticated = async () => (await first()).exchange;
   const metadataAtPath = once(() => get(metadataUrl(target)));
   const metadata = once(async () => documentOf(await metadataAtPath()));
-  const issuer = once(async () => {
-    const named = (await metadata())?.authorization_servers;
-    return Array.isArray(named) && typeof named[0] === "string" ? named[0] : undefined;
-  });
-  const discovery = timed(async () => get(issuerDocumentUrl(await issuer())));
+  const issuer = once(async () => textsOf((await metadata())?.authorization_servers)[0]);
+  const discovery = timed(async () => get(openidConfigurationUrl(new URL(String(await issuer())))));
   const issuerDocument = async () => (await discovery()).exchange;
   const secondsAhead = async () => secondsAheadIn(await first());
   return {
     ...subject,
+    /** The token taken apart; nothing where there is none, or it is no JWT. */
     jwt: token === undefined ? undefined : decodeJwt(token),
     send,
     get,
-    post: (request, headers = [["Authorization", `Bearer ${token}`]]) => postBare(request, headers),
+    /** Posts to the MCP URL; with the token, unless told otherwise. */
+    post: (message: McpMessage, headers: readonly Header[] = [bearer(String(token))]) =>
+      send(postOf(message, target, ...headers)),
+    /** `initialize` without credentials. */
     unauthenticated,
     health: once(() => get(new URL("/health", target))),
     readiness: once(() => get(new URL("/health/ready", target))),
     metadataAtPath,
+    /** The protected resource metadata (RFC 9728). */
     metadata,
     challenge: once(async () =>
       bearerChallenge(headerOf(await unauthenticated(), "www-authenticate")),
     ),
+    /** The one authorization server that the metadata names. */
     issuer,
     issuerDocument,
     keySet: once(async () => {
       const { jwks_uri: keys } = documentOf(await issuerDocument()) ?? {};
       return get(new URL(String(keys)));
     }),
+    /** How many seconds the server's clock is ahead of ours; nothing where it does not tell. */
     secondsAhead,
+    /** The same of the authority's clock. */
     async authoritySecondsAhead() {
       return addressNamedBy(target, await issuer()) ? secondsAheadIn(await discovery()) : undefined;
     },
+    /** The server's clock, in seconds since the epoch; ours where it does not tell. */
     async serverTime() {
       return Math.floor(now() / 1000) + ((await secondsAhead()) ?? 0);
     },
@@ -125,25 +89,6 @@ interface Timed {
 function secondsAheadIn({ exchange, receivedAt }: Timed): number | undefined {
   const date = Date.parse(headerOf(exchange, "date") ?? "");
   return Number.isNaN(date) ? undefined : Math.round((date - receivedAt) / 1000);
-}
-
-/**
- * Entra's discovery document is below the issuer (OpenID Connect Discovery section 4); it has none
- * at the places of RFC 8414.
- */
-function issuerDocumentUrl(issuer: string | undefined): URL {
-  return new URL(`${issuer?.replace(/\/$/, "")}/.well-known/openid-configuration`);
-}
-
-/** The document that an exchange brought, if it brought one. */
-export function documentOf(exchange: Exchange): JsonObject | undefined {
-  return statusOf(exchange) === 200 ? jsonOf(exchange) : undefined;
-}
-
-/** The scopes that a metadata document names. */
-export function scopesOf(metadata: JsonObject | undefined): readonly string[] {
-  const scopes = metadata?.scopes_supported;
-  return Array.isArray(scopes) ? scopes.filter((scope) => typeof scope === "string") : [];
 }
 
 /** The keys that can verify what Entra signs: RSA of 2048 bits or more, with an id (RFC 7517). */

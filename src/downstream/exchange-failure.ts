@@ -2,11 +2,7 @@ import { z } from "zod";
 import type { AuditEvent } from "../core/audit.ts";
 import { parseJson } from "../core/encoding.ts";
 import type { LogLevel } from "../core/log.ts";
-import {
-  type AuthorityError,
-  type AuthorityErrorKind,
-  authorityErrors,
-} from "./authority-errors.ts";
+import { type AuthorityErrorKind, kindByCode } from "./authority-errors.ts";
 import { areClaims } from "./claims-challenge.ts";
 
 /**
@@ -64,25 +60,21 @@ const refusalSchema = z.object({
   claims: z.string().refine(areClaims).optional().catch(undefined),
 });
 
-const errorByCode: ReadonlyMap<string, AuthorityError> = new Map(
-  authorityErrors.map((error) => [error.code, error]),
-);
-
 /** Names the reason of a response other than 200. */
 export function exchangeFailureOf(refusal: AuthorityRefusal): ExchangeFailure {
   const { status, retryAfterSeconds } = refusal;
   const parsed = refusalSchema.safeParse(parseJson(refusal.body));
   const body = parsed.success ? parsed.data : undefined;
   const codes = codesOf(body);
-  const known = codes.map((code) => errorByCode.get(code)).find((error) => error !== undefined);
-  const code = known?.code ?? codes[0];
+  const code = codes.find((candidate) => kindByCode.has(candidate)) ?? codes[0];
+  const known = kindByCode.get(code ?? "");
 
   if (status === 429) return { kind: "throttled", code, retryAfterSeconds };
   if (status >= 500) return { kind: "authority-unavailable", code, status, retryAfterSeconds };
 
   // A session that has ended may come with what the next sign-in has to fulfil; a block is a block.
-  const isDemand = known?.kind === "assertion-rejected" && body?.claims !== undefined;
-  const kind = isDemand ? "interaction-required" : (known?.kind ?? kindWithoutCode(body));
+  const isDemand = known === "assertion-rejected" && body?.claims !== undefined;
+  const kind = isDemand ? "interaction-required" : (known ?? kindWithoutCode(body));
   switch (kind) {
     case undefined:
       return { kind: "unexpected", code, status, got: "refusal" };

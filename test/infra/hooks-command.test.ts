@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { projectFolder } from "../../local/paths.ts";
 import { verifies } from "../requirements.ts";
 import { temporaryFolder } from "../support/stack.ts";
@@ -51,8 +51,13 @@ async function run(command: string, args: readonly string[], cwd: string, env: N
 
 const hookScript = join(projectFolder, "infra", "hooks", "main.ts");
 
-// On Windows azd is a program, which no script can stand in for.
-describe.skipIf(process.platform === "win32")("the hooks' command, started as azd does", () => {
+/** On Windows azd is a program. */
+const onWindows = process.platform === "win32";
+const noStandIn = "no script can stand in for azd.exe";
+
+describe("the hooks' command, started as azd does", () => {
+  beforeEach(({ skip }) => skip(onWindows, noStandIn));
+
   it(
     verifies(
       ["azd.hooks-portable", "hooks.down"],
@@ -121,7 +126,9 @@ describe.skipIf(process.platform === "win32")("the hooks' command, started as az
   });
 });
 
-describe.skipIf(process.platform === "win32")("before a deployment the hook", () => {
+describe("before a deployment the hook", () => {
+  beforeEach(({ skip }) => skip(onWindows, noStandIn));
+
   const script = join(projectFolder, "infra", "hooks", "preprovision.mjs");
 
   /** Runs the hook over an Azure that answers so, request by request, and then goes on. */

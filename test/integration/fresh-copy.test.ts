@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -9,7 +8,7 @@ import { freePorts } from "../../local/free-port.ts";
 import { startFunctionsHost } from "../../local/functions-host/start.ts";
 import { applicationFolder, projectFolder } from "../../local/paths.ts";
 import { verifies } from "../requirements.ts";
-import { temporaryFolder } from "../support/stack.ts";
+import { copyProject, temporaryFolder } from "../support/stack.ts";
 
 const inspector = join(
   createRequire(import.meta.url).resolve("@modelcontextprotocol/inspector/package.json"),
@@ -67,19 +66,7 @@ describe("a fresh copy", () => {
   ), async () => {
     await using folder = await temporaryFolder();
     const copy = join(folder.path, "copy");
-    const parts = [
-      "functions",
-      "src",
-      "local",
-      "scripts",
-      "package.json",
-      "host.json",
-      "tsconfig.json",
-    ];
-    for (const part of parts) {
-      await cp(join(projectFolder, part), join(copy, part), { recursive: true });
-    }
-    await symlink(join(projectFolder, "node_modules"), join(copy, "node_modules"), "junction");
+    await copyProject(copy);
 
     const stack = start(copy, [...npm, "start", "--", "--json", "--port", "0"]);
     const [line] = await stack.untilPrinted(/^\{.*\}$/m);

@@ -152,6 +152,32 @@ describe("npm start", { timeout: 120_000 }, () => {
   );
 
   it(
+    verifies(
+      ["start.progress", "start.twice"],
+      "tells each step, and a second start before it builds that the stack runs",
+    ),
+    async () => {
+      await using folder = await temporaryFolder();
+      const stack = await startStack(folder.path);
+      expect(stack.logs().match(/^Starting .*…$/gm)).toEqual([
+        "Starting sign-in and managed identity…",
+        "Starting Graph…",
+        "Starting Cosmos DB…",
+        "Starting storage…",
+        "Starting the MCP server…",
+      ]);
+      const again = await runCommand("local/start.ts", [
+        ...["--build", "--port", stack.port, "--data", folder.path],
+      ]);
+      expect(again).toMatchObject({ code: 1, stdout: "" });
+      expect(again.stderr).toBe(
+        `This stack already runs at ${stack.mcp} (process ${stack.process.pid}). Stop it with Ctrl-C where it was started, or choose another port with --port.\n`,
+      );
+      expect(await stack.stop()).toBe(0);
+    },
+  );
+
+  it(
     verifies("start.problems", "names a setting that is malformed, and leaves nothing running"),
     async () => {
       await using folder = await temporaryFolder();

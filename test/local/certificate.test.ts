@@ -40,9 +40,10 @@ describe("the laptop stack's certificate", () => {
     },
   );
 
-  it.skipIf(process.platform === "win32")(
+  it(
     verifies("local.certificate.names", "has a key that its owner alone can read"),
-    async () => {
+    async ({ skip }) => {
+      skip(process.platform === "win32", "Windows has no such permissions");
       const { keyPath } = await ensureCertificate(directory);
 
       expect((await stat(keyPath)).mode & 0o777).toBe(0o600);

@@ -8,22 +8,19 @@ import { verifies } from "../requirements.ts";
 const part = "Test";
 
 describe("listening on the loopback address", () => {
-  // macOS has no other loopback address to try.
-  it.skipIf(process.platform === "darwin")(
-    verifies("local.loopback", "answers there and nowhere else"),
-    async () => {
-      const server = createServer((_, response) => response.end("here"));
-      const { port, close } = await listenOnLoopback(server, { part, port: 0 });
-      try {
-        expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe("here");
-        await expect(once(connect(port, "127.0.0.2"), "connect")).rejects.toMatchObject({
-          code: "ECONNREFUSED",
-        });
-      } finally {
-        await close();
-      }
-    },
-  );
+  it(verifies("local.loopback", "answers there and nowhere else"), async ({ skip }) => {
+    skip(process.platform === "darwin", "macOS has no other loopback address to try");
+    const server = createServer((_, response) => response.end("here"));
+    const { port, close } = await listenOnLoopback(server, { part, port: 0 });
+    try {
+      expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe("here");
+      await expect(once(connect(port, "127.0.0.2"), "connect")).rejects.toMatchObject({
+        code: "ECONNREFUSED",
+      });
+    } finally {
+      await close();
+    }
+  });
 
   it(verifies("local.port-in-use", "takes the port that is asked for, and frees it"), async () => {
     const first = await listenOnLoopback(createServer(), { part, port: 0 });

@@ -80,7 +80,7 @@ export const authsuiteRequirements = [
   },
   {
     id: "authsuite.independent",
-    what: "The authorization suite knows the server it checks from outside alone: of the project it uses the laptop stack's records, in one file.",
+    what: "The authorization suite, with what it shares with the doctor, knows the server it checks from outside alone: of the project it uses the laptop stack's records, in one file.",
     source,
   },
 ] as const satisfies readonly Requirement[];

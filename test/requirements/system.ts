@@ -58,6 +58,36 @@ export const systemRequirements = [
     source: "README.md, Commands",
   },
   {
+    id: "start.twice",
+    what: "A second start of a stack that runs says so before it builds anything.",
+    source: "local/start.ts",
+  },
+  {
+    id: "start.progress",
+    what: "Building and starting is told step by step as it happens; with `--json` on standard error.",
+    source: "README.md",
+  },
+  {
+    id: "watch.restarts",
+    what: "`npm run watch` builds and restarts the server alone on a change of its source: sign-ins, stored data and ports stay.",
+    source: "README.md, Commands",
+  },
+  {
+    id: "watch.coalesces",
+    what: "Several quick changes make one restart.",
+    source: "local/watched-build.ts",
+  },
+  {
+    id: "watch.broken",
+    what: "A build that fails is told, and the server goes on as it was; one that does not start is tried again with the next change.",
+    source: "local/restarting-server.ts",
+  },
+  {
+    id: "watch.stop",
+    what: "Ctrl-C ends all that `npm run watch` has started.",
+    source: "README.md, Commands",
+  },
+  {
     id: "start.part-dies",
     what: "Where a part dies, the stack names it, ends everything else and exits with an error.",
     source: "local/start.ts",

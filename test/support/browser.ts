@@ -25,3 +25,7 @@ export const browserPath: string | undefined = process.env.CHROMIUM_PATH
         return false;
       }
     });
+
+/** Why a test that needs a browser does not run where `browserPath` is none. */
+export const noBrowser =
+  "neither Chromium, Chrome nor Edge is at its usual place: CHROMIUM_PATH can name one";

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -49,6 +49,16 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { readonly pa
     path,
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   };
+}
+
+/** Copies what `npm start` needs of the project, without a build, into a folder. */
+export async function copyProject(folder: string): Promise<void> {
+  const parts = ["functions", "src", "local", "scripts"];
+  const files = ["package.json", "host.json", "tsconfig.json"];
+  for (const part of [...parts, ...files]) {
+    await cp(join(projectFolder, part), join(folder, part), { recursive: true });
+  }
+  await symlink(join(projectFolder, "node_modules"), join(folder, "node_modules"), "junction");
 }
 
 /** Runs one of the project's commands as the npm script of the same name does, and waits for it. */

@@ -1,10 +1,10 @@
+import { isLoopback } from "../../shared/addresses.ts";
+import { type Exchange, excerpt, statusOf } from "../../shared/exchange.ts";
 import { type Check, type Group, judge, judgeAccepted, notApplicable, pass } from "../check.ts";
 import type { Context } from "../context.ts";
-import { type Exchange, excerpt, statusOf } from "../http/exchange.ts";
-import { isLoopback } from "../http/loopback.ts";
 import { mcpAuthorization, mcpSecurityBestPractices, owaspErrors } from "../sources.ts";
 
-/** What the server itself was sent and answered in the whole run. */
+/** The exchanges of the whole run with the server itself. */
 function exchangesWith({ transcript, target }: Context): readonly Exchange[] {
   return transcript.filter(({ url }) => new URL(url).origin === target.origin);
 }
@@ -22,8 +22,7 @@ const checks: readonly Check[] = [
   {
     id: "afterwards.good-token",
     title: "Still accepts a good token after all that: nobody is locked out.",
-    source: mcpAuthorization("Token Handling"),
-    severity: "must",
+    must: mcpAuthorization("Token Handling"),
     needs: "token",
     run: async (context) =>
       judgeAccepted(await context.present(context.token, "the good token, at the end")),
@@ -31,13 +30,11 @@ const checks: readonly Check[] = [
   {
     id: "afterwards.no-server-error",
     title: "Answered nothing with a server error (5xx, but for 501).",
-    source: mcpAuthorization("Error Handling"),
-    severity: "must",
-    needs: "nothing",
+    must: mcpAuthorization("Error Handling"),
     async run(context) {
       const failed = exchangesWith(context).find((exchange) => {
         const status = statusOf(exchange) ?? 0;
-        // What answers a method that a server does not know (RFC 9110 section 9.1).
+        // 501 is right for a method that the server does not know (RFC 9110 section 9.1).
         return status >= 500 && status !== 501;
       });
       return failed ? judge(false, failed, "an answer below 500") : pass;
@@ -46,9 +43,7 @@ const checks: readonly Check[] = [
   {
     id: "afterwards.token-not-echoed",
     title: "Repeated no token that was sent, in no answer.",
-    source: mcpAuthorization("Token Theft", "/security-considerations"),
-    severity: "must",
-    needs: "nothing",
+    must: mcpAuthorization("Token Theft", "/security-considerations"),
     async run(context) {
       for (const exchange of exchangesWith(context)) {
         const texts = [...(exchange.answer?.headers ?? [])].flat();
@@ -64,9 +59,7 @@ const checks: readonly Check[] = [
   {
     id: "afterwards.no-internals",
     title: "Showed no stack trace, exception's name or path of the machine in any refusal.",
-    source: owaspErrors,
-    severity: "must",
-    needs: "nothing",
+    must: owaspErrors,
     async run(context) {
       for (const exchange of exchangesWith(context)) {
         const { answer } = exchange;
@@ -85,9 +78,7 @@ const checks: readonly Check[] = [
   {
     id: "afterwards.nothing-fetched",
     title: "Asked for nothing that a token pointed to.",
-    source: mcpSecurityBestPractices,
-    severity: "must",
-    needs: "nothing",
+    must: mcpSecurityBestPractices,
     async run({ stranger, target }) {
       if (!isLoopback(target)) {
         return notApplicable("the server could not have reached a web site on this machine");

@@ -1,16 +1,14 @@
-import { type Check, type Group, judge, notApplicable } from "../check.ts";
-import { type Exchange, headerOf, statusOf } from "../http/exchange.ts";
+import { type Exchange, headerOf, listOf, statusOf } from "../../shared/exchange.ts";
+import { scopeClaimOf } from "../../shared/jwt.ts";
+import { badToken, type Check, type Group, judge, notApplicable } from "../check.ts";
 import { rfc } from "../sources.ts";
-import { scopeClaimOf } from "../tokens/jwt.ts";
 
 /**
- * What is posted, a cache keeps only where the answer gives it leave: by a lifetime or `public`
+ * A cache keeps the answer to a POST only if the answer allows it, by a lifetime or `public`
  * (RFC 9110 section 9.3.3, RFC 9111 section 3).
  */
 function mayBeStored(exchange: Exchange): boolean {
-  const directives = (headerOf(exchange, "cache-control") ?? "")
-    .split(",")
-    .map((directive) => directive.trim().toLowerCase());
+  const directives = listOf(exchange, "cache-control");
   if (directives.includes("no-store")) return false;
   const givesLeave = /^(?:public|(?:s-)?max-age="?0*[1-9]\d*"?)$/;
   return directives.some((directive) => givesLeave.test(directive)) || hasExpiry(exchange);
@@ -31,25 +29,19 @@ const checks: readonly Check[] = [
   {
     id: "caching.challenge",
     title: "Lets no cache keep the answer to a request without credentials.",
-    source: rfc(9111, "3"),
-    severity: "should",
-    needs: "nothing",
+    should: rfc(9111, "3"),
     run: async ({ discovery }) => judgeNotStored(discovery.unauthenticated),
   },
   {
     id: "caching.invalid-token",
     title: "Lets no cache keep the answer to a bad token.",
-    source: rfc(9111, "3"),
-    severity: "should",
-    needs: "nothing",
-    run: async (context) =>
-      judgeNotStored(await context.present("authsuite.not-a.token", "a token that is none")),
+    should: rfc(9111, "3"),
+    run: async (context) => judgeNotStored(await context.present(badToken, "a token that is none")),
   },
   {
     id: "caching.insufficient-scope",
     title: "Lets no cache keep the answer to a token of another scope.",
-    source: rfc(9111, "3"),
-    severity: "should",
+    should: rfc(9111, "3"),
     needs: "key",
     async run(context) {
       const claim = scopeClaimOf(context.jwt.claims);
@@ -61,8 +53,7 @@ const checks: readonly Check[] = [
   {
     id: "caching.authenticated",
     title: "Lets no cache keep what it tells somebody in particular.",
-    source: rfc(9111, "3.5"),
-    severity: "should",
+    should: rfc(9111, "3.5"),
     needs: "token",
     run: async (context) => judgeNotStored(await context.present(context.token, "the good token")),
   },

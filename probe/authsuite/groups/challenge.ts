@@ -1,53 +1,65 @@
-import { type Check, type Group, judge, judgeStatus, notApplicable, worstOf } from "../check.ts";
-import type { Context } from "../context.ts";
-import { documentOf, isResource } from "../discovery.ts";
-import { bearerChallenge, parseChallenges } from "../http/challenge.ts";
-import { asObject, type Exchange, excerpt, headerOf, jsonOf, statusOf } from "../http/exchange.ts";
+import { bearerChallenge, parseChallenges } from "../../shared/challenge.ts";
+import { asObject, type Exchange, excerpt, headerOf, statusOf } from "../../shared/exchange.ts";
 import {
   discover,
   initialize,
   type McpMessage,
   messageOf,
-  modernMessage,
-  olderMessage,
-} from "../mcp-message.ts";
-import { isQualified } from "../qualified-scope.ts";
+  toolsOf,
+} from "../../shared/mcp-message.ts";
+import { documentOf, isQualified, isResource } from "../../shared/metadata.ts";
+import {
+  badToken,
+  type Check,
+  type Group,
+  judge,
+  judgeEach,
+  judgeStatus,
+  notApplicable,
+  type Outcome,
+  worstOf,
+} from "../check.ts";
+import type { Context } from "../context.ts";
 import { entraScopes, mcpAuthorization, rfc } from "../sources.ts";
 
 const noChallenge = notApplicable("there is no Bearer challenge");
 
 /** Judges a parameter of the challenge that a request without credentials gets. */
-function judgeParameter(
-  { discovery: { challenge, unauthenticated } }: Context,
+function parameter(
   name: string,
   expected: string,
   isRight: (value: string | undefined) => boolean,
 ) {
-  if (!challenge) return noChallenge;
-  const value = challenge.parameters.get(name);
-  return judge(isRight(value), unauthenticated, `${name} ${expected}`);
+  return async ({ discovery: { challenge, unauthenticated } }: Context): Promise<Outcome> =>
+    challenge
+      ? judge(isRight(challenge.parameters.get(name)), unauthenticated, `${name} ${expected}`)
+      : noChallenge;
 }
 
-/** No JWT at all, and nothing that a header could not carry. */
-const badToken = "authsuite.not-a.token";
+const isScopeQualified = parameter("scope", "is qualified", (value = "") =>
+  value.split(" ").every(isQualified),
+);
 
-function presentBadToken(context: Context): Promise<Exchange> {
-  return context.present(badToken, "a token that is none");
+/** Presents a token that is none, and reads the challenge in the answer. */
+async function presentBadToken(context: Context) {
+  const exchange = await context.present(badToken, "a token that is none");
+  const challenge = bearerChallenge(headerOf(exchange, "www-authenticate"));
+  return { exchange, parameters: challenge?.parameters };
 }
 
 /** What a client without a token may send, in both eras. */
 const withoutCredentials: readonly McpMessage[] = [
   discover,
   initialize,
-  modernMessage("tools/list"),
-  olderMessage("tools/list"),
-  modernMessage("resources/list"),
-  olderMessage("ping"),
-  olderMessage("notifications/initialized"),
-  modernMessage("authsuite/unknown-method"),
+  messageOf("modern", "tools/list"),
+  messageOf("older", "tools/list"),
+  messageOf("modern", "resources/list"),
+  messageOf("older", "ping"),
+  messageOf("older", "notifications/initialized"),
+  messageOf("modern", "authsuite/unknown-method"),
 ];
 
-/** What is no MCP at all: a server may say so before it asks who sends it. */
+/** Bodies that are no MCP: a server may refuse them before it asks for a token. */
 const malformedMessages: readonly McpMessage[] = [
   { method: "no JSON", headers: initialize.headers, body: "{" },
   { method: "nothing", headers: initialize.headers, body: "" },
@@ -57,26 +69,20 @@ const checks: readonly Check[] = [
   {
     id: "challenge.status",
     title: "Answers 401 to a request without credentials.",
-    source: mcpAuthorization("Error Handling"),
-    severity: "must",
-    needs: "nothing",
+    must: mcpAuthorization("Error Handling"),
     run: async ({ discovery }) => judgeStatus(discovery.unauthenticated, 401),
   },
   {
     id: "challenge.scheme",
     title: "Puts a challenge of the scheme Bearer into that 401.",
-    source: rfc(6750, "3"),
-    severity: "must",
-    needs: "nothing",
+    must: rfc(6750, "3"),
     run: async ({ discovery: { challenge, unauthenticated } }) =>
       judge(challenge !== undefined, unauthenticated, "WWW-Authenticate: Bearer …"),
   },
   {
     id: "challenge.grammar",
     title: "Writes the challenge by its grammar, no parameter twice.",
-    source: rfc(9110, "11.2"),
-    severity: "must",
-    needs: "nothing",
+    must: rfc(9110, "11.2"),
     async run({ discovery: { challenge, unauthenticated } }) {
       const header = headerOf(unauthenticated, "www-authenticate");
       if (header === undefined) return noChallenge;
@@ -91,29 +97,21 @@ const checks: readonly Check[] = [
   {
     id: "challenge.no-error",
     title: "Puts no error into the challenge where no credentials came.",
-    source: rfc(6750, "3.1"),
-    severity: "should",
-    needs: "nothing",
-    run: async (context) =>
-      judgeParameter(context, "error", "is absent", (value) => value === undefined),
+    should: rfc(6750, "3.1"),
+    run: parameter("error", "is absent", (value) => value === undefined),
   },
   {
     id: "challenge.resource-metadata",
     title: "Says in the challenge where the metadata document is (`resource_metadata`).",
-    source: rfc(9728, "5.1"),
-    severity: "should",
-    needs: "nothing",
-    run: async (context) =>
-      judgeParameter(context, "resource_metadata", "is an absolute URL", (value) =>
-        /^https?:\/\//.test(URL.parse(value ?? "")?.href ?? ""),
-      ),
+    should: rfc(9728, "5.1"),
+    run: parameter("resource_metadata", "is an absolute URL", (value) =>
+      /^https?:\/\//.test(URL.parse(value ?? "")?.href ?? ""),
+    ),
   },
   {
     id: "challenge.leads-to-document",
     title: "Leads by that URL to a document whose `resource` is the MCP URL.",
-    source: rfc(9728, "3.3"),
-    severity: "must",
-    needs: "nothing",
+    must: rfc(9728, "3.3"),
     async run({ target, discovery: { metadataFromChallenge: found } }) {
       if (!found) return notApplicable("the challenge leads nowhere");
       const resource = documentOf(found)?.resource;
@@ -124,52 +122,39 @@ const checks: readonly Check[] = [
   {
     id: "challenge.scope",
     title: "Says in the challenge which scope to ask for (`scope`).",
-    source: mcpAuthorization("Scope Selection Strategy"),
-    severity: "should",
-    needs: "nothing",
-    run: async (context) =>
-      judgeParameter(context, "scope", "names a scope", (value) => Boolean(value?.trim())),
+    should: mcpAuthorization("Scope Selection Strategy"),
+    run: parameter("scope", "names a scope", (value) => Boolean(value?.trim())),
   },
   {
     id: "challenge.scope-qualified",
     title:
       "Qualifies the challenge's scope with the API's identifier URI, as a client has to ask for it.",
-    source: entraScopes,
-    severity: "must",
+    must: entraScopes,
     entraOnly: true,
-    needs: "nothing",
     run: async (context) =>
       context.discovery.challenge?.parameters.has("scope")
-        ? judgeParameter(context, "scope", "is qualified", (value = "") =>
-            value.split(" ").every(isQualified),
-          )
+        ? isScopeQualified(context)
         : notApplicable("the challenge names no scope"),
   },
   {
     id: "challenge.offline-access",
     title: "Leaves `offline_access` out of the challenge's scope.",
-    source: mcpAuthorization("Refresh Tokens"),
-    severity: "should",
-    needs: "nothing",
-    run: async (context) =>
-      judgeParameter(
-        context,
-        "scope",
-        "lacks offline_access",
-        (value = "") => !value.split(" ").includes("offline_access"),
-      ),
+    should: mcpAuthorization("Refresh Tokens"),
+    run: parameter(
+      "scope",
+      "lacks offline_access",
+      (value = "") => !value.split(" ").includes("offline_access"),
+    ),
   },
   {
     id: "challenge.invalid-token",
     title: 'Answers 401 with error="invalid_token" to a token that is none.',
-    source: rfc(6750, "3"),
-    severity: "should",
-    needs: "nothing",
+    should: rfc(6750, "3"),
     async run(context) {
-      const exchange = await presentBadToken(context);
-      const challenge = bearerChallenge(headerOf(exchange, "www-authenticate"));
+      const { exchange, parameters } = await presentBadToken(context);
+      const isNamed = parameters?.get("error") === "invalid_token";
       return judge(
-        statusOf(exchange) === 401 && challenge?.parameters.get("error") === "invalid_token",
+        statusOf(exchange) === 401 && isNamed,
         exchange,
         '401 with error="invalid_token"',
       );
@@ -178,32 +163,26 @@ const checks: readonly Check[] = [
   {
     id: "challenge.invalid-token-metadata",
     title: "Says in the answer to a bad token, too, where the metadata document is.",
-    source: rfc(9728, "5.1"),
-    severity: "should",
-    needs: "nothing",
+    should: rfc(9728, "5.1"),
     async run(context) {
       const expected = context.discovery.challenge?.parameters.get("resource_metadata");
       if (expected === undefined) return notApplicable("no challenge names the metadata document");
-      const exchange = await presentBadToken(context);
-      const challenge = bearerChallenge(headerOf(exchange, "www-authenticate"));
-      const got = challenge?.parameters.get("resource_metadata");
+      const { exchange, parameters } = await presentBadToken(context);
+      const got = parameters?.get("resource_metadata");
       return judge(got === expected, exchange, `resource_metadata="${excerpt(expected)}"`);
     },
   },
   {
     id: "challenge.every-message",
     title: "Asks for a token whatever the message, of either era, before it looks any further.",
-    source: mcpAuthorization("Access Token Usage"),
-    severity: "must",
-    needs: "nothing",
+    must: mcpAuthorization("Access Token Usage"),
     async run(context) {
       const { challenge, unauthenticated } = context.discovery;
       if (statusOf(unauthenticated) !== 401 || !challenge) return noChallenge;
       const post = (message: McpMessage) => context.post({ sent: "without credentials", message });
-      const answers = await Promise.all(withoutCredentials.map(post));
       const expected = challenge.parameters.get("resource_metadata");
       // The scope may differ: it is that of the operation (MCP, Scope Selection Strategy).
-      const outcomes = answers.map((exchange) => {
+      const wellFormed = await judgeEach(withoutCredentials, post, (exchange) => {
         const got = bearerChallenge(headerOf(exchange, "www-authenticate"));
         return judge(
           statusOf(exchange) === 401 && got?.parameters.get("resource_metadata") === expected,
@@ -211,18 +190,16 @@ const checks: readonly Check[] = [
           `401 with a challenge like that of ${initialize.method}`,
         );
       });
-      const malformed = await Promise.all(malformedMessages.map(post));
-      return worstOf([
-        ...outcomes,
-        ...malformed.map((exchange) => judgeStatus(exchange, 401, 400)),
-      ]);
+      const malformed = await judgeEach(malformedMessages, post, (exchange) =>
+        judgeStatus(exchange, 401, 400),
+      );
+      return worstOf([wellFormed, malformed]);
     },
   },
   {
     id: "challenge.tools-unrevealed",
     title: "Answers alike, without a token, to a tool that exists and one that does not.",
-    source: mcpAuthorization("Access Token Privilege Restriction", "/security-considerations"),
-    severity: "must",
+    must: mcpAuthorization("Access Token Privilege Restriction", "/security-considerations"),
     needs: "token",
     async run(context) {
       const { era, token, discovery } = context;
@@ -269,10 +246,7 @@ function textOf(exchange: Exchange, tool: string): string {
 
 /** A tool that would change nothing if it ran after all. */
 function readOnlyTool(list: Exchange): string | undefined {
-  const tools = asObject(jsonOf(list)?.result)?.tools;
-  const named = (Array.isArray(tools) ? tools : [])
-    .map((tool: unknown) => asObject(tool))
-    .find((tool) => asObject(tool?.annotations)?.readOnlyHint === true);
+  const named = toolsOf(list)?.find((tool) => asObject(tool?.annotations)?.readOnlyHint === true);
   // The name travels in a header too, and comes from a stranger.
   return /^[\x21-\x7e]+$/.exec(String(named?.name ?? ""))?.[0];
 }

@@ -1,52 +1,63 @@
-import { type Check, type Group, judge, judgeAccepted, judgeStatus, worstOf } from "../check.ts";
-import type { TokenContext } from "../context.ts";
-import { statusOf } from "../http/exchange.ts";
-import { initialize } from "../mcp-message.ts";
+import { type Exchange, statusOf } from "../../shared/exchange.ts";
+import { initialize } from "../../shared/mcp-message.ts";
+import {
+  badToken,
+  type Check,
+  type Group,
+  judge,
+  judgeAccepted,
+  judgeEach,
+  judgeStatus,
+  worstOf,
+} from "../check.ts";
+import type { PostRequest, TokenContext } from "../context.ts";
 import { easyAuthHeaders, mcpAuthorization, rfc } from "../sources.ts";
 
-/** A bearer credential that no server accepts, of a form that every header may have. */
-const badCredential = "Bearer authsuite.not-a.token";
-
 /** RFC 6750 section 3.1 has 400 for a malformed request, and 401 for a token that is not valid. */
-const refusals = [400, 401] as const;
+function judgeRefused(exchange: Exchange) {
+  return judgeStatus(exchange, 400, 401);
+}
 
 /** Each of these is refused, whichever of its credentials a server looks at. */
-async function allRefused(
+function allRefused(
   context: TokenContext,
   credentials: Readonly<Record<string, string | readonly string[]>>,
 ) {
-  const exchanges = await Promise.all(
-    Object.entries(credentials).map(([what, authorization]) =>
-      context.post({ sent: `with ${what}`, authorization }),
-    ),
+  return judgeEach(
+    Object.entries(credentials),
+    ([what, authorization]) => context.post({ sent: `with ${what}`, authorization }),
+    judgeRefused,
   );
-  return worstOf(exchanges.map((exchange) => judgeStatus(exchange, ...refusals)));
+}
+
+/** Posts with the good token in the query; `request` says with what else. */
+function postWithQuery({ target, token, post }: TokenContext, name: string, request: PostRequest) {
+  const url = new URL(target);
+  url.searchParams.set(name, token);
+  return post({ ...request, url, secrets: [token] });
 }
 
 const checks: readonly Check[] = [
   {
     id: "credentials.scheme-case",
     title: "Reads the scheme in any case: Bearer, bearer, BEARER, bEaReR.",
-    source: rfc(9110, "11.1"),
-    severity: "must",
+    must: rfc(9110, "11.1"),
     needs: "token",
-    async run(context) {
-      const exchanges = await Promise.all(
-        ["Bearer", "bearer", "BEARER", "bEaReR"].map((scheme) =>
-          context.post({
+    run: ({ post, token }) =>
+      judgeEach(
+        ["Bearer", "bearer", "BEARER", "bEaReR"],
+        (scheme) =>
+          post({
             sent: `with the good token under the scheme ${scheme}`,
-            authorization: `${scheme} ${context.token}`,
+            authorization: `${scheme} ${token}`,
           }),
-        ),
-      );
-      return worstOf(exchanges.map(judgeAccepted));
-    },
+        judgeAccepted,
+      ),
   },
   {
     id: "credentials.other-scheme",
     title: "Refuses a good token under another scheme, or under none.",
-    source: rfc(6750, "2.1"),
-    severity: "must",
+    must: rfc(6750, "2.1"),
     needs: "token",
     run: (context) =>
       allRefused(context, {
@@ -59,46 +70,31 @@ const checks: readonly Check[] = [
   {
     id: "credentials.query",
     title: "Does not accept a good token in the query.",
-    source: rfc(6750, "2.3"),
-    severity: "must",
+    must: rfc(6750, "2.3"),
     needs: "token",
-    async run(context) {
-      const exchanges = await Promise.all(
-        ["access_token", "token"].map((name) => {
-          const url = new URL(context.target);
-          url.searchParams.set(name, context.token);
-          const sent = `with the good token as ${name} in the query`;
-          return context.post({ sent, url, secrets: [context.token] });
-        }),
-      );
-      return worstOf(exchanges.map((exchange) => judgeStatus(exchange, ...refusals)));
-    },
+    run: (context) =>
+      judgeEach(
+        ["access_token", "token"],
+        (name) =>
+          postWithQuery(context, name, { sent: `with the good token as ${name} in the query` }),
+        judgeRefused,
+      ),
   },
   {
     id: "credentials.query-beside-header",
     title: "Does not let a good token in the query make up for a bad one in the header.",
-    source: rfc(6750, "2"),
-    severity: "must",
+    must: rfc(6750, "2"),
     needs: "token",
     async run(context) {
-      const url = new URL(context.target);
-      url.searchParams.set("access_token", context.token);
-      return judgeStatus(
-        await context.post({
-          sent: "with a bad token in the header and the good one in the query",
-          url,
-          authorization: badCredential,
-          secrets: [context.token],
-        }),
-        ...refusals,
-      );
+      const sent = "with a bad token in the header and the good one in the query";
+      const authorization = `Bearer ${badToken}`;
+      return judgeRefused(await postWithQuery(context, "access_token", { sent, authorization }));
     },
   },
   {
     id: "credentials.form-body",
     title: "Does not accept a good token in a form body.",
-    source: rfc(6750, "2.2"),
-    severity: "should",
+    should: rfc(6750, "2.2"),
     needs: "token",
     async run({ token, post }) {
       const send = (what: string, access_token: string) =>
@@ -113,7 +109,7 @@ const checks: readonly Check[] = [
         });
       const [good, bad] = await Promise.all([
         send("the good token", token),
-        send("a bad token", "authsuite.not-a.token"),
+        send("a bad token", badToken),
       ]);
       // A form is no MCP message: that it is refused does not show that its token was not looked at.
       return worstOf([
@@ -125,17 +121,16 @@ const checks: readonly Check[] = [
   {
     id: "credentials.two-headers",
     title: "Refuses two Authorization headers, in whichever order.",
-    source: rfc(6750, "3.1"),
-    severity: "should",
+    should: rfc(6750, "3.1"),
     needs: "token",
     run: (context) =>
       allRefused(context, {
         "two Authorization headers, the good token first": [
           `Bearer ${context.token}`,
-          badCredential,
+          `Bearer ${badToken}`,
         ],
         "two Authorization headers, the good token last": [
-          badCredential,
+          `Bearer ${badToken}`,
           `Bearer ${context.token}`,
         ],
       }),
@@ -143,13 +138,12 @@ const checks: readonly Check[] = [
   {
     id: "credentials.two-in-one-header",
     title: "Refuses several credentials in one Authorization header, in whichever order.",
-    source: rfc(9110, "11.6.2"),
-    severity: "should",
+    should: rfc(9110, "11.6.2"),
     needs: "token",
     run: (context) =>
       allRefused(context, {
-        "two credentials in one header, the good token first": `Bearer ${context.token}, ${badCredential}`,
-        "two credentials in one header, the good token last": `${badCredential}, Bearer ${context.token}`,
+        "two credentials in one header, the good token first": `Bearer ${context.token}, Bearer ${badToken}`,
+        "two credentials in one header, the good token last": `Bearer ${badToken}, Bearer ${context.token}`,
         "Basic and the good token in one header": `Basic YTpi, Bearer ${context.token}`,
         "the good token and a word behind it": `Bearer ${context.token} more`,
       }),
@@ -157,9 +151,7 @@ const checks: readonly Check[] = [
   {
     id: "credentials.identity-headers",
     title: "Does not believe headers in which a proxy would name the person.",
-    source: easyAuthHeaders,
-    severity: "must",
-    needs: "nothing",
+    must: easyAuthHeaders,
     async run({ post }) {
       const principal = Buffer.from('{"auth_typ":"aad","claims":[]}').toString("base64");
       return judgeStatus(
@@ -184,8 +176,7 @@ const checks: readonly Check[] = [
   {
     id: "credentials.elsewhere",
     title: "Does not accept a good token in a cookie or in another header.",
-    source: mcpAuthorization("Token Requirements"),
-    severity: "must",
+    must: mcpAuthorization("Token Requirements"),
     needs: "token",
     async run({ token, post }) {
       const places = {
@@ -195,16 +186,16 @@ const checks: readonly Check[] = [
         "X-MS-TOKEN-AAD-ACCESS-TOKEN": token,
         "Proxy-Authorization": `Bearer ${token}`,
       };
-      const exchanges = await Promise.all(
-        Object.entries(places).map((header) =>
+      return judgeEach(
+        Object.entries(places),
+        (header) =>
           post({
             sent: `with the good token in the header ${header[0]}`,
             headers: [header],
             secrets: [token],
           }),
-        ),
+        judgeRefused,
       );
-      return worstOf(exchanges.map((exchange) => judgeStatus(exchange, ...refusals)));
     },
   },
 ];

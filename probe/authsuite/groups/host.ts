@@ -1,27 +1,39 @@
-import { type Check, type Group, judge, judgeStatus, worstOf } from "../check.ts";
-import type { Context } from "../context.ts";
-import { type Exchange, excerpt } from "../http/exchange.ts";
-import { initialize } from "../mcp-message.ts";
+import { type Exchange, excerpt } from "../../shared/exchange.ts";
+import { initialize } from "../../shared/mcp-message.ts";
+import { type Check, type Group, judge, judgeEach, judgeStatus } from "../check.ts";
+import type { Context, PostRequest } from "../context.ts";
 import { rfc } from "../sources.ts";
 
 const foreignHost = "attacker.example";
 
 /** Refused by the server, or by the platform in front of it, which serves no such site. */
-const refusals = [400, 403, 404, 421] as const;
+function judgeRefused(exchange: Exchange) {
+  return judgeStatus(exchange, 400, 403, 404, 421);
+}
 
-function foreignHosts({ target }: Context): readonly string[] {
+/** Posts under foreign host names; `request` says with what else. */
+function judgeForeignHosts({ target, post }: Context, request: PostRequest) {
   const port = target.port ? `:${target.port}` : "";
-  return [`${foreignHost}${port}`, `${target.hostname}.${foreignHost}${port}`];
+  return judgeEach(
+    [`${foreignHost}${port}`, `${target.hostname}.${foreignHost}${port}`],
+    (host) =>
+      post({
+        ...request,
+        sent: `${request.sent} under the host name ${host}`,
+        headers: [["Host", host]],
+      }),
+    judgeRefused,
+  );
 }
 
 /** Headers from which frameworks take the address under which they were called. */
-const forwarding = {
+const forwarding = Object.entries({
   "X-Forwarded-Host": foreignHost,
   "X-Forwarded-Server": foreignHost,
   "X-Original-Host": foreignHost,
   "X-Host": foreignHost,
   Forwarded: `host=${foreignHost};proto=https`,
-} as const;
+});
 
 /** A refusal may say which name it refuses; what a client would follow stands elsewhere. */
 function mentions({ answer }: Exchange): boolean {
@@ -37,53 +49,42 @@ function judgeUnmentioned(exchange: Exchange) {
   return judge(!mentions(exchange), exchange, `an answer without ${foreignHost}`, got);
 }
 
+/** Asks for the metadata document with headers that name a foreign host. */
+async function judgeMetadata(
+  { discovery, send }: Context,
+  what: string,
+  headers: PostRequest["headers"] = [],
+) {
+  const { url } = discovery.metadataAtPath;
+  const sent = `GET ${url} ${what}`;
+  return judgeUnmentioned(await send({ sent, method: "GET", url: new URL(url), headers }));
+}
+
 const checks: readonly Check[] = [
   {
     id: "host.foreign",
     title: "Refuses a request under a foreign host name, before it looks at credentials.",
-    source: rfc(9110, "7.4"),
-    severity: "should",
-    needs: "nothing",
-    async run(context) {
-      const exchanges = await Promise.all(
-        foreignHosts(context).map((host) =>
-          context.post({
-            sent: `without credentials under the host name ${host}`,
-            message: initialize,
-            headers: [["Host", host]],
-          }),
-        ),
-      );
-      return worstOf(exchanges.map((exchange) => judgeStatus(exchange, ...refusals)));
-    },
+    should: rfc(9110, "7.4"),
+    run: (context) =>
+      judgeForeignHosts(context, { sent: "without credentials", message: initialize }),
   },
   {
     id: "host.foreign-with-token",
     title: "Refuses a request under a foreign host name with a good token.",
-    source: rfc(9110, "7.4"),
-    severity: "should",
+    should: rfc(9110, "7.4"),
     needs: "token",
-    async run(context) {
-      const exchanges = await Promise.all(
-        foreignHosts(context).map((host) =>
-          context.post({
-            sent: `with the good token under the host name ${host}`,
-            authorization: `Bearer ${context.token}`,
-            headers: [["Host", host]],
-          }),
-        ),
-      );
-      return worstOf(exchanges.map((exchange) => judgeStatus(exchange, ...refusals)));
-    },
+    run: (context) =>
+      judgeForeignHosts(context, {
+        sent: "with the good token",
+        authorization: `Bearer ${context.token}`,
+      }),
   },
   {
     id: "host.two",
     title: "Refuses a request with two Host headers.",
-    source: rfc(9112, "3.2"),
-    severity: "must",
-    needs: "nothing",
+    must: rfc(9112, "3.2"),
     async run({ post, target }) {
-      return judgeStatus(
+      return judgeRefused(
         await post({
           sent: "without credentials, with two Host headers",
           headers: [
@@ -91,60 +92,30 @@ const checks: readonly Check[] = [
             ["Host", foreignHost],
           ],
         }),
-        ...refusals,
       );
     },
   },
   {
     id: "host.metadata",
     title: "Does not build the metadata document from the request's Host.",
-    source: rfc(9728, "3.3"),
-    severity: "must",
-    needs: "nothing",
-    async run(context) {
-      const { url } = context.discovery.metadataAtPath;
-      return judgeUnmentioned(
-        await context.send({
-          sent: `GET ${url} under the host name ${foreignHost}`,
-          method: "GET",
-          url: new URL(url),
-          headers: [["Host", foreignHost]],
-        }),
-      );
-    },
+    must: rfc(9728, "3.3"),
+    run: (context) =>
+      judgeMetadata(context, `under the host name ${foreignHost}`, [["Host", foreignHost]]),
   },
   {
     id: "host.forwarded-challenge",
     title: "Does not build the challenge's URL from X-Forwarded-Host, Forwarded or their like.",
-    source: rfc(9728, "5.1"),
-    severity: "must",
-    needs: "nothing",
+    must: rfc(9728, "5.1"),
     async run({ post }) {
-      return judgeUnmentioned(
-        await post({
-          sent: "without credentials, with X-Forwarded-Host and its like",
-          headers: Object.entries(forwarding),
-        }),
-      );
+      const sent = "without credentials, with X-Forwarded-Host and its like";
+      return judgeUnmentioned(await post({ sent, headers: forwarding }));
     },
   },
   {
     id: "host.forwarded-metadata",
     title: "Does not build the metadata document from X-Forwarded-Host, Forwarded or their like.",
-    source: rfc(9728, "3.3"),
-    severity: "must",
-    needs: "nothing",
-    async run(context) {
-      const { url } = context.discovery.metadataAtPath;
-      return judgeUnmentioned(
-        await context.send({
-          sent: `GET ${url} with X-Forwarded-Host and its like`,
-          method: "GET",
-          url: new URL(url),
-          headers: Object.entries(forwarding),
-        }),
-      );
-    },
+    must: rfc(9728, "3.3"),
+    run: (context) => judgeMetadata(context, "with X-Forwarded-Host and its like", forwarding),
   },
 ];
 

@@ -1,3 +1,5 @@
+import { type Exchange, statusOf, wasClosed } from "../../shared/exchange.ts";
+import { bearer, messageOf, postOf } from "../../shared/mcp-message.ts";
 import {
   type Check,
   type Group,
@@ -8,19 +10,14 @@ import {
   worstOf,
 } from "../check.ts";
 import type { Context } from "../context.ts";
-import { type Exchange, statusOf, wasClosed } from "../http/exchange.ts";
-import { messageOf } from "../mcp-message.ts";
 import { owaspResources, rfc } from "../sources.ts";
 
-/** What a server must still do afterwards, whatever was done to it. */
-async function stillServes(context: Context): Promise<Outcome> {
+/** The outcome, unless the server no longer serves afterwards, whatever was done to it. */
+async function andStillServes(context: Context, outcome: Outcome): Promise<Outcome> {
   const before = context.discovery.unauthenticated;
   const after = await context.post({ sent: "without credentials, right after" });
-  return judge(
-    statusOf(after) === statusOf(before),
-    after,
-    `${statusOf(before)}, as before: the server goes on serving`,
-  );
+  const expected = `${statusOf(before)}, as before: the server goes on serving`;
+  return worstOf([outcome, judge(statusOf(after) === statusOf(before), after, expected)]);
 }
 
 /** Many servers and proxies hang up on headers that they will not read. */
@@ -35,11 +32,6 @@ function judgeRefusedOrClosed(exchange: Exchange, ...statuses: readonly number[]
 function judgeTooLarge(exchange: Exchange): Outcome {
   const expected = "413; what a server allows that allows more is told by --body-limit";
   return judge(statusOf(exchange) === 413 || wasClosed(exchange), exchange, expected);
-}
-
-function isNoServerError(exchange: Exchange): boolean {
-  const status = statusOf(exchange);
-  return status !== undefined && status < 500;
 }
 
 /** A JSON-RPC request of at least that many bytes. */
@@ -58,8 +50,7 @@ const checks: readonly Check[] = [
   {
     id: "limits.body",
     title: "Answers 413 to a body over the limit, or hangs up, and goes on serving.",
-    source: rfc(9110, "15.5.14"),
-    severity: "should",
+    should: rfc(9110, "15.5.14"),
     needs: "token",
     async run(context) {
       const { token, era, bodyLimit, post } = context;
@@ -68,35 +59,30 @@ const checks: readonly Check[] = [
         authorization: `Bearer ${token}`,
         message: { ...messageOf(era, "ping"), body: longMessage(bodyLimit) },
       });
-      return worstOf([judgeTooLarge(exchange), await stillServes(context)]);
+      return andStillServes(context, judgeTooLarge(exchange));
     },
   },
   {
     id: "limits.chunked-body",
     title:
       "Answers 413, or hangs up, to a body over the limit that does not say beforehand how long it is.",
-    source: owaspResources,
-    severity: "should",
+    should: owaspResources,
     needs: "token",
     async run(context) {
       const { token, era, bodyLimit, target } = context;
-      const { headers } = messageOf(era, "ping");
       const exchange = await context.send({
+        ...postOf(messageOf(era, "ping"), target, bearer(token)),
         sent: `POST with the good token and a chunked body of more than ${bodyLimit} bytes`,
-        method: "POST",
-        url: target,
-        headers: [...headers, ["Authorization", `Bearer ${token}`]],
         body: longMessage(bodyLimit),
         chunked: true,
       });
-      return worstOf([judgeTooLarge(exchange), await stillServes(context)]);
+      return andStillServes(context, judgeTooLarge(exchange));
     },
   },
   {
     id: "limits.headers",
     title: "Refuses headers of 64 KiB, and goes on serving.",
-    source: rfc(6585, "5"),
-    severity: "should",
+    should: rfc(6585, "5"),
     needs: "token",
     async run(context) {
       const exchange = await context.post({
@@ -104,45 +90,34 @@ const checks: readonly Check[] = [
         authorization: `Bearer ${context.token}`,
         headers: [["X-Authsuite", "x".repeat(64 * 1024)]],
       });
-      return worstOf([judgeRefusedOrClosed(exchange, 431, 400, 413), await stillServes(context)]);
+      return andStillServes(context, judgeRefusedOrClosed(exchange, 431, 400, 413));
     },
   },
   {
     id: "limits.token-header",
     title: "Refuses a token of 64 KiB, and goes on serving.",
-    source: rfc(6585, "5"),
-    severity: "should",
-    needs: "nothing",
+    should: rfc(6585, "5"),
     async run(context) {
       const exchange = await context.present("x".repeat(64 * 1024), "a token of 64 KiB");
-      return worstOf([
-        judgeRefusedOrClosed(exchange, 431, 400, 413, 401),
-        await stillServes(context),
-      ]);
+      return andStillServes(context, judgeRefusedOrClosed(exchange, 431, 400, 413, 401));
     },
   },
   {
     id: "limits.json-depth",
     title: "Answers JSON nested 20,000 deep without a server error, and goes on serving.",
-    source: owaspResources,
-    severity: "must",
+    must: owaspResources,
     needs: "token",
     async run(context) {
       const { token, era, post } = context;
       const nested = "[".repeat(nestingDepth) + "]".repeat(nestingDepth);
-      const message = messageOf(era, "ping");
+      const body = `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":${nested}}}`;
       const exchange = await post({
         sent: `with the good token and JSON nested ${nestingDepth} deep`,
         authorization: `Bearer ${token}`,
-        message: {
-          ...message,
-          body: `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":${nested}}}`,
-        },
+        message: { ...messageOf(era, "ping"), body },
       });
-      return worstOf([
-        judge(isNoServerError(exchange), exchange, "an answer below 500"),
-        await stillServes(context),
-      ]);
+      const isServed = (statusOf(exchange) ?? 500) < 500;
+      return andStillServes(context, judge(isServed, exchange, "an answer below 500"));
     },
   },
 ];

@@ -1,20 +1,19 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Check, type Group, judge, notApplicable, pass } from "../check.ts";
+import { isLoopback } from "../../shared/addresses.ts";
+import { describe, type Exchange, excerpt, headerOf } from "../../shared/exchange.ts";
+import {
+  documentOf,
+  everybodysAddress,
+  isQualified,
+  isResource,
+  textsOf,
+} from "../../shared/metadata.ts";
+import { type Check, type Group, judge, notApplicable, type Outcome, pass } from "../check.ts";
 import type { Context } from "../context.ts";
-import { browserOrigin, documentOf, isResource } from "../discovery.ts";
-import { describe, type Exchange, excerpt, headerOf } from "../http/exchange.ts";
-import { isLoopback } from "../http/loopback.ts";
-import { isQualified } from "../qualified-scope.ts";
+import { browserOrigin, type Discovery, type Issuer } from "../discovery.ts";
 import { entraScopes, fetchCors, mcpAuthorization, rfc } from "../sources.ts";
 
 const noDocument = notApplicable("there is no metadata document");
-
-/** The place where the document in use was found, for what is wrong with its contents. */
-function placeOf({ discovery }: Context): Exchange {
-  const { metadataFromChallenge, metadataAtPath, metadataAtRoot } = discovery;
-  const places = [metadataFromChallenge, metadataAtPath, metadataAtRoot];
-  return places.find((place) => documentOf(place) !== undefined) ?? metadataAtPath;
-}
 
 /** Judges whether there is a document; what is wrong with it is for other checks. */
 function judgeDocument(place: Exchange) {
@@ -30,34 +29,23 @@ function isOfRoot(place: Exchange): boolean {
 }
 
 /** Judges a member of the document. */
-function judgeMember(
-  context: Context,
-  name: string,
-  expected: string,
-  isRight: (value: unknown) => boolean,
-) {
-  const { document } = context.discovery;
-  if (!document) return noDocument;
-  const value = document[name];
-  const got = `${name} ${excerpt(JSON.stringify(value) ?? "is missing")}`;
-  return judge(isRight(value), placeOf(context), `${name} ${expected}`, got);
+function member(name: string, expected: string, isRight: (value: unknown) => boolean) {
+  return async (context: Context): Promise<Outcome> => {
+    const { document, place } = context.discovery;
+    if (!document) return noDocument;
+    const value = document[name];
+    const got = `${name} ${excerpt(JSON.stringify(value) ?? "is missing")}`;
+    return judge(isRight(value), place, `${name} ${expected}`, got);
+  };
 }
 
 /** Judges every text of a member that is a list. */
-function judgeTexts(
-  context: Context,
-  name: string,
-  expected: string,
-  isRight: (text: string) => boolean,
-) {
-  const texts = textsOf(context.discovery.document?.[name]);
-  return texts.length === 0
-    ? notApplicable(`the document has no ${name}`)
-    : judgeMember(context, name, expected, () => texts.every(isRight));
-}
-
-function textsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : [];
+function texts(name: string, expected: string, isRight: (text: string) => boolean) {
+  const every = member(name, expected, (value) => textsOf(value).every(isRight));
+  return async (context: Context): Promise<Outcome> =>
+    textsOf(context.discovery.document?.[name]).length === 0
+      ? notApplicable(`the document has no ${name}`)
+      : every(context);
 }
 
 function isSecureUrl(text: string): boolean {
@@ -66,25 +54,27 @@ function isSecureUrl(text: string): boolean {
   return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url));
 }
 
+const noIssuerDocument = notApplicable("no discovery document was found");
+
+function foundIssuers({ issuers }: Discovery): readonly Issuer[] {
+  return issuers.filter(({ document }) => document !== undefined);
+}
+
 const checks: readonly Check[] = [
   {
     id: "metadata.path",
     title:
       "Serves the metadata document to anyone, at the well-known path put in front of the resource's.",
-    source: rfc(9728, "3.1"),
-    severity: "must",
-    needs: "nothing",
+    must: rfc(9728, "3.1"),
     run: async ({ discovery }) => judgeDocument(discovery.metadataAtPath),
   },
   {
     id: "metadata.root",
     title: "Serves it at the root's well-known path as well, where several clients look.",
-    source: mcpAuthorization(
+    should: mcpAuthorization(
       "Protected Resource Metadata Discovery Requirements",
       "/authorization-server-discovery",
     ),
-    severity: "should",
-    needs: "nothing",
     run: async ({ discovery: { metadataAtRoot } }) =>
       metadataAtRoot ? judgeDocument(metadataAtRoot) : notApplicable("the URL has no path"),
   },
@@ -92,9 +82,7 @@ const checks: readonly Check[] = [
     id: "metadata.same",
     title:
       "Serves the same metadata document in every place, unless the root is a resource itself.",
-    source: rfc(9728, "3.3"),
-    severity: "must",
-    needs: "nothing",
+    must: rfc(9728, "3.3"),
     async run({ discovery }) {
       const { metadataAtPath, metadataAtRoot, metadataFromChallenge, document } = discovery;
       if (!document) return noDocument;
@@ -109,12 +97,10 @@ const checks: readonly Check[] = [
   {
     id: "metadata.content-type",
     title: "Serves the metadata document as application/json.",
-    source: rfc(9728, "3.2"),
-    severity: "must",
-    needs: "nothing",
+    must: rfc(9728, "3.2"),
     async run(context) {
       if (!context.discovery.document) return noDocument;
-      const place = placeOf(context);
+      const { place } = context.discovery;
       const type = headerOf(place, "content-type") ?? "none";
       const isJson = /^application\/json\s*(?:;|$)/i.test(type);
       return judge(isJson, place, "Content-Type: application/json", `Content-Type: ${type}`);
@@ -123,133 +109,90 @@ const checks: readonly Check[] = [
   {
     id: "metadata.resource",
     title: "Names the MCP URL as `resource`, character for character.",
-    source: rfc(9728, "3.3"),
-    severity: "must",
-    needs: "nothing",
+    must: rfc(9728, "3.3"),
     run: async (context) =>
-      judgeMember(context, "resource", JSON.stringify(context.target.href), (value) =>
+      member("resource", JSON.stringify(context.target.href), (value) =>
         isResource(context.target, value),
-      ),
+      )(context),
   },
   {
     id: "metadata.resource-secure",
     title: "Has an https URL without a fragment as `resource` (http on loopback alone).",
-    source: rfc(9728, "2"),
-    severity: "must",
-    needs: "nothing",
-    run: async (context) =>
-      judgeMember(
-        context,
-        "resource",
-        "is an https URL without a fragment",
-        (value) => typeof value === "string" && isSecureUrl(value) && !value.includes("#"),
-      ),
+    must: rfc(9728, "2"),
+    run: member(
+      "resource",
+      "is an https URL without a fragment",
+      (value) => typeof value === "string" && isSecureUrl(value) && !value.includes("#"),
+    ),
   },
   {
     id: "metadata.authorization-servers",
     title: "Names at least one authorization server in `authorization_servers`.",
-    source: mcpAuthorization("Authorization Server Location", "/authorization-server-discovery"),
-    severity: "must",
-    needs: "nothing",
-    run: async (context) =>
-      judgeMember(
-        context,
-        "authorization_servers",
-        "holds at least one issuer",
-        (value) => textsOf(value).length > 0,
-      ),
+    must: mcpAuthorization("Authorization Server Location", "/authorization-server-discovery"),
+    run: member(
+      "authorization_servers",
+      "holds at least one issuer",
+      (value) => textsOf(value).length > 0,
+    ),
   },
   {
     id: "metadata.authorization-servers-secure",
     title: "Has https URLs without query or fragment as issuers (http on loopback alone).",
-    source: rfc(8414, "2"),
-    severity: "must",
-    needs: "nothing",
-    run: async (context) =>
-      judgeTexts(
-        context,
-        "authorization_servers",
-        "holds https URLs without query or fragment",
-        (text) => isSecureUrl(text) && !/[?#]/.test(text),
-      ),
+    must: rfc(8414, "2"),
+    run: texts(
+      "authorization_servers",
+      "holds https URLs without query or fragment",
+      (text) => isSecureUrl(text) && !/[?#]/.test(text),
+    ),
   },
   {
     id: "metadata.tenant-issuer",
     title: "Names one tenant's issuer, never /common, /organizations or /consumers.",
-    source: rfc(8414, "2"),
-    severity: "must",
+    must: rfc(8414, "2"),
     entraOnly: true,
-    needs: "nothing",
-    run: async (context) =>
-      judgeTexts(
-        context,
-        "authorization_servers",
-        "names a tenant",
-        (text) => !/\/(?:common|organizations|consumers)(?:\/|$)/.test(text),
-      ),
+    run: texts("authorization_servers", "names a tenant", (text) => !everybodysAddress.test(text)),
   },
   {
     id: "metadata.scopes",
     title: "Says in `scopes_supported` which scopes it needs.",
-    source: rfc(9728, "2"),
-    severity: "should",
-    needs: "nothing",
-    run: async (context) =>
-      judgeMember(
-        context,
-        "scopes_supported",
-        "holds at least one scope",
-        (value) => textsOf(value).length > 0,
-      ),
+    should: rfc(9728, "2"),
+    run: member(
+      "scopes_supported",
+      "holds at least one scope",
+      (value) => textsOf(value).length > 0,
+    ),
   },
   {
     id: "metadata.scopes-qualified",
     title:
       "Qualifies `scopes_supported` with the API's identifier URI, as a client has to ask for them.",
-    source: entraScopes,
-    severity: "must",
+    must: entraScopes,
     entraOnly: true,
-    needs: "nothing",
-    run: async (context) =>
-      judgeTexts(context, "scopes_supported", "holds qualified names", isQualified),
+    run: texts("scopes_supported", "holds qualified names", isQualified),
   },
   {
     id: "metadata.offline-access",
     title: "Leaves `offline_access` out of `scopes_supported`: it is no scope of the resource.",
-    source: mcpAuthorization("Refresh Tokens"),
-    severity: "should",
-    needs: "nothing",
-    run: async (context) =>
-      judgeTexts(
-        context,
-        "scopes_supported",
-        "lacks offline_access",
-        (text) => text !== "offline_access",
-      ),
+    should: mcpAuthorization("Refresh Tokens"),
+    run: texts("scopes_supported", "lacks offline_access", (text) => text !== "offline_access"),
   },
   {
     id: "metadata.bearer-methods",
     title: "Names the header, and nothing else, in `bearer_methods_supported`, if it has one.",
-    source: rfc(9728, "2"),
-    severity: "should",
-    needs: "nothing",
-    run: async (context) =>
-      judgeMember(
-        context,
-        "bearer_methods_supported",
-        'is ["header"] or absent',
-        (value) => value === undefined || JSON.stringify(value) === '["header"]',
-      ),
+    should: rfc(9728, "2"),
+    run: member(
+      "bearer_methods_supported",
+      'is ["header"] or absent',
+      (value) => value === undefined || JSON.stringify(value) === '["header"]',
+    ),
   },
   {
     id: "metadata.cross-origin",
     title: "Lets pages of any origin read the metadata document.",
-    source: fetchCors,
-    severity: "should",
-    needs: "nothing",
+    should: fetchCors,
     async run(context) {
       if (!context.discovery.document) return noDocument;
-      const place = placeOf(context);
+      const { place } = context.discovery;
       const allowed = headerOf(place, "access-control-allow-origin");
       return judge(
         allowed === "*" || allowed === browserOrigin,
@@ -262,12 +205,10 @@ const checks: readonly Check[] = [
   {
     id: "metadata.issuer-document",
     title: "Names authorization servers whose discovery document can be read.",
-    source: mcpAuthorization(
+    must: mcpAuthorization(
       "Authorization Server Metadata Discovery",
       "/authorization-server-discovery",
     ),
-    severity: "must",
-    needs: "nothing",
     async run({ discovery: { issuers } }) {
       const lost = issuers.find(({ document }) => document === undefined);
       if (!lost) return issuers.length > 0 ? pass : notApplicable("no authorization server");
@@ -285,12 +226,10 @@ const checks: readonly Check[] = [
   {
     id: "metadata.issuer-identical",
     title: "Names each issuer as its own discovery document does, character for character.",
-    source: rfc(8414, "3.3"),
-    severity: "must",
-    needs: "nothing",
-    async run({ discovery: { issuers } }) {
-      const found = issuers.filter(({ document }) => document !== undefined);
-      if (found.length === 0) return notApplicable("no discovery document was found");
+    must: rfc(8414, "3.3"),
+    async run({ discovery }) {
+      const found = foundIssuers(discovery);
+      if (found.length === 0) return noIssuerDocument;
       const other = found.find(({ issuer, document }) => document?.issuer !== issuer);
       const last = other?.attempts.at(-1);
       if (!other || !last) return pass;
@@ -301,12 +240,10 @@ const checks: readonly Check[] = [
   {
     id: "metadata.issuer-keys",
     title: "Names issuers whose discovery document leads to their keys.",
-    source: rfc(8414, "2"),
-    severity: "should",
-    needs: "nothing",
-    async run({ discovery: { issuers } }) {
-      const found = issuers.filter(({ document }) => document !== undefined);
-      if (found.length === 0) return notApplicable("no discovery document was found");
+    should: rfc(8414, "2"),
+    async run({ discovery }) {
+      const found = foundIssuers(discovery);
+      if (found.length === 0) return noIssuerDocument;
       const keyless = found.find(({ keys }) => keys.length === 0)?.attempts.at(-1);
       return keyless
         ? judge(false, keyless, "jwks_uri leads to a key set", describe(keyless))

@@ -1,9 +1,17 @@
-import { type Check, type Group, judge, judgeStatus, notApplicable, worstOf } from "../check.ts";
+import { type Exchange, headerOf, statusOf, wasClosed } from "../../shared/exchange.ts";
+import {
+  type Check,
+  type Group,
+  judge,
+  judgeEach,
+  judgeStatus,
+  notApplicable,
+  worstOf,
+} from "../check.ts";
 import type { Context } from "../context.ts";
-import { type Exchange, headerOf, statusOf, wasClosed } from "../http/exchange.ts";
 import { mcpEarlierRevisions, rfc } from "../sources.ts";
 
-/** As a client does that wants to open an event stream of the older revisions. */
+/** A request like that of a client that opens an event stream of the older revisions. */
 function request(context: Context, method: string, token?: string): Promise<Exchange> {
   return context.send({
     sent: `${method} ${token === undefined ? "without credentials" : "with the good token"}`,
@@ -28,16 +36,13 @@ const checks: readonly Check[] = [
   {
     id: "methods.get",
     title: "Answers GET without credentials at once: 405, or 401.",
-    source: mcpEarlierRevisions,
-    severity: "should",
-    needs: "nothing",
+    should: mcpEarlierRevisions,
     run: async (context) => judgeWhole(await request(context, "GET"), 405, 401),
   },
   {
     id: "methods.get-authenticated",
     title: "Answers 405 at once to GET with a good token: a client would hang on anything else.",
-    source: mcpEarlierRevisions,
-    severity: "should",
+    should: mcpEarlierRevisions,
     needs: "token",
     async run(context) {
       const exchange = await request(context, "GET", context.token);
@@ -50,31 +55,31 @@ const checks: readonly Check[] = [
   {
     id: "methods.head",
     title: "Answers HEAD at once: 405, or 401.",
-    source: rfc(9110, "9.3.2"),
-    severity: "should",
-    needs: "nothing",
+    should: rfc(9110, "9.3.2"),
     run: async (context) => judgeWhole(await request(context, "HEAD"), 405, 401),
   },
   {
     id: "methods.others",
     title: "Answers 405, 501 or 401 to PUT, PATCH and DELETE without credentials.",
-    source: rfc(9110, "15.5.6"),
-    severity: "should",
-    needs: "nothing",
-    async run(context) {
-      const exchanges = await Promise.all(writing.map((method) => request(context, method)));
-      return worstOf(exchanges.map((exchange) => judgeWhole(exchange, 405, 501, 401)));
-    },
+    should: rfc(9110, "15.5.6"),
+    run: (context) =>
+      judgeEach(
+        writing,
+        (method) => request(context, method),
+        (exchange) => judgeWhole(exchange, 405, 501, 401),
+      ),
   },
   {
     id: "methods.allow",
     title: "Says in every 405 which methods there are (Allow), POST among them.",
-    source: rfc(9110, "15.5.6"),
-    severity: "must",
-    needs: "nothing",
+    must: rfc(9110, "15.5.6"),
     async run(context) {
+      // Some servers answer 405 to those alone whom they know.
+      const credentials = context.token === undefined ? [undefined] : [undefined, context.token];
       const exchanges = await Promise.all(
-        ["GET", ...writing].map((method) => request(context, method)),
+        ["GET", ...writing].flatMap((method) =>
+          credentials.map((token) => request(context, method, token)),
+        ),
       );
       const refused = exchanges.filter((exchange) => statusOf(exchange) === 405);
       if (refused.length === 0) return notApplicable("nothing was answered 405");
@@ -91,9 +96,7 @@ const checks: readonly Check[] = [
   {
     id: "methods.trace",
     title: "Refuses TRACE, which would repeat the credentials that it got.",
-    source: rfc(9110, "9.3.8"),
-    severity: "should",
-    needs: "nothing",
+    should: rfc(9110, "9.3.8"),
     async run(context) {
       const exchange = await request(context, "TRACE");
       const status = statusOf(exchange);

@@ -1,10 +1,17 @@
-import { type Check, type Group, judge, judgeStatus, notApplicable, worstOf } from "../check.ts";
-import type { Context } from "../context.ts";
-import { type Exchange, headerOf, isSuccess, statusOf } from "../http/exchange.ts";
+import { type Exchange, headerOf, isSuccess, listOf, statusOf } from "../../shared/exchange.ts";
+import {
+  type Check,
+  type Group,
+  judge,
+  judgeEach,
+  judgeStatus,
+  notApplicable,
+  type Outcome,
+} from "../check.ts";
+import type { Context, PostRequest } from "../context.ts";
 import { fetchCors, mcpTransportSecurity } from "../sources.ts";
 
 const foreignOrigin = "https://attacker.example";
-const needsOrigin = notApplicable("needs an origin that the server allows (--origin)");
 
 /** What a client in a page has to be able to send. */
 const neededHeaders = ["authorization", "content-type", "mcp-protocol-version"];
@@ -22,14 +29,13 @@ function preflight(context: Context, origin: string): Promise<Exchange> {
   });
 }
 
-function listOf(exchange: Exchange, header: string): readonly string[] {
-  const value = headerOf(exchange, header) ?? "";
-  return value.split(",").map((name) => name.trim().toLowerCase());
+/** The origin that an answer lets read it. */
+function allowedBy(exchange: Exchange): string {
+  return headerOf(exchange, "access-control-allow-origin") ?? "none";
 }
 
 function allows(exchange: Exchange, origin: string): boolean {
-  const allowed = headerOf(exchange, "access-control-allow-origin");
-  return allowed === origin || allowed === "*";
+  return [origin, "*"].includes(allowedBy(exchange));
 }
 
 /** Origins that are not the server's, and one that begins like one that is. */
@@ -40,128 +46,116 @@ function foreignOrigins({ allowedOrigin }: Context): readonly string[] {
   return [foreignOrigin, "null", similar];
 }
 
+/** Posts from foreign pages; `request` says with what else. */
+function judgeForeignOrigins(context: Context, request: PostRequest): Promise<Outcome> {
+  return judgeEach(
+    foreignOrigins(context),
+    (origin) =>
+      context.post({
+        ...request,
+        sent: `${request.sent} from the origin ${origin}`,
+        headers: [["Origin", origin]],
+      }),
+    (exchange) => judgeStatus(exchange, 403),
+  );
+}
+
+/** Judges what needs an origin that the server allows. */
+async function withOrigin(
+  { allowedOrigin }: Context,
+  judgeFor: (origin: string) => Promise<Outcome>,
+): Promise<Outcome> {
+  return allowedOrigin === undefined
+    ? notApplicable("needs an origin that the server allows (--origin)")
+    : judgeFor(allowedOrigin);
+}
+
 const checks: readonly Check[] = [
   {
     id: "origin.foreign",
     title: "Answers 403 to a request from a foreign page.",
-    source: mcpTransportSecurity,
-    severity: "must",
-    needs: "nothing",
-    async run(context) {
-      const exchanges = await Promise.all(
-        foreignOrigins(context).map((origin) =>
-          context.post({
-            sent: `without credentials from the origin ${origin}`,
-            headers: [["Origin", origin]],
-          }),
-        ),
-      );
-      return worstOf(exchanges.map((exchange) => judgeStatus(exchange, 403)));
-    },
+    must: mcpTransportSecurity,
+    run: (context) => judgeForeignOrigins(context, { sent: "without credentials" }),
   },
   {
     id: "origin.foreign-with-token",
     title: "Answers 403 to a request from a foreign page with a good token.",
-    source: mcpTransportSecurity,
-    severity: "must",
+    must: mcpTransportSecurity,
     needs: "token",
-    async run(context) {
-      const exchanges = await Promise.all(
-        foreignOrigins(context).map((origin) =>
-          context.post({
-            sent: `with the good token from the origin ${origin}`,
-            authorization: `Bearer ${context.token}`,
-            headers: [["Origin", origin]],
-          }),
-        ),
-      );
-      return worstOf(exchanges.map((exchange) => judgeStatus(exchange, 403)));
-    },
+    run: (context) =>
+      judgeForeignOrigins(context, {
+        sent: "with the good token",
+        authorization: `Bearer ${context.token}`,
+      }),
   },
   {
     id: "origin.foreign-preflight",
     title: "Does not grant a foreign page's preflight.",
-    source: fetchCors,
-    severity: "must",
-    needs: "nothing",
+    must: fetchCors,
     async run(context) {
       const exchange = await preflight(context, foreignOrigin);
       return judge(
         !allows(exchange, foreignOrigin),
         exchange,
         "no Access-Control-Allow-Origin for it",
-        `Access-Control-Allow-Origin: ${headerOf(exchange, "access-control-allow-origin")}`,
+        `Access-Control-Allow-Origin: ${allowedBy(exchange)}`,
       );
     },
   },
   {
     id: "origin.preflight",
     title: "Answers an allowed page's preflight, which carries no token.",
-    source: fetchCors,
-    severity: "must",
-    needs: "nothing",
-    async run(context) {
-      const { allowedOrigin } = context;
-      if (allowedOrigin === undefined) return needsOrigin;
-      const exchange = await preflight(context, allowedOrigin);
-      return judge(
-        isSuccess(exchange) && allows(exchange, allowedOrigin),
-        exchange,
-        `2xx with Access-Control-Allow-Origin: ${allowedOrigin}`,
-      );
-    },
+    must: fetchCors,
+    run: (context) =>
+      withOrigin(context, async (origin) => {
+        const exchange = await preflight(context, origin);
+        return judge(
+          isSuccess(exchange) && allows(exchange, origin),
+          exchange,
+          `2xx with Access-Control-Allow-Origin: ${origin}`,
+        );
+      }),
   },
   {
     id: "origin.preflight-headers",
     title: "Allows in that preflight the headers that MCP needs.",
-    source: fetchCors,
-    severity: "must",
-    needs: "nothing",
-    async run(context) {
-      const { allowedOrigin } = context;
-      if (allowedOrigin === undefined) return needsOrigin;
-      const exchange = await preflight(context, allowedOrigin);
-      const allowed = listOf(exchange, "access-control-allow-headers");
-      // `*` does not cover Authorization (Fetch, CORS-safelisted and non-wildcard headers).
-      const lacking = neededHeaders.filter((name) => !allowed.includes(name));
-      return judge(
-        lacking.length === 0,
-        exchange,
-        `Access-Control-Allow-Headers: ${neededHeaders.join(", ")}`,
-        `without ${lacking.join(", ")}`,
-      );
-    },
+    must: fetchCors,
+    run: (context) =>
+      withOrigin(context, async (origin) => {
+        const exchange = await preflight(context, origin);
+        const allowed = listOf(exchange, "access-control-allow-headers");
+        // `*` does not cover Authorization (Fetch, CORS-safelisted and non-wildcard headers).
+        const lacking = neededHeaders.filter((name) => !allowed.includes(name));
+        return judge(
+          lacking.length === 0,
+          exchange,
+          `Access-Control-Allow-Headers: ${neededHeaders.join(", ")}`,
+          `without ${lacking.join(", ")}`,
+        );
+      }),
   },
   {
     id: "origin.exposed-challenge",
     title: "Lets an allowed page read the challenge: exposes WWW-Authenticate.",
-    source: fetchCors,
-    severity: "must",
-    needs: "nothing",
-    async run(context) {
-      const { allowedOrigin } = context;
-      if (allowedOrigin === undefined) return needsOrigin;
-      const exchange = await context.post({
-        sent: `without credentials from the origin ${allowedOrigin}`,
-        headers: [["Origin", allowedOrigin]],
-      });
-      const exposed = listOf(exchange, "access-control-expose-headers");
-      return judge(
-        statusOf(exchange) === 401 &&
-          allows(exchange, allowedOrigin) &&
-          exposed.includes("www-authenticate"),
-        exchange,
-        `401 for ${allowedOrigin} with Access-Control-Expose-Headers: WWW-Authenticate`,
-        `${statusOf(exchange)}, allowed ${headerOf(exchange, "access-control-allow-origin") ?? "none"}, exposed ${exposed.join(", ") || "none"}`,
-      );
-    },
+    must: fetchCors,
+    run: (context) =>
+      withOrigin(context, async (origin) => {
+        const sent = `without credentials from the origin ${origin}`;
+        const exchange = await context.post({ sent, headers: [["Origin", origin]] });
+        const exposed = listOf(exchange, "access-control-expose-headers");
+        const isReadable = allows(exchange, origin) && exposed.includes("www-authenticate");
+        return judge(
+          statusOf(exchange) === 401 && isReadable,
+          exchange,
+          `401 for ${origin} with Access-Control-Expose-Headers: WWW-Authenticate`,
+          `${statusOf(exchange)}, allowed ${allowedBy(exchange)}, exposed ${exposed.join(", ") || "none"}`,
+        );
+      }),
   },
   {
     id: "origin.no-credentials-mode",
     title: "Does not invite pages to send cookies along.",
-    source: fetchCors,
-    severity: "should",
-    needs: "nothing",
+    should: fetchCors,
     async run(context) {
       const exchange = await preflight(context, context.allowedOrigin ?? foreignOrigin);
       const value = headerOf(exchange, "access-control-allow-credentials");

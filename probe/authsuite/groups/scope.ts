@@ -1,3 +1,7 @@
+import { bearerChallenge } from "../../shared/challenge.ts";
+import { type Exchange, headerOf } from "../../shared/exchange.ts";
+import { scopeClaimOf } from "../../shared/jwt.ts";
+import { isQualified } from "../../shared/metadata.ts";
 import {
   type Check,
   type Group,
@@ -7,12 +11,8 @@ import {
   type Outcome,
 } from "../check.ts";
 import type { KeyContext } from "../context.ts";
-import { bearerChallenge, type Challenge } from "../http/challenge.ts";
-import { type Exchange, headerOf } from "../http/exchange.ts";
-import { isQualified } from "../qualified-scope.ts";
 import { mcpAuthorization, rfc } from "../sources.ts";
-import { scopeClaimOf } from "../tokens/jwt.ts";
-import { expectRefusals, lackingStatuses } from "./refusal.ts";
+import { expectRefusals, lackingStatuses } from "./refused-tokens.ts";
 
 const runtimeErrors = mcpAuthorization("Runtime Insufficient Scope Errors");
 
@@ -21,30 +21,29 @@ const noScope = notApplicable("the server, or the good token, names no scope");
 /** The claim that has the good token's scopes, where the server says that it asks for any. */
 function scopeClaim({ discovery, jwt }: KeyContext): "scp" | "scope" | undefined {
   const supported = discovery.document?.scopes_supported;
-  const isNamed =
-    (Array.isArray(supported) && supported.length > 0) ||
-    Boolean(discovery.challenge?.parameters.get("scope")?.trim());
-  return isNamed ? scopeClaimOf(jwt.claims) : undefined;
+  const isNamed = Array.isArray(supported) && supported.length > 0;
+  const isAsked = Boolean(discovery.challenge?.parameters.get("scope")?.trim());
+  return isNamed || isAsked ? scopeClaimOf(jwt.claims) : undefined;
 }
 
 /** What the answer to a token of another scope must be. */
 async function judgeOtherScope(
   context: KeyContext,
-  judgeAnswer: (exchange: Exchange, challenge: Challenge | undefined) => Outcome,
+  judgeAnswer: (exchange: Exchange, parameter: (name: string) => string | undefined) => Outcome,
 ): Promise<Outcome> {
   const claim = scopeClaim(context);
   if (!claim) return noScope;
   const token = context.mint({ [claim]: "authsuite.other" });
   const exchange = await context.present(token, "a token of another scope");
-  return judgeAnswer(exchange, bearerChallenge(headerOf(exchange, "www-authenticate")));
+  const challenge = bearerChallenge(headerOf(exchange, "www-authenticate"));
+  return judgeAnswer(exchange, (name) => challenge?.parameters.get(name));
 }
 
 const checks: readonly Check[] = [
   {
     id: "scope.missing",
     title: "Refuses a token without any scope.",
-    source: rfc(6750, "3.1"),
-    severity: "must",
+    must: rfc(6750, "3.1"),
     needs: "key",
     async run(context) {
       const claim = scopeClaim(context);
@@ -62,8 +61,7 @@ const checks: readonly Check[] = [
   {
     id: "scope.similar",
     title: "Refuses a scope that only looks like the needed one.",
-    source: rfc(6749, "3.3"),
-    severity: "must",
+    must: rfc(6749, "3.3"),
     needs: "key",
     async run(context) {
       const claim = scopeClaim(context);
@@ -84,35 +82,29 @@ const checks: readonly Check[] = [
   {
     id: "scope.status",
     title: "Answers 403 to a token of another scope.",
-    source: rfc(6750, "3.1"),
-    severity: "should",
+    should: rfc(6750, "3.1"),
     needs: "key",
     run: (context) => judgeOtherScope(context, (exchange) => judgeStatus(exchange, 403)),
   },
   {
     id: "scope.error",
     title: 'Says error="insufficient_scope" in that 403.',
-    source: runtimeErrors,
-    severity: "should",
+    should: runtimeErrors,
     needs: "key",
     run: (context) =>
-      judgeOtherScope(context, (exchange, challenge) =>
-        judge(
-          challenge?.parameters.get("error") === "insufficient_scope",
-          exchange,
-          'error="insufficient_scope"',
-        ),
-      ),
+      judgeOtherScope(context, (exchange, parameter) => {
+        const isNamed = parameter("error") === "insufficient_scope";
+        return judge(isNamed, exchange, 'error="insufficient_scope"');
+      }),
   },
   {
     id: "scope.named",
     title: "Names the needed scope in that 403, qualified where the authority is Entra.",
-    source: runtimeErrors,
-    severity: "should",
+    should: runtimeErrors,
     needs: "key",
     run: (context) =>
-      judgeOtherScope(context, (exchange, challenge) => {
-        const scope = challenge?.parameters.get("scope") ?? "";
+      judgeOtherScope(context, (exchange, parameter) => {
+        const scope = parameter("scope") ?? "";
         const isNamed = scope !== "" && (!context.isEntra || scope.split(" ").every(isQualified));
         return judge(isNamed, exchange, "scope names what is needed");
       }),
@@ -120,13 +112,12 @@ const checks: readonly Check[] = [
   {
     id: "scope.resource-metadata",
     title: "Says in that 403 where the metadata document is.",
-    source: runtimeErrors,
-    severity: "should",
+    should: runtimeErrors,
     needs: "key",
     run: (context) =>
-      judgeOtherScope(context, (exchange, challenge) => {
+      judgeOtherScope(context, (exchange, parameter) => {
         const expected = context.discovery.challenge?.parameters.get("resource_metadata");
-        const got = challenge?.parameters.get("resource_metadata");
+        const got = parameter("resource_metadata");
         return judge(
           got !== undefined && (expected === undefined || got === expected),
           exchange,

@@ -1,22 +1,9 @@
-import { type Check, type Group, notApplicable } from "../check.ts";
+import type { Claims, JwtHeader } from "../../shared/jwt.ts";
+import { qualifierOf, scopesOf } from "../../shared/metadata.ts";
+import type { Group } from "../check.ts";
 import type { KeyContext } from "../context.ts";
-import { entraAuthorization, entraClaims, entraValidation, rfc, type Source } from "../sources.ts";
-import type { Claims, JwtHeader } from "../tokens/jwt.ts";
-import { expectRefusals, lackingStatuses, type Tokens } from "./refusal.ts";
-
-interface Misfit {
-  readonly id: string;
-  /** What is refused. */
-  readonly what: string;
-  readonly source: Source;
-  /** `must` unless given. */
-  readonly severity?: "should";
-  readonly entraOnly?: true;
-  /** 401 unless given. */
-  readonly statuses?: readonly number[];
-  /** @returns nothing where the good token lacks what would be changed */
-  make(context: KeyContext): Tokens | undefined;
-}
+import { entraAuthorization, entraClaims, entraValidation, rfc } from "../sources.ts";
+import { lackingStatuses, type RefusedTokens, refusalOf, type Tokens } from "./refused-tokens.ts";
 
 const hour = 60 * 60;
 const otherIssuer = "https://issuer.example";
@@ -31,18 +18,15 @@ function only(what: string, changes: Claims, headerChanges: JwtHeader = {}) {
 
 /** The URI that qualifies the API's scopes. */
 function identifierUri({ discovery }: KeyContext): string | undefined {
-  const scopes = discovery.document?.scopes_supported;
-  const [first] = Array.isArray(scopes) ? scopes : [];
-  return typeof first === "string" && first.includes("://")
-    ? first.replace(/\/[^/]*$/, "")
-    : undefined;
+  const [first = ""] = scopesOf(discovery.document);
+  return first.includes("://") ? qualifierOf(first) : undefined;
 }
 
-const misfits: readonly Misfit[] = [
+const misfits: readonly RefusedTokens<KeyContext>[] = [
   {
     id: "issuer",
     what: "another issuer, or the same one written differently",
-    source: rfc(8725, "3.8"),
+    must: rfc(8725, "3.8"),
     make({ jwt, mint }) {
       const issuer = String(jwt.claims.iss);
       return {
@@ -59,7 +43,7 @@ const misfits: readonly Misfit[] = [
   {
     id: "audience",
     what: "another audience, or none",
-    source: rfc(8707, "2"),
+    must: rfc(8707, "2"),
     make({ jwt, mint }) {
       const client = jwt.claims.azp ?? jwt.claims.client_id;
       return {
@@ -77,7 +61,7 @@ const misfits: readonly Misfit[] = [
   {
     id: "audience-list",
     what: "a list of audiences without the right one",
-    source: rfc(7519, "4.1.3"),
+    must: rfc(7519, "4.1.3"),
     make: ({ mint }) => ({
       "a token for several other audiences": mint({ aud: [otherAudience, otherIssuer] }),
       "a token for an empty list of audiences": mint({ aud: [] }),
@@ -86,8 +70,7 @@ const misfits: readonly Misfit[] = [
   {
     id: "audience-identifier-uri",
     what: "the identifier URI as the audience, which version 2.0 tokens never have",
-    source: entraClaims,
-    severity: "should",
+    should: entraClaims,
     entraOnly: true,
     make(context) {
       const audience = identifierUri(context);
@@ -99,7 +82,7 @@ const misfits: readonly Misfit[] = [
   {
     id: "tenant",
     what: "a token of another tenant",
-    source: entraAuthorization,
+    must: entraAuthorization,
     entraOnly: true,
     make({ jwt, mint }) {
       const tenant = String(jwt.claims.tid);
@@ -114,7 +97,7 @@ const misfits: readonly Misfit[] = [
   {
     id: "expired",
     what: "a token past its lifetime",
-    source: rfc(7519, "4.1.4"),
+    must: rfc(7519, "4.1.4"),
     make({ mint, now }) {
       const seconds = Math.floor(now() / 1000);
       return {
@@ -130,7 +113,7 @@ const misfits: readonly Misfit[] = [
   {
     id: "no-expiry",
     what: "a token without an end, or with one that is no number",
-    source: rfc(9068, "2.2"),
+    must: rfc(9068, "2.2"),
     make: ({ mint }) => ({
       "a token without exp": mint({ exp: undefined }),
       "a token whose exp is null": mint({ exp: null }),
@@ -140,7 +123,7 @@ const misfits: readonly Misfit[] = [
   {
     id: "not-yet-valid",
     what: "a token before its lifetime",
-    source: rfc(7519, "4.1.5"),
+    must: rfc(7519, "4.1.5"),
     make: (context) =>
       only("a token that is valid in an hour", {
         nbf: Math.floor(context.now() / 1000) + hour,
@@ -150,8 +133,7 @@ const misfits: readonly Misfit[] = [
   {
     id: "no-issue-time",
     what: "a token without the time from which it is valid, or at which it was issued",
-    source: entraClaims,
-    severity: "should",
+    should: entraClaims,
     entraOnly: true,
     make: ({ mint }) => ({
       "a token without nbf": mint({ nbf: undefined }),
@@ -161,7 +143,7 @@ const misfits: readonly Misfit[] = [
   {
     id: "version-1",
     what: "a version 1.0 token",
-    source: entraClaims,
+    must: entraClaims,
     entraOnly: true,
     make(context) {
       const { azp, tid } = context.jwt.claims;
@@ -179,7 +161,7 @@ const misfits: readonly Misfit[] = [
   {
     id: "app-only",
     what: "an application's own token, with nobody signed in",
-    source: entraAuthorization,
+    must: entraAuthorization,
     entraOnly: true,
     statuses: lackingStatuses,
     make({ mint }) {
@@ -201,7 +183,7 @@ const misfits: readonly Misfit[] = [
   {
     id: "object-id",
     what: "a token without the person's object id, or with one that is no GUID",
-    source: entraValidation,
+    must: entraValidation,
     entraOnly: true,
     make: ({ mint }) => ({
       "a token without oid": mint({ oid: undefined }),
@@ -213,16 +195,14 @@ const misfits: readonly Misfit[] = [
   {
     id: "client-id",
     what: "a token without the client application's id",
-    source: entraClaims,
-    severity: "should",
+    should: entraClaims,
     entraOnly: true,
     make: only("a token without azp", { azp: undefined }),
   },
   {
     id: "sender-constrained",
     what: "a token bound to a key (`cnf`) that is presented as a plain bearer token",
-    source: rfc(7800, "3.1"),
-    severity: "should",
+    should: rfc(7800, "3.1"),
     make: ({ mint }) => ({
       "a token bound to a DPoP key": mint({
         cnf: { jkt: "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" },
@@ -235,27 +215,23 @@ const misfits: readonly Misfit[] = [
   {
     id: "other-signature",
     what: "a token under the signature of another one",
-    source: rfc(7519, "7.2"),
+    must: rfc(7519, "7.2"),
     make({ jwt, mint }) {
       const [header, payload] = mint({ sub: "authsuite" }).split(".");
-      return {
-        "a token under the good one's signature": `${header}.${payload}.${jwt.signature}`,
-      };
+      return { "a token under the good one's signature": `${header}.${payload}.${jwt.signature}` };
     },
   },
   {
     id: "key-id",
     what: "the authority's signature under an unknown key id",
-    source: rfc(7515, "4.1.4"),
+    should: rfc(7515, "4.1.4"),
     // The parameter is a hint: a server that tries every key of the authority accepts nothing else.
-    severity: "should",
     make: only("a token under an unknown key id", {}, { kid: "authsuite-unknown" }),
   },
   {
     id: "type",
     what: "a signed document of another type (`typ`) than an access token",
-    source: rfc(8725, "3.11"),
-    severity: "should",
+    should: rfc(8725, "3.11"),
     make: ({ mint }) => ({
       "a DPoP proof": mint({}, { typ: "dpop+jwt" }),
       "a logout token": mint({}, { typ: "logout+jwt" }),
@@ -265,7 +241,7 @@ const misfits: readonly Misfit[] = [
   {
     id: "critical-header",
     what: "a critical header extension that nobody knows (`crit`)",
-    source: rfc(7515, "4.1.11"),
+    must: rfc(7515, "4.1.11"),
     make: only(
       "a token with an unknown critical extension",
       {},
@@ -274,27 +250,12 @@ const misfits: readonly Misfit[] = [
   },
 ];
 
-function checkOf(misfit: Misfit): Check {
-  const { id, what, source, severity = "must", entraOnly = false, statuses, make } = misfit;
-  return {
-    id: `signed.${id}`,
-    title: `Refuses ${what}.`,
-    source,
-    severity,
-    entraOnly,
-    needs: "key",
-    async run(context) {
-      const tokens = make(context);
-      return tokens
-        ? expectRefusals(context, tokens, statuses)
-        : notApplicable("the good token has nothing of the kind");
-    },
-  };
-}
-
-/** What the authority itself has signed, and not for this server or not for this use. */
+/** Tokens that the authority signed, but not for this server or not for this use. */
 export const signedTokens: Group = {
   name: "signed",
   title: "Tokens signed by the authority",
-  checks: misfits.map(checkOf),
+  checks: misfits.map((misfit) => ({
+    ...refusalOf("signed", misfit, "the good token has nothing of the kind"),
+    needs: "key" as const,
+  })),
 };

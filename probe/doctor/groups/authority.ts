@@ -1,9 +1,10 @@
-import { describe, excerpt, jsonOf } from "../../authsuite/http/exchange.ts";
-import { addressNamedBy } from "../../authsuite/http/leading.ts";
-import { keysOf } from "../../authsuite/tokens/jwt.ts";
-import { type Check, finding, type Group, ok } from "../check.ts";
-import { codesIn, explainCode } from "../explain/explain.ts";
-import { documentOf, usableKeys } from "../patient.ts";
+import { addressNamedBy } from "../../shared/addresses.ts";
+import { describe, excerpt, jsonOf } from "../../shared/exchange.ts";
+import { keysOf } from "../../shared/jwt.ts";
+import { documentOf } from "../../shared/metadata.ts";
+import { type Check, finding, type Group, ok, seen } from "../check.ts";
+import { codesIn, explainCode } from "../explain.ts";
+import { usableKeys } from "../patient.ts";
 
 const discovery: Check = {
   id: "authority.discovery",
@@ -15,7 +16,7 @@ const discovery: Check = {
     const endpoints = ["authorization_endpoint", "token_endpoint", "jwks_uri"];
     const missing = endpoints.filter((name) => !addressNamedBy(patient.target, document?.[name]));
     if (document && missing.length === 0) return ok(exchange.url);
-    const evidence = `GET ${exchange.url}: ${describe(exchange)}`;
+    const evidence = seen(exchange);
     if (document) {
       return finding({
         what: "The issuer's discovery document is not whole.",

@@ -3,11 +3,13 @@ import {
   type Exchange,
   headerOf,
   isSuccess,
+  listOf,
   statusOf,
-} from "../../authsuite/http/exchange.ts";
+} from "../../shared/exchange.ts";
+import { initialize } from "../../shared/mcp-message.ts";
+import { metadataUrl } from "../../shared/metadata.ts";
 import { type Check, finding, type Group, note, ok } from "../check.ts";
-import { initialize } from "../observation/mcp-request.ts";
-import { metadataUrl, type Patient } from "../patient.ts";
+import type { Patient } from "../patient.ts";
 
 /** An origin that no server has allowed. */
 const foreignOrigin = "https://doctor.invalid";
@@ -20,7 +22,7 @@ const platformCors = {
     "Empty it: function app, CORS, remove every origin (siteConfig.cors must be absent). Browser origins belong in ALLOWED_ORIGINS.",
 };
 
-/** What a browser asks before it sends a page's request (Fetch, CORS protocol): no token is in it. */
+/** The request without a token that a browser sends before a page's own (Fetch, CORS protocol). */
 function preflight({ send, target }: Patient, origin: string): Promise<Exchange> {
   return send({
     method: "OPTIONS",
@@ -83,10 +85,7 @@ const allowedPreflight: Check = {
         remedy: `Add ${origin} to ALLOWED_ORIGINS: scheme, host and port, no slash at the end.`,
       });
     }
-    const listed = (name: string) =>
-      (headerOf(exchange, `access-control-allow-${name}`) ?? "")
-        .split(",")
-        .map((entry) => entry.trim().toLowerCase());
+    const listed = (name: string) => listOf(exchange, `access-control-allow-${name}`);
     const missing = requestHeaders.filter((name) => !listed("headers").includes(name));
     const isAllowed = isSuccess(exchange) && listed("origin")[0] === origin.toLowerCase();
     if (isAllowed && missing.length === 0 && listed("methods").includes("post")) {

@@ -1,17 +1,17 @@
-import { bearerChallenge } from "../../authsuite/http/challenge.ts";
+import { bearerChallenge } from "../../shared/challenge.ts";
 import {
   asObject,
   describe,
   type Exchange,
   excerpt,
-  isSuccess,
+  type JsonObject,
   jsonOf,
   statusOf,
-} from "../../authsuite/http/exchange.ts";
+} from "../../shared/exchange.ts";
+import { discover, initialize, messageOf, resultOf, toolsOf } from "../../shared/mcp-message.ts";
 import { type Check, type Finding, finding, type Group, notApplicable, ok } from "../check.ts";
-import { discover, initialize, mcpRequest } from "../observation/mcp-request.ts";
 import { adviceFor } from "../on-behalf-advice.ts";
-import type { JsonObject, Patient } from "../patient.ts";
+import type { Patient } from "../patient.ts";
 import { token as tokenChecks } from "./token.ts";
 
 /** The tool that acts on its caller's behalf. */
@@ -122,7 +122,7 @@ const tools: Check = {
   after: [accepted.id],
   needs: "token",
   async run(patient) {
-    const names = await toolsOf(patient);
+    const names = await toolNames(patient);
     if (names && names.length > 0) return ok(names.map((name) => excerpt(name, 40)).join(", "));
     return finding({
       what: names ? "The server lists no tool for this person." : "The tools cannot be listed.",
@@ -134,13 +134,11 @@ const tools: Check = {
 };
 
 function listTools(patient: Patient): Promise<Exchange> {
-  return patient.post(mcpRequest("older", "tools/list"));
+  return patient.post(messageOf("older", "tools/list"));
 }
 
-async function toolsOf(patient: Patient): Promise<readonly string[] | undefined> {
-  const listed = resultOf(await listTools(patient))?.tools;
-  if (!Array.isArray(listed)) return undefined;
-  return listed.map((tool) => String(asObject(tool)?.name));
+async function toolNames(patient: Patient): Promise<readonly string[] | undefined> {
+  return toolsOf(await listTools(patient))?.map((tool) => String(tool?.name));
 }
 
 const onBehalf: Check = {
@@ -150,11 +148,11 @@ const onBehalf: Check = {
   needs: "call",
   async run(patient) {
     if (patient.token === undefined) return notApplicable("needs an access token (--token)");
-    if (!(await toolsOf(patient))?.includes(onBehalfTool)) {
+    if (!(await toolNames(patient))?.includes(onBehalfTool)) {
       return notApplicable(`there is no tool ${onBehalfTool}`);
     }
     const exchange = await patient.post(
-      mcpRequest("older", "tools/call", { name: onBehalfTool, arguments: {} }),
+      messageOf("older", "tools/call", { name: onBehalfTool, arguments: {} }),
     );
     const what = "The server cannot act on the person's behalf.";
     const challenge = exchange.answer?.headers.get("www-authenticate") ?? undefined;
@@ -194,11 +192,6 @@ const onBehalf: Check = {
 function textOf({ content }: JsonObject): string {
   const parts: unknown[] = Array.isArray(content) ? content : [];
   return parts.map((part) => String(asObject(part)?.text ?? "")).join(" ");
-}
-
-/** The result of a JSON-RPC response, where there is one. */
-function resultOf(exchange: Exchange): JsonObject | undefined {
-  return isSuccess(exchange) ? asObject(jsonOf(exchange)?.result) : undefined;
 }
 
 export const calls: Group = {

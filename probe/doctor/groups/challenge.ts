@@ -1,6 +1,6 @@
-import { describe, excerpt, headerOf, statusOf } from "../../authsuite/http/exchange.ts";
+import { describe, excerpt, headerOf, statusOf } from "../../shared/exchange.ts";
+import { metadataUrl, scopesOf } from "../../shared/metadata.ts";
 import { type Check, finding, type Group, ok } from "../check.ts";
-import { metadataUrl, scopesOf } from "../patient.ts";
 
 const status: Check = {
   id: "challenge.status",

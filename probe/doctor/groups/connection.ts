@@ -1,6 +1,6 @@
-import { isLoopback } from "../../authsuite/http/loopback.ts";
+import { isLoopback } from "../../shared/addresses.ts";
 import { type Check, finding, type Group, notApplicable, note, ok } from "../check.ts";
-import { openPort, portOf, resolveName, shakeHands, wrongName } from "../observation/connection.ts";
+import { openPort, portOf, resolveName, shakeHands, wrongName } from "../network.ts";
 
 const day = 24 * 60 * 60 * 1000;
 /** Certificates of the platform are renewed weeks before their end: later, nobody sees to it. */

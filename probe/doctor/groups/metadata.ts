@@ -1,9 +1,15 @@
-import { describe, excerpt, jsonOf, statusOf } from "../../authsuite/http/exchange.ts";
-import { addressNamedBy } from "../../authsuite/http/leading.ts";
-import { isLoopback } from "../../authsuite/http/loopback.ts";
-import { isQualified } from "../../authsuite/qualified-scope.ts";
-import { type Check, finding, type Group, notApplicable, ok } from "../check.ts";
-import { documentOf, scopesOf, wellKnownPath } from "../patient.ts";
+import { addressNamedBy, isLoopback } from "../../shared/addresses.ts";
+import { excerpt, jsonOf, statusOf } from "../../shared/exchange.ts";
+import {
+  documentOf,
+  everybodysAddress,
+  isQualified,
+  isResource,
+  qualifierOf,
+  scopesOf,
+  wellKnownPath,
+} from "../../shared/metadata.ts";
+import { type Check, finding, type Group, notApplicable, ok, seen } from "../check.ts";
 
 const found: Check = {
   id: "metadata.found",
@@ -15,7 +21,7 @@ const found: Check = {
     const isFound = statusOf(exchange) === 200 && jsonOf(exchange) === undefined;
     return finding({
       what: "Clients find no metadata, so they do not learn where to sign in.",
-      evidence: `GET ${exchange.url}: ${describe(exchange)}`,
+      evidence: seen(exchange),
       cause: isFound
         ? "Something else answers there, such as a web page."
         : "The trigger protected-resource-metadata is not deployed, or a gateway passes /mcp on and not /.well-known.",
@@ -32,8 +38,7 @@ const resource: Check = {
   async run(patient) {
     const { target } = patient;
     const named = (await patient.metadata())?.resource;
-    const isBareOrigin = target.pathname === "/" && named === target.origin;
-    if (named === target.href || isBareOrigin) return ok(target.href);
+    if (isResource(target, named)) return ok(target.href);
     return finding({
       what: "The metadata names another resource than the URL asked, and clients refuse it.",
       evidence: `asked ${target.href}, named ${excerpt(String(named), 200)}`,
@@ -76,7 +81,7 @@ const root: Check = {
       what: document
         ? "The root's metadata says something else."
         : "There is no metadata at the root, so some clients find none.",
-      evidence: `GET ${exchange.url}: ${describe(exchange)}`,
+      evidence: seen(exchange),
       cause: "The trigger protected-resource-metadata-root is missing, or a gateway blocks it.",
       remedy: "Serve the same document at both paths, and pass both on.",
     });
@@ -87,8 +92,6 @@ function sameDocument(one: object, other: object | undefined): boolean {
   const sorted = (document: object = {}) => JSON.stringify(Object.entries(document).sort());
   return sorted(one) === sorted(other);
 }
-
-const tenantless = /\/(?:common|organizations|consumers)(?:\/|$)/i;
 
 const authorizationServers: Check = {
   id: "metadata.authorization-servers",
@@ -113,7 +116,7 @@ const authorizationServers: Check = {
 function problemOfIssuer(url: URL | undefined): string | undefined {
   if (!url || !(url.protocol === "https:" || isLoopback(url)))
     return "It is no https URL that leads anywhere but to this machine.";
-  if (tenantless.test(url.pathname)) {
+  if (everybodysAddress.test(url.pathname)) {
     return "The address is everybody's, not the tenant's: its tokens name the person's own tenant as issuer, and the discovery document's issuer is a template that clients refuse.";
   }
   if (url.hostname === "sts.windows.net") return "It is the issuer of version 1.0 tokens.";
@@ -166,8 +169,7 @@ const profile: Check = {
   async run(patient) {
     const { target } = patient;
     const named = scopesOf(await patient.metadata());
-    const qualified = named.filter((scope) => scope.includes("/"));
-    const uris = qualified.map((scope) => scope.replace(/\/[^/]*$/, ""));
+    const uris = named.filter((scope) => scope.includes("/")).map(qualifierOf);
     const foreign = uris.find((uri) => !uri.startsWith("api://") && uri !== target.href);
     if (foreign !== undefined) {
       return finding({

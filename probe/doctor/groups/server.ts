@@ -1,17 +1,8 @@
-import {
-  asObject,
-  describe,
-  type Exchange,
-  excerpt,
-  headerOf,
-  jsonOf,
-  statusOf,
-} from "../../authsuite/http/exchange.ts";
-import { type Check, finding, type Group, notApplicable, note, ok } from "../check.ts";
-import { clockTolerance, difference } from "../clock.ts";
-import { dependencyAdvice } from "../dependency-advice.ts";
+import { asObject, describe, excerpt, headerOf, jsonOf, statusOf } from "../../shared/exchange.ts";
+import { type Check, finding, type Group, notApplicable, note, ok, seen } from "../check.ts";
+import { clockTolerance, difference, wrongClock } from "../clock.ts";
 import type { Patient } from "../patient.ts";
-import { easyAuth, substitutes } from "../substitutes.ts";
+import { dependencyAdvice, easyAuth, substitutes } from "../platform.ts";
 
 const redirect: Check = {
   id: "server.redirect",
@@ -46,7 +37,7 @@ const itself: Check = {
   async run(patient) {
     const exchange = await patient.unauthenticated();
     const { answer } = exchange;
-    const evidence = `POST ${patient.target}: ${describe(exchange)}`;
+    const evidence = seen(exchange);
     if (!answer) {
       return finding({
         what: "The server does not answer.",
@@ -74,7 +65,7 @@ const itself: Check = {
           "Wait a minute and look again. If it stays so, read the log of the app, and of the gateway.",
       });
     }
-    return ok(describeStatus(exchange));
+    return ok(String(answer.status));
   },
 };
 
@@ -86,7 +77,7 @@ const route: Check = {
     const { target } = patient;
     const exchange = await patient.unauthenticated();
     if (statusOf(exchange) !== 404) return ok(target.pathname);
-    const evidence = `POST ${target}: ${describe(exchange)}`;
+    const evidence = seen(exchange);
     const what = "There is nothing at the URL's path.";
     const elsewhere = await endpointElsewhere(patient);
     if (elsewhere?.pathname.startsWith("/api/")) {
@@ -118,7 +109,7 @@ const route: Check = {
   },
 };
 
-/** Where the endpoint may be meant: the usual path, and either one behind the usual prefix. */
+/** Finds the endpoint at the usual path, or at either path behind the platform's usual prefix. */
 async function endpointElsewhere(patient: Patient): Promise<URL | undefined> {
   const { target } = patient;
   const paths = ["/mcp", `/api${target.pathname}`, "/api/mcp"];
@@ -162,7 +153,7 @@ const settings: Check = {
     if (statusOf(exchange) !== 503 || !isUnavailable) return ok("it has started");
     return finding({
       what: "Settings are missing or malformed, so the server answers nothing.",
-      evidence: `POST ${exchange.url}: ${describe(exchange)}`,
+      evidence: seen(exchange),
       cause: "An environment variable that the server needs is absent, or no valid value.",
       remedy:
         'The log names every one of them in one message ("The server\'s settings need attention"). Set them: function app, Environment variables; docs/configuration.md has the list.',
@@ -181,7 +172,7 @@ const dependencies: Check = {
     if (!exchange.answer?.complete) {
       return finding({
         what: "The server does not say in time whether it is ready.",
-        evidence: `GET ${exchange.url}: ${describe(exchange)}`,
+        evidence: seen(exchange),
         cause: "It waits some seconds for a dependency that does not answer at all.",
         remedy: "Ask once more with --timeout 30; its answer names the dependency.",
       });
@@ -201,7 +192,7 @@ const dependencies: Check = {
               .slice(0, 5)
               .map((name) => excerpt(name, 40))
               .join(" and ")}.`,
-      evidence: `GET ${exchange.url}: ${describe(exchange)}`,
+      evidence: seen(exchange),
       cause: known.map(({ cause }) => cause).join(" ") || "The log has it.",
       remedy: [
         ...known.map(({ remedy }) => remedy),
@@ -221,7 +212,7 @@ const host: Check = {
     if (!isRefused) return ok(patient.target.host);
     return finding({
       what: "The server refuses requests under that host name.",
-      evidence: `POST ${patient.target}: ${describe(exchange)}`,
+      evidence: seen(exchange),
       cause:
         "The host is neither that of MCP_PUBLIC_URL nor in ALLOWED_HOSTS: a custom domain or a gateway that passes its own name on.",
       remedy: `If clients are to use this URL, set MCP_PUBLIC_URL to ${patient.target}; if it is one more name, add ${patient.target.host} to ALLOWED_HOSTS.`,
@@ -249,22 +240,6 @@ const clock: Check = {
     });
   },
 };
-
-/** Of three clocks, the one that two others contradict. */
-function wrongClock(server: number, authority: number | undefined): string {
-  const agree = (one: number, other: number) => Math.abs(one - other) <= clockTolerance;
-  if (authority !== undefined && agree(authority, 0)) {
-    return "The server's is wrong: the authority's agrees with this machine's.";
-  }
-  if (authority !== undefined && agree(authority, server)) {
-    return "This machine's is wrong: the authority's agrees with the server's.";
-  }
-  return "One of them is wrong: in Azure it is hardly ever the server's.";
-}
-
-function describeStatus(exchange: Exchange): string {
-  return String(statusOf(exchange) ?? "nothing");
-}
 
 export const server: Group = {
   name: "server",

@@ -1,9 +1,10 @@
 import { compactVerify, importJWK, type JWK } from "jose";
-import { excerpt } from "../../authsuite/http/exchange.ts";
-import type { Claims, DecodedJwt } from "../../authsuite/tokens/jwt.ts";
+import { excerpt } from "../../shared/exchange.ts";
+import type { Claims, DecodedJwt } from "../../shared/jwt.ts";
+import { documentOf, nameOf, qualifierOf, scopesOf } from "../../shared/metadata.ts";
 import { type Check, finding, type Group, note, type Outcome, ok } from "../check.ts";
 import { clockTolerance, difference } from "../clock.ts";
-import { documentOf, type Patient, scopesOf, usableKeys } from "../patient.ts";
+import { type Patient, usableKeys } from "../patient.ts";
 import { wellKnownClients, wellKnownResource } from "../well-known.ts";
 
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -59,7 +60,7 @@ const audience = claimCheck(
   },
   async ({ claims }, patient) => {
     const { aud } = claims;
-    const uris = scopesOf(await patient.metadata()).map((scope) => scope.replace(/\/[^/]*$/, ""));
+    const uris = scopesOf(await patient.metadata()).map(qualifierOf);
     if (typeof aud === "string" && wellKnownResource(aud) === undefined) {
       if (guid.test(aud)) return ok(`aud ${aud}, which must be ENTRA_CLIENT_ID`);
       // Version 1.0 tokens name the identifier URI; that is the next check's matter.
@@ -197,11 +198,7 @@ const confirmation = claimCheck(
 );
 
 const delegated = claimCheck(
-  {
-    id: "token.delegated",
-    title: "`scp`, `idtyp`: somebody is signed in.",
-    after: [audience.id],
-  },
+  { id: "token.delegated", title: "`scp`, `idtyp`: somebody is signed in.", after: [audience.id] },
   ({ claims }) => {
     if (claims.scp !== undefined && claims.idtyp !== "app") {
       return ok(`idtyp ${shown(claims.idtyp)}`);
@@ -234,7 +231,7 @@ const scope = claimCheck(
   },
   async ({ claims }, patient) => {
     const held = String(claims.scp).split(" ");
-    const expected = scopesOf(await patient.metadata()).map((name) => name.replace(/^.*\//, ""));
+    const expected = scopesOf(await patient.metadata()).map(nameOf);
     if (expected.some((name) => held.includes(name))) return ok(`scp ${shown(claims.scp)}`);
     return finding({
       what: "The token lacks the scope that the server asks for.",

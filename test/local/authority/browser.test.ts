@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { verifies } from "../../requirements.ts";
-import { browserPath } from "../../support/browser.ts";
+import { browserPath, noBrowser } from "../../support/browser.ts";
 import { claimsOf, sharedAuthority, type TokenResponse, user1ObjectId } from "./support.ts";
 
 const shared = sharedAuthority();
@@ -55,7 +55,9 @@ async function openPage(redirectUri: string): Promise<{ page: Page; complaints: 
   return { page, complaints };
 }
 
-describe.skipIf(browserPath === undefined)("in a browser", () => {
+describe("in a browser", () => {
+  beforeEach(({ skip }) => skip(browserPath === undefined, noBrowser));
+
   it(
     verifies("authority.browser", "a person picks an account and arrives at the client"),
     async () => {

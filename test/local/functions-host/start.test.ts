@@ -196,20 +196,18 @@ describe("the host ends", () => {
     expect(await output).toContain("the appTerminate hook ran");
   });
 
-  it.skipIf(process.platform === "win32")(
-    verifies("functions-host.end", "when it is signalled"),
-    async () => {
-      const child = fork(mainFile, ["--app", fixture, "--port", "0"], {
-        execArgv: [],
-        silent: true,
-      });
-      await once(child, "message");
-      const exit = once(child, "exit");
-      child.kill("SIGTERM");
-      child.kill("SIGINT");
-      expect(await exit).toEqual([0, null]);
-    },
-  );
+  it(verifies("functions-host.end", "when it is signalled"), async ({ skip }) => {
+    skip(process.platform === "win32", "Windows knows no signals that a process could handle");
+    const child = fork(mainFile, ["--app", fixture, "--port", "0"], {
+      execArgv: [],
+      silent: true,
+    });
+    await once(child, "message");
+    const exit = once(child, "exit");
+    child.kill("SIGTERM");
+    child.kill("SIGINT");
+    expect(await exit).toEqual([0, null]);
+  });
 
   it(
     verifies(["functions-host.end", "functions-host.hooks"], "after the requests that run"),

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { CannotRun } from "../../../probe/authsuite/cannot-run.ts";
 import { readCommand } from "../../../probe/authsuite/command-line.ts";
+import { CannotRun } from "../../../probe/shared/command-line.ts";
 
 const url = "https://mcp.contoso.example/mcp";
 
@@ -52,10 +52,6 @@ describe("the command line", () => {
     });
   });
 
-  it("reads a token from standard input, so that it stands in no list of processes", async () => {
-    expect(await optionsOf(url, "--token", "-")).toMatchObject({ token: "piped-token" });
-  });
-
   it("takes the laptop stack with or without a port", async () => {
     expect((await optionsOf("--laptop")).laptop).toEqual({
       port: undefined,
@@ -92,17 +88,8 @@ describe("the command line", () => {
 
   it("says what is wrong with it", async () => {
     const mistakes: [args: string[], words: RegExp][] = [
-      [[], /Which server\?/],
-      [["mcp.contoso.example/mcp"], /no http or https URL/],
-      [["ftp://mcp.contoso.example/mcp"], /no http or https URL/],
-      [["https://user:word@mcp.contoso.example/mcp"], /no http or https URL/],
-      [[url, "again"], /what is again\?/],
-      [[url, "--colour"], /--colour/],
-      [[url, "--token="], /empty, or has characters/],
       [[url, "--expired-token=a\nb"], /empty, or has characters/],
       [[url, "--profile=okta"], /generic or entra, not okta/],
-      [[url, "--origin=https://app.contoso.example/page"], /no origin/],
-      [[url, "--timeout=0"], /--timeout takes a whole number from 1, not 0/],
       [[url, "--pause=fast"], /--pause takes a whole number/],
       [[url, "--data=there"], /--data is for --laptop/],
     ];

@@ -16,7 +16,7 @@ it(
     const stack = await startStack(folder.path);
     try {
       const laptop = ["--laptop", stack.port, "--data", folder.path];
-      const programs = await runCommand("authsuite/main.ts", [...laptop, "--json"]);
+      const programs = await runCommand("probe/authsuite/main.ts", [...laptop, "--json"]);
       const report = JSON.parse(programs.stdout);
       const checks: ReportedCheck[] = report.checks;
       expect(checks.filter(({ outcome }) => outcome !== "pass")).toEqual([
@@ -34,7 +34,7 @@ it(
       });
       expect([programs.code, programs.stderr]).toEqual([0, ""]);
 
-      const people = await runCommand("authsuite/main.ts", laptop);
+      const people = await runCommand("probe/authsuite/main.ts", laptop);
       expect(people.stdout).toMatch(/\n\d+ passed, 0 findings, 0 could not be judged, 1 not/);
       expect([people.code, people.stderr]).toEqual([0, ""]);
     } finally {

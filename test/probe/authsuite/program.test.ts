@@ -1,30 +1,13 @@
-import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { exportJWK, generateKeyPair } from "jose";
 import { describe, expect, it } from "vitest";
-import { catalogue } from "../../../probe/authsuite/report/catalogue.ts";
+import { catalogue } from "../../../probe/authsuite/checks.ts";
 import { verifies } from "../../requirements.ts";
+import { root, runProbe } from "../shared/run-probe.ts";
 import type { Defect } from "./defects.ts";
 import { startWeakenedServer, type WeakenedServer } from "./weakened-server.ts";
-
-const root = join(import.meta.dirname, "..", "..", "..");
-
-/** Runs the program as `npm run authsuite` does. */
-async function authsuite(args: readonly string[], input = "") {
-  const child = spawn(process.execPath, [join(root, "probe", "authsuite", "main.ts"), ...args], {
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  child.stdin.end(input);
-  const [code, stdout, stderr] = await Promise.all([
-    new Promise<number | null>((resolve) => child.once("close", resolve)),
-    text(child.stdout),
-    text(child.stderr),
-  ]);
-  return { code, stdout, stderr };
-}
 
 /** Runs the program, told everything, against a server whose keys are of the kind that Entra's are. */
 async function examine(defects: readonly Defect[]) {
@@ -44,7 +27,7 @@ async function examine(defects: readonly Defect[]) {
       `--body-limit=${server.bodyLimit}`,
       "--profile=entra",
     ];
-    return { server, ...(await authsuite(args, `${server.token}\n`)) };
+    return { server, ...(await runProbe("authsuite", args, { input: `${server.token}\n` })) };
   } finally {
     await server.close();
     await rm(folder, { recursive: true });
@@ -92,7 +75,7 @@ describe("npm run authsuite", () => {
   it(
     verifies("authsuite.cannot-run", "says in one message why it cannot run, and ends with 2"),
     async () => {
-      expect(await authsuite(["http://127.0.0.1:1/mcp"])).toEqual({
+      expect(await runProbe("authsuite", ["http://127.0.0.1:1/mcp"])).toEqual({
         code: 2,
         stdout: "",
         stderr:
@@ -106,35 +89,7 @@ describe("the list of checks", () => {
   it(verifies("authsuite.documented", "is what docs/authsuite.md has"), async () => {
     const page = await readFile(join(root, "docs", "authsuite.md"), "utf8");
     expect(page).toContain(catalogue());
-    const { stdout } = await authsuite(["--list"]);
+    const { stdout } = await runProbe("authsuite", ["--list"]);
     expect(stdout).toBe(`${catalogue()}\n`);
   });
-
-  it("gives every check an id of its own, below its group's name", () => {
-    const ids = [...catalogue().matchAll(/^\| `([^`]+)`/gm)].map(([, id]) => id);
-    expect(new Set(ids).size).toBe(ids.length);
-    expect(ids.length).toBeGreaterThan(100);
-    expect(ids.every((id) => /^[a-z]+\.[a-z0-9-]+$/.test(String(id)))).toBe(true);
-  });
-});
-
-describe("the suite's own files", () => {
-  it(
-    verifies("authsuite.independent", "use nothing of the project but the laptop stack's records"),
-    async () => {
-      const names = await readdir(join(root, "probe", "authsuite"), { recursive: true });
-      const foreign = await Promise.all(
-        names
-          .filter((name) => name.endsWith(".ts"))
-          .map(async (name) => {
-            const source = await readFile(join(root, "probe", "authsuite", name), "utf8");
-            const imports = source.matchAll(
-              /(?:\bfrom |\bimport\(?)"((?:\.\.\/)+(?:src|local|functions|test)\/)/g,
-            );
-            return [...imports].map(([, part]) => `${name} uses ${part}`);
-          }),
-      );
-      expect([...new Set(foreign.flat())]).toEqual(["laptop.ts uses ../../local/"]);
-    },
-  );
 });

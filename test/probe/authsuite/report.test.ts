@@ -1,10 +1,9 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { type Check, type Outcome, pass } from "../../../probe/authsuite/check.ts";
-import { jsonReport } from "../../../probe/authsuite/report/json.ts";
-import { textReport } from "../../../probe/authsuite/report/text.ts";
+import { jsonReport, textReport } from "../../../probe/authsuite/report.ts";
 import { rfc } from "../../../probe/authsuite/sources.ts";
-import { exitCodeOf, type Report, summarise } from "../../../probe/authsuite/suite.ts";
+import type { Report } from "../../../probe/authsuite/suite.ts";
 import { verifies } from "../../requirements.ts";
 
 function reportOf(outcomes: Readonly<Record<string, Outcome>>): Report {
@@ -12,20 +11,17 @@ function reportOf(outcomes: Readonly<Record<string, Outcome>>): Report {
     const check: Check = {
       id,
       title: `Does ${id}.`,
-      source: rfc(6750, "3.1"),
-      severity: "must",
-      needs: "nothing",
+      must: rfc(6750, "3.1"),
       run: async () => outcome,
     };
     return { check, outcome };
   });
-  const checks = results.map(({ check }) => check);
   return {
     target: "https://mcp.contoso.example/mcp",
     profile: "generic",
     issuers: ["https://login.contoso.example"],
     given: { token: true, key: false, origin: false },
-    groups: [{ group: { name: "some", title: "Some checks", checks }, results }],
+    groups: [{ group: { name: "some", title: "Some checks" }, results }],
     requests: 12,
     milliseconds: 1_234,
   };
@@ -104,16 +100,5 @@ describe("the JSON report", () => {
       expected: "401",
       got: failure.got,
     });
-  });
-});
-
-describe("the exit code", () => {
-  it(verifies("authsuite.exit-code", "tells findings from what could not be judged"), () => {
-    const codeOf = (...outcomes: Outcome[]) =>
-      exitCodeOf(summarise(reportOf(Object.fromEntries(outcomes.entries()))));
-    const undecided: Outcome = { kind: "undecided", why: "429" };
-    expect(codeOf(pass, { kind: "not-applicable", why: "none" })).toBe(0);
-    expect(codeOf(pass, failure, undecided)).toBe(1);
-    expect(codeOf(pass, undecided)).toBe(2);
   });
 });

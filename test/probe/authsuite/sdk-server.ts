@@ -1,5 +1,4 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey } from "node:crypto";
-import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import {
   createMcpHandler,
@@ -16,14 +15,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { createLocalJWKSet, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
-
-/** A server that somebody else might have written, with its own authority. */
-export interface SdkServer {
-  readonly target: URL;
-  /** What it accepts. */
-  readonly token: string;
-  close(): Promise<void>;
-}
+import { listen } from "../shared/listen.ts";
 
 const keyId = "the-authority";
 
@@ -33,13 +25,10 @@ const keyId = "the-authority";
  *
  * @param signingKey of P-256
  */
-export async function startSdkServer(signingKey: JsonWebKey): Promise<SdkServer> {
+export async function startSdkServer(signingKey: JsonWebKey) {
   const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (typeof address !== "object" || !address) throw new Error("The server listens on no port.");
-  const issuer = `http://localhost:${address.port}`;
+  const { port, close } = await listen(server);
+  const issuer = `http://localhost:${port}`;
   const target = new URL("/mcp", issuer);
 
   const privateKey = createPrivateKey({ key: signingKey, format: "jwk" });
@@ -128,14 +117,7 @@ export async function startSdkServer(signingKey: JsonWebKey): Promise<SdkServer>
     .setIssuedAt()
     .setExpirationTime("1h")
     .sign(privateKey);
-  return {
-    target,
-    token: await token,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { target, token: await token, close };
 }
 
 /** @returns nothing for a method that no `Request` may have, such as `TRACE` */

@@ -1,9 +1,10 @@
 import type { JsonWebKey } from "node:crypto";
 import { exportJWK, generateKeyPair } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
-import { CannotRun } from "../../../probe/authsuite/cannot-run.ts";
 import { findLaptop } from "../../../probe/authsuite/laptop.ts";
-import { exitCodeOf, type Report, runSuite, summarise } from "../../../probe/authsuite/suite.ts";
+import { type Report, runSuite, summarise } from "../../../probe/authsuite/suite.ts";
+import { CannotRun } from "../../../probe/shared/command-line.ts";
+import { exitCodeOf } from "../../../probe/shared/report.ts";
 import { verifies } from "../../requirements.ts";
 import { temporaryFolder } from "../../support/stack.ts";
 import {
@@ -52,7 +53,7 @@ describe("a run", () => {
       expect(report.profile).toBe("generic");
       expect(report.given).toEqual({ token: false, key: false, origin: false });
       const summary = summarise(report);
-      expect([exitCodeOf(summary), summary.failed, summary.undecided]).toEqual([0, 0, 0]);
+      expect([exitCodeOf(report), summary.failed, summary.undecided]).toEqual([0, 0, 0]);
       expect(summary.passed).toBeGreaterThan(60);
       const reasons = report.groups
         .flatMap(({ results }) => results)
@@ -114,12 +115,7 @@ describe("a run", () => {
     ),
     async () => {
       const report = await withServer({ requestLimit: 30 }, (server) =>
-        runSuite({
-          target: server.target,
-          token: server.token,
-          signingKey,
-          profile: "entra",
-        }),
+        runSuite({ target: server.target, token: server.token, signingKey, profile: "entra" }),
       );
       expect(outcomesOf(report)).toMatchObject({
         "metadata.path": "pass",
@@ -129,7 +125,7 @@ describe("a run", () => {
         "afterwards.good-token": "undecided",
       });
       const summary = summarise(report);
-      expect([exitCodeOf(summary), summary.failed]).toEqual([2, 0]);
+      expect([exitCodeOf(report), summary.failed]).toEqual([2, 0]);
     },
   );
 });

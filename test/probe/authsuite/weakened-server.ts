@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey } from "node:crypto";
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { SignJWT } from "jose";
+import { listen } from "../shared/listen.ts";
 import type { Defect } from "./defects.ts";
 import { readCredential } from "./weakened-credentials.ts";
 import {
@@ -10,21 +10,9 @@ import {
   metadataDocument,
   wellKnownPath,
 } from "./weakened-documents.ts";
-import { WeakenedTokenCheck } from "./weakened-token-check.ts";
+import { createTokenCheck, type TokenCheck } from "./weakened-token-check.ts";
 
-/** A small MCP server with its own authority, which does everything right but for the defects. */
-export interface WeakenedServer {
-  readonly target: URL;
-  /** What it accepts. */
-  readonly token: string;
-  readonly expiredToken: string;
-  /** What its authority signs with. */
-  readonly signingKey: JsonWebKey;
-  readonly allowedOrigin: string;
-  /** In bytes. */
-  readonly bodyLimit: number;
-  close(): Promise<void>;
-}
+export type WeakenedServer = Awaited<ReturnType<typeof startWeakenedServer>>;
 
 export interface WeakenedServerOptions {
   /** RSA or P-256. */
@@ -42,15 +30,13 @@ const bodyLimit = 128 * 1024;
 const headerLimit = 16 * 1024;
 const allowedHeaders = "Authorization, Content-Type, Accept, MCP-Protocol-Version, Mcp-Method";
 
-export async function startWeakenedServer(options: WeakenedServerOptions): Promise<WeakenedServer> {
+/** A small MCP server with its own authority, which does everything right but for the defects. */
+export async function startWeakenedServer(options: WeakenedServerOptions) {
   const { signingKey, defects = [] } = options;
   const has = (defect: Defect): boolean => defects.includes(defect);
   const server = createServer({ maxHeaderSize: 256 * 1024 });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (typeof address !== "object" || !address) throw new Error("The server listens on no port.");
-  const origin = `http://127.0.0.1:${address.port}`;
+  const { port, close } = await listen(server);
+  const origin = `http://127.0.0.1:${port}`;
   const addresses: Addresses = {
     origin,
     resource: `${origin}/mcp`,
@@ -60,13 +46,11 @@ export async function startWeakenedServer(options: WeakenedServerOptions): Promi
   };
   const privateKey = createPrivateKey({ key: signingKey, format: "jwk" });
   const algorithm = signingKey.kty === "EC" ? "ES256" : "RS256";
-  const check = new WeakenedTokenCheck(
-    { ...addresses, audience: clientId, tenantId, keyId, algorithm, privateKey },
-    has,
-  );
+  const expected = { ...addresses, audience: clientId, tenantId, keyId, algorithm, privateKey };
   const publicKey = createPublicKey(privateKey).export({ format: "jwk" });
-  const handler = new Handler(addresses, check, { ...publicKey, kid: keyId, use: "sig" }, options);
-  server.on("request", (request, response) => void handler.handle(request, response));
+  const check = createTokenCheck({ ...expected, algorithm }, has);
+  const handle = createHandler(addresses, check, { ...publicKey, kid: keyId, use: "sig" }, options);
+  server.on("request", (request, response) => void handle(request, response));
 
   const mint = (lifetime: number) =>
     new SignJWT({
@@ -88,13 +72,12 @@ export async function startWeakenedServer(options: WeakenedServerOptions): Promi
     target: new URL(addresses.resource),
     token: await mint(3600),
     expiredToken: await mint(-3600),
+    /** What its authority signs with. */
     signingKey,
     allowedOrigin,
+    /** In bytes. */
     bodyLimit,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
 }
 
@@ -110,30 +93,20 @@ interface Reply {
   readonly body?: unknown;
 }
 
-class Handler {
-  readonly #addresses: Addresses;
-  readonly #check: WeakenedTokenCheck;
-  readonly #publicKey: JsonWebKey;
-  readonly #has: (defect: Defect) => boolean;
-  #requestsLeft: number;
-  #isLockedOut = false;
+/** Answers requests as the server and its authority do. */
+function createHandler(
+  addresses: Addresses,
+  check: TokenCheck,
+  publicKey: JsonWebKey,
+  { defects = [], requestLimit = Number.POSITIVE_INFINITY }: WeakenedServerOptions,
+) {
+  const has = (defect: Defect): boolean => defects.includes(defect);
+  let requestsLeft = requestLimit;
+  let isLockedOut = false;
 
-  constructor(
-    addresses: Addresses,
-    check: WeakenedTokenCheck,
-    publicKey: JsonWebKey,
-    { defects = [], requestLimit = Number.POSITIVE_INFINITY }: WeakenedServerOptions,
-  ) {
-    this.#addresses = addresses;
-    this.#check = check;
-    this.#publicKey = publicKey;
-    this.#has = (defect) => defects.includes(defect);
-    this.#requestsLeft = requestLimit;
-  }
-
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "", this.#addresses.origin);
-    const reply = await this.#route(url, request);
+  return async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? "", addresses.origin);
+    const reply = await route(url, request);
     if (reply === "never") return;
     const { status, headers = {}, body } = reply;
     const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
@@ -142,98 +115,98 @@ class Handler {
       ...headers,
     });
     response.end(text);
-  }
+  };
 
-  async #route(url: URL, request: IncomingMessage): Promise<Reply | "never"> {
-    if (url.pathname === "/mcp") return this.#mcp(url, request);
+  async function route(url: URL, request: IncomingMessage): Promise<Reply | "never"> {
+    if (url.pathname === "/mcp") return mcp(url, request);
     if (url.pathname === `${wellKnownPath}/mcp`) {
-      if (this.#has("metadata-is-a-page")) return aPage;
-      return this.#has("no-metadata-at-path") ? { status: 404 } : this.#metadata(request, {});
+      if (has("metadata-is-a-page")) return aPage;
+      return has("no-metadata-at-path") ? { status: 404 } : metadata(request, {});
     }
     if (url.pathname === wellKnownPath) {
-      if (this.#has("no-metadata-at-root")) return { status: 404 };
-      return this.#metadata(request, this.#has("metadata-differs") ? { resource_name: "X" } : {});
+      if (has("no-metadata-at-root")) return { status: 404 };
+      return metadata(request, has("metadata-differs") ? { resource_name: "X" } : {});
     }
     if (url.pathname === "/page") return aPage;
-    if (url.pathname === "/keys") return { status: 200, body: { keys: [this.#publicKey] } };
-    return url.pathname.includes("/.well-known/") ? this.#issuerDocument(url) : { status: 404 };
+    if (url.pathname === "/keys") return { status: 200, body: { keys: [publicKey] } };
+    return url.pathname.includes("/.well-known/") ? issuerDocument(url) : { status: 404 };
   }
 
-  #metadata(request: IncomingMessage, changes: object): Reply {
-    const document = metadataDocument(this.#addresses, this.#baseOf(request), this.#has);
+  function metadata(request: IncomingMessage, changes: object): Reply {
+    const document = metadataDocument(addresses, baseOf(request), has);
     return {
       status: 200,
       headers: {
-        "content-type": this.#has("metadata-as-text") ? "text/html" : "application/json",
-        ...(this.#has("metadata-not-cross-origin") ? {} : { "access-control-allow-origin": "*" }),
+        "content-type": has("metadata-as-text") ? "text/html" : "application/json",
+        ...(has("metadata-not-cross-origin") ? {} : { "access-control-allow-origin": "*" }),
       },
       body: { ...document, ...changes },
     };
   }
 
-  #issuerDocument({ pathname }: URL): Reply {
-    if (this.#has("issuer-document-missing")) return { status: 404 };
-    const { origin, issuer } = this.#addresses;
-    const named = this.#has("issuer-with-query") ? `${issuer}?p=signin` : issuer;
+  function issuerDocument({ pathname }: URL): Reply {
+    if (has("issuer-document-missing")) return { status: 404 };
+    const { origin, issuer } = addresses;
+    const named = has("issuer-with-query") ? `${issuer}?p=signin` : issuer;
     // As Entra does at the address that is everybody's.
     const template = `${origin}/{tenantid}/v2.0`;
-    const isOther = pathname.includes("/common") || this.#has("issuer-document-differs");
+    const isOther = pathname.includes("/common") || has("issuer-document-differs");
     return {
       status: 200,
       body: {
         issuer: isOther ? template : named,
-        jwks_uri: `${origin}/${this.#has("issuer-without-keys") ? "nowhere" : "keys"}`,
+        jwks_uri: `${origin}/${has("issuer-without-keys") ? "nowhere" : "keys"}`,
       },
     };
   }
 
   /** The origin that absolute URLs begin with. */
-  #baseOf({ headers }: IncomingMessage): string {
+  function baseOf({ headers }: IncomingMessage): string {
     const forwarded = headers["x-forwarded-host"];
-    if (forwarded && this.#has("believes-forwarded-host")) return `http://${forwarded}`;
-    if (this.#has("metadata-from-host")) return `http://${headers.host}`;
-    return this.#addresses.origin;
+    if (forwarded && has("believes-forwarded-host")) return `http://${forwarded}`;
+    if (has("metadata-from-host")) return `http://${headers.host}`;
+    return addresses.origin;
   }
 
-  async #mcp(url: URL, request: IncomingMessage): Promise<Reply | "never"> {
-    if (this.#requestsLeft <= 0) return { status: 429, headers: { "retry-after": "0" } };
-    this.#requestsLeft -= 1;
+  async function mcp(url: URL, request: IncomingMessage): Promise<Reply | "never"> {
+    if (requestsLeft <= 0) return { status: 429, headers: { "retry-after": "0" } };
+    requestsLeft -= 1;
     const { origin } = request.headers;
     const isPreflight =
       request.method === "OPTIONS" && request.headers["access-control-request-method"];
-    if (this.#isForeign(request)) {
-      return isPreflight && this.#has("foreign-preflight")
-        ? this.#share(origin, this.#preflight())
+    if (isForeign(request)) {
+      return isPreflight && has("foreign-preflight")
+        ? share(origin, preflight())
         : { status: 403, body: { error: "forbidden" } };
     }
-    if (isPreflight && !this.#has("preflight-needs-token")) {
-      return this.#share(origin, this.#preflight());
+    if (isPreflight && !has("preflight-needs-token")) {
+      return share(origin, preflight());
     }
-    const byMethod = this.#replyByMethod(request);
+    const byMethod = replyByMethod(request);
     if (byMethod === "never") return byMethod;
-    return this.#share(origin, byMethod ?? (await this.#post(url, request)));
+    return share(origin, byMethod ?? (await post(url, request)));
   }
 
-  #isForeign({ headers, rawHeaders }: IncomingMessage): boolean {
+  function isForeign({ headers, rawHeaders }: IncomingMessage): boolean {
     const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && /^host$/i.test(name));
-    if (hosts.length > 1 && !this.#has("two-hosts")) return true;
-    const isOurs = headers.host === new URL(this.#addresses.origin).host;
-    if (!isOurs && !this.#has("foreign-host")) return true;
+    if (hosts.length > 1 && !has("two-hosts")) return true;
+    const isOurs = headers.host === new URL(addresses.origin).host;
+    if (!isOurs && !has("foreign-host")) return true;
     const { origin } = headers;
-    return origin !== undefined && origin !== allowedOrigin && !this.#has("foreign-origin");
+    return origin !== undefined && origin !== allowedOrigin && !has("foreign-origin");
   }
 
-  #preflight(): Reply {
+  function preflight(): Reply {
     return {
       status: 204,
       headers: {
         "access-control-allow-methods": "POST",
-        "access-control-allow-headers": this.#has("preflight-lacks-headers") ? "*" : allowedHeaders,
+        "access-control-allow-headers": has("preflight-lacks-headers") ? "*" : allowedHeaders,
       },
     };
   }
 
-  #share(origin: string | undefined, reply: Reply): Reply {
+  function share(origin: string | undefined, reply: Reply): Reply {
     if (origin === undefined) return reply;
     return {
       ...reply,
@@ -241,120 +214,116 @@ class Handler {
         ...reply.headers,
         vary: "Origin",
         "access-control-allow-origin": origin,
-        ...(this.#has("invites-cookies") ? { "access-control-allow-credentials": "true" } : {}),
-        ...(this.#has("exposes-nothing")
-          ? {}
-          : { "access-control-expose-headers": "WWW-Authenticate" }),
+        ...(has("invites-cookies") ? { "access-control-allow-credentials": "true" } : {}),
+        ...(has("exposes-nothing") ? {} : { "access-control-expose-headers": "WWW-Authenticate" }),
       },
     };
   }
 
-  #replyByMethod(request: IncomingMessage): Reply | "never" | undefined {
+  function replyByMethod(request: IncomingMessage): Reply | "never" | undefined {
     const { method } = request;
     if (method === "POST") return undefined;
-    if (method === "OPTIONS") return this.#refusal(request, undefined);
-    if (method === "GET" && this.#has("get-hangs")) return "never";
-    if (method === "GET" && this.#has("get-streams")) {
+    if (method === "OPTIONS") return refusal(request, undefined);
+    if (method === "GET" && has("get-hangs")) return "never";
+    if (method === "GET" && has("get-streams")) {
       return { status: 200, headers: { "content-type": "text/event-stream" }, body: ":\n\n" };
     }
-    if (method === "HEAD" && this.#has("head-served")) return { status: 200 };
-    if (method === "DELETE" && this.#has("delete-served")) return { status: 204 };
-    if (method === "TRACE" && this.#has("trace-repeats")) {
+    if (method === "HEAD" && has("head-served")) return { status: 200 };
+    if (method === "DELETE" && has("delete-served")) return { status: 204 };
+    if (method === "TRACE" && has("trace-repeats")) {
       return { status: 200, headers: { "content-type": "message/http" }, body: "TRACE /mcp" };
     }
     return {
       status: 405,
-      ...(this.#has("no-allow") ? {} : { headers: { allow: "POST, OPTIONS" } }),
+      ...(has("no-allow") ? {} : { headers: { allow: "POST, OPTIONS" } }),
       body: { error: "method_not_allowed" },
     };
   }
 
-  async #post(url: URL, request: IncomingMessage): Promise<Reply> {
+  async function post(url: URL, request: IncomingMessage): Promise<Reply> {
     const length = request.rawHeaders.join("").length;
-    if (length > headerLimit && !this.#has("no-header-limit")) {
+    if (length > headerLimit && !has("no-header-limit")) {
       // As if it counted failed sign-ins against the person and not against whoever tries.
-      this.#isLockedOut ||=
-        this.#has("locks-out") && !/x-authsuite/i.test(request.rawHeaders.join());
+      isLockedOut ||= has("locks-out") && !/x-authsuite/i.test(request.rawHeaders.join());
       const isToken = !/x-authsuite/i.test(request.rawHeaders.join());
-      return { status: isToken && this.#has("fails-on-long-token") ? 500 : 431 };
+      return { status: isToken && has("fails-on-long-token") ? 500 : 431 };
     }
-    const revealed = await this.#revealed(request);
-    if (revealed) return revealed;
-    const token = this.#isForm(request)
+    const early = revealed(request);
+    if (early) return early;
+    const token = isForm(request)
       ? new URLSearchParams(await readText(request)).get("access_token")
-      : readCredential(url, request, this.#has);
+      : readCredential(url, request, has);
     const isNamed = request.headers["x-ms-client-principal"] !== undefined;
-    if (isNamed && this.#has("believes-identity-headers")) return this.#serve(request);
-    if (token === null) return this.#refusal(request, undefined);
-    if (token === "" && this.#has("accepts-no-token")) return this.#serve(request);
+    if (isNamed && has("believes-identity-headers")) return serve(request);
+    if (token === null) return refusal(request, undefined);
+    if (token === "" && has("accepts-no-token")) return serve(request);
     if (token === "fails") return { status: 500 };
-    if (token === "malformed" || this.#isLockedOut) {
-      return this.#refusal(request, "invalid_token");
+    if (token === "malformed" || isLockedOut) {
+      return refusal(request, "invalid_token");
     }
-    const verdict = await this.#check.judge(token);
-    if (verdict === "accepted") return this.#serve(request);
-    if (verdict === "unreadable" && this.#has("bad-token-is-500")) {
+    const verdict = await check(token);
+    if (verdict === "accepted") return serve(request);
+    if (verdict === "unreadable" && has("bad-token-is-500")) {
       return { status: 500, headers: { "cache-control": "no-store" } };
     }
-    const isScope = verdict === "lacks-scope" && !this.#has("scope-refused-with-401");
-    return this.#refusal(request, isScope ? "insufficient_scope" : "invalid_token");
+    const isScope = verdict === "lacks-scope" && !has("scope-refused-with-401");
+    return refusal(request, isScope ? "insufficient_scope" : "invalid_token");
   }
 
-  #isForm({ headers }: IncomingMessage): boolean {
-    return Boolean(headers["content-type"]?.includes("form")) && this.#has("token-in-form");
+  function isForm({ headers }: IncomingMessage): boolean {
+    return Boolean(headers["content-type"]?.includes("form")) && has("token-in-form");
   }
 
   /** What it says before it knows who asks. */
-  async #revealed(request: IncomingMessage): Promise<Reply | undefined> {
+  function revealed(request: IncomingMessage): Reply | undefined {
     const { authorization } = request.headers;
     const method = request.headers["mcp-method"];
     const name = request.headers["mcp-name"];
     const isUnknown =
-      (method === "authsuite/unknown-method" && this.#has("reveals-methods")) ||
-      (name === "authsuite_unknown_tool" && this.#has("reveals-tools"));
+      (method === "authsuite/unknown-method" && has("reveals-methods")) ||
+      (name === "authsuite_unknown_tool" && has("reveals-tools"));
     return authorization === undefined && isUnknown
       ? { status: 404, headers: { "cache-control": "no-store" } }
       : undefined;
   }
 
-  #refusal(
+  function refusal(
     request: IncomingMessage,
     error: "invalid_token" | "insufficient_scope" | undefined,
   ): Reply {
     const isForbidden =
       error === "insufficient_scope" ||
-      (error === undefined && this.#has("forbidden-without-credentials"));
-    const challenge = challengeHeader(this.#addresses, this.#baseOf(request), error, this.#has);
+      (error === undefined && has("forbidden-without-credentials"));
+    const challenge = challengeHeader(addresses, baseOf(request), error, has);
     return {
       status: isForbidden ? 403 : 401,
       headers: {
-        "cache-control": this.#has("cacheable-challenge") ? "public, max-age=60" : "no-store",
+        "cache-control": has("cacheable-challenge") ? "public, max-age=60" : "no-store",
         ...(challenge === undefined ? {} : { "www-authenticate": challenge }),
       },
       body: {
         error: error ?? "unauthorized",
-        ...(this.#has("echoes-token") ? { got: request.headers.authorization } : {}),
-        ...(this.#has("shows-stack") ? { detail: new Error("refused").stack } : {}),
+        ...(has("echoes-token") ? { got: request.headers.authorization } : {}),
+        ...(has("shows-stack") ? { detail: new Error("refused").stack } : {}),
       },
     };
   }
 
-  async #serve(request: IncomingMessage): Promise<Reply> {
+  async function serve(request: IncomingMessage): Promise<Reply> {
     const declared = Number(request.headers["content-length"] ?? 0);
     const noStore = { "cache-control": "no-store" };
-    if (declared > bodyLimit && !this.#has("no-body-limit"))
-      return { status: 413, headers: noStore };
+    if (declared > bodyLimit && !has("no-body-limit")) return { status: 413, headers: noStore };
     const text = await readText(request);
-    const isUnlimited = this.#has("no-body-limit") || this.#has("no-chunked-limit");
+    const isUnlimited = has("no-body-limit") || has("no-chunked-limit");
     if (text.length > bodyLimit && !isUnlimited) return { status: 413, headers: noStore };
-    if (text.includes("[[[[[[[[") && this.#has("fails-on-deep-json")) return { status: 500 };
+    if (text.includes("[[[[[[[[") && has("fails-on-deep-json")) return { status: 500 };
     const message = parseMessage(text);
     if (!message) return { status: 400, headers: noStore };
     const tool = { name: "list_things", annotations: { readOnlyHint: true } };
     const result = message.method === "tools/list" ? { tools: [tool] } : {};
     return {
       status: 200,
-      headers: this.#has("cacheable-answers") ? { "cache-control": "max-age=60" } : noStore,
+      headers: has("cacheable-answers") ? { "cache-control": "max-age=60" } : noStore,
       body: { jsonrpc: "2.0", id: message.id, result },
     };
   }

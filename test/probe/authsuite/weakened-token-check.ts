@@ -27,98 +27,95 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+export type TokenCheck = (token: string) => Promise<Verdict>;
+
 /** Verifies access tokens as it should be done, but for the defects. */
-export class WeakenedTokenCheck {
-  readonly #expected: Expectations;
-  readonly #publicKey: KeyObject;
-  readonly #has: (defect: Defect) => boolean;
+export function createTokenCheck(
+  expected: Expectations,
+  has: (defect: Defect) => boolean,
+): TokenCheck {
+  const publicKey = createPublicKey(expected.privateKey);
 
-  constructor(expected: Expectations, has: (defect: Defect) => boolean) {
-    this.#expected = expected;
-    this.#publicKey = createPublicKey(expected.privateKey);
-    this.#has = has;
-  }
-
-  async judge(token: string): Promise<Verdict> {
+  return async function judge(token: string): Promise<Verdict> {
     const parts = token.split(".");
-    if (parts.length === 5 && this.#has("accepts-unsigned-in-encrypted")) {
-      return this.#judgeEncrypted(token);
+    if (parts.length === 5 && has("accepts-unsigned-in-encrypted")) {
+      return judgeEncrypted(token);
     }
-    const isShort = parts.length === 2 && this.#has("reads-two-parts");
+    const isShort = parts.length === 2 && has("reads-two-parts");
     const [header, claims] = parts.map(parsePart);
     if ((parts.length !== 3 && !isShort) || !header || !claims) return "unreadable";
-    if (!isShort && !(await this.#isSigned(header, claims, parts))) return "invalid";
-    if (!this.#has("ignores-type") && header.typ !== "JWT") return "invalid";
-    if (!this.#has("ignores-critical") && header.crit !== undefined) return "invalid";
-    return this.#judgeClaims(claims);
-  }
+    if (!isShort && !(await isSigned(header, claims, parts))) return "invalid";
+    if (!has("ignores-type") && header.typ !== "JWT") return "invalid";
+    if (!has("ignores-critical") && header.crit !== undefined) return "invalid";
+    return judgeClaims(claims);
+  };
 
   /** As if this server's key were also one that tokens are encrypted to. */
-  async #judgeEncrypted(token: string): Promise<Verdict> {
+  async function judgeEncrypted(token: string): Promise<Verdict> {
     try {
-      const { plaintext } = await compactDecrypt(token, this.#expected.privateKey);
+      const { plaintext } = await compactDecrypt(token, expected.privateKey);
       const text = new TextDecoder().decode(plaintext);
       const claims = parseObject(text) ?? parsePart(text.split(".")[1] ?? "");
-      return claims ? this.#judgeClaims(claims) : "unreadable";
+      return claims ? judgeClaims(claims) : "unreadable";
     } catch {
       return "unreadable";
     }
   }
 
-  async #isSigned(header: JsonObject, claims: JsonObject, parts: readonly string[]) {
+  async function isSigned(header: JsonObject, claims: JsonObject, parts: readonly string[]) {
     const input = parts.slice(0, 2).join(".");
     const signature = Buffer.from(parts[2] ?? "", "base64url");
     const { alg } = header;
-    if (this.#needsNoSignature(alg, signature)) return true;
+    if (needsNoSignature(alg, signature)) return true;
     if (alg === "HS256") {
-      return this.#secrets(header).some((secret) =>
+      return secrets(header).some((secret) =>
         createHmac("sha256", secret).update(input).digest().equals(signature),
       );
     }
-    if (alg !== this.#expected.algorithm) return false;
-    const key = (await this.#strangersKey(header, claims)) ?? this.#keyFor(header.kid);
-    if (!key) return this.#has("accepts-unknown-key-id");
-    if (this.#has("ignores-signature")) return true;
+    if (alg !== expected.algorithm) return false;
+    const key = (await strangersKey(header, claims)) ?? keyFor(header.kid);
+    if (!key) return has("accepts-unknown-key-id");
+    if (has("ignores-signature")) return true;
     return verify("sha256", Buffer.from(input), { key, dsaEncoding: "ieee-p1363" }, signature);
   }
 
-  #needsNoSignature(alg: unknown, signature: Buffer): boolean {
-    if (alg === "none") return this.#has("accepts-none");
-    if (/^none$/i.test(String(alg))) return this.#has("accepts-none-in-capitals");
-    if (alg === undefined) return this.#has("accepts-no-algorithm");
-    if (signature.length === 0) return this.#has("accepts-empty-signature");
+  function needsNoSignature(alg: unknown, signature: Buffer): boolean {
+    if (alg === "none") return has("accepts-none");
+    if (/^none$/i.test(String(alg))) return has("accepts-none-in-capitals");
+    if (alg === undefined) return has("accepts-no-algorithm");
+    if (signature.length === 0) return has("accepts-empty-signature");
     const isZero = signature.length === 64 && signature.every((byte) => byte === 0);
-    return alg === "ES256" && isZero && this.#has("accepts-zero-signature");
+    return alg === "ES256" && isZero && has("accepts-zero-signature");
   }
 
-  #secrets({ kid }: JsonObject): readonly string[] {
-    const publicKey = this.#publicKey.export({ type: "spki", format: "pem" }).toString();
+  function secrets({ kid }: JsonObject): readonly string[] {
+    const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
     const named = /UNION SELECT '(\w+)'/.exec(String(kid))?.[1];
     return [
-      ...(this.#has("accepts-public-key-as-secret") ? [publicKey] : []),
-      ...(this.#has("accepts-weak-secret") ? ["secret"] : []),
-      ...(this.#has("accepts-secret-named-by-kid") && named ? [named] : []),
+      ...(has("accepts-public-key-as-secret") ? [pem] : []),
+      ...(has("accepts-weak-secret") ? ["secret"] : []),
+      ...(has("accepts-secret-named-by-kid") && named ? [named] : []),
     ];
   }
 
-  #keyFor(keyId: unknown): KeyObject | undefined {
-    const isKnown = keyId === this.#expected.keyId || this.#has("ignores-key-id");
-    return isKnown ? this.#publicKey : undefined;
+  function keyFor(keyId: unknown): KeyObject | undefined {
+    const isKnown = keyId === expected.keyId || has("ignores-key-id");
+    return isKnown ? publicKey : undefined;
   }
 
   /** The key that a token itself brings or points to. */
-  async #strangersKey({ jwk, jku, x5u, x5c, kid }: JsonObject, { iss }: JsonObject) {
-    if (jwk && this.#has("trusts-jwk")) return publicKeyOf(jwk as JsonWebKey);
-    if (typeof jku === "string" && this.#has("trusts-jku")) return keyOfSet(jku, kid);
-    if (typeof x5u === "string" && this.#has("trusts-x5u")) {
+  async function strangersKey({ jwk, jku, x5u, x5c, kid }: JsonObject, { iss }: JsonObject) {
+    if (jwk && has("trusts-jwk")) return publicKeyOf(jwk as JsonWebKey);
+    if (typeof jku === "string" && has("trusts-jku")) return keyOfSet(jku, kid);
+    if (typeof x5u === "string" && has("trusts-x5u")) {
       return new X509Certificate(await (await fetch(x5u)).text()).publicKey;
     }
-    if (Array.isArray(x5c) && this.#has("trusts-x5c")) {
+    if (Array.isArray(x5c) && has("trusts-x5c")) {
       return new X509Certificate(Buffer.from(String(x5c[0]), "base64")).publicKey;
     }
     // Loopback alone: other issuers of the suite do not exist.
     const leads = typeof iss === "string" && iss.startsWith("http://127.0.0.1:");
-    if (leads && iss !== this.#expected.issuer && this.#has("follows-token-issuer")) {
+    if (leads && iss !== expected.issuer && has("follows-token-issuer")) {
       const response = await fetch(`${iss}/.well-known/openid-configuration`);
       const { jwks_uri } = (await response.json()) as { jwks_uri: string };
       return keyOfSet(jwks_uri, kid);
@@ -126,9 +123,8 @@ export class WeakenedTokenCheck {
     return undefined;
   }
 
-  #judgeClaims(claims: JsonObject): Verdict {
-    const { issuer, audience, identifierUri, tenantId } = this.#expected;
-    const has = this.#has;
+  function judgeClaims(claims: JsonObject): Verdict {
+    const { issuer, audience, identifierUri, tenantId } = expected;
     const { iss, aud, tid, exp, nbf, iat, ver, oid, azp, appid, cnf } = claims;
     const seconds = Date.now() / 1000;
     const isIssuer =
@@ -158,17 +154,17 @@ export class WeakenedTokenCheck {
       cnf === undefined || has("ignores-confirmation"),
     ];
     if (!rules.every((holds) => holds)) return "invalid";
-    return this.#hasScope(claims) ? "accepted" : "lacks-scope";
+    return hasScope(claims) ? "accepted" : "lacks-scope";
   }
 
-  #hasScope({ scp, roles }: JWTPayload): boolean {
-    const { scope } = this.#expected;
+  function hasScope({ scp, roles }: JWTPayload): boolean {
+    const { scope } = expected;
     const scopes = typeof scp === "string" ? scp.split(" ") : [];
     return (
       scopes.includes(scope) ||
-      this.#has("ignores-scope") ||
-      (this.#has("scope-by-substring") && String(scp).includes(scope)) ||
-      (this.#has("accepts-app-only") && roles !== undefined)
+      has("ignores-scope") ||
+      (has("scope-by-substring") && String(scp).includes(scope)) ||
+      (has("accepts-app-only") && roles !== undefined)
     );
   }
 }

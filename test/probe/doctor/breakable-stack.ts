@@ -11,33 +11,15 @@ import { type Services, startServices } from "../../../local/services.ts";
 import { serverSettings } from "../../../local/settings.ts";
 import { signIn } from "../../../local/sign-in.ts";
 import { anyPorts } from "../../../local/stack-record.ts";
-import {
-  type Claims,
-  decodeJwt,
-  type JwtHeader,
-  signJwt,
-} from "../../../probe/authsuite/tokens/jwt.ts";
 import { examine, type Report } from "../../../probe/doctor/examination.ts";
 import type { Subject } from "../../../probe/doctor/patient.ts";
+import { type Claims, decodeJwt, type JwtHeader, signJwt } from "../../../probe/shared/jwt.ts";
 import { temporaryFolder } from "../../support/stack.ts";
 import { type BreakingProxy, type Fault, startBreakingProxy } from "./breaking-proxy.ts";
 
 export const username = "user1@contoso.example";
 
-/** A laptop stack whose server is reached through a proxy that breaks one thing at a time. */
-export interface BreakableStack {
-  /** The MCP URL, the proxy's; only within tests. */
-  readonly mcp: () => string;
-  readonly services: () => Services;
-  /** What the doctor says of it, with that fault. */
-  examine(fault: Fault, subject?: Partial<Subject>): Promise<Report>;
-  /** An access token of somebody who has signed in. */
-  token(): string;
-  /** A token of the authority like that one, but for what is changed. */
-  mint(changes: Claims, header?: JwtHeader): string;
-  /** What the doctor says of a further server over the same services, told something else. */
-  examineServer(options: ServerOptions, subject?: Partial<Subject>): Promise<Report>;
-}
+export type BreakableStack = ReturnType<typeof breakableStack>;
 
 export interface ServerOptions {
   /** Settings to change; `undefined` leaves one out. */
@@ -46,8 +28,11 @@ export interface ServerOptions {
   readonly hostJson?: unknown;
 }
 
-/** Starts a breakable stack before the file's tests and ends it after them. */
-export function breakableStack(): BreakableStack {
+/**
+ * Starts a laptop stack, whose server is reached through a proxy that breaks one thing at a time,
+ * before the file's tests, and ends it after them.
+ */
+export function breakableStack() {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let services: Services;
   let proxy: BreakingProxy;
@@ -102,23 +87,25 @@ export function breakableStack(): BreakableStack {
   }
 
   return {
+    /** The MCP URL, the proxy's; only within tests. */
     mcp: () => `${proxy.origin}/mcp`,
     services: () => services,
-    async examine(fault, subject) {
+    /** What the doctor says of it, with that fault. */
+    async examine(fault: Fault, subject?: Partial<Subject>): Promise<Report> {
       proxy.breakBy(fault);
       return await examine(subjectOf(`${proxy.origin}/mcp`, subject));
     },
+    /** An access token of somebody who has signed in. */
     token: () => token,
-    mint(changes, headerChanges) {
+    /** A token of the authority like that one, but for what is changed. */
+    mint(changes: Claims, headerChanges?: JwtHeader): string {
       const good = decodeJwt(token);
       if (!good) throw new Error("The stack's token is no JWT.");
-      return signJwt(
-        signingKey,
-        { ...good.header, ...headerChanges },
-        { ...good.claims, ...changes },
-      );
+      const header = { ...good.header, ...headerChanges };
+      return signJwt(signingKey, header, { ...good.claims, ...changes });
     },
-    async examineServer(options, subject) {
+    /** What the doctor says of a further server over the same services, told something else. */
+    async examineServer(options: ServerOptions, subject?: Partial<Subject>): Promise<Report> {
       const { port, release } = await reservePort("MCP server", 0);
       await release();
       const mcp = `http://localhost:${port}/mcp`;

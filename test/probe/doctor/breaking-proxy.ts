@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import {
   createServer,
   request as httpRequest,
@@ -6,6 +5,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from "node:http";
+import { listen } from "../shared/listen.ts";
 
 /** A request as a fault sees it. */
 export interface Asked {
@@ -29,39 +29,28 @@ export interface Fault {
   readonly alter?: (reply: Reply, asked: Asked) => Reply;
 }
 
-/** What the clients reach, in place of the server. */
-export interface BreakingProxy {
-  /** Without a slash at the end. */
-  readonly origin: string;
-  /** Where requests go from now on, without a slash at the end. */
-  forwardTo(upstream: string): void;
-  /** Breaks one thing, or nothing any more. */
-  breakBy(fault: Fault): void;
-  close(): Promise<void>;
-}
+export type BreakingProxy = Awaited<ReturnType<typeof startBreakingProxy>>;
 
-export async function startBreakingProxy(): Promise<BreakingProxy> {
+/** What the clients reach, in place of the server. */
+export async function startBreakingProxy() {
   let upstream = "";
   let fault: Fault = {};
   const server = createServer((request, response) => {
     void serve(request, response, upstream, fault);
   });
-  server.listen(0, "localhost");
-  await once(server, "listening");
-  const address = server.address();
-  if (typeof address !== "object" || !address) throw new Error("The proxy listens on no port.");
+  const { port, close } = await listen(server, "localhost");
   return {
-    origin: `http://localhost:${address.port}`,
-    forwardTo(url) {
+    /** Without a slash at the end. */
+    origin: `http://localhost:${port}`,
+    /** Where requests go from now on, without a slash at the end. */
+    forwardTo(url: string) {
       upstream = url;
     },
-    breakBy(next) {
+    /** Breaks one thing, or nothing any more. */
+    breakBy(next: Fault) {
       fault = next;
     },
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
 }
 

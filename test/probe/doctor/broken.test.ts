@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../../local/authority/refusal.ts";
-import { assemble } from "../../../probe/authsuite/tokens/jwt.ts";
+import { apiIdentifierUri } from "../../../local/directory.ts";
 import { groups } from "../../../probe/doctor/checks.ts";
 import {
   findingsOf,
@@ -9,11 +9,12 @@ import {
   summarise,
 } from "../../../probe/doctor/examination.ts";
 import { adviceFor } from "../../../probe/doctor/on-behalf-advice.ts";
-import { jsonReport } from "../../../probe/doctor/report/json.ts";
+import { jsonReport } from "../../../probe/doctor/report.ts";
+import { assemble } from "../../../probe/shared/jwt.ts";
 import { verifies } from "../../requirements.ts";
 import { control } from "../../support/shared-stack.ts";
 import { breakableStack, type ServerOptions, username } from "./breakable-stack.ts";
-import { brokenAnswers, type Case, everywhere, scopes } from "./broken-answers.ts";
+import { brokenAnswers, everywhere, scopes } from "./broken-answers.ts";
 import { otherId, wrongTokens } from "./wrong-tokens.ts";
 
 const stack = breakableStack();
@@ -22,7 +23,7 @@ function idsOf(report: Report): string[] {
   return findingsOf(report).map(({ id }) => id);
 }
 
-function expectFirst(report: Report, { first, says }: Omit<Case, "broken">): void {
+function expectFirst(report: Report, first: string, says: RegExp): void {
   const [found] = findingsOf(report);
   expect(idsOf(report)).toEqual([first]);
   expect(`${found?.cause}\n${found?.remedy}`).toMatch(says);
@@ -41,7 +42,7 @@ describe("a server behind a proxy that breaks one thing", () => {
   });
 
   it("is healthy under either profile", async () => {
-    const changed = scopes((text) => text.replaceAll("api://expenses-local", stack.mcp()));
+    const changed = scopes((text) => text.replaceAll(apiIdentifierUri, stack.mcp()));
     const report = await stack.examine(changed);
     expect(idsOf(report)).toEqual([]);
     const profile = resultsOf(report).find(({ check }) => check.id === "metadata.profile");
@@ -62,14 +63,12 @@ describe("a server behind a proxy that breaks one thing", () => {
     expect(idsOf(report)).toEqual([]);
   });
 
-  for (const { broken, fault, subject, ...expected } of brokenAnswers(stack)) {
-    it(
-      verifies(["doctor.first", "doctor.not-repeated"], `${broken}: ${expected.first}`),
-      async () => {
-        const report = await stack.examine(fault ?? {}, subject?.());
-        expectFirst(report, expected);
-      },
-    );
+  for (const [first, answers] of Object.entries(brokenAnswers(stack))) {
+    for (const [broken, [says, fault = {}, subject]] of Object.entries(answers)) {
+      it(verifies(["doctor.first", "doctor.not-repeated"], `${broken}: ${first}`), async () => {
+        expectFirst(await stack.examine(fault, subject?.()), first, says);
+      });
+    }
   }
 
   it(
@@ -93,94 +92,82 @@ describe("a server behind a proxy that breaks one thing", () => {
   });
 });
 
-const servers: readonly (Omit<Case, "fault"> & { readonly server: () => ServerOptions })[] = [
-  {
-    broken: "missing settings",
-    server: () => ({ settings: { COSMOS_ENDPOINT: undefined, ENTRA_CLIENT_ID: "no GUID" } }),
-    first: "server.settings",
-    says: /Environment variables/,
+const unknownId = "11111111-2222-4333-8444-555555555555";
+
+/** What a server may be told wrongly, by the check that is to name it, with words of the finding. */
+const servers: Readonly<
+  Record<string, Readonly<Record<string, readonly [says: RegExp, server: () => ServerOptions]>>>
+> = {
+  "server.settings": {
+    "missing settings": [
+      /Environment variables/,
+      () => ({ settings: { COSMOS_ENDPOINT: undefined, ENTRA_CLIENT_ID: "no GUID" } }),
+    ],
   },
-  {
-    broken: "a Cosmos DB container that does not exist",
-    server: () => ({ settings: { COSMOS_CONTAINER: "nothing" } }),
-    first: "server.dependencies",
-    says: /COSMOS_CONTAINER.*Built-in Data Contributor.*dependency\.unreachable/s,
-  },
-  {
-    broken: "a storage account that does not exist",
-    server: () => ({
-      settings: {
-        STORAGE_BLOB_ENDPOINT: stack.services().storage.replace("devstoreaccount1", "nothing"),
-      },
-    }),
-    first: "server.dependencies",
-    says: /STORAGE_BLOB_ENDPOINT.*key-ring/s,
-  },
-  {
-    broken: "another tenant",
-    server: () => ({ settings: { ENTRA_TENANT_ID: "11111111-2222-4333-8444-555555555555" } }),
-    first: "server.dependencies",
-    says: /ENTRA_TENANT_ID/,
+  "server.dependencies": {
+    "a Cosmos DB database that does not exist": [
+      /COSMOS_DATABASE.*Built-in Data Contributor.*dependency\.unreachable/s,
+      () => ({ settings: { COSMOS_DATABASE: "nothing" } }),
+    ],
+    "a storage account that does not exist": [
+      /STORAGE_BLOB_ENDPOINT.*key-ring/s,
+      () => ({
+        settings: {
+          STORAGE_BLOB_ENDPOINT: stack.services().storage.replace("devstoreaccount1", "nothing"),
+        },
+      }),
+    ],
     // The keys cannot be had, so that the token cannot be judged either.
-    subject: () => ({ token: stack.token() }),
+    "another tenant": [/ENTRA_TENANT_ID/, () => ({ settings: { ENTRA_TENANT_ID: unknownId } })],
+    "an identity that the function app does not have": [
+      /AZURE_CLIENT_ID/,
+      () => ({ settings: { AZURE_CLIENT_ID: unknownId } }),
+    ],
   },
-  {
-    broken: "another host name",
-    server: () => ({
-      settings: { MCP_PUBLIC_URL: "https://mcp.contoso.com/mcp", ALLOWED_HOSTS: "" },
-    }),
-    first: "server.host",
-    says: /add localhost:\d+ to ALLOWED_HOSTS/,
+  "server.host": {
+    "another host name": [
+      /add localhost:\d+ to ALLOWED_HOSTS/,
+      () => ({ settings: { MCP_PUBLIC_URL: "https://mcp.contoso.com/mcp", ALLOWED_HOSTS: "" } }),
+    ],
   },
-  {
-    broken: "the route prefix of the platform",
-    server: () => ({ hostJson: { version: "2.0" } }),
-    first: "server.route",
-    says: /routePrefix/,
+  "server.route": {
+    "the route prefix of the platform": [/routePrefix/, () => ({ hostJson: { version: "2.0" } })],
   },
-  {
-    broken: "a list of clients without this one",
-    server: () => ({ settings: { ALLOWED_CLIENT_IDS: "aebc6443-996d-45c2-90f0-388ff96faa56" } }),
-    first: "calls.accepted",
-    says: /ALLOWED_CLIENT_IDS does not list [0-9a-f-]{36}/,
-    subject: () => ({ token: stack.token() }),
+  "calls.accepted": {
+    "a list of clients without this one": [
+      /ALLOWED_CLIENT_IDS does not list [0-9a-f-]{36}/,
+      () => ({ settings: { ALLOWED_CLIENT_IDS: "aebc6443-996d-45c2-90f0-388ff96faa56" } }),
+    ],
+    "another client id": [
+      /is not the server's ENTRA_CLIENT_ID/,
+      () => ({ settings: { ENTRA_CLIENT_ID: unknownId } }),
+    ],
   },
-  {
-    broken: "another client id",
-    server: () => ({ settings: { ENTRA_CLIENT_ID: "11111111-2222-4333-8444-555555555555" } }),
-    first: "calls.accepted",
-    says: /is not the server's ENTRA_CLIENT_ID/,
-    subject: () => ({ token: stack.token() }),
-  },
-  {
-    broken: "an identity that the function app does not have",
-    server: () => ({ settings: { AZURE_CLIENT_ID: "11111111-2222-4333-8444-555555555555" } }),
-    first: "server.dependencies",
-    says: /AZURE_CLIENT_ID/,
-  },
-];
+};
 
 describe("a server that was told something wrong", () => {
-  for (const { broken, server, subject, ...expected } of servers) {
-    it(
-      verifies(["doctor.first", "doctor.not-repeated"], `${broken}: ${expected.first}`),
-      async () => {
-        expectFirst(await stack.examineServer(server(), subject?.()), expected);
-      },
-    );
+  for (const [first, cases] of Object.entries(servers)) {
+    for (const [wrong, [says, server]] of Object.entries(cases)) {
+      it(verifies(["doctor.first", "doctor.not-repeated"], `${wrong}: ${first}`), async () => {
+        const report = await stack.examineServer(server(), { token: stack.token() });
+        expectFirst(report, first, says);
+      });
+    }
   }
 });
 
 describe("a token that is wrong in one thing", () => {
-  for (const { token, first, says, claims, header } of wrongTokens) {
-    it(verifies(["doctor.token", "doctor.first"], `${token}: ${first}`), async () => {
-      const report = await stack.examine({}, { token: stack.mint(claims?.() ?? {}, header) });
-      const [found, ...others] = findingsOf(report);
-      expect([found?.id, others]).toEqual([first, []]);
-      expect(`${found?.what} ${found?.cause} ${found?.remedy}`).toMatch(says);
-      const last = resultsOf(report).find(({ check }) => check.id === "calls.accepted");
-      expect(last?.outcome).toEqual({ kind: "not-looked-at", because: first });
-    });
+  for (const [first, tokens] of Object.entries(wrongTokens)) {
+    for (const [what, [says, claims, header]] of Object.entries(tokens)) {
+      it(verifies(["doctor.token", "doctor.first"], `${what}: ${first}`), async () => {
+        const report = await stack.examine({}, { token: stack.mint(claims, header) });
+        const [found, ...others] = findingsOf(report);
+        expect([found?.id, others]).toEqual([first, []]);
+        expect(`${found?.what} ${found?.cause} ${found?.remedy}`).toMatch(says);
+        const last = resultsOf(report).find(({ check }) => check.id === "calls.accepted");
+        expect(last?.outcome).toEqual({ kind: "not-looked-at", because: first });
+      });
+    }
   }
 
   it(
@@ -291,7 +278,7 @@ describe("a call on the person's behalf", () => {
 
 describe("every check", () => {
   it("is what something broken is named by: none passes whatever the server does", () => {
-    const named = [...brokenAnswers(stack), ...servers, ...wrongTokens].map(({ first }) => first);
+    const named = [brokenAnswers(stack), servers, wrongTokens].flatMap(Object.keys);
     // Those of the connection have a test of their own, and the client is told of, not judged.
     const others = ["token.decoded", "token.client", "calls.on-behalf"];
     const ids = groups

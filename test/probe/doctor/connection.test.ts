@@ -1,24 +1,22 @@
-import { once } from "node:events";
 import { createServer as createHttpsServer } from "node:https";
 import { createServer, type Server } from "node:net";
 import { generate } from "selfsigned";
 import { afterEach, describe, expect, it } from "vitest";
 import { examine, findingsOf } from "../../../probe/doctor/examination.ts";
 import { verifies } from "../../requirements.ts";
+import { listen } from "../shared/listen.ts";
 
 const day = 24 * 60 * 60 * 1000;
-const closing: (() => void)[] = [];
+const closing: (() => unknown)[] = [];
 
 afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-async function listen(server: Server, protocol: "http" | "https" = "https"): Promise<URL> {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  closing.push(() => server.close());
-  const address = server.address();
-  return new URL(`${protocol}://127.0.0.1:${typeof address === "object" ? address?.port : ""}/mcp`);
+async function serve(server: Server): Promise<URL> {
+  const { port, close } = await listen(server);
+  closing.push(close);
+  return new URL(`https://127.0.0.1:${port}/mcp`);
 }
 
 /** A server whose certificate is of its own making. */
@@ -35,64 +33,60 @@ async function serveWith({ from = -1, days = 90, name = "127.0.0.1" }): Promise<
       },
     ],
   });
-  return listen(
+  return serve(
     createHttpsServer({ key: pair.private, cert: pair.cert }, (_, answer) => answer.end()),
   );
 }
 
 async function firstFinding(target: URL, timeout = 5_000) {
-  const report = await examine({
-    target,
-    token: undefined,
-    origin: undefined,
-    call: false,
-    timeout,
-    now: Date.now,
-  });
+  const nothing = { token: undefined, origin: undefined, call: false };
+  const report = await examine({ ...nothing, target, timeout, now: Date.now });
   const [first, ...others] = findingsOf(report);
   expect(others).toEqual([]);
   return first;
 }
 
 describe("the certificate", () => {
-  it(verifies(["doctor.tls", "doctor.first"], "has expired"), async () => {
-    const found = await firstFinding(await serveWith({ from: -90, days: 30 }));
-    expect([found?.id, found?.what]).toEqual([
-      "connection.certificate",
-      "The certificate has expired.",
-    ]);
-    expect(found?.remedy).toContain("Renew it");
-  });
-
-  it(verifies(["doctor.tls", "doctor.first"], "is not valid yet"), async () => {
-    const found = await firstFinding(await serveWith({ from: 1 }));
-    expect(found?.what).toBe("The certificate is not valid yet.");
-  });
-
-  it(verifies(["doctor.tls", "doctor.first"], "is for another name"), async () => {
-    const found = await firstFinding(await serveWith({ name: "mcp.contoso.example" }));
-    expect(found?.what).toBe("The certificate is for another name.");
-    expect(found?.evidence).toContain("DNS:mcp.contoso.example");
-    expect(found?.remedy).toContain("Custom domains");
-  });
-
-  it(verifies(["doctor.tls", "doctor.first"], "is not trusted"), async () => {
-    const found = await firstFinding(await serveWith({}));
-    expect(found?.what).toBe("This machine does not trust the certificate.");
-    expect(found?.evidence).toContain("DEPTH_ZERO_SELF_SIGNED_CERT");
-    expect(found?.remedy).toContain("NODE_EXTRA_CA_CERTS");
+  const id = "connection.certificate";
+  it.each([
+    [
+      "has expired",
+      { from: -90, days: 30 },
+      { id, what: "The certificate has expired.", remedy: expect.stringContaining("Renew it") },
+    ],
+    ["is not valid yet", { from: 1 }, { id, what: "The certificate is not valid yet." }],
+    [
+      "is for another name",
+      { name: "mcp.contoso.example" },
+      {
+        id,
+        what: "The certificate is for another name.",
+        evidence: expect.stringContaining("DNS:mcp.contoso.example"),
+        remedy: expect.stringContaining("Custom domains"),
+      },
+    ],
+    [
+      "is not trusted",
+      {},
+      {
+        id,
+        what: "This machine does not trust the certificate.",
+        evidence: expect.stringContaining("DEPTH_ZERO_SELF_SIGNED_CERT"),
+        remedy: expect.stringContaining("NODE_EXTRA_CA_CERTS"),
+      },
+    ],
+  ])(verifies(["doctor.tls", "doctor.first"], "%s"), async (_, certificate, found) => {
+    expect(await firstFinding(await serveWith(certificate))).toMatchObject(found);
   });
 });
 
 describe("the connection", () => {
   it(verifies(["doctor.tls", "doctor.first"], "finds no TLS"), async () => {
-    const found = await firstFinding(
-      await listen(createServer((socket) => socket.on("error", () => undefined).end("hello"))),
-    );
-    expect([found?.id, found?.what]).toEqual([
-      "connection.certificate",
-      "The TLS handshake fails.",
-    ]);
+    const rude = createServer((socket) => socket.on("error", () => undefined).end("hello"));
+    expect(await firstFinding(await serve(rude))).toMatchObject({
+      id: "connection.certificate",
+      what: "The TLS handshake fails.",
+    });
   });
 
   it(verifies(["doctor.tls", "doctor.first"], "waits no longer than it is told to"), async () => {
@@ -100,28 +94,33 @@ describe("the connection", () => {
       socket.on("error", () => undefined);
       closing.push(() => socket.destroy());
     });
-    const found = await firstFinding(await listen(silent), 200);
-    expect([found?.id, found?.evidence]).toEqual(["connection.certificate", "timeout"]);
+    expect(await firstFinding(await serve(silent), 200)).toMatchObject({
+      id: "connection.certificate",
+      evidence: "timeout",
+    });
   });
 
-  it(verifies("doctor.first", "finds nobody listening"), async () => {
-    const found = await firstFinding(new URL("http://127.0.0.1:1/mcp"));
-    expect([found?.id, found?.remedy]).toEqual([
-      "connection.port",
-      "Start it (npm start), or take the port that it prints.",
-    ]);
-  });
-
-  it(verifies("doctor.first", "finds no such name"), async () => {
-    // Too long a label for any name server to be asked.
-    const found = await firstFinding(new URL(`https://${"a".repeat(64)}.example/mcp`));
-    expect(found?.id).toBe("connection.name");
-    expect(found?.cause).toContain("slip in the URL");
-  });
-
-  it(verifies("doctor.first", "is plain http to another machine, and not tried"), async () => {
-    const found = await firstFinding(new URL("http://mcp.contoso.example/mcp"));
-    expect(found?.id).toBe("connection.scheme");
-    expect(found?.remedy).toContain("https://mcp.contoso.example/mcp");
+  it.each([
+    [
+      "finds nobody listening",
+      "http://127.0.0.1:1/mcp",
+      { id: "connection.port", remedy: "Start it (npm start), or take the port that it prints." },
+    ],
+    [
+      "finds no such name",
+      // Too long a label for any name server to be asked.
+      `https://${"a".repeat(64)}.example/mcp`,
+      { id: "connection.name", cause: expect.stringContaining("slip in the URL") },
+    ],
+    [
+      "is plain http to another machine, and not tried",
+      "http://mcp.contoso.example/mcp",
+      {
+        id: "connection.scheme",
+        remedy: expect.stringContaining("https://mcp.contoso.example/mcp"),
+      },
+    ],
+  ])(verifies("doctor.first", "%s"), async (_, target, found) => {
+    expect(await firstFinding(new URL(target))).toMatchObject(found);
   });
 });

@@ -1,12 +1,17 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   codesIn,
   exitCodeOfExplanations,
   explainCode,
-} from "../../../probe/doctor/explain/explain.ts";
-import { signInErrors } from "../../../probe/doctor/explain/sign-in-errors.ts";
-import { authorityErrors } from "../../../src/downstream/authority-errors.ts";
+  meaningsByCode,
+} from "../../../probe/doctor/explain.ts";
+import { kindByCode } from "../../../src/downstream/authority-errors.ts";
 import { verifies } from "../../requirements.ts";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+const table = await readFile(join(root, "probe", "doctor", "entra-errors.md"), "utf8");
 
 describe("the codes in a text", () => {
   it(verifies("doctor.explain", "are found with and without their prefix, once each"), () => {
@@ -59,14 +64,24 @@ describe("an explanation", () => {
     },
   );
 
-  it("is given once for each code and place, in sentences", () => {
-    for (const errors of [signInErrors, authorityErrors]) {
-      const codes = errors.map(({ code }) => code);
-      expect(new Set(codes).size).toBe(codes.length);
-      for (const { meaning, remedy } of errors) {
-        expect(meaning).toMatch(/\.$/);
-        expect(remedy).toMatch(/\.$/);
-      }
+  it("is given once for each code and place, in sentences, whatever the row", () => {
+    const rows = table.split("\n").filter((line) => line.includes("AADSTS"));
+    const places = [...meaningsByCode].flatMap(([code, meanings]) =>
+      meanings.map(({ place }) => `${code} ${place}`),
+    );
+    expect(new Set(places).size).toBe(places.length);
+    expect(rows.filter((line) => !line.startsWith("| AADSTS"))).toEqual([]);
+    expect(places.length).toBe(rows.length + rows.filter((line) => / both /.test(line)).length);
+    for (const { meaning, remedy } of [...meaningsByCode.values()].flat()) {
+      expect(meaning).toMatch(/^[A-Z].*\.$/);
+      expect(remedy).toMatch(/^[A-Z].*\.$/);
     }
+  });
+
+  it(verifies("doctor.explain", "is there for every code that the server tells apart"), () => {
+    const lacking = [...kindByCode.keys()].filter(
+      (code) => !meaningsByCode.get(code)?.some(({ place }) => place === "on-behalf-of"),
+    );
+    expect(lacking).toEqual([]);
   });
 });

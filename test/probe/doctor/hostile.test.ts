@@ -1,15 +1,20 @@
-import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import { examine, exitCodeOf, findingsOf, summarise } from "../../../probe/doctor/examination.ts";
-import { shakeHands } from "../../../probe/doctor/observation/connection.ts";
-import { conceal } from "../../../probe/doctor/report/conceal.ts";
-import { jsonReport } from "../../../probe/doctor/report/json.ts";
-import { textReport } from "../../../probe/doctor/report/text.ts";
+import { examine, findingsOf } from "../../../probe/doctor/examination.ts";
+import { shakeHands } from "../../../probe/doctor/network.ts";
+import { jsonReport, textReport } from "../../../probe/doctor/report.ts";
+import { exitCodeOf } from "../../../probe/shared/report.ts";
 import { verifies } from "../../requirements.ts";
-import { type HostileServer, type Lies, type Reply, startHostileServer } from "./hostile-server.ts";
+import {
+  type HostileServer,
+  type Lies,
+  type Reply,
+  startHostileServer,
+} from "../shared/hostile-server.ts";
+import { dangerous, lies, repetitions } from "../shared/lies.ts";
+import { listen } from "../shared/listen.ts";
 
 const servers: HostileServer[] = [];
 
@@ -17,8 +22,8 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
 });
 
-async function examineWith(lies: (self: URL) => Lies, timeout = 2_000) {
-  const server = await startHostileServer(lies);
+async function examineWith(told: (self: URL) => Lies, timeout = 2_000) {
+  const server = await startHostileServer(told);
   servers.push(server);
   const { target, token } = server;
   const report = await examine({
@@ -29,113 +34,10 @@ async function examineWith(lies: (self: URL) => Lies, timeout = 2_000) {
     timeout,
     now: Date.now,
   });
-  const text = conceal(textReport(report, { colour: false }), token);
-  const json = jsonReport(report, token);
-  return { server, report, text, json, code: exitCodeOf(summarise(report)) };
+  const text = textReport(report, { colour: false, secrets: [token] });
+  const json = jsonReport(report, [token]);
+  return { server, report, text, json, code: exitCodeOf(report) };
 }
-
-/** Moves the cursor, clears the screen, ends the line, reorders, hides. */
-const evil =
-  "\u001b[2J\u009b31m\u0007\r\n\u202e\u2066\u2028\u200b\u{e0041}\ud800 FAIL  everything.is  Fine";
-const evilHeader = "\u009b31m\u0085\t";
-const dangerous = /[^\P{C}\n]|[\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
-
-const nested = (depth: number, inside = "1") => `${"[".repeat(depth)}${inside}${"]".repeat(depth)}`;
-const uncallable = { toString: 1, valueOf: 2 };
-const many = Array.from({ length: 50_000 }, (_, index) => `name-${index}`);
-
-const documents: Readonly<Record<string, (self: URL) => Lies>> = {
-  "evil text in the metadata": (self) => ({
-    metadata: {
-      json: {
-        resource: self.href,
-        authorization_servers: [`${self.origin}/${evil}`],
-        scopes_supported: [`api://${evil}/x`],
-      },
-    },
-  }),
-  "evil text in place of the metadata": () => ({ metadata: { text: evil.repeat(100) } }),
-  "evil text in the challenge": () => ({ challenge: `Bearer scope="${evilHeader}"` }),
-  "evil text in the discovery document": () => ({ discovery: { json: { issuer: evil } } }),
-  "an evil reply of the authority": () => ({
-    discovery: { text: `AADSTS90002 ${evil}` },
-  }),
-  "evil names of dependencies": () => ({
-    readiness: { json: { dependencies: { [evil]: evil, __proto__: evil, constructor: "down" } } },
-  }),
-  "evil names of tools": () => ({
-    results: { "tools/list": { json: { result: { tools: [{ name: evil }, null, 1] } } } },
-  }),
-  "evil text of a tool": () => ({
-    results: {
-      "tools/call": { json: { result: { isError: true, content: [{ text: evil }, null] } } },
-    },
-  }),
-  "an evil name of the server": () => ({
-    results: {
-      initialize: {
-        json: { result: { protocolVersion: uncallable, serverInfo: { name: evil } } },
-      },
-    },
-  }),
-  "members that String would call": (self) => ({
-    metadata: {
-      json: {
-        resource: uncallable,
-        authorization_servers: [uncallable],
-        scopes_supported: [uncallable],
-      },
-    },
-    discovery: { json: { issuer: uncallable, jwks_uri: `${self.origin}/keys` } },
-    readiness: { json: { dependencies: uncallable } },
-  }),
-  "members that String would call, further in": (self) => ({
-    metadata: {
-      json: { resource: self.href, authorization_servers: many, scopes_supported: many },
-    },
-    results: {
-      "tools/list": { json: { result: { tools: [{ name: uncallable }] } } },
-      "tools/call": { json: { result: { isError: true, content: [{ text: uncallable }] } } },
-    },
-  }),
-  "documents nested too deep to be walked": () => ({
-    metadata: { text: `{"resource":${nested(200_000)}}` },
-    readiness: { text: `{"dependencies":{"a":${nested(200_000)}}}` },
-    keys: { text: `{"keys":${nested(200_000)}}` },
-  }),
-  "a result nested too deep to be walked": () => ({
-    results: {
-      "tools/list": {
-        text: `{"result":{"tools":[{"name":${nested(200_000)}}]}}`,
-        type: "application/json",
-      },
-    },
-  }),
-  "numbers beyond all bounds": () => ({
-    metadata: {
-      text: '{"resource":1e999,"authorization_servers":[-1e999],"scopes_supported":[1]}',
-    },
-    readiness: { text: '{"dependencies":1e999}' },
-  }),
-  "a thousand times a thousand dependencies": () => ({
-    readiness: { json: { dependencies: Object.fromEntries(many.map((name) => [name, "down"])) } },
-  }),
-  "dependencies that are a long text": () => ({
-    readiness: { json: { dependencies: "x".repeat(900_000) } },
-  }),
-  "keys that are none": () => ({
-    keys: {
-      json: {
-        keys: [
-          null,
-          1,
-          { kty: "RSA", kid: "first", n: "AQAB".repeat(10_000), e: "AQAB" },
-          { kty: "RSA", kid: evil, n: "!".repeat(1_000), e: uncallable },
-        ],
-      },
-    },
-  }),
-};
 
 describe("a server that lies", () => {
   it("is taken for a healthy one as long as it tells no lies", async () => {
@@ -144,11 +46,10 @@ describe("a server that lies", () => {
     expect(code).toBe(0);
   });
 
-  it.each(Object.keys(documents))(
+  it.each(Object.entries(lies))(
     verifies("doctor.hostile", "brings no more than a report about: %s"),
-    async (what) => {
-      const lies = documents[what] ?? (() => ({}));
-      const { text, json, report, code } = await examineWith(lies);
+    async (_, told) => {
+      const { text, json, report, code } = await examineWith(told);
       expect(text).not.toMatch(dangerous);
       expect(json).toMatch(/^[\n\x20-\x7e]*$/);
       expect(JSON.parse(json)).toMatchObject({ target: report.target, exitCode: code });
@@ -173,10 +74,7 @@ describe("what a server sends without an end", () => {
       endless(response, "text/event-stream", "data: {}\n\n".repeat(1_000)),
     "an event that looks like a response again and again": (response) =>
       endless(response, "text/event-stream", `data: ${'"result": '.repeat(20_000)}`),
-    "strings that do not end": {
-      text: `{"a":"${'\\"'.repeat(400_000)}`,
-      type: "application/json",
-    },
+    "strings that do not end": { text: `{"a":"${'\\"'.repeat(400_000)}`, type: "application/json" },
     "what unpacks to a thousand times its size": (response) => {
       response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" });
       response.end(packed);
@@ -187,10 +85,7 @@ describe("what a server sends without an end", () => {
     const reply = streams[what] ?? { text: "" };
     const startedAt = performance.now();
     const { json, code } = await examineWith(
-      () => ({
-        readiness: reply,
-        results: { "tools/list": reply },
-      }),
+      () => ({ readiness: reply, results: { "tools/list": reply } }),
       300,
     );
     expect(performance.now() - startedAt).toBeLessThan(5_000);
@@ -207,13 +102,10 @@ describe("what a server sends without an end", () => {
       const timer = setInterval(() => socket.write(Buffer.from([0])), 20);
       socket.on("error", () => {}).once("close", () => clearInterval(timer));
     });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    const port = typeof address === "object" ? address?.port : "";
+    const { port, close } = await listen(server);
     const shown = await shakeHands(new URL(`https://127.0.0.1:${port}`), 300);
     expect(shown).toMatchObject({ code: expect.stringMatching(/timeout|ERR_SSL/) });
-    await new Promise((resolve) => server.close(resolve));
+    await close();
   });
 });
 
@@ -260,26 +152,23 @@ describe("the token", () => {
     expect(elsewhere.requests).toEqual([]);
   });
 
-  it.each([
-    ["behind a name", (token: string) => `error_description=${token}`],
-    ["within a word", (token: string) => `x${token}x`],
-    ["cut off, within a word", (token: string) => `x${token.slice(0, 60)}x`],
-    ["its end alone", (token: string) => `sig=${token.slice(-40)}`],
-    ["behind an escape", (token: string) => `\n${token}`],
-  ])(verifies("doctor.no-secrets", "stands in no report, repeated %s"), async (_, repeat) => {
-    const repeated: Reply = (response) => {
-      const token = String(response.req.headers.authorization).replace("Bearer ", "");
-      response.end(JSON.stringify({ error: repeat(token) }));
-    };
-    const { server, text, json } = await examineWith(() => ({
-      results: { initialize: repeated },
-    }));
-    for (const report of [text, json]) {
-      expect(report).toContain("<token>");
-      for (const piece of [server.token.slice(0, 20), server.token.slice(-20)]) {
-        expect(report).not.toContain(piece);
+  it.each(repetitions)(
+    verifies("doctor.no-secrets", "stands in no report, repeated %s"),
+    async (_, repeat) => {
+      const repeated: Reply = (response) => {
+        const token = String(response.req.headers.authorization).replace("Bearer ", "");
+        response.end(JSON.stringify({ error: repeat(token) }));
+      };
+      const { server, text, json } = await examineWith(() => ({
+        results: { initialize: repeated },
+      }));
+      for (const report of [text, json]) {
+        expect(report).toContain("<token>");
+        for (const piece of [server.token.slice(0, 20), server.token.slice(-20)]) {
+          expect(report).not.toContain(piece);
+        }
       }
-    }
-    expect(() => JSON.parse(json)).not.toThrow();
-  });
+      expect(() => JSON.parse(json)).not.toThrow();
+    },
+  );
 });

@@ -1,18 +1,15 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:https";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ensureCertificate } from "../../../local/certificate.ts";
-import { groups } from "../../../probe/doctor/checks.ts";
-import { catalogue } from "../../../probe/doctor/report/catalogue.ts";
+import { catalogue, groups } from "../../../probe/doctor/checks.ts";
 import { verifies } from "../../requirements.ts";
 import { sharedStack } from "../../support/shared-stack.ts";
 import { temporaryFolder } from "../../support/stack.ts";
+import { listen } from "../shared/listen.ts";
+import { root, runProbe } from "../shared/run-probe.ts";
 
-const root = join(import.meta.dirname, "..", "..", "..");
 const { running, tokenOf } = sharedStack();
 let docs: string;
 
@@ -20,32 +17,14 @@ beforeAll(async () => {
   docs = await readFile(join(root, "docs", "doctor.md"), "utf8");
 });
 
-/** Runs the program as `npm run doctor` does. */
-async function doctor(args: readonly string[], { input = "", env = {} } = {}) {
-  const child = spawn(process.execPath, [join(root, "probe", "doctor", "main.ts"), ...args], {
-    stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, MCP_TOKEN: "", ...env },
-  });
-  child.stdin.end(input);
-  const [code, stdout, stderr] = await Promise.all([
-    new Promise<number | null>((resolve) => child.once("close", resolve)),
-    text(child.stdout),
-    text(child.stderr),
-  ]);
-  return { code, stdout, stderr };
-}
+const doctor = runProbe.bind(undefined, "doctor");
 
 /** What differs from run to run, as the documentation has it. */
 function asDocumented(report: string): string {
   return report
     .replaceAll(new URL(running().mcp).host, "localhost:7071")
     .replaceAll(`port ${running().port}`, "port 7071")
-    .replaceAll(new URL(running().authority).host, "localhost:43199")
     .replaceAll(/(?<=connection\.name +)\S.*/g, "127.0.0.1")
-    .replaceAll(/kid [\w-]{43}/g, "kid 3mKp…")
-    .replaceAll(/azp [0-9a-f-]{36}/g, "azp 6a98492a-a4c6-47a9-b933-21762f1c1a15")
-    .replaceAll(/\d+ characters/g, "1122 characters")
-    .replaceAll(/for another \d+ min/g, "for another 60 min")
     .replaceAll(/\d s (?:apart|ahead|behind)$/gm, "0 s apart")
     .replaceAll(/in \d+\.\d s/g, "in 0.3 s");
 }
@@ -70,7 +49,9 @@ describe("npm run doctor", () => {
       expect(stdout.match(/^ {2}n\/a .*/gm)).toHaveLength(1);
       // No terminal, no colour.
       expect(stdout).not.toContain("\u001b");
-      expect(docs).toContain(asDocumented(stdout));
+      // What follows the first groups depends on the domain that is served.
+      const [first, rest = ""] = asDocumented(stdout).split("\nMetadata\n");
+      expect(docs).toContain(`${first}\n…\n${rest.slice(rest.lastIndexOf("\n\n") + 1)}`);
     },
   );
 
@@ -86,7 +67,7 @@ describe("npm run doctor", () => {
       for (const part of [token, ...token.split(".")]) expect(stdout).not.toContain(part);
       const report = asDocumented(stdout);
       expect(docs).toContain(
-        report.slice(report.indexOf("Mend this first"), report.indexOf("\n\nConn")),
+        report.slice(report.indexOf("Fix this first"), report.indexOf("\n\nConn")),
       );
     },
   );
@@ -127,17 +108,14 @@ describe("npm run doctor", () => {
     await using folder = await temporaryFolder();
     const { cert, key, caPath } = await ensureCertificate(folder.path);
     const server = createServer({ cert, key }, (_request, response) => response.end());
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    const url = `https://127.0.0.1:${typeof address === "object" ? address?.port : ""}/mcp`;
+    const { port, close } = await listen(server);
+    const args = [`https://127.0.0.1:${port}/mcp`, "--json"];
     try {
-      const { stdout } = await doctor([url, "--json"], { env: { NODE_EXTRA_CA_CERTS: caPath } });
+      const { stdout } = await doctor(args, { env: { NODE_EXTRA_CA_CERTS: caPath } });
       const checks: { id: string; outcome: string }[] = JSON.parse(stdout).checks;
       expect(checks.find(({ id }) => id === "connection.certificate")?.outcome).toBe("ok");
     } finally {
-      server.closeAllConnections();
-      server.close();
+      await close();
     }
   });
 });

@@ -1,6 +1,0 @@
-import { conceal as concealAll } from "../../authsuite/report/conceal.ts";
-
-/** A report, or a text in it, without the token or any piece of it. */
-export function conceal(text: string, token: string | undefined): string {
-  return concealAll(text, token === undefined ? [] : [token]);
-}
