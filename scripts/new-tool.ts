@@ -21,6 +21,15 @@ Adds a tool to the domain that src/domain.ts names: the tool, a test that calls 
 entries in the domain's list, in the snapshot and in docs/tools.md. NAME is how models know the tool, a
 verb and what it is about in snake case: get_largest_expense. See docs/extending.md.`;
 
+/** What the files hold, in the order in which they are written. */
+const contents = [
+  "the tool",
+  "its test, which calls it as a client does",
+  "its entry in the list of tools",
+  "what it promises; the test's title cites it",
+  "what clients see of it",
+];
+
 await runCommand(async () => {
   const { values, positionals } = readArguments(usage, {
     title: { type: "string", description: "how people read it, made of NAME unless given" },
@@ -124,7 +133,11 @@ async function agreedTools({ snapshot }: DomainPlaces): Promise<readonly AgreedT
 }
 
 function report({ name, requirementId }: NewTool, files: readonly string[]): string {
-  const lines = files.map((file) => `  ${file}`);
+  const width = Math.max(...files.map((file) => file.length));
+  const lines = files.map((file, index) => {
+    const holds = contents[index] ?? "brought up to date";
+    return `  ${file.padEnd(width)}  ${holds}`;
+  });
   return `Added ${name}, and wrote:
 ${lines.join("\n")}
 

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join, posix } from "node:path";
 
 /** Where a domain and what belongs to it are, from the project's folder, with forward slashes. */
 export interface DomainPlaces {
@@ -27,15 +27,12 @@ export async function servedDomain(root: string): Promise<DomainPlaces> {
       'src/domain.ts names no domain. It should hold: export { domain } from "./FOLDER/domain.ts";',
     );
   }
-  return placesOf(join("src", from).replaceAll("\\", "/"));
-}
-
-function placesOf(folder: string): DomainPlaces {
-  const tests = `test/${folder.replace(/^src\//, "")}`;
+  const folder = posix.join("src", from);
+  const name = posix.basename(folder);
   return {
     folder,
-    tests,
-    requirements: `test/requirements/${basename(folder)}.ts`,
-    snapshot: `${tests}/tools.snapshot.json`,
+    tests: `test/${name}`,
+    requirements: `test/requirements/${name}.ts`,
+    snapshot: `test/${name}/tools.snapshot.json`,
   };
 }

@@ -1,0 +1,70 @@
+import { once } from "node:events";
+import { Agent } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { HttpClient } from "@azure/core-rest-pipeline";
+import { type Container, type ContainerRequest, CosmosClient } from "@azure/cosmos";
+import { createHttpsServer } from "@vercel/cosmosdb-server";
+import { generate } from "selfsigned";
+import type { ContainerDefinition } from "../../src/storage/user-items.ts";
+
+/** A Cosmos DB that a test can work with. */
+export interface CosmosBackEnd {
+  /** A container of the test's own, reached through `httpClient`. */
+  openContainer(httpClient: HttpClient): Promise<Container>;
+  close(): Promise<void>;
+}
+
+/** A container's definition as the SDK is asked for it, without its name. */
+export function requestOf(definition: ContainerDefinition): ContainerRequest {
+  return definition as object as ContainerRequest;
+}
+
+/**
+ * A Cosmos DB emulator in this process, over https as in production. Each container is a new one.
+ *
+ * @param definition of every container
+ */
+export async function startCosmosEmulator(definition: ContainerDefinition): Promise<CosmosBackEnd> {
+  const { cert, private: key } = await generate([{ name: "commonName", value: "localhost" }], {
+    keyType: "ec",
+    algorithm: "sha256",
+    extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] }],
+  });
+  const server = createHttpsServer({ cert, key }).listen(0, "localhost");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const agent = new Agent({ ca: cert, keepAlive: true });
+  const clients: CosmosClient[] = [];
+  let containers = 0;
+
+  return {
+    async openContainer(httpClient) {
+      const client = new CosmosClient({
+        endpoint: `https://localhost:${port}`,
+        key: "bm90LWNoZWNrZWQ=",
+        agent,
+        httpClient,
+        // The emulator names its own address by number, which is not in the certificate.
+        connectionPolicy: {
+          enableEndpointDiscovery: false,
+          retryOptions: { maxRetryAttemptCount: 0 },
+        },
+      });
+      clients.push(client);
+      const { database } = await client.databases.createIfNotExists({ id: "contoso" });
+      containers += 1;
+      const { container } = await database.containers.create({
+        id: `container-${containers}`,
+        ...requestOf(definition),
+      });
+      return container;
+    },
+    async close() {
+      for (const client of clients) client.dispose();
+      agent.destroy();
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
