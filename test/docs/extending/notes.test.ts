@@ -2,7 +2,6 @@ import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
 import type { Container } from "@azure/cosmos";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseScopes, scopesRefusal } from "../../../local/authority/scopes.ts";
-import { localTenant } from "../../../local/authority/tenant.ts";
 import { describeDomain, toolsOf } from "../../../scripts/describe-domain.ts";
 import { lacksOf, type ToolEvidence } from "../../domain/tool-evidence.ts";
 import type { Answer, SentRequest } from "../../downstream/fakes.ts";
@@ -12,7 +11,7 @@ import { type CosmosBackEnd, startCosmosEmulator } from "../../storage/cosmos-em
 import { callToolOf } from "../../support/call-tool.ts";
 import { textOf } from "../../support/clients.ts";
 import { companyNetwork, composeForTest } from "../../support/composed.ts";
-import { crm } from "./local/crm.ts";
+import { tenant } from "./local/authority/tenant.ts";
 import { domain } from "./src/domain.ts";
 
 let backEnd: CosmosBackEnd;
@@ -136,7 +135,6 @@ describe("an API as on the page", () => {
   });
 
   it(verifies("extending.api", "is known to the laptop's authority once it is added there"), () => {
-    const tenant = { ...localTenant, downstream: [...localTenant.downstream, crm] as const };
     const scopes = parseScopes(tenant, "api://crm/.default");
     expect(scopes).toMatchObject({ target: { resource: { displayName: "Customers" } } });
     const server = { kind: "api", clientId: "server", name: "Server" } as const;

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { servedDomain } from "../../scripts/served-domain.ts";
 import { withRequirement, withTool } from "../../scripts/tool-registration.ts";
 import { namesOf } from "../../scripts/tool-skeleton.ts";
+import { root } from "../domain/tool-evidence.ts";
 import { verifies } from "../requirements.ts";
-import { root } from "./tool-evidence.ts";
 
 /** What the command and the checks on what it writes need of the project. */
 const parts = [
