@@ -28,6 +28,7 @@ param logAnalyticsWorkspaceId string
 // What the domain asks for, which the laptop stack makes too, so that both behave alike: `npm run build`
 // writes it down.
 var domain = loadJsonContent('../domain.json')
+var databaseName = domain.name
 
 resource account 'Microsoft.DocumentDB/databaseAccounts@2025-04-15' = {
   name: name
@@ -67,10 +68,10 @@ resource account 'Microsoft.DocumentDB/databaseAccounts@2025-04-15' = {
 
 resource database 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases@2025-04-15' = {
   parent: account
-  name: domain.name
+  name: databaseName
   properties: {
     resource: {
-      id: domain.name
+      id: databaseName
     }
   }
 }

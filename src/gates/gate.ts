@@ -1,7 +1,6 @@
 import type { Caller } from "../core/caller.ts";
 import type { Answer, Invocation } from "../core/endpoint.ts";
 import type { Rejection } from "./rejection.ts";
-import type { RequestBody } from "./request-body.ts";
 
 /**
  * One condition that a request has to meet on its way from the network to the server. Gates stand in
@@ -25,6 +24,15 @@ export interface Refusal {
   readonly refused: Rejection;
   /** The gate has written it down itself; else the log gets a line. */
   readonly isOnRecord?: boolean;
+}
+
+/** A request's body, read and parsed. */
+export interface RequestBody {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The JSON value; absent where the bytes are no JSON, which the protocol has its own answer to. */
+  readonly json?: unknown;
+  /** How many JSON-RPC messages it holds: those of a batch, or one. */
+  readonly messages: number;
 }
 
 /** What a gate can find out. */

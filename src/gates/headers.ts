@@ -4,12 +4,6 @@ import type { Gate } from "./gate.ts";
 const maximumHeaderLength = 16 * 1024;
 const maximumHeaders = 100;
 
-export interface HeaderRejection {
-  readonly kind: "headers-too-large";
-  readonly got: number;
-  readonly limit: number;
-}
-
 /** The platform's own limits are larger, and differ from host to host. */
 export const headerSize: Gate = {
   name: "header size",

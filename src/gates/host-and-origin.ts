@@ -8,10 +8,6 @@ export interface AllowLists {
   readonly origins: readonly string[];
 }
 
-export type HostOrOriginRejection =
-  | { readonly kind: "foreign-host"; readonly got: string }
-  | { readonly kind: "foreign-origin"; readonly got: string };
-
 /**
  * Refuses requests that reached this server under a foreign name (DNS rebinding) or from a foreign
  * web page (MCP specification, Streamable HTTP, security warning). Clients that are no browsers

@@ -11,11 +11,6 @@ export interface RateLimitOptions {
   readonly perAddress: number;
 }
 
-export interface RateLimitRejection {
-  readonly kind: "caller-rate-limited" | "address-rate-limited";
-  readonly retryAfterSeconds: number;
-}
-
 /** The gates that count. */
 export interface RateLimits {
   /** Counts each request of an address, whatever becomes of it. */

@@ -1,10 +1,31 @@
 import { type Answer, type ClaimsChallenge, jsonAnswer } from "../core/endpoint.ts";
-import type { HeaderRejection } from "./headers.ts";
-import type { HostOrOriginRejection } from "./host-and-origin.ts";
 import { metadataUrl, type ProtectedResource } from "./protected-resource-metadata.ts";
-import type { RateLimitRejection } from "./rate-limits.ts";
-import type { BodyRejection } from "./request-body.ts";
 import type { TokenRejection } from "./token-rejection.ts";
+
+type HostOrOriginRejection =
+  | { readonly kind: "foreign-host"; readonly got: string }
+  | { readonly kind: "foreign-origin"; readonly got: string };
+
+interface HeaderRejection {
+  readonly kind: "headers-too-large";
+  readonly got: number;
+  readonly limit: number;
+}
+
+/** Why a body is given up. */
+export type BodyRejection =
+  | { readonly kind: "body-too-large"; readonly limit: number }
+  | { readonly kind: "body-in-pieces"; readonly limit: number }
+  | { readonly kind: "body-stalled" }
+  | { readonly kind: "body-unreadable" }
+  | { readonly kind: "json-too-deep"; readonly limit: number }
+  | { readonly kind: "json-too-many-values"; readonly limit: number }
+  | { readonly kind: "too-many-messages"; readonly got: number; readonly limit: number };
+
+interface RateLimitRejection {
+  readonly kind: "caller-rate-limited" | "address-rate-limited";
+  readonly retryAfterSeconds: number;
+}
 
 /** Why a gate other than the token's refused a request. */
 export type GateRejection =

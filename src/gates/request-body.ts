@@ -1,6 +1,7 @@
 import { failure, type Result, success } from "../core/result.ts";
-import type { Gate } from "./gate.ts";
+import type { Gate, RequestBody } from "./gate.ts";
 import { hasMemberNamedHeaders } from "./headers.ts";
+import type { BodyRejection } from "./rejection.ts";
 
 /** 4 MiB, what the MCP SDK accepts too. */
 const maximumBodyBytes = 4 * 1024 * 1024;
@@ -24,23 +25,6 @@ const bodyMilliseconds = 60_000;
 const maximumPieces = 65_536;
 
 const decoder = new TextDecoder();
-
-export type BodyRejection =
-  | { readonly kind: "body-too-large"; readonly limit: number }
-  | { readonly kind: "body-in-pieces"; readonly limit: number }
-  | { readonly kind: "body-stalled" }
-  | { readonly kind: "body-unreadable" }
-  | { readonly kind: "json-too-deep"; readonly limit: number }
-  | { readonly kind: "json-too-many-values"; readonly limit: number }
-  | { readonly kind: "too-many-messages"; readonly got: number; readonly limit: number };
-
-export interface RequestBody {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The JSON value; absent where the bytes are no JSON, which the protocol has its own answer to. */
-  readonly json?: unknown;
-  /** How many JSON-RPC messages it holds: those of a batch, or one. */
-  readonly messages: number;
-}
 
 /** Reads the body, for a known caller alone. */
 export const body: Gate = {

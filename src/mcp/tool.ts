@@ -2,7 +2,7 @@ import type { CallToolResult, InputRequiredResult, Tool } from "@modelcontextpro
 import type { RequestAuditEvent } from "../core/audit.ts";
 import type { Caller } from "../core/caller.ts";
 import type { Log } from "../core/log.ts";
-import type { ApprovalChannel } from "./approvals/gate.ts";
+import type { ApprovalChannel } from "./approvals/client-round.ts";
 import type { AdministratorCheck, ToolPolicy } from "./policy.ts";
 
 /** What a handler is given beside its input. */

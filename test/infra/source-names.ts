@@ -1,14 +1,56 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { settingNames } from "../../src/config.ts";
+import { domain } from "../../src/domain.ts";
 import { requiredScope } from "../../src/gates/token-verifier.ts";
 import { keyRingContainer } from "../../src/keys/blob-key-storage.ts";
 import { usedApprovalsPrefix } from "../../src/mcp/approvals/ledger.ts";
-import type { Code } from "./bicep/check.ts";
 
-/** What the templates are held against, from the server's own source. */
-export const sourceNames: Code = {
-  settingNames,
-  requiredScope,
-  keyRingContainer,
-  usedApprovalsPrefix,
-  containerFile: "src/expenses/container.json",
-};
+const root = join(import.meta.dirname, "..", "..");
+
+/** What the server's own source calls things. */
+export interface Code {
+  /** Every environment variable that the server reads. */
+  readonly settingNames: readonly string[];
+  /** The delegated scope, bare. */
+  readonly requiredScope: string;
+  /** The container of the key ring. */
+  readonly keyRingContainer: string;
+  /** Where used approvals are kept inside it, with a trailing slash. */
+  readonly usedApprovalsPrefix: string;
+  /** The definitions of the containers in Cosmos DB, without their names. */
+  readonly containers: readonly object[];
+  /** The app roles that tools' policies ask for. */
+  readonly roles: readonly string[];
+  /** What the triggers register, such as `GET /health`. */
+  readonly routes: readonly string[];
+}
+
+export async function readCode(): Promise<Code> {
+  const policies = (await textOf("src")).matchAll(/\bpolicy: \{[^}]*\broles: \[([^\]]*)\]/g);
+  const triggers = (await textOf("functions")).matchAll(
+    /route: "([^"]+)"[^[]*methods: \[([^\]]+)\]/g,
+  );
+  return {
+    settingNames: [...settingNames, ...Object.keys(domain.settings.shape)],
+    requiredScope,
+    keyRingContainer,
+    usedApprovalsPrefix,
+    containers: Object.values(domain.containers),
+    roles: [...policies].flatMap(([, roles = ""]) => quoted(roles)),
+    routes: [...triggers].flatMap(([, path = "", methods = ""]) =>
+      quoted(methods).map((method) => `${method} /${path}`),
+    ),
+  };
+}
+
+async function textOf(folder: string): Promise<string> {
+  const names = await readdir(join(root, folder), { recursive: true });
+  const files = names.filter((name) => name.endsWith(".ts"));
+  const texts = files.map((name) => readFile(join(root, folder, name), "utf8"));
+  return (await Promise.all(texts)).join("\n");
+}
+
+function quoted(list: string): string[] {
+  return [...list.matchAll(/"([^"]+)"/g)].map(([, text = ""]) => text);
+}

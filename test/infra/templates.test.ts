@@ -1,124 +1,181 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
-import { type RequirementId, verifies } from "../requirements.ts";
-import { checkInfrastructure } from "./bicep/check.ts";
-import { describeFinding, type FindingKind } from "./bicep/finding.ts";
-import { environmentVariables } from "./bicep/parameters-file.ts";
-import { parametersFile, projectOf, readFiles } from "./bicep/project.ts";
-import { routesIn } from "./bicep/routes.ts";
-import { settingsIn } from "./bicep/settings.ts";
-import { sourceNames } from "./source-names.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { verifies } from "../requirements.ts";
+import { Bicep, currentCompiler, oldestCompiler, root, withoutCompiler } from "./bicep/compiler.ts";
+import { snapshotOf } from "./bicep/deployments.ts";
+import { parametersFile, readInfrastructure } from "./bicep/infrastructure.ts";
+import type { JsonObject } from "./bicep/json.ts";
+import { mainTemplate, readTemplateFiles, Workspace } from "./bicep/workspace.ts";
+import {
+  compilerMistakes,
+  expectedOf,
+  languageRequirements,
+  policyMistakes,
+  withMistake,
+} from "./planted/mistakes.ts";
+import { checkInfrastructure } from "./policies/check.ts";
+import { describeFinding, requirementOf } from "./policies/finding.ts";
+import { variablesOf } from "./policies/parameters-file.ts";
+import { readCode } from "./source-names.ts";
 
-const root = join(import.meta.dirname, "..", "..");
-const files = await readFiles();
-const findings = checkInfrastructure(files, sourceNames);
+const provedByTheCompiler = ["infrastructure.compiles", ...languageRequirements] as const;
+const provedByPolicies = [...new Set(Object.values(requirementOf))];
+/** On a busy machine, Azure's types take long to load. */
+const timeout = 120_000;
 
-/** What each requirement has to be free of; type checking wants every kind to be somewhere. */
-const requirementOf: Readonly<Record<FindingKind, RequirementId>> = {
-  syntax: "infrastructure.syntax",
-  "unresolved-symbol": "infrastructure.symbols",
-  "unknown-property": "infrastructure.symbols",
-  "unknown-function": "infrastructure.symbols",
-  "argument-count": "infrastructure.symbols",
-  "unknown-decorator": "infrastructure.symbols",
-  "duplicate-symbol": "infrastructure.symbols",
-  "cyclic-reference": "infrastructure.deployment-time",
-  "default-reference": "infrastructure.deployment-time",
-  "not-known-at-start": "infrastructure.deployment-time",
-  "conditional-access": "infrastructure.deployment-time",
-  "unused-symbol": "infrastructure.used",
-  "unused-file": "infrastructure.used",
-  "module-output-unused": "infrastructure.used",
-  "description-missing": "infrastructure.used",
-  "module-file-missing": "infrastructure.modules",
-  "module-parameter-missing": "infrastructure.modules",
-  "module-parameter-unknown": "infrastructure.modules",
-  "module-parameter-type": "infrastructure.modules",
-  "declared-type": "infrastructure.modules",
-  "module-scope": "infrastructure.modules",
-  "module-output-unknown": "infrastructure.modules",
-  "loaded-file-missing": "infrastructure.modules",
-  "parameters-file": "infrastructure.parameters-file",
-  "parameters-file-missing-entry": "infrastructure.parameters-file",
-  "parameters-file-unknown-entry": "infrastructure.parameters-file",
-  "output-feeds-back": "infrastructure.parameters-file",
-  "resource-name-duplicate": "infrastructure.resources",
-  "resource-type": "infrastructure.resources",
-  "resource-parent": "infrastructure.resources",
-  "refused-property": "infrastructure.resources",
-  "dependency-unnecessary": "infrastructure.resources",
-  "api-version": "infrastructure.resources",
-  "location-fixed": "infrastructure.resources",
-  "environment-url-fixed": "infrastructure.resources",
-  "shared-keys": "infrastructure.authentication",
-  "local-authentication": "infrastructure.authentication",
-  "basic-publishing": "infrastructure.authentication",
-  "public-blobs": "infrastructure.authentication",
-  tls: "infrastructure.transport",
-  "https-only": "infrastructure.transport",
-  "platform-cors": "infrastructure.transport",
-  "role-not-allowed": "infrastructure.roles",
-  "role-scope": "infrastructure.roles",
-  "role-principal-type": "infrastructure.roles",
-  "secret-read": "infrastructure.secrets",
-  "secret-exposed": "infrastructure.secrets",
-  "secret-literal": "infrastructure.secrets",
-  "secret-parameter-plain": "infrastructure.secrets",
-  "setting-unknown": "infrastructure.settings",
-  "setting-not-set": "infrastructure.settings",
-  "container-definition": "infrastructure.names",
-  "code-name": "infrastructure.names",
-  "gateway-route": "infrastructure.gateway-paths",
-};
+it(
+  verifies("infrastructure.parameters-documented", "docs/deploy.md explains every parameter"),
+  async () => {
+    const page = await readFile(join(root, "docs", "deploy.md"), "utf8");
+    const file = JSON.parse(await readFile(join(root, parametersFile), "utf8"));
+    const names = variablesOf(file).map(({ variable }) => variable);
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  },
+);
 
-describe("the templates", () => {
-  for (const requirement of new Set(Object.values(requirementOf))) {
-    it(verifies(requirement, `hold what ${requirement} asks`), () => {
-      const broken = findings.filter(({ kind }) => requirementOf[kind] === requirement);
-      expect(broken.map(describeFinding)).toEqual([]);
-    });
-  }
+it(verifies("infrastructure.gateway-paths", "the triggers' routes are known"), async () => {
+  const { routes } = await readCode();
+  const metadata = "GET /.well-known/oauth-protected-resource/mcp";
+  expect(routes).toEqual(expect.arrayContaining(["POST /mcp", "GET /health/ready", metadata]));
+});
 
-  it(verifies("infrastructure.settings", "set what the server cannot start without"), () => {
-    const names = settingsIn(projectOf(files)).map(({ name }) => name);
-    expect(names).toEqual(
-      expect.arrayContaining(["ENTRA_TENANT_ID", "COSMOS_ENDPOINT", "STORAGE_BLOB_ENDPOINT"]),
-    );
-  });
+it(
+  verifies(
+    "infrastructure.compiles",
+    "the Graph extension at hand is the one that is deployed with",
+  ),
+  async () => {
+    const read = async (...path: string[]) =>
+      JSON.parse(await readFile(join(root, ...path), "utf8"));
+    const { extensions } = await read("infra", "bicepconfig.json");
+    const { settings } = await read("test", "infra", "bicep", "graph-extension", "index.json");
+    expect(extensions.microsoftGraphV1).toMatch(/\/microsoftgraph\/v1\.0:[\d.]+$/);
+    expect(extensions.microsoftGraphV1.split(":").at(-1)).toBe(settings.version);
+  },
+);
 
-  it(
-    verifies("infrastructure.gateway-paths", "are held against the routes that the triggers have"),
-    () => {
-      expect(routesIn(projectOf(files)).map(({ path }) => path)).toEqual(
-        expect.arrayContaining(["mcp", "health/ready", ".well-known/oauth-protected-resource/mcp"]),
-      );
-    },
-  );
-
-  it(
-    verifies("infrastructure.directory-names", "name what they make in Entra by the identity"),
-    () => {
-      const together = files.get("infra/modules/resources.bicep") ?? "";
-      const names = [...together.matchAll(/^ +uniqueName: (.+)$/gm)].map(([, name]) => name);
-      expect(names).toHaveLength(2);
-      for (const name of names) expect(name).toMatch(/^'[a-z-]+\$\{directoryToken\}'$/);
-      expect(together).toContain("var directoryToken = uniqueString(identity.outputs.principalId)");
-    },
-  );
-
+const compiler = currentCompiler();
+if (compiler === undefined) {
+  const ids = [...provedByTheCompiler, ...provedByPolicies, "infrastructure.checks-bite"] as const;
   it(
     verifies(
-      "infrastructure.parameters-documented",
-      "take parameters that docs/deploy.md explains",
+      [...new Set([...ids, "infrastructure.oldest-compiler" as const])],
+      "the templates are compiled and judged",
     ),
-    async () => {
-      const page = await readFile(join(root, "docs", "deploy.md"), "utf8");
-      const variables = environmentVariables(files.get(parametersFile) ?? "");
-      expect(variables.length).toBeGreaterThan(10);
-      expect(
-        variables.map(({ variable }) => variable).filter((name) => !page.includes(`\`${name}\``)),
-      ).toEqual([]);
+    (context) => {
+      context.skip(withoutCompiler);
     },
   );
-});
+} else {
+  describe("the templates", { timeout }, () => {
+    // Built once, by the first test that asks.
+    const workspace = once(() => Workspace.open(compiler));
+    const built = once(async () => {
+      const opened = await workspace();
+      return opened.bicep.compile(opened.pathOf(mainTemplate));
+    });
+    const infrastructure = once(async () => {
+      const { template } = await built();
+      if (template === undefined) throw new Error("The templates do not compile.");
+      return readInfrastructure(await workspace(), template);
+    });
+    afterAll(async () => (await workspace()).close());
+
+    it(verifies(provedByTheCompiler, "are built and linted without a warning"), async () => {
+      const { diagnostics } = await built();
+      const opened = await workspace();
+      expect(diagnostics.map((each) => opened.describe(each))).toEqual([]);
+    });
+
+    it(verifies("infrastructure.compiles", "are formatted"), async () => {
+      const opened = await workspace();
+      for (const [file, text] of Object.entries(await readTemplateFiles())) {
+        if (!file.endsWith(".bicep")) continue;
+        expect(await opened.bicep.format(opened.pathOf(file)), file).toBe(text);
+      }
+    });
+
+    it(
+      verifies("infrastructure.oldest-compiler", "come to the same with the oldest compiler"),
+      async (context) => {
+        const path = oldestCompiler();
+        if (path === undefined) return context.skip(withoutCompiler);
+        const oldest = new Bicep(path);
+        try {
+          const { diagnostics, template } = await oldest.compile(
+            (await workspace()).pathOf(mainTemplate),
+          );
+          expect(diagnostics).toEqual([]);
+          expect(withoutGenerator(template)).toBe(withoutGenerator((await built()).template));
+        } finally {
+          oldest.close();
+        }
+      },
+    );
+
+    describe.each(compilerMistakes)("held to $requirement", ({ requirement, mistakes }) => {
+      it.each(mistakes.map((each) => [each.mistake, each] as const))(
+        verifies([requirement, "infrastructure.checks-bite"], "do without %s"),
+        async (_mistake, { found, ...edit }) => {
+          const opened = await workspace();
+          const path = opened.pathOf(edit.file);
+          const seen = await opened.edited(edit, async () => {
+            const lines = (await readFile(path, "utf8")).split("\n");
+            const built = await opened.bicep.compile(path);
+            return built.diagnostics.map(
+              ({ code, line }) => [code, lines[line - 1] ?? ""] as const,
+            );
+          });
+          const named = seen.map(([code, line]) => {
+            const wanted = found.find((each) => each[0] === code && line.includes(each[1]));
+            return JSON.stringify(wanted ?? [code, line]);
+          });
+          expect(named.sort()).toEqual(found.map((each) => JSON.stringify(each)).sort());
+        },
+      );
+    });
+
+    it(
+      verifies("infrastructure.resources", "do without a child that names no parent"),
+      async () => {
+        // What the compiler's types do not tell, and Azure's own evaluation of the template does.
+        const file = "infra/modules/private-endpoint.bicep";
+        const withoutParent = { file, find: "  parent: privateDnsZone\n", replace: "" };
+        const opened = await workspace();
+        await expect(
+          opened.edited(withoutParent, () => snapshotOf(opened, "everything")),
+        ).rejects.toThrow(/has an invalid name.*'2' segment\(s\) were expected/);
+      },
+    );
+
+    for (const requirement of provedByPolicies) {
+      it(verifies(requirement, `hold what ${requirement} asks`), async () => {
+        const breaches = checkInfrastructure(await infrastructure()).filter(
+          ({ kind }) => requirementOf[kind] === requirement,
+        );
+        expect(breaches.map(describeFinding)).toEqual([]);
+      });
+    }
+
+    it.each(policyMistakes.map((each) => [each.mistake, each] as const))(
+      verifies("infrastructure.checks-bite", "compiled, do without %s"),
+      async (_mistake, planted) => {
+        const findings = checkInfrastructure(withMistake(await infrastructure(), planted));
+        const seen = findings.map(({ kind, place }) => `${place}: ${kind}`);
+        expect(seen.sort(), findings.map(describeFinding).join("\n")).toEqual(expectedOf(planted));
+      },
+    );
+  });
+}
+
+/** A compiled template without what tells which compiler made it. */
+function withoutGenerator(template: JsonObject | undefined): string {
+  return JSON.stringify(template, (name, value) => (name === "_generator" ? undefined : value));
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}

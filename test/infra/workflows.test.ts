@@ -45,7 +45,9 @@ describe("the checks of a pull request", () => {
     expect(text).toMatch(/^ {2}pull_request:/m);
     expect(text).toContain("node: [22, 24]");
     const runs = readWorkflow(text).jobs.test?.steps.map(({ run }) => run);
-    expect(runs).toEqual(expect.arrayContaining(["npm ci", "npm test"]));
+    // Without the compilers, the tests of the templates would fail there.
+    const steps = ["dotnet restore test/infra/bicep", "npm ci", "npm test"];
+    expect(runs?.filter((run) => steps.includes(String(run)))).toEqual(steps);
   });
 
   it(

@@ -5,7 +5,7 @@ const bicep = "https://learn.microsoft.com/azure/azure-resource-manager/bicep";
 export const infrastructureRequirements = [
   {
     id: "infrastructure.syntax",
-    what: "Every template parses, and keeps to the line ends and commas that Bicep's own parser wants.",
+    what: "Every template parses, with line ends, commas and quotation marks as Bicep wants them.",
     source: `${bicep}/file`,
   },
   {
@@ -41,8 +41,13 @@ export const infrastructureRequirements = [
   },
   {
     id: "infrastructure.resources",
-    what: "Every resource has a stable API version, the parent that its type asks for, a name of its own, and a region and hosts that are not written down.",
+    what: "Every resource has properties that its type knows, a stable API version, the parent that its type asks for, a name of its own, and a region and hosts that are not written down.",
     source: `${bicep}/linter`,
+  },
+  {
+    id: "infrastructure.order",
+    what: "Private endpoints are put into their subnet one after the other, and the function app comes after them.",
+    source: "docs/infrastructure-checks.md, Policies",
   },
   {
     id: "infrastructure.authentication",
@@ -77,16 +82,21 @@ export const infrastructureRequirements = [
   {
     id: "infrastructure.names",
     what: "Container definition, key ring, used approvals, scope, app roles and routes are the same in the templates and in the source.",
-    source: "docs/infrastructure-checks.md, What is proved",
+    source: "docs/infrastructure-checks.md, Policies",
   },
   {
     id: "infrastructure.checks-bite",
-    what: "Each kind of finding is found, at its place and alone, when a mistake of that kind is planted in the templates.",
+    what: "Each kind of finding is found, at its place and alone, when a mistake of that kind is planted: what the compiler proves in a template, what a policy proves in the compiled JSON.",
     source: "docs/infrastructure-checks.md",
   },
   {
     id: "infrastructure.compiles",
-    what: "The Bicep compiler and its linter accept every template without a warning.",
+    what: "The Bicep compiler and its linter accept every template without a warning, and its formatter changes none.",
     source: `${bicep}/bicep-cli`,
+  },
+  {
+    id: "infrastructure.oldest-compiler",
+    what: "The oldest Bicep that NuGet has makes the same of the templates, without a warning.",
+    source: "docs/infrastructure-checks.md, Compilers",
   },
 ] as const satisfies readonly Requirement[];

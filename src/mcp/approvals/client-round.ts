@@ -6,7 +6,8 @@ import {
   type ServerOptions,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import type { ToolContext } from "../tool.ts";
+import type { RequestAuditEvent } from "../../core/audit.ts";
+import type { Caller } from "../../core/caller.ts";
 import type { Approvals } from "./approvals.ts";
 
 /** Names the question among a result's `inputRequests` and the answers that come back. */
@@ -20,6 +21,12 @@ export interface ClientRound {
   readonly requestState: string | undefined;
   /** What the person did with the question; absent where the request brings no answer. */
   readonly answer: "accept" | "decline" | "cancel" | undefined;
+}
+
+/** The approvals of the server, and what this request brings for them. */
+export interface ApprovalChannel {
+  readonly approvals: Approvals;
+  readonly client: ClientRound;
 }
 
 type RequestParts = Pick<ServerContext["mcpReq"], "envelope" | "inputResponses" | "requestState">;
@@ -64,7 +71,7 @@ function showsForms(envelope: unknown): boolean {
 export function requestStateCheck(
   approvals: Approvals,
   era: McpRequestContext["era"],
-  { caller, audit }: Pick<ToolContext, "audit" | "caller">,
+  { caller, audit }: { readonly caller: Caller; audit(event: RequestAuditEvent): void },
 ): ServerOptions["requestState"] {
   if (era !== "modern") return undefined;
   return {

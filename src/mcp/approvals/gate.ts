@@ -4,8 +4,8 @@ import type { RequestAuditEvent } from "../../core/audit.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import { withPlainLines } from "../plain-lines.ts";
 import type { ToolContext, ToolFailure } from "../tool.ts";
-import type { Approvals, Evidence } from "./approvals.ts";
-import type { ClientRound } from "./client-round.ts";
+import type { Evidence } from "./approvals.ts";
+import type { ApprovalChannel, ClientRound } from "./client-round.ts";
 import type { ApprovalWay } from "./refusal.ts";
 import { type ApprovalRefusal, approvalRefusalText } from "./refusal.ts";
 import {
@@ -29,12 +29,6 @@ export interface ApprovalPolicy<Input, Affected extends z.ZodObject> {
   affected(input: Input, context: ToolContext): Promise<Result<z.input<Affected>, ToolFailure>>;
   /** The question to the person: what would be done, to what, and whether it can be undone. */
   question(affected: z.output<Affected>): string;
-}
-
-/** The approvals of the server, and what this request brings for them. */
-export interface ApprovalChannel {
-  readonly approvals: Approvals;
-  readonly client: ClientRound;
 }
 
 export type Passage<Input, Affected> =

@@ -15,7 +15,7 @@ export function readVocabulary(): Vocabulary {
     ...audited,
     ...matchesOf(source, /log\(\s*"(?:info|warn|error)",\s*"([\w.-]+)"/g),
   ];
-  const graphFailures = matchesOf(textOf("src/graph", "graph-failure.ts"), /kind: "([\w-]+)"/g);
+  const graphFailures = matchesOf(textOf("src", "api-failure.ts"), /kind: "([\w-]+)"/g);
   const reasons = [
     ...matchesOf(source, /kind: "([\w-]+)"/g),
     ...graphFailures.map((kind) => `graph-${kind}`),

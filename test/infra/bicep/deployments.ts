@@ -1,0 +1,119 @@
+import { writeFile } from "node:fs/promises";
+import { posix } from "node:path";
+import domain from "../../../infra/domain.json" with { type: "json" };
+import type { DeploymentScope } from "./compiler.ts";
+import type { JsonObject } from "./json.ts";
+import { mainTemplate, type Workspace } from "./workspace.ts";
+
+/** A deployment that is evaluated: a template, and what its parameters are given. */
+interface Deployment {
+  readonly template: string;
+  readonly values: Readonly<Record<string, string | number | boolean | object>>;
+}
+
+const required = {
+  environmentName: "sample",
+  location: "westeurope",
+  domainSettings: Object.fromEntries(
+    domain.settings.map(({ name, default: value = "given" }) => [name, value]),
+  ),
+};
+const gateway = {
+  deployApiManagement: true,
+  publisherEmail: "it@contoso.com",
+  publisherName: "IT",
+};
+
+/** Characters that mean something in XML; each parameter of the policy below has them. */
+const markup = `<'&">`;
+
+export const deployments = {
+  /** As somebody gets it who sets nothing. */
+  defaults: { template: mainTemplate, values: required },
+  everything: {
+    template: mainTemplate,
+    values: {
+      ...required,
+      ...gateway,
+      principalId: "11111111-1111-1111-1111-111111111111",
+      grantDataAccessToDeployer: true,
+      virtualNetwork: true,
+      createAdminGroup: true,
+      grantAdminConsent: true,
+      createDevelopmentRegistration: true,
+      alertEmail: "operators@contoso.com",
+    },
+  },
+  /** A gateway of the tier that cannot limit calls. */
+  consumption: {
+    template: mainTemplate,
+    values: { ...required, ...gateway, apiManagementSku: "Consumption" },
+  },
+  /** A registration and a host name brought along. */
+  broughtAlong: {
+    template: mainTemplate,
+    values: {
+      ...required,
+      mcpPublicUrl: "https://mcp.contoso.com/mcp",
+      existingClientId: "22222222-2222-2222-2222-222222222222",
+    },
+  },
+  /** The gateway's policy by itself, with texts that only Azure knows in the others. */
+  policy: {
+    template: "infra/modules/api-management-api.bicep",
+    values: {
+      apiManagementName: "apim",
+      skuName: "BasicV2",
+      loggerId: "logger",
+      functionAppHostName: "func.example",
+      publicUrl: `https://host${markup}/mcp`,
+      clientId: `${"c".repeat(36 - markup.length)}${markup}`,
+      scope: `scope${markup}`,
+      issuer: `issuer${markup}`,
+      openIdConfigurationUrl: `configuration${markup}`,
+    },
+  },
+} as const satisfies Record<string, Deployment>;
+
+export type DeploymentName = keyof typeof deployments;
+
+/** Deployments of the whole. */
+export const wholeDeployments = ["defaults", "everything", "consumption", "broughtAlong"] as const;
+
+/** What every deployment would make, by its name. */
+export async function snapshotsOf(
+  workspace: Workspace,
+): Promise<Record<DeploymentName, JsonObject>> {
+  const taken: Partial<Record<DeploymentName, JsonObject>> = {};
+  for (const name of Object.keys(deployments) as DeploymentName[]) {
+    taken[name] = await snapshotOf(workspace, name);
+  }
+  return taken as Record<DeploymentName, JsonObject>;
+}
+
+/** @throws what Azure's own evaluation says against the template */
+export async function snapshotOf(workspace: Workspace, name: DeploymentName): Promise<JsonObject> {
+  const { template, values }: Deployment = deployments[name];
+  const file = workspace.pathOf(`infra/${name}.bicepparam`);
+  const lines = Object.entries(values).map(([key, value]) => `param ${key} = ${literal(value)}`);
+  const using = `using '${posix.relative("infra", template)}'`;
+  await writeFile(file, [using, ...lines, ""].join("\n"));
+  const target = template === mainTemplate ? { location: "westeurope" } : { resourceGroup: "rg" };
+  return workspace.bicep.snapshot(file, { ...scope, ...target });
+}
+
+const scope: DeploymentScope = {
+  tenantId: "00000000-0000-0000-0000-000000000001",
+  subscriptionId: "00000000-0000-0000-0000-000000000002",
+  // Without a name nothing that modules put out is evaluated.
+  deploymentName: "deployment",
+};
+
+function literal(value: string | number | boolean | object): string {
+  if (typeof value === "object") {
+    const members = Object.entries(value).map(([name, member]) => `  ${name}: ${literal(member)}`);
+    return ["{", ...members, "}"].join("\n");
+  }
+  if (typeof value !== "string") return String(value);
+  return `'${value.replace(/[\\']|\$\{/g, "\\$&")}'`;
+}

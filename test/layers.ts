@@ -1,0 +1,98 @@
+import type { ICruiseOptions, IForbiddenRuleType } from "dependency-cruiser";
+
+/**
+ * Which part of the project may import which other parts; itself is always allowed. Imports point one
+ * way: from what is put together to what it is made of. `test/layers.test.ts` holds it.
+ *
+ * A part is a folder or a file without its ending.
+ */
+const server = ["src/core", "src/gates", "src/keys", "src/mcp", "src/downstream", "src/storage"];
+
+/** What a domain is made of. */
+const forDomains = [
+  "src/core",
+  "src/define-domain",
+  "src/directory",
+  "src/downstream",
+  "src/mcp",
+  "src/storage",
+];
+
+export const parts: Readonly<Record<string, readonly string[]>> = {
+  functions: ["src/azure", "src/core", "src/domain", "src/gates"],
+
+  // Put together, for production and for everybody.
+  "src/azure": [
+    "src/app",
+    "src/azure-credential",
+    "src/azure-storage",
+    "src/config",
+    "src/core",
+    "src/define-domain",
+    "src/gates",
+    "src/health",
+  ],
+  "src/azure-credential": ["src/config"],
+  "src/azure-storage": ["src/app", "src/keys", "src/mcp"],
+  "src/app": [...server, "src/config", "src/define-domain", "src/directory", "src/health"],
+
+  // The domains, and what one is. Nothing below knows any of them.
+  "src/domain": ["src/expenses"],
+  "src/expenses": forDomains,
+  examples: forDomains,
+  "src/define-domain": ["src/downstream", "src/keys", "src/mcp", "src/storage"],
+
+  // What they stand on.
+  "src/directory": ["src/core", "src/downstream", "src/mcp"],
+  "src/downstream": ["src/core", "src/mcp"],
+  "src/storage": ["src/core", "src/keys", "src/mcp"],
+  "src/mcp": ["src/core", "src/keys"],
+  "src/keys": ["src/core"],
+  "src/gates": ["src/core"],
+  "src/health": ["src/core"],
+  "src/config": ["src/clouds"],
+  "src/clouds": [],
+  "src/core": [],
+
+  // Programs beside the server, which nothing that is deployed knows.
+  local: ["scripts", "src/config", "src/define-domain", "src/domain"],
+  "probe/shared": [],
+  "probe/authsuite": ["local", "probe/shared"],
+  "probe/doctor": ["probe/shared", "src/directory", "src/downstream"],
+  "infra/hooks": ["src/core"],
+  scripts: [
+    "local",
+    "src/core",
+    "src/define-domain",
+    "src/domain",
+    "src/mcp",
+    "src/storage",
+    "test/requirements",
+    "test/security",
+  ],
+  bench: ["local", "scripts", "src"],
+};
+
+const pathOf = (part: string) => `^${part}(?:/|\\.ts$)`;
+
+/** The rules that a table of parts makes. */
+export function rulesOf(table: typeof parts): IForbiddenRuleType[] {
+  return [
+    { name: "no circle", severity: "error", from: {}, to: { circular: true } },
+    ...Object.entries(table).map(([part, others]) => ({
+      name: part,
+      severity: "error" as const,
+      from: { path: pathOf(part) },
+      to: { dependencyTypes: ["local" as const], pathNot: [part, ...others].map(pathOf) },
+    })),
+  ];
+}
+
+/** How the source is read. Imports of types alone point one way too. */
+export const reading: ICruiseOptions = {
+  doNotFollow: { path: ["node_modules", "^test/"] },
+  exclude: { path: "^node_modules|\\.json$" },
+  tsPreCompilationDeps: true,
+  parser: "swc",
+  enhancedResolveOptions: { extensions: [".ts", ".mjs", ".json"] },
+};
