@@ -5,6 +5,14 @@ import { verifies } from "./requirements.ts";
 
 const root = join(import.meta.dirname, "..");
 
+/** The folder of the domain that is served: the one line that names it says which. */
+const [, served = ""] =
+  /from "\.\/(.+)\/domain\.ts"/.exec(await readFile(join(root, "src/domain.ts"), "utf8")) ?? [];
+const servedDomain = `src/${served}`;
+
+/** What a domain may use of the server. */
+const domainParts = ["src/core", "src/define-domain", "src/directory", "src/mcp", "src/storage"];
+
 /** Which parts of the source a part may import from; itself is always allowed. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   functions: ["src/azure", "src/core", "src/domain", "src/gates"],
@@ -31,8 +39,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "src/keys",
     "src/mcp",
   ],
-  "src/domain": ["src/expenses"],
-  "src/expenses": ["src/core", "src/define-domain", "src/directory", "src/mcp", "src/storage"],
+  "src/domain": [servedDomain],
+  [servedDomain]: domainParts,
+  "examples/vacations": domainParts,
   "src/define-domain": ["src/downstream", "src/keys", "src/mcp", "src/storage"],
   "src/directory": ["src/core", "src/downstream", "src/mcp"],
   "src/downstream": ["src/core", "src/mcp"],
@@ -45,15 +54,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "src/clouds": [],
   "src/core": [],
   local: ["scripts", "src/config", "src/define-domain", "src/domain"],
-  bench: [
-    "local",
-    "probe/authsuite",
-    "scripts",
-    "src/app",
-    "src/config",
-    "src/core",
-    "src/expenses",
-  ],
+  bench: ["local", "probe/authsuite", "scripts", "src/app", "src/config", "src/core", servedDomain],
   "probe/authsuite": ["local"],
   "probe/doctor": ["probe/authsuite", "src/directory", "src/downstream"],
 };
@@ -68,7 +69,7 @@ interface Import {
 /** The part that a file belongs to: `functions`, `local`, `probe/doctor`, `src/gates`, `src/config`, … */
 function partOf(file: string): string {
   const [top, second = ""] = file.split(sep);
-  const hasParts = top === "src" || top === "probe";
+  const hasParts = top === "src" || top === "probe" || top === "examples";
   return hasParts ? `${top}/${second.replace(/\.ts$/, "")}` : String(top);
 }
 
@@ -95,7 +96,7 @@ function importsOf({ file, text }: Source): Import[] {
 }
 
 const sources = (
-  await Promise.all(["functions", "src", "local", "probe", "bench"].map(sourcesBelow))
+  await Promise.all(["functions", "src", "examples", "local", "probe", "bench"].map(sourcesBelow))
 ).flat();
 const imports = sources.flatMap(importsOf);
 
