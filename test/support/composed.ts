@@ -27,7 +27,7 @@ export const testEnvironment: Readonly<Record<string, string>> = {
   MCP_PUBLIC_URL: `https://${host}/mcp`,
   ENTRA_TENANT_ID: tenantId,
   ENTRA_CLIENT_ID: clientId,
-  ENTRA_IDENTIFIER_URI: "api://expenses",
+  ENTRA_IDENTIFIER_URI: "api://mcp",
   ENTRA_AUTHORITY_HOST: "https://login.example",
   ENTRA_ADMIN_GROUP_ID: adminGroupId,
   ENTRA_CLIENT_SECRET: "secret",

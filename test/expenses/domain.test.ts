@@ -8,6 +8,13 @@ import { startCosmosEmulator } from "./emulator.ts";
 
 const expenseContainer = domain.containers.expenses;
 
+it(verifies("configuration.defaults", "reads a currency in any case"), () => {
+  const read = (DEFAULT_CURRENCY: string | undefined) =>
+    domain.settings.parse({ DEFAULT_CURRENCY }).DEFAULT_CURRENCY;
+  expect(read("eur")).toBe("EUR");
+  expect(read(undefined)).toBe("USD");
+});
+
 it(
   verifies("expenses.container-definition", "partitions by person and never lets items expire"),
   () => {
