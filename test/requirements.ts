@@ -24,6 +24,7 @@ import { localServicesRequirements } from "./requirements/local-services.ts";
 import { mcpRequirements } from "./requirements/mcp.ts";
 import { onBehalfRequirements } from "./requirements/onbehalf.ts";
 import { securityRequirements } from "./requirements/security.ts";
+import { storageRequirements } from "./requirements/storage.ts";
 import { systemRequirements } from "./requirements/system.ts";
 
 export const requirements = [
@@ -45,6 +46,7 @@ export const requirements = [
   ...localServicesRequirements,
   ...functionsHostRequirements,
   ...securityRequirements,
+  ...storageRequirements,
   ...systemRequirements,
   ...deploymentRequirements,
   ...infrastructureRequirements,

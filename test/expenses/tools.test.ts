@@ -16,14 +16,13 @@ import { testKeyRing } from "../keys/test-key-ring.ts";
 import { MemoryApprovalLedger } from "../mcp/approvals/memory-approval-ledger.ts";
 import { confirmationIn } from "../mcp/approvals/set-up.ts";
 import { verifies } from "../requirements.ts";
+import { type CosmosBackEnd, startCosmosEmulator } from "../storage/cosmos-emulator.ts";
 import { type ToolResult, textOf } from "../support/clients.ts";
-import type { CosmosBackEnd } from "./back-end.ts";
-import { startCosmosEmulator } from "./emulator.ts";
 
 let backEnd: CosmosBackEnd;
 
 beforeAll(async () => {
-  backEnd = await startCosmosEmulator();
+  backEnd = await startCosmosEmulator(createExpenses().containers.expenses);
 });
 
 afterAll(() => backEnd?.close());
