@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { success } from "../src/core/result.ts";
 import type { Domain } from "../src/define-domain.ts";
 import type { ToolPolicy } from "../src/mcp/policy.ts";
+import type { DefinedTool } from "../src/mcp/tool.ts";
 import type { ContainerDefinition } from "../src/storage/user-items.ts";
 
 /** What the templates, the laptop stack and the docs' tables know of the domain: plain data. */
@@ -47,9 +48,9 @@ export function describeDomain(domain: Domain): DomainDescription {
 }
 
 /** The domain's tools, made to be listed and never called. Settings have their defaults. */
-export function describeTools(domain: Domain): ToolDescription[] {
+export function listedTools(domain: Domain): readonly DefinedTool[] {
   const nothing: unknown = {};
-  const tools = domain.tools({
+  return domain.tools({
     settings: Object.fromEntries(
       Object.entries(domain.settings.shape).map(([name, schema]) => [
         name,
@@ -62,7 +63,10 @@ export function describeTools(domain: Domain): ToolDescription[] {
     keyRing: nothing as never,
     now: Date.now,
   });
-  return tools.map(({ name, listing, policy, needsApproval = false }) => ({
+}
+
+export function describeTools(domain: Domain): ToolDescription[] {
+  return listedTools(domain).map(({ name, listing, policy, needsApproval = false }) => ({
     name,
     title: listing.title ?? name,
     description: listing.description ?? "",

@@ -11,6 +11,7 @@ import { configurationRequirements } from "./requirements/configuration.ts";
 import { conformanceRequirements } from "./requirements/conformance.ts";
 import { deploymentRequirements } from "./requirements/deployment.ts";
 import { doctorRequirements } from "./requirements/doctor.ts";
+import { domainRequirements } from "./requirements/domain.ts";
 import { expensesRequirements } from "./requirements/expenses.ts";
 import { functionsHostRequirements } from "./requirements/functions-host.ts";
 import { graphRequirements } from "./requirements/graph.ts";
@@ -37,6 +38,7 @@ export const requirements = [
   ...identityRequirements,
   ...httpRequirements,
   ...mcpRequirements,
+  ...domainRequirements,
   ...expensesRequirements,
   ...approvalsRequirements,
   ...keysRequirements,
