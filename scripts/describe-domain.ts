@@ -48,7 +48,7 @@ export function describeDomain(domain: Domain): DomainDescription {
 }
 
 /** The domain's tools, made to be listed and never called. Settings have their defaults. */
-export function toolsOf(domain: Domain): readonly DefinedTool[] {
+export function listedTools(domain: Domain): readonly DefinedTool[] {
   const nothing: unknown = {};
   return domain.tools({
     settings: Object.fromEntries(
@@ -67,7 +67,7 @@ export function toolsOf(domain: Domain): readonly DefinedTool[] {
 
 /** The domain's tools as the docs' table has them. */
 export function describeTools(domain: Domain): ToolDescription[] {
-  return toolsOf(domain).map(({ name, listing, policy, needsApproval = false }) => ({
+  return listedTools(domain).map(({ name, listing, policy, needsApproval = false }) => ({
     name,
     title: listing.title ?? name,
     description: listing.description ?? "",
@@ -87,12 +87,12 @@ export interface AgreedTool {
 
 /** The snapshot of the domain's tools, which changes on purpose alone. */
 export function toolsSnapshot(domain: Domain): string {
-  return snapshotText(toolsOf(domain).map(agreedTool));
+  return snapshotText(listedTools(domain).map(agreedTool));
 }
 
 /** The snapshot with the tool of this name added, and the others as they were agreed to. */
 export function snapshotWith(name: string, domain: Domain, agreed: readonly AgreedTool[]): string {
-  const tools = toolsOf(domain).map(agreedTool);
+  const tools = listedTools(domain).map(agreedTool);
   return snapshotText(
     tools.flatMap((tool) =>
       tool.name === name ? tool : (agreed.find((other) => other.name === tool.name) ?? []),

@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { CommandError, readArguments, runCommand } from "../local/command-line.ts";
 import { type AgreedTool, mostTools, snapshotWith } from "./describe-domain.ts";
-import { type DomainPlaces, servedDomain } from "./served-domain.ts";
+import { type DomainPlaces, servedDomain } from "./domain-places.ts";
 import { withRequirement, withTool } from "./tool-registration.ts";
 import { type NewTool, namesOf, testText, toolText } from "./tool-skeleton.ts";
 

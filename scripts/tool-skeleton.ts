@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { DomainPlaces } from "./served-domain.ts";
+import type { DomainPlaces } from "./domain-places.ts";
 
 /** A tool that is to be written, by its names. */
 export interface NewTool {

@@ -1,7 +1,7 @@
 import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type DomainPlaces, servedDomain } from "../../scripts/served-domain.ts";
+import { type DomainPlaces, placesOf, servedDomain } from "../../scripts/domain-places.ts";
 import type { DefinedTool } from "../../src/mcp/tool.ts";
 import type { Requirement } from "../requirements/requirement.ts";
 import { requirements } from "../requirements.ts";
@@ -20,9 +20,13 @@ export interface ToolEvidence {
   readonly page: string;
 }
 
-/** The evidence in this repository, for the domain that it serves. */
-export async function readEvidence(): Promise<ToolEvidence> {
-  const places = await servedDomain(root);
+/**
+ * The evidence in this repository.
+ *
+ * @param folder of the domain; without it, the one that is served
+ */
+export async function readEvidence(folder?: string): Promise<ToolEvidence> {
+  const places = folder === undefined ? await servedDomain(root) : placesOf(folder);
   const read = (file: string) => readFile(join(root, file), "utf8");
   const snapshot = await read(places.snapshot).catch(() => "[]");
   const tests = await Promise.all(globSync("test/**/*.test.ts", { cwd: root }).map(read));
@@ -60,10 +64,7 @@ export function lacksOf({ name, listing }: DefinedTool, evidence: ToolEvidence):
       !ids.some((id) => citedIds.has(id)),
       `a test: title one verifies("${ids[0] ?? "its.requirement"}", …), for example in ${testFile}`,
     ],
-    [
-      !inSnapshot.includes(name),
-      `an entry in ${places.snapshot}: npx vitest run test/domain/tools.test.ts -u`,
-    ],
+    [!inSnapshot.includes(name), `an entry in ${places.snapshot}: npx vitest run test/domain -u`],
     ...missingAnnotations(listing.annotations ?? {}).map((hint): [boolean, string] => [
       true,
       `the annotation ${hint}: say true or false in \`annotations\``,
@@ -72,7 +73,10 @@ export function lacksOf({ name, listing }: DefinedTool, evidence: ToolEvidence):
       true,
       `a description of ${field}: add .describe("…") to its schema`,
     ]),
-    [!page.includes(`\n| \`${name}\` |`), "a row in docs/tools.md: npm run build"],
+    [
+      places.isServed && !page.includes(`\n| \`${name}\` |`),
+      "a row in docs/tools.md: npm run build",
+    ],
   ];
   return lacks.filter(([isMissing]) => isMissing).map(([, what]) => what);
 }

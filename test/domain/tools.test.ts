@@ -1,36 +1,26 @@
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { mostTools, toolsOf, toolsSnapshot } from "../../scripts/describe-domain.ts";
+import { listedTools } from "../../scripts/describe-domain.ts";
 import { success } from "../../src/core/result.ts";
-import { domain } from "../../src/domain.ts";
 import { defineTool } from "../../src/mcp/define-tool.ts";
 import { everyone } from "../../src/mcp/policy.ts";
 import { verifies } from "../requirements.ts";
-import { lacksOf, readEvidence, root } from "./tool-evidence.ts";
+import { testedDomains } from "../support/domains.ts";
+import { lacksOf, readEvidence } from "./tool-evidence.ts";
 
-const evidence = await readEvidence();
-const tools = toolsOf(domain);
-
-describe("the domain's tools", () => {
-  it(verifies("tools.complete", "have all that belongs to a tool"), () => {
+it.each(testedDomains)(
+  verifies("tools.complete", "the tools of $name have all that belongs to a tool"),
+  async ({ domain, folder }) => {
+    const evidence = await readEvidence(folder);
+    const tools = listedTools(domain);
     const incomplete = tools.flatMap((tool) => {
       const lacks = lacksOf(tool, evidence);
       return lacks.length === 0 ? [] : [`${tool.name} lacks`, ...lacks.map((what) => `- ${what}`)];
     });
     expect(incomplete.join("\n")).toBe("");
     expect(tools.length).toBeGreaterThan(0);
-  });
-
-  it(
-    verifies("tools.definitions", "are as in the snapshot: names, words, schemas, annotations"),
-    async () => {
-      const file = join(root, evidence.places.snapshot);
-      await expect(toolsSnapshot(domain)).toMatchFileSnapshot(file);
-      expect(tools.length).toBeLessThanOrEqual(mostTools);
-    },
-  );
-});
+  },
+);
 
 describe("what a tool lacks", () => {
   /** A tool as somebody leaves it who knows of nothing but the code. */
@@ -54,6 +44,7 @@ describe("what a tool lacks", () => {
     tests: "test/expenses",
     requirements: "test/requirements/expenses.ts",
     snapshot: "test/expenses/tools.snapshot.json",
+    isServed: true,
   };
   const nothing = {
     places,
@@ -67,7 +58,7 @@ describe("what a tool lacks", () => {
     expect(lacksOf(bare, nothing)).toEqual([
       "a requirement: add one to test/requirements/expenses.ts whose `what` has `get_largest_expense` in backticks",
       'a test: title one verifies("its.requirement", …), for example in test/expenses/get-largest-expense.test.ts',
-      "an entry in test/expenses/tools.snapshot.json: npx vitest run test/domain/tools.test.ts -u",
+      "an entry in test/expenses/tools.snapshot.json: npx vitest run test/domain -u",
       "the annotation readOnlyHint: say true or false in `annotations`",
       "the annotation destructiveHint: say true or false in `annotations`",
       "the annotation idempotentHint: say true or false in `annotations`",

@@ -92,6 +92,16 @@ export const expensesRequirements = [
     source: "src/expenses/store.ts",
   },
   {
+    id: "expenses.deleted",
+    what: "Deleting removes the one expense of the one person, and only where it is still the one that is meant, and gives back what it was; of several that delete it at once, one does.",
+    source: "src/expenses/store.ts",
+  },
+  {
+    id: "expenses.deleted-key",
+    what: "The idempotency key of a deleted expense may be used anew.",
+    source: "src/expenses/store.ts",
+  },
+  {
     id: "expenses.statistics",
     what: "Statistics add up everyone's expenses exactly, per currency and category, within a range of dates.",
     source: "docs/tools.md",
@@ -110,31 +120,6 @@ export const expensesRequirements = [
     id: "expenses.container-definition",
     what: "The one container definition partitions by person and indexes exactly what the queries use.",
     source: "https://learn.microsoft.com/azure/cosmos-db/index-policy",
-  },
-  {
-    id: "cursor.pages",
-    what: "A cursor continues behind the page that it came with.",
-    source: "https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/pagination",
-  },
-  {
-    id: "cursor.bound-to-caller",
-    what: "A cursor given to one person is refused from any other, in the same tenant or elsewhere.",
-    source: "docs/security.md, Threat model",
-  },
-  {
-    id: "cursor.bound-to-filters",
-    what: "A cursor used with other filters is refused, naming the filters that differ.",
-    source: "src/storage/cursor.ts",
-  },
-  {
-    id: "cursor.expires",
-    what: "A cursor is refused after 24 hours.",
-    source: "docs/security.md, Threat model",
-  },
-  {
-    id: "cursor.tampered",
-    what: "A cursor that the server did not sign, or that is no cursor at all, is refused.",
-    source: "docs/security.md, Threat model",
   },
   {
     id: "tools.add",
@@ -165,6 +150,11 @@ export const expensesRequirements = [
     id: "tools.list-refuses",
     what: "Filters that contradict each other and cursors that are not the caller's, altered or for other filters are tool errors that say what to do.",
     source: "docs/tools.md",
+  },
+  {
+    id: "tools.delete",
+    what: "`delete_user_expense` deletes an expense of the caller's own once it is approved, and shows it; an unknown id and another person's have the same answer.",
+    source: "docs/approvals.md, `delete_user_expense`",
   },
   {
     id: "tools.statistics",

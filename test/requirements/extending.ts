@@ -3,8 +3,8 @@ import type { Requirement } from "./requirement.ts";
 export const extendingRequirements = [
   {
     id: "tools.definitions",
-    what: "Tools keep their names, words, schemas and annotations, at most 15 of them, unless the snapshot is changed on purpose.",
-    source: "docs/tools.md",
+    what: "The tools of a domain keep their names, words, schemas and annotations, at most 15 of them, unless the snapshot is changed on purpose.",
+    source: "docs/extending.md, A tool",
   },
   {
     id: "tools.complete",

@@ -2,7 +2,8 @@ import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
 import type { Container } from "@azure/cosmos";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseScopes, scopesRefusal } from "../../../local/authority/scopes.ts";
-import { describeDomain, toolsOf } from "../../../scripts/describe-domain.ts";
+import { describeDomain, listedTools } from "../../../scripts/describe-domain.ts";
+import { placesOf } from "../../../scripts/domain-places.ts";
 import { lacksOf, type ToolEvidence } from "../../domain/tool-evidence.ts";
 import type { Answer, SentRequest } from "../../downstream/fakes.ts";
 import { tokenAnswer } from "../../downstream/fakes.ts";
@@ -65,14 +66,14 @@ describe("a tool and a container as on the page", () => {
   });
 
   it(verifies("extending.tool", "lack nothing but what a repository says of its tools"), () => {
-    const places = { folder: "src/notes", tests: "", requirements: "", snapshot: "" };
-    const tools = toolsOf(domain);
+    const places = placesOf("src/notes");
+    const tools = listedTools(domain);
     const evidence: ToolEvidence = {
       places,
       requirements: tools.map(({ name }) => ({ id: name, what: `\`${name}\``, source: "" })),
       citedIds: new Set(tools.map(({ name }) => name)),
       inSnapshot: tools.map(({ name }) => name),
-      page: tools.map(({ name }) => `\n| \`${name}\` |`).join(""),
+      page: "",
     };
     expect(tools.map((tool) => [tool.name, lacksOf(tool, evidence)])).toEqual([
       ["get_latest_note", []],

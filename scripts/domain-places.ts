@@ -11,6 +11,8 @@ export interface DomainPlaces {
   readonly requirements: string;
   /** What its tools look like to clients, as it was last agreed to. */
   readonly snapshot: string;
+  /** Whether `src/domain.ts` names it, so that the docs' tables are its own. */
+  readonly isServed: boolean;
 }
 
 /**
@@ -27,12 +29,17 @@ export async function servedDomain(root: string): Promise<DomainPlaces> {
       'src/domain.ts names no domain. It should hold: export { domain } from "./FOLDER/domain.ts";',
     );
   }
-  const folder = posix.join("src", from);
+  return { ...placesOf(posix.join("src", from)), isServed: true };
+}
+
+/** The places of a domain that may be served in place of that one. */
+export function placesOf(folder: string): DomainPlaces {
   const name = posix.basename(folder);
   return {
     folder,
     tests: `test/${name}`,
     requirements: `test/requirements/${name}.ts`,
     snapshot: `test/${name}/tools.snapshot.json`,
+    isServed: false,
   };
 }
