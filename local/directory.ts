@@ -7,7 +7,7 @@ export const tenantId = "7a3c1f58-94d2-4f0e-8b61-0d5e2c9b4a17";
 
 /** The API's app registration: the audience of callers' tokens and the client of the exchange. */
 export const apiClientId = "3f6b8e02-5c47-4d19-a2e8-6b90c7d1f345";
-export const apiIdentifierUri = "api://expenses-local";
+export const apiIdentifierUri = "api://mcp-local";
 export const apiScope = "user_impersonation";
 export const apiScopeDescription = "Use the MCP server as you";
 export const apiDisplayName = "MCP server";

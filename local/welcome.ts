@@ -27,7 +27,7 @@ export function welcome(
     ...(dataFolder === undefined ? [] : [`--data ${dataFolder}`]),
   ].join(" ");
   const editor = isUsual
-    ? 'open this folder, open .vscode/mcp.json, choose Start above "expenses-local"'
+    ? 'open this folder, open .vscode/mcp.json, choose Start above "local"'
     : `add ${mcp} as an HTTP server ("MCP: Add Server")`;
   return `
 Ready. The whole system runs on this machine:

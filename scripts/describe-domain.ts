@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { success } from "../src/core/result.ts";
 import type { Domain } from "../src/define-domain.ts";
 import type { ToolPolicy } from "../src/mcp/policy.ts";
+import type { DefinedTool } from "../src/mcp/tool.ts";
 import type { ContainerDefinition } from "../src/storage/user-items.ts";
 
 /** What the templates, the laptop stack and the docs' tables know of the domain: plain data. */
@@ -47,9 +48,9 @@ export function describeDomain(domain: Domain): DomainDescription {
 }
 
 /** The domain's tools, made to be listed and never called. Settings have their defaults. */
-export function describeTools(domain: Domain): ToolDescription[] {
+export function listedTools(domain: Domain): readonly DefinedTool[] {
   const nothing: unknown = {};
-  const tools = domain.tools({
+  return domain.tools({
     settings: Object.fromEntries(
       Object.entries(domain.settings.shape).map(([name, schema]) => [
         name,
@@ -62,11 +63,47 @@ export function describeTools(domain: Domain): ToolDescription[] {
     keyRing: nothing as never,
     now: Date.now,
   });
-  return tools.map(({ name, listing, policy, needsApproval = false }) => ({
+}
+
+/** The domain's tools as the docs' table has them. */
+export function describeTools(domain: Domain): ToolDescription[] {
+  return listedTools(domain).map(({ name, listing, policy, needsApproval = false }) => ({
     name,
     title: listing.title ?? name,
     description: listing.description ?? "",
     policy,
     needsApproval,
   }));
+}
+
+/** Models choose worse among more. */
+export const mostTools = 15;
+
+/** All that clients see of a tool, and whom it is for. */
+export interface AgreedTool {
+  readonly name: string;
+  readonly policy: object;
+}
+
+/** The snapshot of the domain's tools, which changes on purpose alone. */
+export function toolsSnapshot(domain: Domain): string {
+  return snapshotText(listedTools(domain).map(agreedTool));
+}
+
+/** The snapshot with the tool of this name added, and the others as they were agreed to. */
+export function snapshotWith(name: string, domain: Domain, agreed: readonly AgreedTool[]): string {
+  const tools = listedTools(domain).map(agreedTool);
+  return snapshotText(
+    tools.flatMap((tool) =>
+      tool.name === name ? tool : (agreed.find((other) => other.name === tool.name) ?? []),
+    ),
+  );
+}
+
+function agreedTool({ listing, policy, needsApproval }: DefinedTool): AgreedTool {
+  return { ...listing, policy: { ...policy, ...(needsApproval ? { needsApproval } : {}) } };
+}
+
+function snapshotText(tools: readonly AgreedTool[]): string {
+  return `${JSON.stringify(tools, null, 2)}\n`;
 }

@@ -1,29 +1,37 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { domain } from "../src/domain.ts";
+import type { Domain } from "../src/define-domain.ts";
+import { domain as servedDomain } from "../src/domain.ts";
 import type { ToolPolicy } from "../src/mcp/policy.ts";
-import { describeDomain, describeTools, type ToolDescription } from "./describe-domain.ts";
+import {
+  type DomainDescription,
+  describeDomain,
+  describeTools,
+  type ToolDescription,
+} from "./describe-domain.ts";
 
 const root = join(import.meta.dirname, "..");
+
+interface DescribedDomain extends DomainDescription {
+  readonly tools: readonly ToolDescription[];
+}
 
 /** A file that follows from the domain, in whole or in part. */
 interface DomainFile {
   readonly path: string;
   /** What it should hold, given what it holds. */
-  update(text: string): string;
+  update(text: string, domain: DescribedDomain): string;
 }
-
-const description = describeDomain(domain);
 
 const domainFiles: readonly DomainFile[] = [
   {
     path: "infra/domain.json",
-    update: () => json(description),
+    update: (_text, { tools: _tools, ...description }) => json(description),
   },
   {
     path: "infra/main.parameters.json",
-    update(text) {
-      const values = description.settings.map(({ name }) => `"${name}": "\${${name}}"`);
+    update(text, { settings }) {
+      const values = settings.map(({ name }) => `"${name}": "\${${name}}"`);
       const lines =
         values.length === 0 ? "{}" : `{\n        ${values.join(",\n        ")}\n      }`;
       return text.replace(
@@ -34,24 +42,22 @@ const domainFiles: readonly DomainFile[] = [
   },
   {
     path: "docs/configuration.md",
-    update: (text) =>
+    update: (text, { settings }) =>
       between(text, "domain settings", [
         "| name | needed | meaning |",
         "|---|---|---|",
-        ...description.settings.map(({ name, description, default: value }) =>
+        ...settings.map(({ name, description, default: value }) =>
           row(`\`${name}\``, value === undefined ? "" : `defaults to \`${value}\``, description),
         ),
       ]),
   },
   {
     path: "docs/tools.md",
-    update: (text) =>
+    update: (text, { tools }) =>
       between(text, "tools", [
         "| tool | for | does |",
         "|---|---|---|",
-        ...describeTools(domain).map((tool) =>
-          row(`\`${tool.name}\``, audienceOf(tool), tool.description),
-        ),
+        ...tools.map((tool) => row(`\`${tool.name}\``, audienceOf(tool), tool.description)),
       ]),
   },
 ];
@@ -64,11 +70,14 @@ export async function writeDomainFiles(): Promise<readonly string[]> {
 }
 
 /** The files that do not hold what follows from the domain, each with what it should hold. */
-export async function staleDomainFiles(): Promise<{ path: string; text: string }[]> {
+export async function staleDomainFiles(
+  domain: Domain = servedDomain,
+): Promise<{ path: string; text: string }[]> {
+  const described = { ...describeDomain(domain), tools: describeTools(domain) };
   const files = await Promise.all(
     domainFiles.map(async ({ path, update }) => {
       const present = await readFile(join(root, path), "utf8").catch(() => "");
-      const text = update(present);
+      const text = update(present, described);
       return text === present ? [] : [{ path, text }];
     }),
   );

@@ -136,7 +136,7 @@ const environmentSchema = z.object({
     .string()
     .regex(
       /^(?:api|https):\/\/[\w.~!$&'()*+,;=:@%/-]*[\w.~!$&'()*+,;=:@%-]$/,
-      "must be the registration's identifier URI without a trailing slash, such as api://expenses",
+      "must be the registration's identifier URI without a trailing slash, such as api://mcp",
     ),
   ENTRA_AUTHORITY_HOST: endpoint({ allowLoopback: false }).default(publicAuthorityHost),
   ENTRA_ISSUER: endpoint({ allowLoopback: true }).optional(),

@@ -1,23 +1,32 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { version } from "../src/app.ts";
 import { ConfigurationError, readSettings } from "../src/config.ts";
-import { domain } from "../src/domain.ts";
 import { verifies } from "./requirements.ts";
 
 const inAzure = {
-  WEBSITE_HOSTNAME: "func-expenses.azurewebsites.net",
+  WEBSITE_HOSTNAME: "func-mcp.azurewebsites.net",
   WEBSITE_INSTANCE_ID: "instance",
   ENTRA_TENANT_ID: "11111111-2222-3333-4444-555555555555",
   ENTRA_CLIENT_ID: "66666666-7777-8888-9999-AAAAAAAAAAAA",
-  ENTRA_IDENTIFIER_URI: "api://expenses",
+  ENTRA_IDENTIFIER_URI: "api://mcp",
   AZURE_CLIENT_ID: "bbbbbbbb-0000-4000-8000-000000000002",
-  COSMOS_ENDPOINT: "https://cosmos-expenses.documents.azure.com:443/",
-  STORAGE_BLOB_ENDPOINT: "https://stexpenses.blob.core.windows.net/",
+  COSMOS_ENDPOINT: "https://cosmos-mcp.documents.azure.com:443/",
+  STORAGE_BLOB_ENDPOINT: "https://stmcp.blob.core.windows.net/",
 };
 
+/** A domain's own settings. */
+const domainSettings = z.object({
+  LARGEST_PAGE: z
+    .string()
+    .regex(/^\d{1,3}$/, "must be a number of items, such as 20")
+    .transform(Number)
+    .default(20),
+});
+
 const readConfig = (environment: Record<string, string | undefined>) =>
-  readSettings(environment, domain.settings).config;
+  readSettings(environment, domainSettings).config;
 
 function problemsOf(environment: Record<string, string | undefined>): readonly string[] {
   try {
@@ -34,8 +43,8 @@ describe("the settings", () => {
     verifies("configuration.defaults", "have what Azure and the public cloud imply as defaults"),
     () => {
       expect(readConfig(inAzure)).toMatchObject({
-        publicUrl: "https://func-expenses.azurewebsites.net/mcp",
-        allowedHosts: ["func-expenses.azurewebsites.net"],
+        publicUrl: "https://func-mcp.azurewebsites.net/mcp",
+        allowedHosts: ["func-mcp.azurewebsites.net"],
         allowedOrigins: [],
         clientId: "66666666-7777-8888-9999-aaaaaaaaaaaa",
         authorityHost: "https://login.microsoftonline.com",
@@ -46,8 +55,8 @@ describe("the settings", () => {
           managedIdentityClientId: "bbbbbbbb-0000-4000-8000-000000000002",
         },
         graphEndpoint: "https://graph.microsoft.com",
-        cosmos: { endpoint: "https://cosmos-expenses.documents.azure.com:443" },
-        storageBlobEndpoint: "https://stexpenses.blob.core.windows.net",
+        cosmos: { endpoint: "https://cosmos-mcp.documents.azure.com:443" },
+        storageBlobEndpoint: "https://stmcp.blob.core.windows.net",
       });
     },
   );
@@ -95,12 +104,12 @@ describe("the settings", () => {
         ALLOWED_HOSTS: "https://mcp.contoso.example",
         ALLOWED_ORIGINS: "https://app.contoso.example/path",
         ENTRA_TENANT_ID: "common",
-        ENTRA_IDENTIFIER_URI: "api://expenses/",
+        ENTRA_IDENTIFIER_URI: "api://mcp/",
         ENTRA_AUTHORITY_HOST: "http://localhost:8080",
         ENTRA_ADMIN_GROUP_ID: "Administrators') or true",
         GRAPH_ENDPOINT: "graph.microsoft.com",
         COSMOS_ENDPOINT: "https://user:pass@cosmos.example/",
-        DEFAULT_CURRENCY: "dollars",
+        LARGEST_PAGE: "dozens",
       };
       const problems = problemsOf({ ...inAzure, ...malformed });
       expect(problems.map((problem) => problem.split(" ")[0])).toEqual(Object.keys(malformed));
@@ -141,11 +150,11 @@ describe("the settings", () => {
     },
   );
 
-  it(verifies("configuration.defaults", "read a currency in any case"), () => {
-    const read = (currency: string) =>
-      readSettings({ ...inAzure, DEFAULT_CURRENCY: currency }, domain.settings).domain;
-    expect(read("eur")).toEqual({ DEFAULT_CURRENCY: "EUR" });
-    expect(read("")).toEqual({ DEFAULT_CURRENCY: "USD" });
+  it(verifies("configuration.defaults", "hold the domain's own, which may be left empty"), () => {
+    const read = (LARGEST_PAGE: string) =>
+      readSettings({ ...inAzure, LARGEST_PAGE }, domainSettings).domain;
+    expect(read(" 50 ")).toEqual({ LARGEST_PAGE: 50 });
+    expect(read("")).toEqual({ LARGEST_PAGE: 20 });
   });
 
   it(verifies("configuration.defaults", "read ids in any case, as Entra does"), () => {
@@ -179,7 +188,7 @@ describe("the settings", () => {
     });
     expect(config.allowedHosts).toEqual([
       "mcp.contoso.example:8443",
-      "func-expenses.azurewebsites.net",
+      "func-mcp.azurewebsites.net",
       "api.contoso.example",
       "gateway.contoso.example:8080",
     ]);

@@ -11,7 +11,9 @@ import { configurationRequirements } from "./requirements/configuration.ts";
 import { conformanceRequirements } from "./requirements/conformance.ts";
 import { deploymentRequirements } from "./requirements/deployment.ts";
 import { doctorRequirements } from "./requirements/doctor.ts";
+import { domainRequirements } from "./requirements/domain.ts";
 import { expensesRequirements } from "./requirements/expenses.ts";
+import { extendingRequirements } from "./requirements/extending.ts";
 import { functionsHostRequirements } from "./requirements/functions-host.ts";
 import { graphRequirements } from "./requirements/graph.ts";
 import { httpRequirements } from "./requirements/http.ts";
@@ -24,6 +26,7 @@ import { localServicesRequirements } from "./requirements/local-services.ts";
 import { mcpRequirements } from "./requirements/mcp.ts";
 import { onBehalfRequirements } from "./requirements/onbehalf.ts";
 import { securityRequirements } from "./requirements/security.ts";
+import { storageRequirements } from "./requirements/storage.ts";
 import { systemRequirements } from "./requirements/system.ts";
 
 export const requirements = [
@@ -36,7 +39,9 @@ export const requirements = [
   ...identityRequirements,
   ...httpRequirements,
   ...mcpRequirements,
+  ...domainRequirements,
   ...expensesRequirements,
+  ...extendingRequirements,
   ...approvalsRequirements,
   ...keysRequirements,
   ...onBehalfRequirements,
@@ -45,6 +50,7 @@ export const requirements = [
   ...localServicesRequirements,
   ...functionsHostRequirements,
   ...securityRequirements,
+  ...storageRequirements,
   ...systemRequirements,
   ...deploymentRequirements,
   ...infrastructureRequirements,

@@ -62,10 +62,10 @@ function nextSteps(env: NodeJS.ProcessEnv, url: string): string[] {
   return [
     "",
     "Next:",
-    '  VS Code      open .vscode/mcp.json, choose Start above "expenses-azure", and give it the URL',
+    '  VS Code      open .vscode/mcp.json, choose Start above "azure", and give it the URL',
     `               ${url}`,
     "  Anywhere     the entry for the client's own settings:",
-    `               ${JSON.stringify({ "expenses-azure": { type: "http", url } })}`,
+    `               ${JSON.stringify({ azure: { type: "http", url } })}`,
     ...consent(env),
   ];
 }

@@ -9,14 +9,14 @@ import { type ProfileFailure, readProfile } from "./profile.ts";
 
 const outputSchema = z.object({
   object_id: z.string().describe("The person's immutable id in the tenant."),
-  display_name: z.string().optional(),
-  given_name: z.string().optional(),
-  surname: z.string().optional(),
+  display_name: z.string().optional().describe("The whole name, as the directory shows it."),
+  given_name: z.string().optional().describe("The first name."),
+  surname: z.string().optional().describe("The family name."),
   user_principal_name: z.string().optional().describe("What the person signs in as."),
-  mail: z.string().optional(),
-  job_title: z.string().optional(),
-  department: z.string().optional(),
-  office_location: z.string().optional(),
+  mail: z.string().optional().describe("The mail address, which may be another than that."),
+  job_title: z.string().optional().describe("What the person works as."),
+  department: z.string().optional().describe("Where in the organisation."),
+  office_location: z.string().optional().describe("Where the person's office is."),
   preferred_language: z.string().optional().describe("A language tag, such as en-US."),
 });
 

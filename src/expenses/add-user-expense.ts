@@ -15,7 +15,7 @@ import { type ExpenseStore, storeToolFailure } from "./store.ts";
 
 const inputSchema = z.strictObject(newExpenseFields);
 const outputSchema = z.object({
-  expense: z.object(shownExpenseFields),
+  expense: z.object(shownExpenseFields).describe("The expense as it is recorded."),
   already_recorded: z
     .boolean()
     .describe("The idempotency_key had been used for this same expense; nothing new was stored."),

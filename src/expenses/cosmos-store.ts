@@ -20,9 +20,9 @@ import {
 } from "./store.ts";
 import {
   expenseOf,
-  readStored,
   type StoredExpense,
   searchTextOf,
+  storedExpense,
   storedFrom,
   tellsTheSame,
 } from "./stored-expense.ts";
@@ -38,7 +38,7 @@ export class CosmosExpenseStore implements ExpenseStore {
 
   constructor(container: Container) {
     this.#container = container;
-    this.#items = new UserItems(container, readStored);
+    this.#items = new UserItems(container, storedExpense);
   }
 
   /** Request charge: one write; a repetition, the refused write and a point read. */

@@ -82,9 +82,9 @@ export const shownExpenseFields = {
   date: z.string().describe("The day of the expense, as YYYY-MM-DD."),
   amount: z.number().describe("What was paid, as a decimal in `currency`."),
   currency: z.string().describe("ISO 4217 code."),
-  category,
-  description: z.string(),
-  payment_method: paymentMethod,
+  category: category.describe("What kind of expense it is."),
+  description: z.string().describe("What was bought, and where."),
+  payment_method: paymentMethod.describe("How it was paid."),
   created_at: z.string().describe("When the expense was added, in UTC (RFC 3339)."),
 } as const;
 

@@ -22,7 +22,9 @@ const outputSchema = z.object({
           .string()
           .describe("ISO 4217 code. Totals of different currencies do not add up."),
         ...sum,
-        categories: z.array(z.object({ category, ...sum })),
+        categories: z
+          .array(z.object({ category: category.describe("What kind of expense it is."), ...sum }))
+          .describe("One entry per category that has expenses in this currency."),
       }),
     )
     .describe("One entry per currency in use, in alphabetical order."),

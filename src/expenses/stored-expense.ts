@@ -1,10 +1,8 @@
 import { z } from "zod";
-import { failure, type Result, success } from "../core/result.ts";
-import type { StoreFailure } from "../storage/failure.ts";
 import { type Expense, type NewExpense, storedFields } from "./expense.ts";
 
 /** An expense as it lies in the container. Properties that a query filters on are indexed. */
-const storedExpense = z.object({
+export const storedExpense = z.object({
   ...storedFields,
   id: z.string(),
   /** Partition key. */
@@ -45,16 +43,6 @@ export function storedFrom(
     sortKey: `${expense.date}|${createdAt}|${id}`,
     searchText: searchTextOf(expense.description),
   };
-}
-
-/** The expense in an item read from the container. */
-export function readStored(item: unknown): Result<StoredExpense, StoreFailure> {
-  const parsed = storedExpense.safeParse(item);
-  if (parsed.success) return success(parsed.data);
-  return failure({
-    kind: "unreadable-item",
-    properties: parsed.error.issues.map((issue) => issue.path.join(".")),
-  });
 }
 
 export function expenseOf(stored: StoredExpense): Expense {

@@ -17,9 +17,9 @@ export type StoreFailure =
 
 /** How a domain speaks of what it stores. */
 export interface StoreWords {
-  /** All of it, at the beginning of a sentence: `The expenses`. */
+  /** All of it, at the beginning of a sentence: `The documents`. */
   readonly all: string;
-  /** One item: `expense`. */
+  /** One item: `document`. */
   readonly one: string;
   /** What to do after a call that may or may not have been carried out. */
   readonly afterTimeout?: string;

@@ -1,5 +1,6 @@
 import type { Container, SqlQuerySpec } from "@azure/cosmos";
-import { type Result, success } from "../core/result.ts";
+import type { z } from "zod";
+import { failure, type Result, success } from "../core/result.ts";
 import { callCosmos, hasStatus } from "./cosmos.ts";
 import type { StoreFailure } from "./failure.ts";
 
@@ -57,12 +58,12 @@ export interface ReadItem<Item> {
  */
 export class UserItems<Item extends UserItem> {
   readonly #container: Container;
-  readonly #read: (stored: unknown) => Result<Item, StoreFailure>;
+  readonly #schema: z.ZodType<Item>;
 
-  /** @param read judges what comes from the container, before anything uses it */
-  constructor(container: Container, read: (stored: unknown) => Result<Item, StoreFailure>) {
+  /** @param schema judges what comes from the container, before anything uses it */
+  constructor(container: Container, schema: z.ZodType<Item>) {
     this.#container = container;
-    this.#read = read;
+    this.#schema = schema;
   }
 
   /** Request charge: one write. The SDK takes the partition of a write from the item. */
@@ -136,5 +137,12 @@ export class UserItems<Item extends UserItem> {
       items.push(item.value);
     }
     return success(items);
+  }
+
+  #read(stored: unknown): Result<Item, StoreFailure> {
+    const parsed = this.#schema.safeParse(stored);
+    if (parsed.success) return success(parsed.data);
+    const properties = parsed.error.issues.map((issue) => issue.path.join("."));
+    return failure({ kind: "unreadable-item", properties });
   }
 }

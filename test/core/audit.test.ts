@@ -6,7 +6,8 @@ import { type AuditEvent, audit, auditEventSchema } from "../../src/core/audit.t
 import type { LogFields } from "../../src/core/log.ts";
 import { claimsWith, sign } from "../gates/tokens.ts";
 import { verifies } from "../requirements.ts";
-import { createFuzzedEndpoint, host } from "../security/fuzzed-endpoint.ts";
+import { createFuzzedEndpoint, type FuzzedParts, host } from "../security/fuzzed-endpoint.ts";
+import { type TestedDomain, type ToolCall, testedDomains } from "../support/domains.ts";
 
 describe("the audit log", () => {
   it(verifies("audit.schema", "has the schema of the snapshot"), async () => {
@@ -30,7 +31,7 @@ describe("the audit log", () => {
     const event: AuditEvent = {
       action: "tool-call",
       outcome: "success",
-      tool: "add_user_expense",
+      tool: "any_tool",
       durationMilliseconds: 12,
       correlationId: "id",
     };
@@ -47,8 +48,8 @@ describe("the audit log", () => {
 });
 
 /** One request through the whole pipeline, and the audit events that it leaves. */
-async function eventsOf(claims: Record<string, unknown>, tool: string, toolArguments: unknown) {
-  const endpoint = await createFuzzedEndpoint();
+async function eventsOf(tested: TestedDomain, call: ToolCall, claims = {}, parts?: FuzzedParts) {
+  const endpoint = await createFuzzedEndpoint(tested, parts);
   const token = await sign(endpoint.key, claimsWith(claims));
   const response = await endpoint.send(
     new Request("https://server.invalid/mcp", {
@@ -59,12 +60,7 @@ async function eventsOf(claims: Record<string, unknown>, tool: string, toolArgum
         "content-type": "application/json",
         accept: "application/json, text/event-stream",
       },
-      body: JSON.stringify({
-        jsonrpc: "2.0",
-        id: 1,
-        method: "tools/call",
-        params: { name: tool, arguments: toolArguments },
-      }),
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: call }),
     }),
   );
   await response.text();
@@ -78,13 +74,20 @@ function withoutTime(event: string, fields: LogFields | undefined) {
   return { event, ...rest };
 }
 
-describe("a request", () => {
+const throws = async () => {
+  throw new Error("No database.");
+};
+const noDatabase: FuzzedParts = {
+  container: { create: throws, query: throws, read: throws, delete: throws },
+};
+
+describe.each(testedDomains)("a request to $name", (tested) => {
+  const { store, list, onBehalf } = tested;
   const who = {
     objectId: "aaaaaaaa-0000-4000-8000-000000000001",
     clientId: "bbbbbbbb-0000-4000-8000-000000000002",
     correlationId: "invocation",
   };
-  const secret = { date: "2026-11-20", amount: 1, category: "other", payment_method: "cash" };
 
   it(
     verifies(
@@ -92,13 +95,11 @@ describe("a request", () => {
       "leaves one event for the sign-in and one for the tool, without arguments",
     ),
     async () => {
-      const { events, token } = await eventsOf({}, "add_user_expense", {
-        ...secret,
-        description: "marked-secret description",
-      });
+      const call = store("marked-secret text");
+      const { events, token } = await eventsOf(tested, call);
       expect(events).toEqual([
         { event: "audit.authentication", outcome: "success", ...who },
-        { event: "audit.tool-call", outcome: "success", tool: "add_user_expense", ...who },
+        { event: "audit.tool-call", outcome: "success", tool: call.name, ...who },
       ]);
       expect(JSON.stringify(events)).not.toMatch(/marked-secret/);
       expect(JSON.stringify(events)).not.toContain(token);
@@ -108,14 +109,20 @@ describe("a request", () => {
   it(
     verifies("audit.events", "whose arguments are wrong, or whose tool fails, says so"),
     async () => {
-      expect((await eventsOf({}, "add_user_expense", {})).events[1]).toEqual({
+      const { name } = store("");
+      expect((await eventsOf(tested, { name, arguments: {} })).events[1]).toEqual({
         event: "audit.tool-call",
         outcome: "failed",
         reason: "input-invalid",
-        tool: "add_user_expense",
+        tool: name,
         ...who,
       });
-      expect((await eventsOf({}, "get_user_details", {})).events.at(-1)).toMatchObject({
+      expect((await eventsOf(tested, list, {}, noDatabase)).events.at(-1)).toMatchObject({
+        outcome: "failed",
+        reason: "store-unavailable",
+      });
+      if (!onBehalf) return;
+      expect((await eventsOf(tested, onBehalf)).events.at(-1)).toMatchObject({
         outcome: "failed",
         reason: "graph-denied",
       });
@@ -125,11 +132,7 @@ describe("a request", () => {
   it(
     verifies("audit.events", "that is not let in leaves why, and nothing of the token"),
     async () => {
-      const { events } = await eventsOf(
-        { aud: "https://graph.microsoft.com" },
-        "get_user_details",
-        {},
-      );
+      const { events } = await eventsOf(tested, list, { aud: "https://graph.microsoft.com" });
       expect(events).toEqual([
         {
           event: "audit.authentication",

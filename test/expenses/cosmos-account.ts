@@ -1,6 +1,7 @@
 import { CosmosClient } from "@azure/cosmos";
 import { DefaultAzureCredential } from "@azure/identity";
-import { type CosmosBackEnd, expenseContainer } from "./back-end.ts";
+import type { ContainerDefinition } from "../../src/storage/user-items.ts";
+import { type CosmosBackEnd, requestOf } from "../storage/cosmos-emulator.ts";
 
 export interface CosmosAccount {
   readonly endpoint: string;
@@ -25,7 +26,10 @@ export function cosmosAccountFrom(
 }
 
 /** With a key, makes what is missing; an identity's data-plane role cannot, so all must exist. */
-export function cosmosAccount(account: CosmosAccount): CosmosBackEnd {
+export function cosmosAccount(
+  account: CosmosAccount,
+  definition: ContainerDefinition,
+): CosmosBackEnd {
   const { endpoint, database, container, key } = account;
   const clients: CosmosClient[] = [];
   return {
@@ -40,7 +44,7 @@ export function cosmosAccount(account: CosmosAccount): CosmosBackEnd {
         await client.databases.createIfNotExists({ id: database });
         await client
           .database(database)
-          .containers.createIfNotExists({ id: container, ...expenseContainer });
+          .containers.createIfNotExists({ id: container, ...requestOf(definition) });
       }
       return client.database(database).container(container);
     },

@@ -8,13 +8,16 @@
  *   TEST_COSMOS_CONTAINER  default expenses-test; used for tests alone, by one run at a time
  *
  * With a key, a missing database and container are created; with Entra credentials both must exist,
- * as src/expenses/container.json defines the container.
+ * as src/expenses/domain.ts defines the container.
  */
+import { domain } from "../../src/expenses/domain.ts";
+import { startCosmosEmulator } from "../storage/cosmos-emulator.ts";
 import { cosmosAccount, cosmosAccountFrom } from "./cosmos-account.ts";
-import { startCosmosEmulator } from "./emulator.ts";
 import { describeStoreContract } from "./store-contract.ts";
 
-describeStoreContract("emulator", startCosmosEmulator);
+const { expenses } = domain.containers;
+
+describeStoreContract("emulator", () => startCosmosEmulator(expenses));
 
 const account = cosmosAccountFrom(process.env);
-if (account) describeStoreContract(account.endpoint, async () => cosmosAccount(account));
+if (account) describeStoreContract(account.endpoint, async () => cosmosAccount(account, expenses));

@@ -31,97 +31,26 @@ function problems(changes: Record<string, unknown>): string[] {
   return parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
 }
 
-describe("date", () => {
-  it.each(["2026-11-21", "2024-02-29", "2000-02-29", "2000-01-01", "2099-12-31"])(
-    verifies("expense.date", "accepts %s"),
-    (date) => {
-      expect(problems({ date })).toEqual([]);
-    },
-  );
-
-  it.each(["2026-02-30", "2026-02-29", "2026-04-31", "2026-13-01", "2026-00-10", "2026-01-00"])(
-    verifies("expense.date", "refuses %s, which does not exist"),
-    (date) => {
-      expect(problems({ date })).toEqual([
-        `date: ${date} does not exist; use an existing date as YYYY-MM-DD`,
-      ]);
-    },
-  );
-
-  it.each([
-    "21.11.2026",
-    "2026-1-1",
-    "20261121",
-    "2026-11-21T00:00:00Z",
-    "today",
-    "",
-    "２０２６-11-21",
-  ])(verifies("expense.date", "refuses %j, which is written otherwise"), (date) => {
-    expect(problems({ date })).toEqual(["date: must be a date as YYYY-MM-DD, such as 2026-11-21"]);
-  });
-
-  it.each(["1999-12-31", "2100-01-01", "0226-11-21", "9999-12-31"])(
-    verifies("expense.date", "refuses %s, which is not of this century"),
-    (date) => {
-      expect(problems({ date })).toEqual([
-        `date: ${date} is out of range; use a date from 2000-01-01 to 2099-12-31`,
-      ]);
-    },
-  );
-});
-
-describe("description", () => {
-  function described(description: string): string {
-    return newExpenseInput.parse({ ...lunch, description }).description;
-  }
-
-  it(verifies("expense.description", "is trimmed and made one line"), () => {
-    expect(described("  Lunch\r\n\twith  Zoë\u2028at noon ")).toBe("Lunch with Zoë at noon");
-  });
-
-  it(verifies("expense.description", "is composed, so that equal texts are equal"), () => {
-    expect(described("Cafe\u0301")).toBe("Caf\u00e9");
-  });
-
-  it(verifies("expense.description", "keeps any script and emoji"), () => {
-    const flag = "\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}";
-    const texts = ["寿司 🍣", "ЧАЙ", "مقهى", "👩‍👩‍👧 family", "می\u200cخواهم", `Whisky ${flag}`];
-    for (const text of [...texts, "O'Brien's <b>\"pub\"</b>", "Zoë Müller, 12.50 €"]) {
-      expect(described(text)).toBe(text);
+describe("date and description", () => {
+  it(verifies("expense.date", "says what to correct of a date"), () => {
+    expect(problems({ date: "2024-02-29" })).toEqual([]);
+    for (const date of ["2026-02-30", "21.11.2026", "1999-12-31"]) {
+      expect(problems({ date })).toEqual([expect.stringMatching(/^date: /)]);
     }
   });
 
-  it.each([
-    "a\u202eb",
-    "a\u2066b",
-    "\u200fab\u200e",
-    "a\u200bb",
-    "\ufeffab",
-    "a\u00adb",
-    "a\u{e0041}b",
-  ])(verifies("expense.description", "leaves out what nobody sees of %j"), (description) => {
-    expect(described(description)).toBe("ab");
-  });
-
-  it(verifies("expense.description", "is composed once what nobody sees is left out"), () => {
-    expect(described("Cafe\u200b\u0301")).toBe("Caf\u00e9");
-  });
-
-  it(verifies("expense.description", "has 1 to 500 characters"), () => {
-    expect(problems({ description: "x".repeat(500) })).toEqual([]);
-    expect(problems({ description: ` ${"x".repeat(500)}\n` })).toEqual([]);
-    expect(problems({ description: "x".repeat(501) })).toEqual([
-      "description: must be at most 500 characters long",
-    ]);
-    for (const blank of ["", "   ", "\n\t"]) {
-      expect(problems({ description: blank })).toEqual(["description: must not be empty"]);
-    }
-  });
-
-  it.each(["a\u0000b", "a\u001b[31mb", "a\u007fb", "a\u0085\u0090b", "a\ud800b"])(
-    verifies("expense.description", "refuses the control character in %j"),
-    (description) => {
-      expect(problems({ description })).toEqual([
+  it(
+    verifies("expense.description", "keeps a description as one line of 1 to 500 characters"),
+    () => {
+      const description = "  Lunch\r\n\twith \u202e Zoë\u2028at noon ";
+      const { description: kept } = newExpenseInput.parse({ ...lunch, description });
+      expect(kept).toBe("Lunch with Zoë at noon");
+      expect(problems({ description: "x".repeat(500) })).toEqual([]);
+      expect(problems({ description: "x".repeat(501) })).toEqual([
+        "description: must be at most 500 characters long",
+      ]);
+      expect(problems({ description: " " })).toEqual(["description: must not be empty"]);
+      expect(problems({ description: "a\u001b[31mb" })).toEqual([
         "description: must not contain control characters",
       ]);
     },

@@ -13,8 +13,8 @@ import {
 import type { AddOutcome, Position } from "../../src/expenses/store.ts";
 import { storedFrom } from "../../src/expenses/stored-expense.ts";
 import { verifies } from "../requirements.ts";
+import type { CosmosBackEnd } from "../storage/cosmos-emulator.ts";
 import { value } from "../support/value.ts";
-import type { CosmosBackEnd } from "./back-end.ts";
 
 /** What was asked of Cosmos DB about items, on the wire. */
 interface ItemRequest {

@@ -1,92 +1,32 @@
 import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
-import { isInputRequiredResult } from "@modelcontextprotocol/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Caller } from "../../src/core/caller.ts";
-import { failure, success } from "../../src/core/result.ts";
-import { graph } from "../../src/directory/graph.ts";
-import type { ApiClient } from "../../src/downstream/api-client.ts";
+import { failure } from "../../src/core/result.ts";
 import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
 import { createExpenses } from "../../src/expenses/domain.ts";
 import type { ExpenseStore } from "../../src/expenses/store.ts";
-import { createApprovals } from "../../src/mcp/approvals/approvals.ts";
-import type { DefinedTool } from "../../src/mcp/tool.ts";
-import { FakeClock } from "../keys/fake-clock.ts";
 import { MemoryKeyStorage } from "../keys/memory-key-storage.ts";
-import { testKeyRing } from "../keys/test-key-ring.ts";
-import { MemoryApprovalLedger } from "../mcp/approvals/memory-approval-ledger.ts";
 import { confirmationIn } from "../mcp/approvals/set-up.ts";
 import { verifies } from "../requirements.ts";
-import { type ToolResult, textOf } from "../support/clients.ts";
-import type { CosmosBackEnd } from "./back-end.ts";
-import { startCosmosEmulator } from "./emulator.ts";
+import { type CosmosBackEnd, startCosmosEmulator } from "../storage/cosmos-emulator.ts";
+import { textOf } from "../support/clients.ts";
+import { runTools } from "../support/tool-runner.ts";
 
 let backEnd: CosmosBackEnd;
 
 beforeAll(async () => {
-  backEnd = await startCosmosEmulator();
+  backEnd = await startCosmosEmulator(createExpenses().containers.expenses);
 });
 
 afterAll(() => backEnd?.close());
 
-function callerWith(objectId: string): Caller {
-  return new Caller(
-    {
-      objectId,
-      tenantId: "11111111-2222-3333-4444-555555555555",
-      clientId: "bbbbbbbb-0000-4000-8000-000000000002",
-      scopes: ["user_impersonation"],
-      roles: [],
-      handlesClaimsChallenges: false,
-      expiresAt: 4_000_000_000,
-    },
-    "token",
-  );
-}
-
-/** The tools over a container of their own; every call of `run` is a second later. */
-async function setUp(storeOverride?: ExpenseStore, keyStorage = new MemoryKeyStorage()) {
-  const clock = new FakeClock();
-  const { now } = clock;
-  const keyRing = testKeyRing({ clock, storage: keyStorage });
+/** The tools over a container of their own, or over another store. */
+async function setUp(storeOverride?: ExpenseStore, keyStorage?: MemoryKeyStorage) {
   const container = await backEnd.openContainer(createDefaultHttpClient());
-  const directory: ApiClient = { api: graph, get: async () => failure({ kind: "denied" }) };
-  const tools = createExpenses(storeOverride && (() => storeOverride)).tools({
+  return runTools(createExpenses(storeOverride && (() => storeOverride)), {
     settings: { DEFAULT_CURRENCY: "EUR" },
-    containers: { expenses: container },
-    directory,
-    api: () => directory,
-    keyRing,
-    now,
+    container,
+    keyStorage,
   });
-  const approvals = createApprovals({
-    keyRing,
-    ledger: new MemoryApprovalLedger(),
-    mode: "any",
-    now,
-  });
-  // A client that cannot put a question to the person.
-  const client = { canBeAsked: false, requestState: undefined, answer: undefined };
-  const run = async (
-    name: string,
-    toolArguments: unknown,
-    objectId = "user-1",
-  ): Promise<ToolResult> => {
-    clock.advance(1000);
-    const tool = tools.find((candidate) => candidate.name === name) as DefinedTool;
-    const context = {
-      caller: callerWith(objectId),
-      signal: AbortSignal.timeout(10_000),
-      log: () => {},
-      audit: () => {},
-    };
-    const { result } = await tool.call(toolArguments, context, {
-      isAdministrator: async () => success(true),
-      channel: { approvals, client },
-    });
-    if (isInputRequiredResult(result)) throw new Error("Asks through a client that cannot.");
-    return result;
-  };
-  return { tools, run };
 }
 
 const lunch = {
@@ -455,27 +395,6 @@ describe("every tool", () => {
           "The expenses cannot be reached right now. Try again in a minute.",
         );
       }
-    },
-  );
-
-  it(
-    verifies(
-      "tools.definitions",
-      "is defined as the snapshot says: names, words, schemas, annotations",
-    ),
-    async () => {
-      const { tools } = await setUp();
-      await expect(
-        `${JSON.stringify(
-          tools.map(({ listing, policy, needsApproval }) => ({
-            ...listing,
-            policy: { ...policy, ...(needsApproval ? { needsApproval } : {}) },
-          })),
-          null,
-          2,
-        )}\n`,
-      ).toMatchFileSnapshot("tools.snapshot.json");
-      expect(tools.length).toBeLessThanOrEqual(15);
     },
   );
 });

@@ -17,19 +17,19 @@ describe("the protected resource metadata", () => {
     verifies("metadata.document", "names the MCP URL, the tenant's issuer and the qualified scope"),
     async () => {
       const answer = metadataAnswer({
-        name: "Expenses",
+        name: "Test server",
         url: "https://mcp.contoso.example/mcp",
         issuer: "https://login.example/tenant/v2.0",
-        scope: "api://expenses/user_impersonation",
+        scope: "api://mcp/user_impersonation",
         authorizationUri: "https://login.example/tenant/oauth2/v2.0/authorize",
       });
       const response = wholeResponse(answer);
       expect(await response.json()).toEqual({
         resource: "https://mcp.contoso.example/mcp",
         authorization_servers: ["https://login.example/tenant/v2.0"],
-        scopes_supported: ["api://expenses/user_impersonation"],
+        scopes_supported: ["api://mcp/user_impersonation"],
         bearer_methods_supported: ["header"],
-        resource_name: "Expenses",
+        resource_name: "Test server",
       });
       expect(response.headers.get("content-type")).toBe("application/json");
       expect(response.headers.get("access-control-allow-origin")).toBe("*");
@@ -40,8 +40,8 @@ describe("the protected resource metadata", () => {
     expect(metadataUrl("https://a.example/mcp")).toBe(
       "https://a.example/.well-known/oauth-protected-resource/mcp",
     );
-    expect(metadataUrl("https://a.example:8443/expenses/mcp")).toBe(
-      "https://a.example:8443/.well-known/oauth-protected-resource/expenses/mcp",
+    expect(metadataUrl("https://a.example:8443/team/mcp")).toBe(
+      "https://a.example:8443/.well-known/oauth-protected-resource/team/mcp",
     );
     expect(metadataUrl("https://a.example")).toBe(
       "https://a.example/.well-known/oauth-protected-resource",
@@ -115,8 +115,8 @@ describe("an answer to the platform", () => {
   const resource = {
     url: "https://mcp.contoso.example/mcp",
     issuer: "https://login.example/tenant/v2.0",
-    scope: "api://expenses/user_impersonation",
-    name: "Expenses",
+    scope: "api://mcp/user_impersonation",
+    name: "Test server",
     authorizationUri: "https://login.example/authorize",
   };
   /** The answer of a server behind no gates, whose body is made of these pieces. */

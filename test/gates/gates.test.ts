@@ -12,8 +12,8 @@ import { verifies } from "../requirements.ts";
 const resource = {
   url: "https://mcp.contoso.example/mcp",
   issuer: "https://login.example/tenant/v2.0",
-  scope: "api://expenses/user_impersonation",
-  name: "Expenses",
+  scope: "api://mcp/user_impersonation",
+  name: "Test server",
   authorizationUri: "https://login.example/tenant/oauth2/v2.0/authorize",
 };
 const metadata = "https://mcp.contoso.example/.well-known/oauth-protected-resource/mcp";
@@ -86,7 +86,7 @@ describe("credentials", () => {
       const response = await send("POST");
       expect(response.status).toBe(401);
       expect(challengeOf(response)).toBe(
-        `Bearer resource_metadata="${metadata}", scope="api://expenses/user_impersonation"`,
+        `Bearer resource_metadata="${metadata}", scope="api://mcp/user_impersonation"`,
       );
       expect(response.headers.get("cache-control")).toBe("no-store");
       expect(lines).toEqual([
@@ -122,7 +122,7 @@ describe("credentials", () => {
       );
       expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
       expect(answers[0]?.challenge).toBe(
-        `Bearer error="invalid_token", error_description="The access token is not valid for this server. Sign in again.", resource_metadata="${metadata}", scope="api://expenses/user_impersonation"`,
+        `Bearer error="invalid_token", error_description="The access token is not valid for this server. Sign in again.", resource_metadata="${metadata}", scope="api://mcp/user_impersonation"`,
       );
     },
   );
@@ -141,7 +141,7 @@ describe("credentials", () => {
         const response = await setUp(rejection).send("POST", { authorization: "Bearer bad" });
         expect(response.status).toBe(403);
         expect(challengeOf(response)).toContain('error="insufficient_scope"');
-        expect(challengeOf(response)).toContain('scope="api://expenses/user_impersonation"');
+        expect(challengeOf(response)).toContain('scope="api://mcp/user_impersonation"');
       }
     },
   );

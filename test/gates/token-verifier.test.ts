@@ -55,7 +55,7 @@ describe("a good token", () => {
         key,
         claimsWith({
           oid: "AAAAAAAA-0000-4000-8000-000000000001",
-          scp: "user_impersonation expenses.read",
+          scp: "user_impersonation documents.read",
           roles: ["Auditor"],
           xms_cc: ["cp1"],
         }),
@@ -67,7 +67,7 @@ describe("a good token", () => {
         objectId: "aaaaaaaa-0000-4000-8000-000000000001",
         tenantId,
         clientId: "bbbbbbbb-0000-4000-8000-000000000002",
-        scopes: ["user_impersonation", "expenses.read"],
+        scopes: ["user_impersonation", "documents.read"],
         roles: ["Auditor"],
         handlesClaimsChallenges: true,
         expiresAt: nowSeconds + 3600,
@@ -345,7 +345,7 @@ const badTokens: readonly BadToken[] = [
     make: changed({
       ver: "1.0",
       iss: `https://sts.windows.net/${tenantId}/`,
-      aud: "api://expenses",
+      aud: "api://mcp",
     }),
     expected: { kind: "version-1-token" },
   },
@@ -416,10 +416,10 @@ const badTokens: readonly BadToken[] = [
   {
     name: "with the qualified scope, as no token has it",
     requirement: "token.scope",
-    make: changed({ scp: "api://expenses/user_impersonation" }),
+    make: changed({ scp: "api://mcp/user_impersonation" }),
     expected: {
       kind: "missing-scope",
-      got: "api://expenses/user_impersonation",
+      got: "api://mcp/user_impersonation",
       expected: "user_impersonation",
     },
   },

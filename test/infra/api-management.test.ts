@@ -10,8 +10,8 @@ const policy = readFileSync(join(modules, "api-management/policy.xml"), "utf8");
 const resource = {
   url: "https://gateway.example/mcp",
   issuer: "https://issuer.example/v2.0",
-  scope: "api://expenses/user_impersonation",
-  name: "Expenses",
+  scope: "api://mcp/user_impersonation",
+  name: "Test server",
   authorizationUri: "https://issuer.example/authorize",
 };
 

@@ -233,7 +233,7 @@ describe("the hooks' command", () => {
       );
       expect(output).toContain(`examines ${url}`);
       expect(output.includes("something is wrong with it")).toBe(doctorsCode !== 0);
-      expect(output).toContain("expenses-azure");
+      expect(output).toContain('Start above "azure"');
       expect(code).toBe(0);
     },
   );

@@ -85,10 +85,8 @@ describe("after a deployment the hook", () => {
 
   it(verifies("hooks.next-steps", "tells the URL, and how to connect a client"), async () => {
     const { text } = await run([200]);
-    expect(text).toContain('Start above "expenses-azure"');
-    expect(text).toContain(
-      '{"expenses-azure":{"type":"http","url":"https://mcp.contoso.example/mcp"}}',
-    );
+    expect(text).toContain('Start above "azure"');
+    expect(text).toContain('{"azure":{"type":"http","url":"https://mcp.contoso.example/mcp"}}');
   });
 
   it(

@@ -122,7 +122,7 @@ describe("what would be deployed", () => {
 });
 
 it.each([
-  ["api://expenses-abc123", "https://mcp.contoso.example/mcp"],
+  ["api://mcp-abc123", "https://mcp.contoso.example/mcp"],
   ["https://mcp.contoso.example/mcp", "https://mcp.contoso.example/mcp"],
 ])(
   verifies("profiles.metadata", "metadata and challenge follow the identifier URI %s"),

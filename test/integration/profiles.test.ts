@@ -145,7 +145,7 @@ describe("with the server's own https URL as the identifier URI", () => {
 });
 
 describe("with an api:// identifier URI", () => {
-  const identifierUri = "api://expenses-abc123";
+  const identifierUri = "api://mcp-abc123";
   const scope = `${identifierUri}/user_impersonation`;
   const signInWith = (parameters: { resource?: string }) =>
     signIn({

@@ -12,7 +12,7 @@ const issuer = "https://login.example/tenant/v2.0";
 
 export const scopes: ScopeNames = {
   required: "user_impersonation",
-  qualified: (scope) => `api://expenses/${scope}`,
+  qualified: (scope) => `api://mcp/${scope}`,
   resourceMetadataUrl: "https://mcp.contoso.example/.well-known/oauth-protected-resource/mcp",
 };
 
@@ -28,7 +28,7 @@ export function serveAlone(
     url,
     issuer,
     name: "Test server",
-    scope: "api://expenses/user_impersonation",
+    scope: "api://mcp/user_impersonation",
     authorizationUri: "https://login.example/authorize",
   };
   const endpoint = createGuardedEndpoint({ gates: [known, body], resource, serve });

@@ -88,7 +88,7 @@ const tools = [
   }),
   toolWith("administrators", { policy: { administratorsOnly: true } }),
   toolWith("auditors", { policy: { roles: ["Auditor", "Owner"] } }),
-  toolWith("writers", { policy: { scopes: ["expenses.write"] } }),
+  toolWith("writers", { policy: { scopes: ["documents.write"] } }),
 ];
 
 function callerWith(objectId: string, changes: Partial<CallerClaims> = {}): Caller {
@@ -268,7 +268,7 @@ describe.each(clientKinds)("a client of the kind %s", (kind) => {
     await expect(plain.callTool({ name: "writers" })).rejects.toThrow(/scope/);
     const privileged = callerWith("user-2", {
       roles: ["Owner"],
-      scopes: ["user_impersonation", "expenses.write"],
+      scopes: ["user_impersonation", "documents.write"],
     });
     const client = await connect(kind, setUp(async () => success(true)).fetchAs(privileged));
     expect(await names(client)).toEqual(tools.map(({ name }) => name));
@@ -517,9 +517,7 @@ describe("the endpoint", () => {
       expect(response.status).toBe(403);
       const challenge = String(response.headers.get("www-authenticate"));
       expect(challenge).toContain('error="insufficient_scope"');
-      expect(challenge).toContain(
-        'scope="api://expenses/user_impersonation api://expenses/expenses.write"',
-      );
+      expect(challenge).toContain('scope="api://mcp/user_impersonation api://mcp/documents.write"');
       expect(challenge).toContain(".well-known/oauth-protected-resource/mcp");
     },
   );

@@ -88,22 +88,7 @@ export const approvalsRequirements = [
   },
   {
     id: "approval.system",
-    what: "On the whole system a person deletes an expense of their own by either way of approving.",
-    source: "docs/approvals.md, `delete_user_expense`",
-  },
-  {
-    id: "expenses.deleted",
-    what: "Deleting removes the one expense of the one person, and only where it is still the one that is meant, and gives back what it was; of several that delete it at once, one does.",
-    source: "src/expenses/store.ts",
-  },
-  {
-    id: "expenses.deleted-key",
-    what: "The idempotency key of a deleted expense may be used anew.",
-    source: "src/expenses/store.ts",
-  },
-  {
-    id: "tools.delete",
-    what: "`delete_user_expense` deletes an expense of the caller's own once it is approved, and shows it; an unknown id and another person's have the same answer.",
-    source: "docs/approvals.md, `delete_user_expense`",
+    what: "On the whole system, whatever domain it serves, a person has a call carried out on what is their own by either way of approving.",
+    source: page,
   },
 ] as const satisfies readonly Requirement[];

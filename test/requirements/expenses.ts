@@ -92,6 +92,16 @@ export const expensesRequirements = [
     source: "src/expenses/store.ts",
   },
   {
+    id: "expenses.deleted",
+    what: "Deleting removes the one expense of the one person, and only where it is still the one that is meant, and gives back what it was; of several that delete it at once, one does.",
+    source: "src/expenses/store.ts",
+  },
+  {
+    id: "expenses.deleted-key",
+    what: "The idempotency key of a deleted expense may be used anew.",
+    source: "src/expenses/store.ts",
+  },
+  {
     id: "expenses.statistics",
     what: "Statistics add up everyone's expenses exactly, per currency and category, within a range of dates.",
     source: "docs/tools.md",
@@ -110,31 +120,6 @@ export const expensesRequirements = [
     id: "expenses.container-definition",
     what: "The one container definition partitions by person and indexes exactly what the queries use.",
     source: "https://learn.microsoft.com/azure/cosmos-db/index-policy",
-  },
-  {
-    id: "cursor.pages",
-    what: "A cursor continues behind the page that it came with.",
-    source: "https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/pagination",
-  },
-  {
-    id: "cursor.bound-to-caller",
-    what: "A cursor given to one person is refused from any other, in the same tenant or elsewhere.",
-    source: "docs/security.md, Threat model",
-  },
-  {
-    id: "cursor.bound-to-filters",
-    what: "A cursor used with other filters is refused, naming the filters that differ.",
-    source: "src/storage/cursor.ts",
-  },
-  {
-    id: "cursor.expires",
-    what: "A cursor is refused after 24 hours.",
-    source: "docs/security.md, Threat model",
-  },
-  {
-    id: "cursor.tampered",
-    what: "A cursor that the server did not sign, or that is no cursor at all, is refused.",
-    source: "docs/security.md, Threat model",
   },
   {
     id: "tools.add",
@@ -167,6 +152,11 @@ export const expensesRequirements = [
     source: "docs/tools.md",
   },
   {
+    id: "tools.delete",
+    what: "`delete_user_expense` deletes an expense of the caller's own once it is approved, and shows it; an unknown id and another person's have the same answer.",
+    source: "docs/approvals.md, `delete_user_expense`",
+  },
+  {
     id: "tools.statistics",
     what: "`get_expense_stats` counts and adds up everyone's expenses exactly, per currency and category.",
     source: "docs/tools.md",
@@ -175,10 +165,5 @@ export const expensesRequirements = [
     id: "tools.store-down",
     what: "While the store cannot be reached, every tool says so in plain words and nothing more.",
     source: "docs/architecture.md, Errors",
-  },
-  {
-    id: "tools.definitions",
-    what: "Tools keep their names, words, schemas and annotations, at most 15 of them, unless the snapshot is changed on purpose.",
-    source: "docs/tools.md",
   },
 ] as const satisfies readonly Requirement[];

@@ -39,6 +39,11 @@ export const graphRequirements = [
     source: "src/directory/profile.ts",
   },
   {
+    id: "graph.user-details",
+    what: "`get_user_details` tells who the caller is, as the directory has it; where it cannot, it says in plain words what to do.",
+    source: "docs/architecture.md, On behalf of the caller",
+  },
+  {
     id: "graph.membership",
     what: "Transitive membership of the configured group is asked of Graph on the caller's behalf; an answer about another group proves nothing.",
     source: "https://learn.microsoft.com/graph/api/user-list-transitivememberof",

@@ -78,4 +78,14 @@ export const mcpRequirements = [
     what: "Where it cannot be known whether a caller is an administrator, the list answers without the tool and the call is refused.",
     source: "docs/security.md, Threat model",
   },
+  {
+    id: "fields.date",
+    what: "A date in a tool's input is a day of this century that exists, as YYYY-MM-DD; any other is refused with what to correct.",
+    source: "RFC 3339 section 5.6, full-date",
+  },
+  {
+    id: "fields.line",
+    what: "A line of text in a tool's input is trimmed and has a largest length: control characters are refused, and what nobody sees, such as marks that reorder text, is left out.",
+    source: "Unicode Technical Report 36, section 2.8",
+  },
 ] as const satisfies readonly Requirement[];

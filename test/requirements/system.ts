@@ -24,7 +24,7 @@ export const systemRequirements = [
   },
   {
     id: "start.two-commands",
-    what: "From a copy without a build, `npm start` builds and serves: user1 adds and lists an expense, user2 does not see it, the administrator gets the right totals.",
+    what: "From a copy without a build, `npm start` builds and serves: user1 stores something and lists it, user2 does not see it, the administrators' tool gets the right totals.",
     source: "README.md",
   },
   {
@@ -34,7 +34,7 @@ export const systemRequirements = [
   },
   {
     id: "start.restart",
-    what: "Expenses, the authority's keys and its ports survive a restart, and so does a sign-in.",
+    what: "What people have stored, the authority's keys and its ports survive a restart, and so does a sign-in.",
     source: "README.md",
   },
   {

@@ -1,31 +1,22 @@
 import fc from "fast-check";
+import { listedTools } from "../../scripts/describe-domain.ts";
 import { base64url, claimsWith, nowSeconds, sign } from "../gates/tokens.ts";
+import { sample, type TestedDomain } from "../support/domains.ts";
 import { approvalCall, tryApproval } from "./fuzzed-approvals.ts";
-import {
-  createFuzzedEndpoint,
-  existingExpenseId,
-  type FuzzedEndpoint,
-  host,
-} from "./fuzzed-endpoint.ts";
-
-/** A request that can be made again from what a failing run prints. */
-interface FuzzedRequest {
-  readonly method: string;
-  readonly query: string;
-  readonly headers: readonly (readonly [string, string])[];
-  readonly body: string | Uint8Array<ArrayBuffer> | undefined;
-}
+import { createFuzzedEndpoint, type FuzzedEndpoint, host } from "./fuzzed-endpoint.ts";
 
 export interface FuzzReport {
   readonly cases: number;
   readonly seed: number;
-  /** How often an expense was deleted, once approved: never would mean that nothing was tried. */
+  /** How often something was deleted, once approved: never would mean that nothing was tried. */
   readonly deletions: number;
   /** How often each status was answered. */
   readonly statuses: Readonly<Record<number, number>>;
 }
 
 export interface FuzzOptions {
+  /** What is served; the sample unless given. */
+  readonly tested?: TestedDomain;
   readonly seed: number;
   /** Ends after so many cases, or so many milliseconds, whichever comes first. */
   readonly cases: number;
@@ -98,69 +89,58 @@ const rpcMethod = fc.oneof(
   fc.string({ maxLength: 20 }),
 );
 
-const toolName = fc.oneof(
-  fc.constantFrom(
-    "add_user_expense",
-    "get_user_expenses",
-    "delete_user_expense",
-    "get_expense_stats",
-    "get_user_details",
-    "constructor",
-    "__proto__",
-    "toString",
-    "",
-  ),
-  fc.string({ maxLength: 10 }),
-);
+/** Tools' names, names of arguments, and values for them: those of the domain, and others. */
+function toolCall({ domain, store, stored }: TestedDomain) {
+  const tools = listedTools(domain);
+  const name = fc.oneof(
+    fc.constantFrom(...tools.map(({ name }) => name), "constructor", "__proto__", "toString", ""),
+    fc.string({ maxLength: 10 }),
+  );
+  const argumentNames = tools.flatMap(({ listing: { inputSchema } }) =>
+    Object.keys(inputSchema.properties ?? {}),
+  );
+  const calls = [store("Lunch"), stored.removal];
+  const argumentValue = fc.oneof(
+    fc.constantFrom(...calls.flatMap((call) => Object.values(call.arguments)), ...oddValues),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.string({ unit: "binary", maxLength: 30 }),
+    fc.jsonValue({ maxDepth: 3 }),
+  );
+  return {
+    name,
+    arguments: fc.oneof(
+      {
+        weight: 5,
+        arbitrary: fc.dictionary(
+          fc.constantFrom(...new Set(argumentNames), "__proto__", "constructor"),
+          argumentValue,
+        ),
+      },
+      { weight: 1, arbitrary: fc.jsonValue() },
+    ),
+  };
+}
 
-const argumentNames = [
-  "date",
-  "amount",
-  "category",
-  "description",
-  "payment_method",
-  "currency",
-  "idempotency_key",
-  "from",
-  "to",
-  "text",
-  "limit",
-  "cursor",
-  "id",
-  "confirmation",
-  "__proto__",
-  "constructor",
+const oddValues: readonly unknown[] = [
+  "2026-11-20",
+  "2026-02-30",
+  0,
+  -0,
+  -1,
+  1e21,
+  1e-7,
+  0.1 + 0.2,
+  Number.MAX_SAFE_INTEGER,
+  "USD",
+  "XXX",
+  null,
+  true,
+  [],
+  {},
+  "' OR 1=1 --",
+  "\u202e",
+  "\ud800",
 ];
-
-const argumentValue = fc.oneof(
-  fc.constantFrom<unknown>(
-    "2026-11-20",
-    "2026-02-30",
-    12.5,
-    0,
-    -0,
-    -1,
-    1e21,
-    1e-7,
-    0.1 + 0.2,
-    Number.MAX_SAFE_INTEGER,
-    existingExpenseId,
-    "food",
-    "visa",
-    "USD",
-    "XXX",
-    null,
-    true,
-    [],
-    {},
-    "' OR 1=1 --",
-    "\u202e",
-    "\ud800",
-  ),
-  fc.double({ noNaN: true, noDefaultInfinity: true }),
-  fc.string({ unit: "binary", maxLength: 30 }),
-  fc.jsonValue({ maxDepth: 3 }),
-);
 
 const meta = fc.option(
   fc.record(
@@ -183,52 +163,56 @@ const meta = fc.option(
   ),
 );
 
-const params = fc.oneof(
-  fc
-    .record({
-      name: toolName,
-      arguments: fc.oneof(
-        { weight: 5, arbitrary: fc.dictionary(fc.constantFrom(...argumentNames), argumentValue) },
-        { weight: 1, arbitrary: fc.jsonValue() },
-      ),
-      _meta: meta,
-      further: fc.dictionary(
-        fc.constantFrom("requestState", "inputResponses", "task"),
-        fc.jsonValue({ maxDepth: 2 }),
-        { maxKeys: 2 },
-      ),
-    })
-    .map(({ _meta, further, ...rest }) => ({ ...rest, ...further, ...(_meta ? { _meta } : {}) })),
-  fc.record({
-    protocolVersion: fc.oneof(fc.constantFrom("2025-11-25", "2024-11-05"), fc.string()),
-    capabilities: fc.jsonValue(),
-    clientInfo: fc.jsonValue(),
-  }),
-  fc.jsonValue(),
-);
+const paramsOf = (tested: TestedDomain) =>
+  fc.oneof(
+    fc
+      .record({
+        ...toolCall(tested),
+        _meta: meta,
+        further: fc.dictionary(
+          fc.constantFrom("requestState", "inputResponses", "task"),
+          fc.jsonValue({ maxDepth: 2 }),
+          { maxKeys: 2 },
+        ),
+      })
+      .map(({ _meta, further, ...rest }) => ({ ...rest, ...further, ...(_meta ? { _meta } : {}) })),
+    fc.record({
+      protocolVersion: fc.oneof(fc.constantFrom("2025-11-25", "2024-11-05"), fc.string()),
+      capabilities: fc.jsonValue(),
+      clientInfo: fc.jsonValue(),
+    }),
+    fc.jsonValue(),
+  );
 
-const message = fc.record(
-  {
-    jsonrpc: fc.oneof({ weight: 9, arbitrary: fc.constant("2.0") }, fc.jsonValue()),
-    id: fc.oneof(fc.integer(), fc.string(), fc.jsonValue()),
-    method: fc.oneof({ weight: 9, arbitrary: rpcMethod }, fc.jsonValue()),
-    params,
-  },
-  { requiredKeys: [] },
-);
+const messageOf = (tested: TestedDomain) =>
+  fc.record(
+    {
+      jsonrpc: fc.oneof({ weight: 9, arbitrary: fc.constant("2.0") }, fc.jsonValue()),
+      id: fc.oneof(fc.integer(), fc.string(), fc.jsonValue()),
+      method: fc.oneof({ weight: 9, arbitrary: rpcMethod }, fc.jsonValue()),
+      params: paramsOf(tested),
+    },
+    { requiredKeys: [] },
+  );
 
-const body: fc.Arbitrary<FuzzedRequest["body"]> = fc.oneof(
-  { weight: 6, arbitrary: message.map((value) => JSON.stringify(value)) },
-  {
-    weight: 1,
-    arbitrary: fc.array(message, { maxLength: 6 }).map((value) => JSON.stringify(value)),
-  },
-  { weight: 1, arbitrary: fc.json() },
-  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }).map((bytes) => new Uint8Array(bytes)) },
-  { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 100 }) },
-  { weight: 1, arbitrary: fc.nat(3000).map((depth) => "[".repeat(depth)) },
-  { weight: 1, arbitrary: fc.constant(undefined) },
-);
+const bodyOf = (
+  message: fc.Arbitrary<unknown>,
+): fc.Arbitrary<string | Uint8Array<ArrayBuffer> | undefined> =>
+  fc.oneof(
+    { weight: 6, arbitrary: message.map((value) => JSON.stringify(value)) },
+    {
+      weight: 1,
+      arbitrary: fc.array(message, { maxLength: 6 }).map((value) => JSON.stringify(value)),
+    },
+    { weight: 1, arbitrary: fc.json() },
+    {
+      weight: 1,
+      arbitrary: fc.uint8Array({ maxLength: 200 }).map((bytes) => new Uint8Array(bytes)),
+    },
+    { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 100 }) },
+    { weight: 1, arbitrary: fc.nat(3000).map((depth) => "[".repeat(depth)) },
+    { weight: 1, arbitrary: fc.constant(undefined) },
+  );
 
 /** What a token says: each claim and header of a good one may be changed to anything. */
 const tokenChanges = fc.record({
@@ -288,26 +272,30 @@ const authorization: fc.Arbitrary<Authorization> = fc.oneof(
   { weight: 4, arbitrary: tokenChanges.map((changes) => ({ kind: "changed" as const, changes })) },
 );
 
-const fuzzedRequest = fc.record({
-  method: methods,
-  query: fc.oneof(
-    { weight: 9, arbitrary: fc.constant("") },
-    fc.webQueryParameters().map((text) => `?${text}`),
-  ),
-  headers: fc.array(fc.tuple(fc.constantFrom(...headerNames), headerValue), { maxLength: 2 }),
-  usual: fc.oneof(
-    { weight: 4, arbitrary: fc.constant(true) },
-    { weight: 1, arbitrary: fc.constant(false) },
-  ),
-  body,
-  authorization,
-});
+const requestTo = (tested: TestedDomain) =>
+  fc.record({
+    method: methods,
+    query: fc.oneof(
+      { weight: 9, arbitrary: fc.constant("") },
+      fc.webQueryParameters().map((text) => `?${text}`),
+    ),
+    headers: fc.array(fc.tuple(fc.constantFrom(...headerNames), headerValue), { maxLength: 2 }),
+    usual: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(true) },
+      { weight: 1, arbitrary: fc.constant(false) },
+    ),
+    body: bodyOf(messageOf(tested)),
+    authorization,
+  });
+
+type FuzzedRequest = ReturnType<typeof requestTo> extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** Mostly requests of any kind, and some that are right but for what concerns approvals. */
-const fuzzedCase = fc.oneof(
-  { weight: 3, arbitrary: fuzzedRequest.map((request) => ({ request })) },
-  { weight: 1, arbitrary: approvalCall.map((approval) => ({ approval })) },
-);
+const caseOf = (tested: TestedDomain) =>
+  fc.oneof(
+    { weight: 3, arbitrary: requestTo(tested).map((request) => ({ request })) },
+    { weight: 1, arbitrary: approvalCall.map((approval) => ({ approval })) },
+  );
 
 /**
  * Sends random requests through the whole pipeline: HTTP, JSON-RPC, tokens and approvals, each from
@@ -317,7 +305,8 @@ const fuzzedCase = fc.oneof(
  * @throws fast-check's error with the smallest request that fails, and the seed to run it again
  */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
-  const endpoint = await createFuzzedEndpoint();
+  const { tested = sample } = options;
+  const endpoint = await createFuzzedEndpoint(tested);
   const goodToken = await sign(endpoint.key, claimsWith());
   const statuses: Record<number, number> = {};
   let cases = 0;
@@ -329,7 +318,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   }
 
   await fc.assert(
-    fc.asyncProperty(fuzzedCase, async (fuzzed) => {
+    fc.asyncProperty(caseOf(tested), async (fuzzed) => {
       const answers =
         "approval" in fuzzed
           ? await inTime(tryApproval({ endpoint, accessToken: goodToken }, fuzzed.approval))
@@ -391,7 +380,7 @@ function checkAudit(answers: readonly Answer[], events: ReturnType<FuzzedEndpoin
 }
 
 async function requestOf(
-  fuzzed: typeof fuzzedRequest extends fc.Arbitrary<infer Value> ? Value : never,
+  fuzzed: FuzzedRequest,
   endpoint: FuzzedEndpoint,
   goodToken: string,
 ): Promise<Request> {

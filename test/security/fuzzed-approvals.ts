@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { confirmationIn } from "../mcp/approvals/set-up.ts";
 import type { ToolResult } from "../support/clients.ts";
-import { existingExpenseId, type FuzzedEndpoint, host } from "./fuzzed-endpoint.ts";
+import { type FuzzedEndpoint, host } from "./fuzzed-endpoint.ts";
 
 /** How what the server gave out comes back. */
 const changes = {
@@ -46,9 +46,10 @@ const answer = fc.oneof(
 /** A call of the tool that needs approval, right but for what concerns approvals. */
 export const approvalCall = fc.record({
   revision: fc.constantFrom("2026-07-28", "2025-11-25"),
-  id: fc.oneof(
-    { weight: 6, arbitrary: fc.constant<unknown>(existingExpenseId) },
-    { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 1 }) },
+  /** What it names, where that is not what is there. */
+  other: fc.oneof(
+    { weight: 6, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.record({ value: fc.jsonValue({ maxDepth: 1 }) }) },
   ),
   confirmation: token,
   requestState: token,
@@ -98,7 +99,7 @@ async function send(
         "content-type": "application/json",
         accept: "application/json, text/event-stream",
         "mcp-protocol-version": revision,
-        ...(modern ? { "mcp-method": "tools/call", "mcp-name": "delete_user_expense" } : {}),
+        ...(modern ? { "mcp-method": "tools/call", "mcp-name": removalBy(endpoint).tool } : {}),
       },
       body: JSON.stringify(messages),
     }),
@@ -106,7 +107,19 @@ async function send(
   return { status: response.status, text: await response.text() };
 }
 
-function messageOf(revision: string, params: object, capabilities: unknown = {}): object {
+/** The tool that removes something once approved, its argument, and the argument's good value. */
+function removalBy({ tested }: FuzzedEndpoint) {
+  const { name: tool, arguments: toolArguments } = tested.stored.removal;
+  const [[argument = "", existing] = []] = Object.entries(toolArguments);
+  return { tool, argument, existing };
+}
+
+function messageOf(
+  name: string,
+  revision: string,
+  params: object,
+  capabilities: unknown = {},
+): object {
   const _meta =
     revision === "2026-07-28"
       ? {
@@ -119,14 +132,15 @@ function messageOf(revision: string, params: object, capabilities: unknown = {})
     jsonrpc: "2.0",
     id: 1,
     method: "tools/call",
-    params: { name: "delete_user_expense", ...params, _meta },
+    params: { name, ...params, _meta },
   };
 }
 
 /** What an honest client is given for a first call, by either way of approving. */
 async function givenOut(client: FuzzedClient) {
+  const { name, arguments: toolArguments } = client.endpoint.tested.stored.removal;
   const first = async (capabilities: object) => {
-    const call = messageOf("2026-07-28", { arguments: { id: existingExpenseId } }, capabilities);
+    const call = messageOf(name, "2026-07-28", { arguments: toolArguments }, capabilities);
     const { text } = await send(client, "2026-07-28", call);
     return (JSON.parse(text) as { result: ToolResult & { requestState?: string } }).result;
   };
@@ -150,8 +164,10 @@ export async function tryApproval(
   client: FuzzedClient,
   call: ApprovalCall,
 ): Promise<readonly { status: number; text: string }[]> {
-  const { revision, id, capabilities, inputResponses, times } = call;
+  const { revision, other, capabilities, inputResponses, times } = call;
   const { endpoint } = client;
+  const { tool, argument, existing } = removalBy(endpoint);
+  const named = other ? other.value : existing;
   const given = await givenOut(client);
   const broughtAs = (token: Token) => {
     if (token === undefined) return undefined;
@@ -162,9 +178,10 @@ export async function tryApproval(
   };
   const confirmation = broughtAs(call.confirmation);
   const message = messageOf(
+    tool,
     revision,
     {
-      arguments: { id, confirmation },
+      arguments: { [argument]: named, confirmation },
       requestState: broughtAs(call.requestState),
       inputResponses,
     },
@@ -181,7 +198,7 @@ export async function tryApproval(
   const isAsGiven = (token: Token, from: "confirmation" | "requestState") =>
     token !== undefined && "from" in token && token.from === from && token.change === "none";
   const isApproved =
-    id === existingExpenseId &&
+    named === existing &&
     (isAsGiven(call.confirmation, "confirmation") ||
       (revision === "2026-07-28" &&
         isAsGiven(call.requestState, "requestState") &&

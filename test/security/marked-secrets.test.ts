@@ -1,19 +1,12 @@
-import type { Container } from "@azure/cosmos";
 import { type ContainerClient, RestError } from "@azure/storage-blob";
 import { describe, expect, it } from "vitest";
-import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
-import type { ExpenseStore } from "../../src/expenses/store.ts";
 import { BlobApprovalLedger } from "../../src/mcp/approvals/ledger.ts";
 import type { Answer } from "../downstream/fakes.ts";
 import { claimsWith, sign } from "../gates/tokens.ts";
 import { verifies } from "../requirements.ts";
 import { companyNetwork } from "../support/composed.ts";
-import {
-  createFuzzedEndpoint,
-  existingExpenseId,
-  type FuzzedParts,
-  host,
-} from "./fuzzed-endpoint.ts";
+import { sample, type TestedDomain, type ToolCall, testedDomains } from "../support/domains.ts";
+import { createFuzzedEndpoint, type FuzzedParts, host } from "./fuzzed-endpoint.ts";
 
 // Not the name of this file, which a logged place in the code may show.
 const marker = "s3cr3t-7f3a91";
@@ -28,24 +21,13 @@ function loaded(): Error {
 const throws = async (): Promise<never> => {
   throw loaded();
 };
-const throwingStore: ExpenseStore = {
-  add: throws,
-  list: throws,
-  find: throws,
-  delete: throws,
-  statistics: throws,
+/** A Cosmos DB out of reach. */
+const unreachable: FuzzedParts = {
+  container: { create: throws, query: throws, read: throws, delete: throws },
 };
 
-const expense = {
-  date: "2026-11-20",
-  amount: 1,
-  category: "other",
-  description: "Anything",
-  payment_method: "cash",
-};
-
-/** Expenses in a Cosmos DB that refuses everything, as its client library puts it. */
-function refusingCosmos(code: number | string): ExpenseStore {
+/** A Cosmos DB that refuses everything, as its client library puts it. */
+function refusing(code: number | string): FuzzedParts {
   const refuse = async () => {
     throw Object.assign(loaded(), {
       code,
@@ -53,10 +35,7 @@ function refusingCosmos(code: number | string): ExpenseStore {
       headers: { "x-ms-request-id": marker },
     });
   };
-  return new CosmosExpenseStore({
-    items: { create: refuse, query: () => ({ fetchAll: refuse, fetchNext: refuse }) },
-    item: () => ({ read: refuse, delete: refuse }),
-  } as unknown as Container);
+  return { container: { create: refuse, query: refuse, read: refuse, delete: refuse } };
 }
 
 /** Graph and the authority as they answer here. */
@@ -86,51 +65,49 @@ const refusalOf = (status: number, more: object): Answer => ({
   },
 });
 
+type Layer = readonly [what: string, parts: FuzzedParts, call: ToolCall];
+
 /** Each layer that can fail, and a call that reaches it. */
-const layers: readonly (readonly [string, FuzzedParts, string, object])[] = [
-  ["the key set", { adapters: { fetch: throws } }, "get_user_expenses", {}],
-  [
-    "the key set's answer",
-    { adapters: { fetch: async () => new Response(marker) } },
-    "get_user_expenses",
-    {},
-  ],
-  ["adding", { store: throwingStore }, "add_user_expense", expense],
-  ["listing", { store: throwingStore }, "get_user_expenses", {}],
-  ["statistics", { store: throwingStore }, "get_expense_stats", {}],
-  [
-    "membership",
-    { adapters: { httpClient: companyNetwork({ graph: throws }) } },
-    "get_expense_stats",
-    {},
-  ],
-  ...[400, 401, 403, 404, 409, 412, 413, 449, 500, "ECONNRESET", marker.repeat(9)].flatMap((code) =>
-    (
-      [
-        ["add_user_expense", expense],
-        ["get_user_expenses", {}],
-        ["delete_user_expense", { id: existingExpenseId }],
-      ] as const
-    )
-      // A write that meets a conflict is no failure.
-      .filter(([tool]) => !(tool === "add_user_expense" && code === 409))
-      .map(
-        ([tool, toolArguments]) =>
+function layersOf({ store, list, stored, administrative, onBehalf }: TestedDomain): Layer[] {
+  const calls = [store("Anything"), list, stored.removal, administrative].flatMap(
+    (call) => call ?? [],
+  );
+  return [
+    ["the key set", { adapters: { fetch: throws } }, list],
+    ["the key set's answer", { adapters: { fetch: async () => new Response(marker) } }, list],
+    ...calls.flatMap((call) => [
+      [`Cosmos DB, out of reach of ${call.name},`, unreachable, call] as const,
+      ...[400, 401, 403, 404, 409, 412, 413, 449, 500, "ECONNRESET", marker.repeat(9)]
+        // A write that meets a conflict is no failure where nothing else fails.
+        .filter((code) => call.name !== store("").name || code !== 409)
+        .map(
+          (code) =>
+            [
+              `Cosmos DB with ${String(code).slice(0, 10)} to ${call.name}`,
+              refusing(code),
+              call,
+            ] as const,
+        ),
+    ]),
+    ...(administrative
+      ? [
           [
-            `Cosmos DB with ${String(code).slice(0, 10)} to ${tool}`,
-            { store: refusingCosmos(code) },
-            tool,
-            toolArguments,
+            "membership",
+            { adapters: { httpClient: companyNetwork({ graph: throws }) } },
+            administrative,
           ] as const,
-      ),
-  ),
+        ]
+      : []),
+    ...(onBehalf ? directoryFailures.map(([what, parts]) => [what, parts, onBehalf] as const) : []),
+  ];
+}
+
+const directoryFailures: readonly (readonly [string, FuzzedParts])[] = [
   ...[200, 302, 400, 401, 403, 404, 410, 451].map(
     (status) =>
       [
         `Graph with ${status} and a page of HTML`,
         answering({ status, body: errorPage, headers: { location: marker } }),
-        "get_user_details",
-        {},
       ] as const,
   ),
   ...[
@@ -141,40 +118,42 @@ const layers: readonly (readonly [string, FuzzedParts, string, object])[] = [
     { status: 400, body: errorPage },
     { status: 200, body: { token_type: "Bearer", refresh_token: marker } },
   ].map(
-    (authority, index) =>
-      [
-        `the authority's refusal ${index}`,
-        answering({}, authority),
-        "get_user_details",
-        {},
-      ] as const,
+    (authority, index) => [`the authority's refusal ${index}`, answering({}, authority)] as const,
   ),
-  [
-    "Graph",
-    { adapters: { httpClient: companyNetwork({ graph: throws }) } },
-    "get_user_details",
-    {},
-  ],
-  [
-    "the authority",
-    { adapters: { httpClient: companyNetwork({ authority: throws }) } },
-    "get_user_details",
-    {},
-  ],
-  ["Graph's answer", answering({ body: { id: marker, displayName: 7 } }), "get_user_details", {}],
+  ["Graph", { adapters: { httpClient: companyNetwork({ graph: throws }) } }],
+  ["the authority", { adapters: { httpClient: companyNetwork({ authority: throws }) } }],
+  ["Graph's answer", answering({ body: { id: marker, displayName: 7 } })],
   [
     "the exchange",
     answering(
       {},
-      {
-        status: 400,
-        body: { error: "interaction_required", claims: `{"x":"${marker}"}` },
-      },
+      { status: 400, body: { error: "interaction_required", claims: `{"x":"${marker}"}` } },
     ),
-    "get_user_details",
-    {},
   ],
 ];
+
+/** A call as it is sent, of either era. */
+function requestOf({ name, arguments: toolArguments }: ToolCall, token: string, revision: string) {
+  const modern = revision === "2026-07-28";
+  const _meta = {
+    "io.modelcontextprotocol/protocolVersion": revision,
+    "io.modelcontextprotocol/clientCapabilities": {},
+    "io.modelcontextprotocol/clientInfo": { name: "test", version: "1" },
+  };
+  const params = { name, arguments: toolArguments, ...(modern ? { _meta } : {}) };
+  return new Request("https://server.invalid/mcp", {
+    method: "POST",
+    headers: {
+      host,
+      authorization: `Bearer ${token}`,
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      "mcp-protocol-version": revision,
+      ...(modern ? { "mcp-method": "tools/call", "mcp-name": name } : {}),
+    },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }),
+  });
+}
 
 it(
   verifies("secrets.contained", "nothing of what the storage account says comes out"),
@@ -188,24 +167,12 @@ it(
     const ledger = new BlobApprovalLedger({
       getBlockBlobClient: () => ({ upload: refuse }),
     } as unknown as ContainerClient);
-    const endpoint = await createFuzzedEndpoint({ adapters: { approvalLedger: ledger } });
+    const endpoint = await createFuzzedEndpoint(sample, { adapters: { approvalLedger: ledger } });
     const token = await sign(endpoint.key, claimsWith({ jti: marker }));
+    const { name, arguments: removed } = sample.stored.removal;
     const call = async (further: object) => {
-      const toolArguments = { id: existingExpenseId, ...further };
-      const params = { name: "delete_user_expense", arguments: toolArguments };
-      const response = await endpoint.send(
-        new Request("https://server.invalid/mcp", {
-          method: "POST",
-          headers: {
-            host,
-            authorization: `Bearer ${token}`,
-            "content-type": "application/json",
-            accept: "application/json, text/event-stream",
-          },
-          body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }),
-        }),
-      );
-      return response.text();
+      const removal = { name, arguments: { ...removed, ...further } };
+      return (await endpoint.send(requestOf(removal, token, "2025-11-25"))).text();
     };
     const confirmation = /"confirmation":"([^"]+)"/.exec(await call({}))?.[1];
     const answer = await call({ confirmation });
@@ -215,40 +182,19 @@ it(
   },
 );
 
-describe.each(["2025-11-25", "2026-07-28"])("in the revision %s", (revision) => {
-  it.each(layers)(
-    verifies("secrets.contained", "nothing of what %s throws or holds comes out, in answer or log"),
-    async (_layer, parts, tool, toolArguments) => {
-      const endpoint = await createFuzzedEndpoint(parts);
+describe.each(testedDomains)("$name", (tested) => {
+  const calls = ["2025-11-25", "2026-07-28"].flatMap((revision) =>
+    layersOf(tested).map((layer) => [revision, ...layer] as const),
+  );
+  it.each(calls)(
+    verifies(
+      "secrets.contained",
+      "in the revision %s nothing of what %s throws or holds comes out, in answer or log",
+    ),
+    async (revision, _layer, parts, call) => {
+      const endpoint = await createFuzzedEndpoint(tested, parts);
       const token = await sign(endpoint.key, claimsWith({ jti: marker }));
-      const modern = revision === "2026-07-28";
-      const params = {
-        name: tool,
-        arguments: toolArguments,
-        ...(modern
-          ? {
-              _meta: {
-                "io.modelcontextprotocol/protocolVersion": revision,
-                "io.modelcontextprotocol/clientCapabilities": {},
-                "io.modelcontextprotocol/clientInfo": { name: "test", version: "1" },
-              },
-            }
-          : {}),
-      };
-      const response = await endpoint.send(
-        new Request("https://server.invalid/mcp", {
-          method: "POST",
-          headers: {
-            host,
-            authorization: `Bearer ${token}`,
-            "content-type": "application/json",
-            accept: "application/json, text/event-stream",
-            "mcp-protocol-version": revision,
-            ...(modern ? { "mcp-method": "tools/call", "mcp-name": tool } : {}),
-          },
-          body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }),
-        }),
-      );
+      const response = await endpoint.send(requestOf(call, token, revision));
       const answer = `${await response.text()} ${JSON.stringify([...response.headers])}`;
       const log = JSON.stringify(endpoint.takeEvents());
       // The failure did happen: it was answered, and it is in the log.

@@ -13,9 +13,10 @@ interface DeployedFile {
   readonly text: string;
 }
 
+/** Examples are there to be copied, so that what holds for the server holds for them. */
 async function deployedFiles(): Promise<DeployedFile[]> {
   const names = await Promise.all(
-    ["src", "functions"].map(async (folder) =>
+    ["src", "functions", "examples"].map(async (folder) =>
       (await readdir(join(root, folder), { recursive: true })).map((name) => join(folder, name)),
     ),
   );

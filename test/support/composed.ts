@@ -27,7 +27,7 @@ export const testEnvironment: Readonly<Record<string, string>> = {
   MCP_PUBLIC_URL: `https://${host}/mcp`,
   ENTRA_TENANT_ID: tenantId,
   ENTRA_CLIENT_ID: clientId,
-  ENTRA_IDENTIFIER_URI: "api://expenses",
+  ENTRA_IDENTIFIER_URI: "api://mcp",
   ENTRA_AUTHORITY_HOST: "https://login.example",
   ENTRA_ADMIN_GROUP_ID: adminGroupId,
   ENTRA_CLIENT_SECRET: "secret",
@@ -59,11 +59,15 @@ export interface ComposedOptions {
   readonly adapters?: Partial<Adapters>;
 }
 
+/** One for all: to make a key takes longer than what most tests do with it. */
+let signingKey: Promise<SigningKey> | undefined;
+
 export async function composeForTest<Schema extends z.ZodObject, ContainerName extends string>(
   domain: Domain<Schema, ContainerName>,
   { environment = {}, adapters = {} }: ComposedOptions = {},
 ): Promise<ComposedApp> {
-  const key = await makeSigningKey("current");
+  signingKey ??= makeSigningKey("current");
+  const key = await signingKey;
   const document = await keySetDocument([key]);
   const clock = new FakeClock(nowSeconds * 1000);
   const events: LoggedEvent[] = [];

@@ -68,15 +68,15 @@ describe("an authorization request that is refused at the redirect URI", () => {
 
   it.each([
     ["none", undefined, "invalid_request AADSTS900144"],
-    ["malformed", 'api://expenses-local/"', "invalid_scope AADSTS70011"],
+    ["malformed", 'api://mcp-local/"', "invalid_scope AADSTS70011"],
     ["unqualified", "user_impersonation", "invalid_client AADSTS650053"],
-    ["unknown", "api://expenses-local/other", "invalid_client AADSTS650053"],
+    ["unknown", "api://mcp-local/other", "invalid_client AADSTS650053"],
     ["of an unknown resource", "api://other/user_impersonation", "invalid_resource AADSTS500011"],
     ["of Graph", `${graphIdentifierUri}/User.Read`, "invalid_client AADSTS650053"],
     ["of two resources", `${qualifiedScope} User.Read`, "invalid_scope AADSTS28000"],
     [
       ".default and another",
-      `${qualifiedScope} api://expenses-local/.default`,
+      `${qualifiedScope} api://mcp-local/.default`,
       "invalid_scope AADSTS70011",
     ],
   ])(verifies("authority.scope", "scope: %s"), async (_, scope, refusal) => {
@@ -98,7 +98,7 @@ describe("an authorization request that leads to the sign-in page", () => {
   it.each([
     ["with prompts", { prompt: "select_account consent" }],
     ["with a hint at nobody we know", { login_hint: "somebody@contoso.example" }],
-    ["for .default", { scope: "api://expenses-local/.default" }],
+    ["for .default", { scope: "api://mcp-local/.default" }],
     ["with the client id as prefix", { scope: `3f6b8e02-5c47-4d19-a2e8-6b90c7d1f345/.default` }],
     ["to any port of loopback", { redirect_uri: "http://127.0.0.1:5/" }],
     ["to localhost", { redirect_uri: "http://localhost:8080/" }],
@@ -205,8 +205,8 @@ describe("the resource parameter", () => {
 
   it.each([
     ["the server's URL", serverUrl, true],
-    ["the scope's prefix", "api://expenses-local", true],
-    ["the prefix with a slash", "api://expenses-local/", true],
+    ["the scope's prefix", "api://mcp-local", true],
+    ["the prefix with a slash", "api://mcp-local/", true],
     ["the API's client id", "3f6b8e02-5c47-4d19-a2e8-6b90c7d1f345", true],
     ["another API", "api://other", false],
     ["a URL with a fragment", `${serverUrl}#fragment`, false],
@@ -218,7 +218,7 @@ describe("the resource parameter", () => {
 
   it(verifies("authority.resource", "as Entra: must be the scope's prefix"), async () => {
     const strict = await testAuthority({ resourceCheck: "entra" });
-    expect((await strict.authorize({ resource: "api://expenses-local" })).status).toBe(200);
+    expect((await strict.authorize({ resource: "api://mcp-local" })).status).toBe(200);
     expect((await strict.authorize({})).status).toBe(200);
     const refused = await strict.authorize({ resource: serverUrl });
     expect(redirectedRefusalOf(refused)).toBe("invalid_target AADSTS9010010");

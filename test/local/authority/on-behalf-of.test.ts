@@ -182,7 +182,7 @@ describe("consent", () => {
   it.each([
     ["a permission that was not granted", `${graphIdentifierUri}/Mail.Read`, "AADSTS65001"],
     ["an API without any", "api://payroll/.default", "AADSTS65001"],
-    ["the API itself", "api://expenses-local/.default", "AADSTS65001"],
+    ["the API itself", "api://mcp-local/.default", "AADSTS65001"],
     ["an API that is unknown", "api://nowhere/.default", "AADSTS500011"],
   ])(verifies("authority.on-behalf-of.consent", "%s"), async (_, scope, code) => {
     const [graph] = localTenant.downstream;
@@ -365,7 +365,7 @@ describe("what is arranged", () => {
     verifies("authority.demand", "is answered at sign-in only, not by asking the token endpoint"),
     async () => {
       const authority = await testAuthority();
-      const scope = "api://expenses-local/user_impersonation offline_access";
+      const scope = "api://mcp-local/user_impersonation offline_access";
       const { refresh_token = "" } = await authority.signIn({ scope });
       const refreshed = await authority.token({
         grant_type: "refresh_token",

@@ -60,7 +60,7 @@ describe("signing in without a browser", () => {
 
   it(verifies("sign-in.errors", "says what the authority refused"), async () => {
     const signingIn = signIn(optionsFor(shared().issuer, { scope: "user_impersonation" }));
-    await expect(signingIn).rejects.toThrow(/AADSTS650053.*api:\/\/expenses-local/);
+    await expect(signingIn).rejects.toThrow(/AADSTS650053.*api:\/\/mcp-local/);
     const authority = await testAuthority();
     authority.setOutage({ token: true });
     await expect(signIn(optionsFor(authority.issuer))).rejects.toThrow("AADSTS90033");

@@ -154,8 +154,8 @@ describe("a token response", () => {
   });
 
   it(verifies("authority.token-response", "names .default beside what was granted"), async () => {
-    const { scope } = await shared().signIn({ scope: "api://expenses-local/.default" });
-    expect(scope).toBe(`${qualifiedScope} api://expenses-local/.default`);
+    const { scope } = await shared().signIn({ scope: "api://mcp-local/.default" });
+    expect(scope).toBe(`${qualifiedScope} api://mcp-local/.default`);
   });
 });
 

@@ -12,7 +12,7 @@ import { verifies } from "../../requirements.ts";
 
 const databases = [
   {
-    id: "expenses",
+    id: "contoso",
     containers: [
       {
         id: "items",
@@ -66,7 +66,7 @@ describe("the Cosmos DB emulator", () => {
   }
 
   function containerOf(cosmos: Cosmos) {
-    return clientOf(cosmos).database("expenses").container("items");
+    return clientOf(cosmos).database("contoso").container("items");
   }
 
   function newDataFile(): string {
@@ -78,7 +78,7 @@ describe("the Cosmos DB emulator", () => {
     await writeFile(dataFile, content);
   }
 
-  const expense = {
+  const document = {
     id: "e1",
     userId: "u1",
     sortKey: "2026-01-01",
@@ -89,12 +89,12 @@ describe("the Cosmos DB emulator", () => {
   describe("items", () => {
     it(verifies("local.cosmos.items", "are created, read, replaced and deleted"), async () => {
       const container = containerOf(await start());
-      const created = await container.items.create(expense);
+      const created = await container.items.create(document);
       const read = await container.item("e1", "u1").read();
       const replaced = await container
         .item("e1", "u1")
         .replace(
-          { ...expense, n: 2 },
+          { ...document, n: 2 },
           { accessCondition: { type: "IfMatch", condition: created.etag } },
         );
       const deleted = await container.item("e1", "u1").delete();
@@ -102,7 +102,7 @@ describe("the Cosmos DB emulator", () => {
       expect([created, read, replaced, deleted].map(({ statusCode }) => statusCode)).toEqual([
         201, 200, 200, 204,
       ]);
-      expect(read.resource).toMatchObject(expense);
+      expect(read.resource).toMatchObject(document);
       expect(read.etag).toBe(created.etag);
       expect(replaced.etag).not.toBe(created.etag);
       expect(read.requestCharge).toBe(1);
@@ -112,7 +112,7 @@ describe("the Cosmos DB emulator", () => {
       verifies("local.cosmos.items", "are 404 where they are not, also in another partition"),
       async () => {
         const container = containerOf(await start());
-        await container.items.create(expense);
+        await container.items.create(document);
 
         expect(await container.item("e2", "u1").read()).toMatchObject({ statusCode: 404 });
         expect(await container.item("e1", "u2").read()).toMatchObject({ statusCode: 404 });
@@ -124,11 +124,11 @@ describe("the Cosmos DB emulator", () => {
       verifies("local.cosmos.items", "conflict where the id or a unique key is taken"),
       async () => {
         const container = containerOf(await start());
-        await container.items.create(expense);
-        const sameId = container.items.create({ ...expense, receipt: "r2" });
-        const sameUniqueKey = container.items.create({ ...expense, id: "e2" });
-        const upserted = container.items.upsert({ ...expense, id: "e2" });
-        const anotherPartition = container.items.create({ ...expense, userId: "u2" });
+        await container.items.create(document);
+        const sameId = container.items.create({ ...document, receipt: "r2" });
+        const sameUniqueKey = container.items.create({ ...document, id: "e2" });
+        const upserted = container.items.upsert({ ...document, id: "e2" });
+        const anotherPartition = container.items.create({ ...document, userId: "u2" });
 
         await expect(sameId).rejects.toMatchObject({ code: 409 });
         await expect(sameUniqueKey).rejects.toMatchObject({ code: 409 });
@@ -139,11 +139,11 @@ describe("the Cosmos DB emulator", () => {
 
     it(verifies("local.cosmos.items", "are not overwritten with another's etag"), async () => {
       const container = containerOf(await start());
-      const { etag: condition } = await container.items.create(expense);
-      await container.item("e1", "u1").replace({ ...expense, n: 2 });
+      const { etag: condition } = await container.items.create(document);
+      await container.item("e1", "u1").replace({ ...document, n: 2 });
       const late = container
         .item("e1", "u1")
-        .replace({ ...expense, n: 3 }, { accessCondition: { type: "IfMatch", condition } });
+        .replace({ ...document, n: 3 }, { accessCondition: { type: "IfMatch", condition } });
 
       await expect(late).rejects.toMatchObject({ code: 412 });
     });
@@ -154,9 +154,9 @@ describe("the Cosmos DB emulator", () => {
         const container = containerOf(await start());
         for (const n of [1, 2, 3, 4, 5]) {
           const more = { id: `e${n}`, sortKey: `2026-01-0${n}`, receipt: `r${n}` };
-          await container.items.create({ ...expense, ...more });
+          await container.items.create({ ...document, ...more });
         }
-        await container.items.create({ ...expense, userId: "u2", sortKey: "2026-01-02" });
+        await container.items.create({ ...document, userId: "u2", sortKey: "2026-01-02" });
         const query = {
           query:
             "SELECT VALUE c.id FROM c WHERE c.userId = @userId AND c.sortKey < @before ORDER BY c.sortKey DESC",
@@ -179,7 +179,7 @@ describe("the Cosmos DB emulator", () => {
         { userId: "u2", amount: 2, currency: "USD", text: "Taxi" },
         { userId: "u3", amount: 4, currency: "EUR", text: "Book" },
       ];
-      for (const row of rows) await container.items.create({ ...expense, ...row });
+      for (const row of rows) await container.items.create({ ...document, ...row });
       async function all(query: string, value: string) {
         const parameters = [{ name: "@value", value }];
         return (await container.items.query({ query, parameters }).fetchAll()).resources;
@@ -205,7 +205,7 @@ describe("the Cosmos DB emulator", () => {
     it(verifies("local.cosmos.definitions", "exist from the start"), async () => {
       const client = clientOf(await start());
 
-      const { resource } = await client.database("expenses").container("items").read();
+      const { resource } = await client.database("contoso").container("items").read();
       expect(resource).toMatchObject({ id: "items", partitionKey: { paths: ["/userId"] } });
     });
 
@@ -216,9 +216,9 @@ describe("the Cosmos DB emulator", () => {
       await expect(client.databases.create({ id: "another" })).rejects.toMatchObject(refused);
       await expect(client.databases.readAll().fetchAll()).rejects.toMatchObject(refused);
       await expect(
-        client.database("expenses").containers.createIfNotExists({ id: "another" }),
+        client.database("contoso").containers.createIfNotExists({ id: "another" }),
       ).rejects.toMatchObject(refused);
-      await expect(client.database("expenses").container("items").delete()).rejects.toMatchObject(
+      await expect(client.database("contoso").container("items").delete()).rejects.toMatchObject(
         refused,
       );
     });
@@ -227,14 +227,14 @@ describe("the Cosmos DB emulator", () => {
   describe("credentials", () => {
     it(verifies("local.cosmos.credentials", "are asked for"), async () => {
       const anonymous = clientOf(await start(), { aadCredentials: undefined, key: undefined });
-      const read = anonymous.database("expenses").container("items").item("e1", "u1").read();
+      const read = anonymous.database("contoso").container("items").item("e1", "u1").read();
 
       await expect(read).rejects.toMatchObject({ code: 401 });
     });
 
     it(verifies("local.cosmos.credentials", "are no account key"), async () => {
       const client = clientOf(await start(), { aadCredentials: undefined, key: "a2V5" });
-      const read = client.database("expenses").container("items").item("e1", "u1").read();
+      const read = client.database("contoso").container("items").item("e1", "u1").read();
 
       await expect(read).rejects.toMatchObject({ code: 401, substatus: 5202 });
     });
@@ -244,7 +244,7 @@ describe("the Cosmos DB emulator", () => {
       async (authorization) => {
         const tokenProvider = async () => authorization;
         const client = clientOf(await start(), { aadCredentials: undefined, tokenProvider });
-        const read = client.database("expenses").container("items").item("e1", "u1").read();
+        const read = client.database("contoso").container("items").item("e1", "u1").read();
 
         await expect(read).rejects.toMatchObject({ code: 401 });
       },
@@ -255,29 +255,29 @@ describe("the Cosmos DB emulator", () => {
     it(verifies("local.cosmos.kept", "is there again after a restart"), async () => {
       const dataFile = newDataFile();
       const first = await start({ dataFile });
-      const sameId = { ...expense, userId: "u2", n: "ü" };
-      await containerOf(first).items.create(expense);
+      const sameId = { ...document, userId: "u2", n: "ü" };
+      await containerOf(first).items.create(document);
       await containerOf(first).items.create(sameId);
       await first.close();
       const container = containerOf(await start({ dataFile }));
 
       const { resources } = await container.items.query("SELECT * FROM c").fetchAll();
       expect(resources.map(({ _rid, _self, _etag, _ts, ...item }) => item)).toEqual([
-        expense,
+        document,
         sameId,
       ]);
-      const conflict = container.items.create({ ...expense, id: "e2" });
+      const conflict = container.items.create({ ...document, id: "e2" });
       await expect(conflict).rejects.toMatchObject({ code: 409 });
     });
 
     it(verifies("local.cosmos.kept", "is written while the emulator runs"), async () => {
       const dataFile = newDataFile();
       const container = containerOf(await start({ dataFile }));
-      await container.items.create(expense);
+      await container.items.create(document);
       await vi.waitFor(async () => {
         expect(JSON.parse(await readFile(dataFile, "utf8"))).toEqual({
           version: 1,
-          databases: { expenses: { items: [expense] } },
+          databases: { contoso: { items: [document] } },
         });
       });
       await container.item("e1", "u1").delete();
@@ -285,7 +285,7 @@ describe("the Cosmos DB emulator", () => {
       await vi.waitFor(async () => {
         expect(JSON.parse(await readFile(dataFile, "utf8"))).toEqual({
           version: 1,
-          databases: { expenses: { items: [] } },
+          databases: { contoso: { items: [] } },
         });
       });
     });
@@ -294,28 +294,28 @@ describe("the Cosmos DB emulator", () => {
       const dataFile = newDataFile();
       const old = {
         version: 1,
-        databases: { expenses: { retired: [{ id: "r" }] }, gone: { c: [] } },
+        databases: { contoso: { retired: [{ id: "r" }] }, gone: { c: [] } },
       };
       await writeStored(dataFile, JSON.stringify(old));
       const cosmos = await start({ dataFile });
-      await containerOf(cosmos).items.create(expense);
+      await containerOf(cosmos).items.create(document);
       await cosmos.close();
 
       expect(JSON.parse(await readFile(dataFile, "utf8"))).toEqual({
         version: 1,
-        databases: { expenses: { retired: [{ id: "r" }], items: [expense] }, gone: { c: [] } },
+        databases: { contoso: { retired: [{ id: "r" }], items: [document] }, gone: { c: [] } },
       });
     });
 
     it.each([
       ["is cut off", '{"version":1,"databases":{"expen'],
       ["is empty", ""],
-      ["has another form", '{"expenses":[]}'],
+      ["has another form", '{"contoso":[]}'],
       ["is of a later version", '{"version":2,"databases":{}}'],
-      ["has an item without an id", '{"version":1,"databases":{"expenses":{"items":[{}]}}}'],
+      ["has an item without an id", '{"version":1,"databases":{"contoso":{"items":[{}]}}}'],
       [
         "has an item twice",
-        '{"version":1,"databases":{"expenses":{"items":[{"id":"a","userId":"u"},{"id":"a","userId":"u"}]}}}',
+        '{"version":1,"databases":{"contoso":{"items":[{"id":"a","userId":"u"},{"id":"a","userId":"u"}]}}}',
       ],
     ])(
       verifies("local.cosmos.damaged", "stops the start, and stays as it is, when it %s"),
@@ -335,7 +335,7 @@ describe("the Cosmos DB emulator", () => {
       const dataFile = newDataFile();
       const cosmos = await startCosmos({ port: 0, certificate, databases, dataFile });
       await mkdir(dataFile, { recursive: true });
-      await containerOf(cosmos).items.create(expense);
+      await containerOf(cosmos).items.create(document);
 
       await expect(cosmos.close()).rejects.toThrow(`${dataFile} cannot be written`);
     });
@@ -357,7 +357,7 @@ describe("the Cosmos DB emulator", () => {
     verifies("local.close", "closes at once and more than once, with connections open"),
     async () => {
       const cosmos = await start();
-      await containerOf(cosmos).items.create(expense);
+      await containerOf(cosmos).items.create(document);
       // This one never begins its TLS handshake.
       const silent = connect(Number(new URL(cosmos.endpoint).port), "127.0.0.1");
       const silentEnds = new Promise((resolve) => silent.once("close", resolve));

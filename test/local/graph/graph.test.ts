@@ -206,7 +206,7 @@ describe("the local Graph", () => {
     it.each([
       ["signed with another key", { key: anotherKey }],
       ["of another issuer", { claims: { iss: "https://sts.windows.net/another/" } }],
-      ["for another audience", { claims: { aud: "api://expenses-local" } }],
+      ["for another audience", { claims: { aud: "api://mcp-local" } }],
       ["past its lifetime", { claims: { exp: seconds - 1 } }],
       ["before its lifetime", { claims: { nbf: seconds + 60 } }],
       ["without a lifetime", { claims: { exp: undefined } }],

@@ -297,7 +297,7 @@ describe("what this server did not sign", () => {
       "signed with a foreign key": value(
         await foreignRing.sign("approval-confirmation", claims.claims, options),
       ),
-      "for another purpose": value(await ring.sign("expenses-cursor", claims.claims, options)),
+      "for another purpose": value(await ring.sign("cursor", claims.claims, options)),
     };
   }
 

@@ -3,10 +3,17 @@ import { expect, it } from "vitest";
 import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
 import { domain } from "../../src/expenses/domain.ts";
 import { verifies } from "../requirements.ts";
+import { startCosmosEmulator } from "../storage/cosmos-emulator.ts";
 import { value } from "../support/value.ts";
-import { startCosmosEmulator } from "./emulator.ts";
 
 const expenseContainer = domain.containers.expenses;
+
+it(verifies("configuration.defaults", "reads a currency in any case"), () => {
+  const read = (DEFAULT_CURRENCY: string | undefined) =>
+    domain.settings.parse({ DEFAULT_CURRENCY }).DEFAULT_CURRENCY;
+  expect(read("eur")).toBe("EUR");
+  expect(read(undefined)).toBe("USD");
+});
 
 it(
   verifies("expenses.container-definition", "partitions by person and never lets items expire"),
@@ -20,7 +27,7 @@ it(
 it(verifies("expenses.container-definition", "indexes exactly what the queries use"), async () => {
   const used = new Set<string>();
   const network = createDefaultHttpClient();
-  const emulator = await startCosmosEmulator();
+  const emulator = await startCosmosEmulator(expenseContainer);
   const container = await emulator.openContainer({
     sendRequest(request) {
       const { query = "" } = typeof request.body === "string" ? JSON.parse(request.body) : {};

@@ -1,13 +1,30 @@
 import { once } from "node:events";
 import { Agent } from "node:https";
 import type { AddressInfo } from "node:net";
-import { CosmosClient } from "@azure/cosmos";
+import type { HttpClient } from "@azure/core-rest-pipeline";
+import { type Container, type ContainerRequest, CosmosClient } from "@azure/cosmos";
 import { createHttpsServer } from "@vercel/cosmosdb-server";
 import { generate } from "selfsigned";
-import { type CosmosBackEnd, expenseContainer } from "./back-end.ts";
+import type { ContainerDefinition } from "../../src/storage/user-items.ts";
 
-/** A Cosmos DB emulator in this process, over https as in production. Each container is a new one. */
-export async function startCosmosEmulator(): Promise<CosmosBackEnd> {
+/** A Cosmos DB that a test can work with. */
+export interface CosmosBackEnd {
+  /** A container of the test's own, reached through `httpClient`. */
+  openContainer(httpClient: HttpClient): Promise<Container>;
+  close(): Promise<void>;
+}
+
+/** A container's definition as the SDK is asked for it, without its name. */
+export function requestOf(definition: ContainerDefinition): ContainerRequest {
+  return definition as object as ContainerRequest;
+}
+
+/**
+ * A Cosmos DB emulator in this process, over https as in production. Each container is a new one.
+ *
+ * @param definition of every container
+ */
+export async function startCosmosEmulator(definition: ContainerDefinition): Promise<CosmosBackEnd> {
   const { cert, private: key } = await generate([{ name: "commonName", value: "localhost" }], {
     keyType: "ec",
     algorithm: "sha256",
@@ -34,10 +51,12 @@ export async function startCosmosEmulator(): Promise<CosmosBackEnd> {
         },
       });
       clients.push(client);
-      const { database } = await client.databases.createIfNotExists({ id: "expenses" });
+      const { database } = await client.databases.createIfNotExists({ id: "contoso" });
       containers += 1;
-      const id = `expenses-${containers}`;
-      const { container } = await database.containers.create({ id, ...expenseContainer });
+      const { container } = await database.containers.create({
+        id: `container-${containers}`,
+        ...requestOf(definition),
+      });
       return container;
     },
     async close() {

@@ -1,0 +1,167 @@
+import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
+import type { Container } from "@azure/cosmos";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseScopes, scopesRefusal } from "../../../local/authority/scopes.ts";
+import { describeDomain, listedTools } from "../../../scripts/describe-domain.ts";
+import { placesOf } from "../../../scripts/domain-places.ts";
+import { lacksOf, type ToolEvidence } from "../../domain/tool-evidence.ts";
+import type { Answer, SentRequest } from "../../downstream/fakes.ts";
+import { tokenAnswer } from "../../downstream/fakes.ts";
+import { verifies } from "../../requirements.ts";
+import { type CosmosBackEnd, startCosmosEmulator } from "../../storage/cosmos-emulator.ts";
+import { callToolOf } from "../../support/call-tool.ts";
+import { textOf } from "../../support/clients.ts";
+import { companyNetwork, composeForTest } from "../../support/composed.ts";
+import { tenant } from "./local/authority/tenant.ts";
+import { domain } from "./src/domain.ts";
+
+let backEnd: CosmosBackEnd;
+let notes: Container;
+
+beforeAll(async () => {
+  backEnd = await startCosmosEmulator(domain.containers.notes);
+  notes = await backEnd.openContainer(createDefaultHttpClient());
+});
+
+afterAll(() => backEnd.close());
+
+const ada = "aaaaaaaa-0000-4000-8000-00000000000a";
+const grace = "aaaaaaaa-0000-4000-8000-00000000000b";
+
+describe("a tool and a container as on the page", () => {
+  it(verifies("extending.tool", "show a person the newest of their own notes"), async () => {
+    for (const [id, userId, topic, writtenAt] of [
+      ["1", ada, "garden", "2026-11-20T08:00:00.000Z"],
+      ["2", ada, "garden", "2026-11-21T08:00:00.000Z"],
+      ["3", ada, "kitchen", "2026-11-22T08:00:00.000Z"],
+      ["4", grace, "garden", "2026-11-23T08:00:00.000Z"],
+    ]) {
+      await notes.items.create({ id, userId, topic, writtenAt, text: `Note ${id}` });
+    }
+    const app = await composeForTest(domain, { adapters: { container: () => notes } });
+    const latest = (oid: string, topic: string) =>
+      callToolOf(app, "get_latest_note", { topic }, { oid });
+
+    const shown = await latest(ada, "garden");
+    expect(shown.structuredContent).toEqual({
+      text: "Note 2",
+      written_at: "2026-11-21T08:00:00.000Z",
+    });
+    expect(textOf(shown)).toBe("2026-11-21T08:00:00.000Z: Note 2");
+    expect(textOf(await latest(grace, "garden"))).toContain("Note 4");
+    const none = await latest(grace, "kitchen");
+    expect([none.isError, textOf(none)]).toEqual([true, "You have no note about that."]);
+    const wrong = await latest(grace, "");
+    expect([wrong.isError, textOf(wrong)]).toEqual([
+      true,
+      expect.stringContaining("topic: must not be empty"),
+    ]);
+  });
+
+  it(verifies("extending.tool", "say in words what cannot be read"), async () => {
+    await notes.items.create({ id: "5", userId: ada, topic: "odd", writtenAt: "now" });
+    const app = await composeForTest(domain, { adapters: { container: () => notes } });
+    const odd = await callToolOf(app, "get_latest_note", { topic: "odd" }, { oid: ada });
+    expect(textOf(odd)).toBe("A stored note cannot be read. Tell the people who run this server.");
+  });
+
+  it(verifies("extending.tool", "lack nothing but what a repository says of its tools"), () => {
+    const places = placesOf("src/notes");
+    const tools = listedTools(domain);
+    const evidence: ToolEvidence = {
+      places,
+      requirements: tools.map(({ name }) => ({ id: name, what: `\`${name}\``, source: "" })),
+      citedIds: new Set(tools.map(({ name }) => name)),
+      inSnapshot: tools.map(({ name }) => name),
+      page: "",
+    };
+    expect(tools.map((tool) => [tool.name, lacksOf(tool, evidence)])).toEqual([
+      ["get_latest_note", []],
+      ["find_customers", []],
+    ]);
+  });
+});
+
+describe("an API as on the page", () => {
+  /** Finds customers in a company whose authority and customer database answer so. */
+  async function find(answer: Answer, authority: Answer = tokenAnswer("crm-token")) {
+    const asked: SentRequest[] = [];
+    const httpClient = companyNetwork({
+      authority(request) {
+        asked.push(request);
+        return authority;
+      },
+      graph(request) {
+        asked.push(request);
+        return answer;
+      },
+    });
+    const app = await composeForTest(domain, { adapters: { httpClient, container: () => notes } });
+    return { asked, result: await callToolOf(app, "find_customers", { name: "Fabrikam & Co" }) };
+  }
+
+  it(verifies("extending.api", "is asked with a token that was exchanged for it"), async () => {
+    const { asked, result } = await find({
+      body: { customers: [{ number: "C-1", name: "Fabrikam & Co", secret: "not shown" }] },
+    });
+    expect(textOf(result)).toBe("- Fabrikam & Co (C-1)");
+    expect(result.structuredContent).toEqual({
+      customers: [{ number: "C-1", name: "Fabrikam & Co" }],
+    });
+    const [exchange, request] = asked.slice(-2);
+    expect(exchange?.form.scope).toContain("api://crm/.default");
+    expect(request?.url).toBe("https://crm.contoso.com/customers?name=Fabrikam+%26+Co");
+    expect(request?.headers.authorization).toBe("Bearer crm-token");
+  });
+
+  it(verifies("extending.api", "fails in words that name it"), async () => {
+    const refused = { status: 400, body: { error: "invalid_grant", error_codes: [65001] } };
+    for (const [answer, authority, words] of [
+      [{ status: 403 }, undefined, /^This server lacks a permission in the customer database\. /],
+      [{ status: 404 }, undefined, /^The customer database does not know what was asked for\.$/],
+      [
+        { body: { customers: "all" } },
+        undefined,
+        /^The customer database gave an answer that cannot/,
+      ],
+      [
+        {},
+        refused,
+        /^This server has not been given consent to use the customer database as you\. /,
+      ],
+    ] as const) {
+      const { result } = await find(answer, authority);
+      expect([result.isError, textOf(result)]).toEqual([true, expect.stringMatching(words)]);
+    }
+  });
+
+  it(verifies("extending.api", "is known to the laptop's authority once it is added there"), () => {
+    const scopes = parseScopes(tenant, "api://crm/.default");
+    expect(scopes).toMatchObject({ target: { resource: { displayName: "Customers" } } });
+    const server = { kind: "api", clientId: "server", name: "Server" } as const;
+    expect("target" in scopes && scopesRefusal(tenant, server, scopes)).toBeUndefined();
+  });
+});
+
+describe("a domain and its setting as on the page", () => {
+  it(verifies("extending.domain", "are what the build writes of them"), () => {
+    expect(describeDomain(domain)).toMatchObject({
+      name: "notes",
+      containers: { notes: { partitionKey: { paths: ["/userId"] } } },
+      settings: [
+        {
+          name: "CRM_URL",
+          description: "Where the customer database is, without a slash at the end",
+          default: "https://crm.contoso.com",
+        },
+      ],
+    });
+  });
+
+  it(verifies("extending.domain", "have what is malformed named at start"), async () => {
+    const malformed = composeForTest(domain, { environment: { CRM_URL: "crm" } });
+    await expect(malformed).rejects.toThrow(
+      "CRM_URL must be a URL, such as https://crm.contoso.com",
+    );
+  });
+});

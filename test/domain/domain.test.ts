@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import {
+  describeDomain,
+  listedTools,
+  mostTools,
+  toolsSnapshot,
+} from "../../scripts/describe-domain.ts";
+import { staleDomainFiles } from "../../scripts/domain-files.ts";
+import { ConfigurationError, readSettings } from "../../src/config.ts";
+import { claimsWith, sign } from "../gates/tokens.ts";
+import { verifies } from "../requirements.ts";
+import { connectClient } from "../support/clients.ts";
+import { composeForTest, host } from "../support/composed.ts";
+import { second, testedDomains } from "../support/domains.ts";
+
+describe.each(testedDomains)("the domain $name", ({ name, domain, badSetting }) => {
+  const tools = listedTools(domain);
+
+  it(
+    verifies("domain.one-value", "is what clients and people are told that the server is"),
+    async () => {
+      const app = await composeForTest(domain, { adapters: { container: () => ({}) as never } });
+      const metadata = await app.protectedResourceMetadata(
+        new Request(`https://${host}/.well-known/oauth-protected-resource/mcp`),
+        { id: "invocation", log: () => {} },
+      );
+      expect(await metadata.json()).toMatchObject({ resource_name: domain.title });
+
+      const client = await connectClient("modern", new URL(`https://${host}/mcp`), {
+        accessToken: await sign(app.key, claimsWith()),
+        fetch: (input, init) => {
+          const request = new Request(input, init);
+          request.headers.set("host", host);
+          return app.send(request);
+        },
+      });
+      expect(client.getServerVersion()).toMatchObject({ name: domain.name, title: domain.title });
+      expect(client.getInstructions()).toBe(domain.instructions);
+      const listed = (await client.listTools()).tools.map((tool) => tool.name);
+      expect(listed).toEqual(tools.map((tool) => tool.name));
+    },
+  );
+
+  it(
+    verifies("domain.settings-together", "has its settings reported together with the server's"),
+    () => {
+      const read = () => readSettings({ [badSetting.name]: badSetting.value }, domain.settings);
+      expect(read).toThrow(ConfigurationError);
+      expect(read).toThrow("ENTRA_TENANT_ID is missing");
+      expect(read).toThrow(badSetting.problem);
+    },
+  );
+
+  it(
+    verifies(
+      "tools.definitions",
+      "defines its tools as the snapshot says: names, words, schemas, annotations",
+    ),
+    async () => {
+      const file = `../${name}/tools.snapshot.json`;
+      await expect(toolsSnapshot(domain)).toMatchFileSnapshot(file);
+      expect(tools.length).toBeLessThanOrEqual(mostTools);
+    },
+  );
+
+  it(verifies("domain.described", "tells a model of every field that a tool takes"), () => {
+    const fields = tools.flatMap((tool) =>
+      Object.entries(tool.listing.inputSchema.properties ?? {}).map(
+        ([field, schema]) => [`${tool.name}.${field}`, schema] as const,
+      ),
+    );
+    for (const [field, schema] of fields) {
+      expect(schema, field).toMatchObject({
+        type: expect.any(String),
+        description: expect.stringMatching(/./),
+      });
+    }
+    expect(fields.length).toBeGreaterThan(2);
+  });
+});
+
+describe("the files that follow from the domain", () => {
+  it(verifies("domain.generated-files", "are as npm run build writes them"), async () => {
+    expect(await staleDomainFiles()).toEqual([]);
+  });
+
+  it(verifies("domain.generated-files", "all change with the domain"), async () => {
+    const { domain } = second;
+    const changed = new Map((await staleDomainFiles(domain)).map(({ path, text }) => [path, text]));
+    expect([...changed.keys()]).toEqual([
+      "infra/domain.json",
+      "infra/main.parameters.json",
+      "docs/configuration.md",
+      "docs/tools.md",
+    ]);
+    expect(JSON.parse(changed.get("infra/domain.json") ?? "")).toEqual(describeDomain(domain));
+    const { parameters } = JSON.parse(changed.get("infra/main.parameters.json") ?? "");
+    expect(parameters.domainSettings).toEqual({
+      value: { VACATION_DAYS_PER_YEAR: `\${VACATION_DAYS_PER_YEAR}` },
+    });
+    expect(parameters.environmentName).toBeDefined();
+    expect(changed.get("docs/configuration.md")).toContain(
+      "\n| `VACATION_DAYS_PER_YEAR` | defaults to `30` | Working days",
+    );
+    expect(changed.get("docs/tools.md")).toContain(
+      "\n| `cancel_vacation` | everyone, after approval | Cancels one",
+    );
+  });
+});

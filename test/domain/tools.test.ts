@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { listedTools } from "../../scripts/describe-domain.ts";
+import { success } from "../../src/core/result.ts";
+import { defineTool } from "../../src/mcp/define-tool.ts";
+import { everyone } from "../../src/mcp/policy.ts";
+import { verifies } from "../requirements.ts";
+import { testedDomains } from "../support/domains.ts";
+import { lacksOf, readEvidence } from "./tool-evidence.ts";
+
+it.each(testedDomains)(
+  verifies("tools.complete", "the tools of $name have all that belongs to a tool"),
+  async ({ domain, folder }) => {
+    const evidence = await readEvidence(folder);
+    const tools = listedTools(domain);
+    const incomplete = tools.flatMap((tool) => {
+      const lacks = lacksOf(tool, evidence);
+      return lacks.length === 0 ? [] : [`${tool.name} lacks`, ...lacks.map((what) => `- ${what}`)];
+    });
+    expect(incomplete.join("\n")).toBe("");
+    expect(tools.length).toBeGreaterThan(0);
+  },
+);
+
+describe("what a tool lacks", () => {
+  /** A tool as somebody leaves it who knows of nothing but the code. */
+  const bare = defineTool({
+    name: "get_largest_expense",
+    title: "Largest expense",
+    description: "Tells the largest expense.",
+    annotations: {},
+    inputSchema: z.strictObject({
+      range: z.object({ from: z.string() }).describe("Which days to look at."),
+    }),
+    outputSchema: z.object({
+      expenses: z.array(z.object({ id: z.string().describe("Names it."), note: z.string() })),
+    }),
+    policy: everyone,
+    handler: async () => success({ expenses: [] }),
+    present: () => "There is none.",
+  });
+  const places = {
+    folder: "src/expenses",
+    tests: "test/expenses",
+    requirements: "test/requirements/expenses.ts",
+    snapshot: "test/expenses/tools.snapshot.json",
+    isServed: true,
+  };
+  const nothing = {
+    places,
+    requirements: [],
+    citedIds: new Set<string>(),
+    inSnapshot: [],
+    page: "",
+  };
+
+  it(verifies("tools.complete", "is named, each with how to add it"), () => {
+    expect(lacksOf(bare, nothing)).toEqual([
+      "a requirement: add one to test/requirements/expenses.ts whose `what` has `get_largest_expense` in backticks",
+      'a test: title one verifies("its.requirement", …), for example in test/expenses/get-largest-expense.test.ts',
+      "an entry in test/expenses/tools.snapshot.json: npx vitest run test/domain -u",
+      "the annotation readOnlyHint: say true or false in `annotations`",
+      "the annotation destructiveHint: say true or false in `annotations`",
+      "the annotation idempotentHint: say true or false in `annotations`",
+      "the annotation openWorldHint: say true or false in `annotations`",
+      'a description of input.range.from: add .describe("…") to its schema',
+      'a description of output.expenses: add .describe("…") to its schema',
+      'a description of output.expenses[].note: add .describe("…") to its schema',
+      "a row in docs/tools.md: npm run build",
+    ]);
+  });
+
+  it(
+    verifies("tools.complete", "is no requirement of another tool, and none without a test"),
+    () => {
+      const requirement = { what: "`get_largest_expense` tells it.", source: "docs/tools.md" };
+      const lacking = (id: string, what: string, cited: string) =>
+        lacksOf(bare, {
+          ...nothing,
+          requirements: [{ ...requirement, id, what }],
+          citedIds: new Set([cited]),
+        }).filter((lack) => /^a (?:requirement|test)/.test(lack));
+      const { what } = requirement;
+      expect(lacking("tools.largest", what, "tools.largest")).toEqual([]);
+      expect(lacking("tools.largest", what, "tools.other")).toEqual([
+        'a test: title one verifies("tools.largest", …), for example in test/expenses/get-largest-expense.test.ts',
+      ]);
+      expect(
+        lacking("tools.largest", "`get_largest_expenses` does.", "tools.largest"),
+      ).toHaveLength(2);
+    },
+  );
+});

@@ -1,0 +1,96 @@
+import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
+import { domain } from "../../src/expenses/domain.ts";
+import type { NewExpense } from "../../src/expenses/expense.ts";
+import { verifies } from "../requirements.ts";
+import { type Answer, answeringItems, failures, secret, status } from "../storage/answering.ts";
+import { type CosmosBackEnd, startCosmosEmulator } from "../storage/cosmos-emulator.ts";
+
+const lunch: NewExpense = {
+  date: "2026-11-20",
+  minorUnits: 1250,
+  currency: "USD",
+  category: "food",
+  description: "Lunch",
+  paymentMethod: "visa",
+};
+
+let emulator: CosmosBackEnd;
+beforeAll(async () => {
+  emulator = await startCosmosEmulator(domain.containers.expenses);
+});
+afterAll(() => emulator.close());
+
+/** A store whose every request about items is answered with `answer`. */
+async function storeThatGets(answer: Answer): Promise<CosmosExpenseStore> {
+  return new CosmosExpenseStore(await emulator.openContainer(answeringItems(answer)));
+}
+
+/** How each of the store's operations ends. */
+async function outcomes(store: CosmosExpenseStore, signal?: AbortSignal) {
+  return [
+    await store.add("user", lunch, { now: 0, signal }),
+    await store.add("user", lunch, { now: 0, idempotencyKey: "key", signal }),
+    await store.list("user", {}, { limit: 10, signal }),
+    await store.statistics({}, { signal }),
+  ];
+}
+
+it.each(failures)(
+  verifies("expenses.store-failures", "tells %s, without the database's own words"),
+  async (_what, answer, reason) => {
+    for (const outcome of await outcomes(await storeThatGets(answer))) {
+      expect(outcome).toEqual({ ok: false, reason });
+      expect(JSON.stringify(outcome)).not.toContain(secret);
+    }
+  },
+);
+
+it(verifies("expenses.store-failures", "tells that a call was cancelled"), async () => {
+  const store = new CosmosExpenseStore(await emulator.openContainer(createDefaultHttpClient()));
+  for (const outcome of await outcomes(store, AbortSignal.abort())) {
+    expect(outcome).toEqual({ ok: false, reason: { kind: "cancelled" } });
+  }
+});
+
+it("throws where the request itself is wrong", async () => {
+  const store = await storeThatGets(status(400));
+  await expect(store.list("user", {}, { limit: 10 })).rejects.toThrow();
+  await expect(store.statistics({})).rejects.toThrow();
+});
+
+it("is unavailable where an expense exists but cannot be read yet", async () => {
+  let requests = 0;
+  const store = await storeThatGets(() => {
+    requests += 1;
+    return requests === 1 ? status(409)() : status(404)();
+  });
+  expect(await store.add("user", lunch, { now: 0, idempotencyKey: "key" })).toMatchObject({
+    ok: false,
+    reason: { kind: "unavailable" },
+  });
+});
+
+it(
+  verifies("expenses.idempotent", "counts its own repeated write as the first, without a key too"),
+  async () => {
+    let written: string | undefined;
+    const network = createDefaultHttpClient();
+    const container = await emulator.openContainer({
+      async sendRequest(request) {
+        const response = await network.sendRequest(request);
+        if (request.method !== "POST" || !request.url.endsWith("/docs")) return response;
+        // The write arrives, and arrives once more: what a repetition after a lost answer finds.
+        written = typeof request.body === "string" ? request.body : undefined;
+        return network.sendRequest(request);
+      },
+    });
+    const store = new CosmosExpenseStore(container);
+    const outcome = await store.add("user", lunch, { now: 0 });
+    expect(outcome).toMatchObject({
+      ok: true,
+      value: { kind: "added", expense: { id: JSON.parse(written ?? "{}").id, ...lunch } },
+    });
+  },
+);

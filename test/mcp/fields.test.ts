@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { calendarDate, singleLine } from "../../src/mcp/fields.ts";
+import { verifies } from "../requirements.ts";
+
+const input = z.object({ date: calendarDate, text: singleLine(500) }).partial();
+
+/** What a model is told of an input, as `field: message`. */
+function problems(given: Record<string, unknown>): string[] {
+  const parsed = input.safeParse(given);
+  return parsed.error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`) ?? [];
+}
+
+describe("a date", () => {
+  it.each(["2026-11-21", "2024-02-29", "2000-02-29", "2000-01-01", "2099-12-31"])(
+    verifies("fields.date", "accepts %s"),
+    (date) => {
+      expect(problems({ date })).toEqual([]);
+    },
+  );
+
+  it.each(["2026-02-30", "2026-02-29", "2026-04-31", "2026-13-01", "2026-00-10", "2026-01-00"])(
+    verifies("fields.date", "refuses %s, which does not exist"),
+    (date) => {
+      expect(problems({ date })).toEqual([
+        `date: ${date} does not exist; use an existing date as YYYY-MM-DD`,
+      ]);
+    },
+  );
+
+  it.each([
+    "21.11.2026",
+    "2026-1-1",
+    "20261121",
+    "2026-11-21T00:00:00Z",
+    "today",
+    "",
+    "２０２６-11-21",
+  ])(verifies("fields.date", "refuses %j, which is written otherwise"), (date) => {
+    expect(problems({ date })).toEqual(["date: must be a date as YYYY-MM-DD, such as 2026-11-21"]);
+  });
+
+  it.each(["1999-12-31", "2100-01-01", "0226-11-21", "9999-12-31"])(
+    verifies("fields.date", "refuses %s, which is not of this century"),
+    (date) => {
+      expect(problems({ date })).toEqual([
+        `date: ${date} is out of range; use a date from 2000-01-01 to 2099-12-31`,
+      ]);
+    },
+  );
+});
+
+describe("a line of text", () => {
+  const lineOf = (text: string) => input.parse({ text }).text;
+
+  it(verifies("fields.line", "is trimmed and made one line"), () => {
+    expect(lineOf("  Lunch\r\n\twith  Zoë\u2028at noon ")).toBe("Lunch with Zoë at noon");
+  });
+
+  it(verifies("fields.line", "is composed, so that equal texts are equal"), () => {
+    expect(lineOf("Cafe\u0301")).toBe("Caf\u00e9");
+  });
+
+  it(verifies("fields.line", "keeps any script and emoji"), () => {
+    const flag = "\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}";
+    const texts = ["寿司 🍣", "ЧАЙ", "مقهى", "👩‍👩‍👧 family", "می\u200cخواهم", `Whisky ${flag}`];
+    for (const text of [...texts, "O'Brien's <b>\"pub\"</b>", "Zoë Müller, 12.50 €"]) {
+      expect(lineOf(text)).toBe(text);
+    }
+  });
+
+  it.each([
+    "a\u202eb",
+    "a\u2066b",
+    "\u200fab\u200e",
+    "a\u200bb",
+    "\ufeffab",
+    "a\u00adb",
+    "a\u{e0041}b",
+  ])(verifies("fields.line", "leaves out what nobody sees of %j"), (text) => {
+    expect(lineOf(text)).toBe("ab");
+  });
+
+  it(verifies("fields.line", "is composed once what nobody sees is left out"), () => {
+    expect(lineOf("Cafe\u200b\u0301")).toBe("Caf\u00e9");
+  });
+
+  it(verifies("fields.line", "has 1 to 500 characters"), () => {
+    expect(problems({ text: "x".repeat(500) })).toEqual([]);
+    expect(problems({ text: ` ${"x".repeat(500)}\n` })).toEqual([]);
+    expect(problems({ text: "x".repeat(501) })).toEqual([
+      "text: must be at most 500 characters long",
+    ]);
+    for (const blank of ["", "   ", "\n\t"]) {
+      expect(problems({ text: blank })).toEqual(["text: must not be empty"]);
+    }
+  });
+
+  it.each(["a\u0000b", "a\u001b[31mb", "a\u007fb", "a\u0085\u0090b", "a\ud800b"])(
+    verifies("fields.line", "refuses the control character in %j"),
+    (text) => {
+      expect(problems({ text })).toEqual(["text: must not contain control characters"]);
+    },
+  );
+});

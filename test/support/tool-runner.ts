@@ -1,0 +1,91 @@
+import type { Container } from "@azure/cosmos";
+import { isInputRequiredResult } from "@modelcontextprotocol/server";
+import { Caller } from "../../src/core/caller.ts";
+import { failure, success } from "../../src/core/result.ts";
+import type { Domain } from "../../src/define-domain.ts";
+import { graph } from "../../src/directory/graph.ts";
+import type { ApiClient } from "../../src/downstream/api-client.ts";
+import { createApprovals } from "../../src/mcp/approvals/approvals.ts";
+import type { DefinedTool } from "../../src/mcp/tool.ts";
+import { FakeClock } from "../keys/fake-clock.ts";
+import { MemoryKeyStorage } from "../keys/memory-key-storage.ts";
+import { testKeyRing } from "../keys/test-key-ring.ts";
+import { MemoryApprovalLedger } from "../mcp/approvals/memory-approval-ledger.ts";
+import type { ToolResult } from "./clients.ts";
+
+export interface ToolRunnerOptions {
+  /** The domain's settings as they are read, by name. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Every container of the domain. */
+  readonly container: Container;
+  readonly keyStorage?: MemoryKeyStorage;
+}
+
+export interface ToolRunner {
+  readonly tools: readonly DefinedTool[];
+  /** Calls a tool for a person, through a client that cannot ask them; each call a second later. */
+  run(name: string, toolArguments: unknown, objectId?: string): Promise<ToolResult>;
+}
+
+/** The tools of a domain, without a server around them. */
+export function runTools(
+  domain: Domain,
+  { settings, container, keyStorage = new MemoryKeyStorage() }: ToolRunnerOptions,
+): ToolRunner {
+  const clock = new FakeClock();
+  const { now } = clock;
+  const keyRing = testKeyRing({ clock, storage: keyStorage });
+  const directory: ApiClient = { api: graph, get: async () => failure({ kind: "denied" }) };
+  const containers = Object.fromEntries(
+    Object.keys(domain.containers).map((name) => [name, container]),
+  );
+  const tools = domain.tools({
+    settings,
+    containers,
+    directory,
+    api: () => directory,
+    keyRing,
+    now,
+  });
+  const approvals = createApprovals({
+    keyRing,
+    ledger: new MemoryApprovalLedger(),
+    mode: "any",
+    now,
+  });
+  const client = { canBeAsked: false, requestState: undefined, answer: undefined };
+  return {
+    tools,
+    async run(name, toolArguments, objectId = "user-1") {
+      clock.advance(1000);
+      const tool = tools.find((candidate) => candidate.name === name) as DefinedTool;
+      const context = {
+        caller: callerWith(objectId),
+        signal: AbortSignal.timeout(10_000),
+        log: () => {},
+        audit: () => {},
+      };
+      const { result } = await tool.call(toolArguments, context, {
+        isAdministrator: async () => success(true),
+        channel: { approvals, client },
+      });
+      if (isInputRequiredResult(result)) throw new Error("Asks through a client that cannot.");
+      return result;
+    },
+  };
+}
+
+function callerWith(objectId: string): Caller {
+  return new Caller(
+    {
+      objectId,
+      tenantId: "11111111-2222-3333-4444-555555555555",
+      clientId: "bbbbbbbb-0000-4000-8000-000000000002",
+      scopes: ["user_impersonation"],
+      roles: [],
+      handlesClaimsChallenges: false,
+      expiresAt: 4_000_000_000,
+    },
+    "token",
+  );
+}
