@@ -112,6 +112,12 @@ describe("the layers", () => {
     expect(imports.length).toBeGreaterThan(50);
   });
 
+  it(verifies("domain.one-value", "name the domain that is served in one line"), () => {
+    const namers = imports.filter(({ from, to }) => to === servedDomain && from !== servedDomain);
+    const outsideBench = namers.filter(({ from }) => from !== "bench");
+    expect(outsideBench.map(({ file }) => file)).toEqual([join("src", "domain.ts")]);
+  });
+
   it(
     verifies("layers.local-unknown", "keep the laptop stack and the tests out of what is deployed"),
     () => {
