@@ -184,6 +184,17 @@ describe.each(testedDomains)("the laptop stack with the domain $name", (tested) 
         expect([code, stderr]).toEqual([0, ""]);
       },
     );
+
+    it(verifies("domain.second", "has nothing that the doctor finds wrong"), async () => {
+      const { code, stdout } = await runCommand(
+        "probe/doctor/main.ts",
+        [running().mcp, "--call", `--origin=${mcp().origin}`],
+        { ...process.env, MCP_TOKEN: await tokenOf(user1) },
+      );
+      expect(stdout).not.toMatch(/^ {2}(?:FAIL|skip|\?\?\?)/m);
+      expect(stdout).toContain(list.name);
+      expect(code).toBe(0);
+    });
   }
 
   it(verifies("domain.second", "has all of it again after a restart"), async () => {
