@@ -18,7 +18,7 @@ export interface McpMessage {
   readonly body: string;
 }
 
-const versions = { modern: "2026-07-28", older: "2025-11-25" } as const;
+const versions = { modern: "2026-07-28", legacy: "2025-11-25" } as const;
 const clientInfo = { name: "entra-mcp-server-probe", version: "1.0.0" };
 const modernMeta = {
   "io.modelcontextprotocol/protocolVersion": versions.modern,
@@ -51,7 +51,7 @@ export function bearer(token: string): Header {
 }
 
 export const initialize = messageOf("legacy", "initialize", {
-  protocolVersion: versions.older,
+  protocolVersion: versions.legacy,
   capabilities: {},
   clientInfo,
 });

@@ -11,7 +11,7 @@ import {
 import type { Context } from "../context.ts";
 import { mcpEarlierRevisions, rfc } from "../sources.ts";
 
-/** A request like that of a client that opens an event stream of the older revisions. */
+/** A request like that of a client that opens an event stream of the legacy revisions. */
 function request(context: Context, method: string, token?: string): Promise<Exchange> {
   return context.send({
     sent: `${method} ${token === undefined ? "without credentials" : "with the good token"}`,
@@ -48,7 +48,7 @@ const checks: readonly Check[] = [
       const exchange = await request(context, "GET", context.token);
       const type = headerOf(exchange, "content-type") ?? "";
       return context.era === "legacy" && type.startsWith("text/event-stream")
-        ? notApplicable("the server speaks older revisions, in which GET may open a stream")
+        ? notApplicable("the server speaks legacy revisions, in which GET may open a stream")
         : judgeWhole(exchange, 405);
     },
   },
