@@ -110,10 +110,10 @@ param entraProfile string = 'api'
 @description('Client ids of the applications whose users see no consent screen, separated by commas. The default is Visual Studio Code.')
 param preAuthorizedClientIds string = 'aebc6443-996d-45c2-90f0-388ff96faa56'
 
-@description('Client id of a registration brought along: none is made then. Needed outside the public cloud.')
+@description('Client id of an existing app registration: none is made then. Needed outside the public cloud.')
 param existingClientId string = ''
 
-@description('Identifier URI of the registration brought along; empty for api://{client id}.')
+@description('Identifier URI of the existing app registration; empty for api://{client id}.')
 param existingIdentifierUri string = ''
 
 @description('Object id of the group whose members are administrators; empty for none.')
@@ -274,13 +274,13 @@ output ENTRA_APPLICATION_CLIENT_ID string = resources.outputs.clientId
 @description('Identifier URI of the registration.')
 output ENTRA_APPLICATION_IDENTIFIER_URI string = resources.outputs.identifierUri
 
-@description('Key of the registration in the tenant; empty where it was brought along.')
+@description('Key of the registration in the tenant; empty if it existed before.')
 output ENTRA_APPLICATION_UNIQUE_NAME string = resources.outputs.registrationUniqueName
 
 @description('Object id of the administrators\' group; empty for none.')
 output ENTRA_ADMINISTRATORS_GROUP_ID string = resources.outputs.adminGroupId
 
-@description('Key of the administrators\' group in the tenant; empty where it was brought along, or there is none.')
+@description('Key of the administrators\' group in the tenant; empty if it existed before, or there is none.')
 output ENTRA_ADMINISTRATORS_GROUP_UNIQUE_NAME string = resources.outputs.adminGroupUniqueName
 
 @description('Client id of the development registration; empty for none.')

@@ -12,7 +12,7 @@ import { stopRequested } from "./stop.ts";
 
 await runCommand(async () => {
   const { values, positionals } = readArguments("Usage: npm run emulators -- [options]", {
-    fresh: { type: "boolean", description: "forget what has been stored" },
+    fresh: { type: "boolean", description: "delete what has been stored" },
     data: { type: "string", description: "the folder to keep data in, .local unless given" },
   });
   if (positionals.length > 0) throw new CommandError(`What is ${positionals[0]}? Try --help.`);

@@ -84,7 +84,7 @@ export async function makeFolder(folder: string): Promise<void> {
     await access(folder, constants.W_OK);
   } catch (cause) {
     const problem = `Nothing can be kept in ${folder} (${codeOf(cause)})`;
-    throw new Error(`${problem}. Choose another folder with --data, or mend this one.`, { cause });
+    throw new Error(`${problem}. Choose another folder with --data, or fix this one.`, { cause });
   }
 }
 

@@ -43,7 +43,7 @@ const notForTheLaptop = {
 await runCommand(async () => {
   const { values, positionals } = readArguments(`Usage: ${command} -- [options]`, {
     port: { type: "string", description: `the server's port, ${defaultPort} unless given` },
-    fresh: { type: "boolean", description: "forget what this stack has stored" },
+    fresh: { type: "boolean", description: "delete what this stack has stored" },
     json: { type: "boolean", description: "print one line of JSON when ready, logs to stderr" },
     data: { type: "string", description: "the folder to keep data in, .local unless given" },
     domain: {
@@ -177,7 +177,7 @@ async function runStack(options: StackOptions) {
       const restarting = restartingServer(host, { start, log });
       server = restarting;
       await source.watch(restarting.restart);
-      log("The MCP server is built anew and restarted when its source changes.");
+      log("The MCP server is rebuilt and restarted when its source changes.");
     }
     const died = await Promise.race([
       stopRequested(),

@@ -37,14 +37,16 @@ Ready. The whole system runs on this machine:
   Graph        ${graph}
   Cosmos DB    ${cosmos}
   Storage      ${storage}
-  Data         ${relative(process.cwd(), stackFolder)}  (--fresh forgets it)
+  Data         ${relative(process.cwd(), stackFolder)}  (--fresh deletes it)
 
 Accounts, no password: ${names.join(", ")}
 
 Try next:
+  Inspector    npx mcp-inspector --server-url ${mcp} --protocol-era auto
+               a web page: connect, choose an account, call a tool under Tools
   VS Code      ${editor}
   A token      ${token}
-  Inspector    npx mcp-inspector --cli ${mcp} --method tools/list --header "Authorization: Bearer $(${token})"
+  In a shell   npx mcp-inspector --cli ${mcp} --method tools/list --header "Authorization: Bearer $(${token})"
 
 Ctrl-C ends all of it.
 `;

@@ -35,13 +35,13 @@ export async function postdeploy(options: PostdeployOptions): Promise<number> {
     onAnswer: (answer) => print(`  not ready yet (${answer})`),
   });
   if (!readiness.ok) {
-    print(`It did not get ready within ${patience / 60_000} minutes. The doctor looks why:`);
+    print(`It did not get ready within ${patience / 60_000} minutes. The doctor finds out why:`);
   }
   const doctorsCode = await runDoctor(url);
   if (doctorsCode !== 0) {
     print("");
     print("The server is deployed, but something is wrong with it: see the doctor's report above.");
-    print(`When that is mended, look again with: npm run doctor -- ${url}`);
+    print(`When that is fixed, check again with: npm run doctor -- ${url}`);
   }
   for (const line of nextSteps(env, url)) print(line);
   return 0;
@@ -77,7 +77,7 @@ function consent(env: NodeJS.ProcessEnv): string[] {
   const isGranted = /^(?:true|t|1)$/i.test(env.GRANT_ADMIN_CONSENT ?? "");
   if (!clientId || !isMadeHere || isGranted) return [];
   return [
-    "  Consent      unless that is done, somebody who may has to grant it once for the tenant; until then",
+    "  Consent      unless that is done, an administrator has to grant it once for the tenant; until then",
     "               get_user_details fails (AADSTS65001), and nobody counts as an administrator:",
     `               az ad app permission admin-consent --id ${clientId}`,
     '               or "Grant admin consent" at',

@@ -55,7 +55,7 @@ export async function postdown({ env, azd, print, ...options }: PostdownOptions)
     if (!(await remove(object, graph))) left += 1;
   }
   if (left > 0) {
-    print(`When that is mended, run: ${again}`);
+    print(`When that is fixed, run: ${again}`);
     return 1;
   }
   const kept = await azd.keep(removalListName, "");

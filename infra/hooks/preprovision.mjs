@@ -39,7 +39,7 @@ async function ensureRegistered() {
     }
   } catch (error) {
     console.error(`${namespace} could not be registered: ${reasonOf(error)}`);
-    console.error(`Let somebody who may register resource providers run: ${byHand}`);
+    console.error(`Have somebody with the right to register resource providers run: ${byHand}`);
     process.exitCode = 1;
   }
 }

@@ -1,6 +1,6 @@
 metadata description = 'The registration in Microsoft Entra: the application, its service principal, its scope.'
 
-// The extension serves the public cloud alone; elsewhere a registration is brought along:
+// The extension serves the public cloud alone; elsewhere an existing app registration is used:
 // https://learn.microsoft.com/graph/templates/bicep/limitations
 
 extension microsoftGraphV1

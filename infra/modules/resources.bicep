@@ -344,7 +344,7 @@ output identifierUri string = identifierUri
 @description('The scope that clients ask for.')
 output scope string = scope
 
-@description('Key of the registration in the tenant; empty where it was brought along.')
+@description('Key of the registration in the tenant; empty if it existed before.')
 output registrationUniqueName string = empty(entra.existingClientId) ? registration!.outputs.uniqueName : ''
 
 @description('Object id of the administrators\' group; empty for none.')

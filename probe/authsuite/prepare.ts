@@ -119,7 +119,7 @@ function profileOf({ issuers }: Discovery): Profile {
 async function tryToken(send: Client["send"], target: URL, value: string): Promise<GoodToken> {
   const jwt = decodeJwt(value);
   let exchange: Exchange | undefined;
-  for (const era of ["modern", "older"] as const) {
+  for (const era of ["modern", "legacy"] as const) {
     exchange = await presentTo(send, target, era, value, "the given token");
     if (isSuccess(exchange) && jsonOf(exchange)?.result !== undefined) return { value, jwt, era };
   }

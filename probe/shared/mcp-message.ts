@@ -9,7 +9,7 @@ import {
 import type { OutgoingRequest } from "./http-client.ts";
 
 /** The revisions without a handshake, from 2026-07-28 on, and those that begin with `initialize`. */
-export type Era = "modern" | "older";
+export type Era = "modern" | "legacy";
 
 /** A JSON-RPC request as it is posted to an MCP endpoint. */
 export interface McpMessage {
@@ -50,7 +50,7 @@ export function bearer(token: string): Header {
   return ["Authorization", `Bearer ${token}`];
 }
 
-export const initialize = messageOf("older", "initialize", {
+export const initialize = messageOf("legacy", "initialize", {
   protocolVersion: versions.older,
   capabilities: {},
   clientInfo,

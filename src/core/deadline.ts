@@ -31,10 +31,15 @@ export interface Deadline {
   end(): void;
 }
 
-/** Starts the clock. Unlike `AbortSignal.timeout`, it leaves no timer behind once the work is done. */
-export function startDeadline(milliseconds: number): Deadline {
+/**
+ * Starts the clock. Unlike `AbortSignal.timeout`, it leaves no timer behind once the work is done.
+ *
+ * @param onPassed called when the time is up, before the signal aborts
+ */
+export function startDeadline(milliseconds: number, onPassed: () => void = () => {}): Deadline {
   const controller = new AbortController();
   const timer = setTimeout(() => {
+    onPassed();
     controller.abort(Object.assign(new Error("The time is up."), { code: "ETIMEDOUT" }));
   }, milliseconds);
   timer.unref();

@@ -15,7 +15,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** In one piece; or piece by piece, where something precedes the result, such as progress. */
-  readonly body: string | null | Pieces;
+  readonly body: string | Uint8Array<ArrayBuffer> | null | Pieces;
 }
 
 /** A body that is still being made. */

@@ -49,7 +49,9 @@ export interface Finding {
 export class Arrival {
   readonly request: Request;
   readonly invocation: Invocation;
-  #found: Finding = {};
+  #origin: string | null | undefined;
+  #caller: Caller | undefined;
+  #body: RequestBody | undefined;
   readonly #releases: (() => void)[] = [];
 
   constructor(request: Request, invocation: Invocation) {
@@ -57,24 +59,26 @@ export class Arrival {
     this.invocation = invocation;
   }
 
-  add({ release, ...finding }: Finding): void {
-    this.#found = { ...this.#found, ...finding };
+  add({ origin, caller, body, release }: Finding): void {
+    this.#origin = origin === undefined ? this.#origin : origin;
+    this.#caller = caller ?? this.#caller;
+    this.#body = body ?? this.#body;
     if (release) this.#releases.push(release);
   }
 
   /** Absent until it is known that host and origin are ours. */
   get origin(): string | null | undefined {
-    return this.#found.origin;
+    return this.#origin;
   }
 
   /** @throws {Error} before the gate that finds it out */
   get caller(): Caller {
-    return found(this.#found.caller, "caller");
+    return found(this.#caller, "caller");
   }
 
   /** @throws {Error} before the gate that reads it */
   get body(): RequestBody {
-    return found(this.#found.body, "body");
+    return found(this.#body, "body");
   }
 
   /** Gives up, once, whatever gates hold for this request. */

@@ -44,15 +44,14 @@ export const body: Gate = {
 async function readBody(request: Request): Promise<Result<RequestBody, BodyRejection>> {
   const bytes = await readBytes(request);
   if (!bytes.ok) return bytes;
-  const text = decoder.decode(bytes.value);
-  const { depth, values } = sizeOf(text);
+  const { depth, values } = sizeOf(bytes.value);
   if (depth > maximumJsonDepth) return failure({ kind: "json-too-deep", limit: maximumJsonDepth });
   if (values > maximumJsonValues) {
     return failure({ kind: "json-too-many-values", limit: maximumJsonValues });
   }
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(decoder.decode(bytes.value));
   } catch {
     return success({ bytes: bytes.value, messages: 1 });
   }
@@ -81,15 +80,20 @@ async function readBytes(
     stalled = true;
     giveUp();
   };
-  const whole = setTimeout(cutOff, bodyMilliseconds);
-  const next = setTimeout(cutOff, stallMilliseconds);
+  const startedAt = performance.now();
+  let timer = setTimeout(cutOff, stallMilliseconds);
   const bytes = new GrowingBytes();
   try {
     for (let pieces = 1; ; pieces += 1) {
       const piece = await reader.read();
       if (stalled) return failure({ kind: "body-stalled" });
       if (piece.done) return success(bytes.all());
-      next.refresh();
+      const remaining = startedAt + bodyMilliseconds - performance.now();
+      if (remaining > stallMilliseconds) timer.refresh();
+      else {
+        clearTimeout(timer);
+        timer = setTimeout(cutOff, remaining);
+      }
       if (bytes.length + piece.value.byteLength > maximumBodyBytes) {
         giveUp();
         return tooLarge;
@@ -103,8 +107,7 @@ async function readBytes(
   } catch {
     return failure({ kind: "body-unreadable" });
   } finally {
-    clearTimeout(whole);
-    clearTimeout(next);
+    clearTimeout(timer);
   }
 }
 
@@ -139,15 +142,15 @@ class GrowingBytes {
 
 /**
  * How deep arrays and objects are nested, and about how many values there are, without parsing:
- * parsing is what it protects.
+ * parsing is what it protects. In UTF-8 no byte of another character is one of those looked for.
  */
-function sizeOf(text: string): { readonly depth: number; readonly values: number } {
+function sizeOf(text: Uint8Array): { readonly depth: number; readonly values: number } {
   let depth = 0;
   let deepest = 0;
   let values = 1;
   let inString = false;
   for (let index = 0; index < text.length; index += 1) {
-    const character = text.charCodeAt(index);
+    const character = text[index];
     if (inString) {
       if (character === 0x5c) index += 1;
       else if (character === 0x22) inString = false;

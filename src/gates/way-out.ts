@@ -76,9 +76,8 @@ async function answerInTime(
   resource: ProtectedResource,
 ): Promise<Response> {
   const { log } = arrival.invocation;
-  const deadline = startDeadline(requestMilliseconds);
+  const deadline = startDeadline(requestMilliseconds, () => arrival.release());
   const { signal } = deadline;
-  signal.addEventListener("abort", () => arrival.release(), { once: true });
   const end = () => {
     deadline.end();
     arrival.release();
@@ -118,47 +117,64 @@ function respond(answer: Answer, origin: string | null | undefined, leaving?: Le
 
 /** An answer that is there whole, as a response. */
 export function wholeResponse({ status, body, headers }: Answer, shared = headers): Response {
-  if (body !== null && typeof body !== "string") throw new TypeError("This body is not whole.");
+  if (isPieces(body)) throw new TypeError("This body is not whole.");
   return new Response(body, { status, headers: shared });
 }
 
 const encoder = new TextEncoder();
+
+function isPieces(body: Answer["body"]): body is Pieces {
+  return typeof body === "object" && body !== null && "next" in body;
+}
 
 /**
  * A body that never fails, since one that does hangs the client of the platform: a failure, or the
  * end of the request's time, ends it early and leaves a line in the log.
  */
 function streamOf(
-  body: string | Pieces,
+  body: NonNullable<Answer["body"]>,
   { signal, log, end }: Leaving,
 ): ReadableStream<Uint8Array> {
-  const rest = typeof body === "string" ? undefined : body;
+  if (!isPieces(body)) return inOnePiece(body, end);
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        if (typeof body === "string") controller.enqueue(encoder.encode(body));
         try {
-          const piece = rest && (await abortable(rest.next(), signal));
-          if (piece?.value) return controller.enqueue(piece.value);
+          const { value } = await abortable(body.next(), signal);
+          if (value) return controller.enqueue(value);
         } catch (error) {
           log("error", "response.failed", { cause: thrown(error) });
-          void giveUp(rest, log);
+          void giveUp(body, log);
         }
         controller.close();
         end();
       },
       cancel() {
         end();
-        return giveUp(rest, log);
+        return giveUp(body, log);
       },
     },
     { highWaterMark: 0 },
   );
 }
 
-async function giveUp(rest: Pieces | undefined, log: Log): Promise<void> {
+function inOnePiece(body: string | Uint8Array, end: Leaving["end"]): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        controller.enqueue(typeof body === "string" ? encoder.encode(body) : body);
+        controller.close();
+        end();
+      },
+      cancel: end,
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function giveUp(rest: Pieces, log: Log): Promise<void> {
   try {
-    await rest?.cancel();
+    await rest.cancel();
   } catch (error) {
     log("error", "response.cancel-failed", { cause: thrown(error) });
   }

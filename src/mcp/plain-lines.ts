@@ -32,7 +32,11 @@ export function withPlainLines<Value>(value: Value): Value {
   return Object.fromEntries(members) as Value;
 }
 
+/** Nothing but what everybody sees: nearly every text. */
+const plainAscii = /^[\x20-\x7e]*$/;
+
 function plainLine(text: string): string {
+  if (plainAscii.test(text)) return text;
   return withoutInvisible(text.toWellFormed().replace(controls, " "));
 }
 

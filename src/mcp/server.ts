@@ -106,7 +106,7 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
     const { status } = response;
     const answerBody = await bodyOf(response);
     if (slot.challenge) {
-      if (answerBody !== null && typeof answerBody !== "string") await answerBody.cancel();
+      if (answerBody && "cancel" in answerBody) await answerBody.cancel();
       return failure(slot.challenge);
     }
     slot.hasBegun = true;
@@ -126,23 +126,27 @@ function rewound({ url, method, headers }: Request, body: Uint8Array<ArrayBuffer
  * in which progress precedes the result. Waits for the first bytes, which is when the tool has
  * finished or begun to tell: legacy revisions hand out 200 and a stream before.
  */
-async function bodyOf(response: Response): Promise<Answer["body"]> {
+async function bodyOf(response: Response): Promise<Uint8Array<ArrayBuffer> | null | Pieces> {
   if (!response.body) return null;
-  const contentType = response.headers.get("content-type") ?? "";
-  if (contentType.startsWith("application/json")) return response.text();
-
+  const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
   const reader = response.body.getReader();
-  const decoder = new TextDecoder();
   const read: Promise<ReadResult>[] = [];
-  let text = "";
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
   for (;;) {
     const reading = reader.read();
-    const piece = read.length === 0 ? await reading : await Promise.race([reading, nextTurn()]);
-    if (piece?.done) return text + decoder.decode();
+    const mayGoOn = isStream && read.length > 0;
+    const piece = await (mayGoOn ? Promise.race([reading, nextTurn()]) : reading);
+    if (piece?.done) return concatenated(pieces);
     read.push(reading);
     if (!piece) return { next: () => read.shift() ?? reader.read(), cancel: () => reader.cancel() };
-    text += decoder.decode(piece.value, { stream: true });
+    if (piece.value) pieces.push(piece.value);
   }
+}
+
+function concatenated(pieces: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  const [first] = pieces;
+  if (pieces.length === 1 && first) return first;
+  return new Uint8Array(Buffer.concat(pieces));
 }
 
 type ReadResult = Awaited<ReturnType<Pieces["next"]>>;

@@ -31,7 +31,7 @@ const eras = {
       },
     },
   },
-  older: { headers: { "mcp-protocol-version": "2025-11-25" }, params: {} },
+  legacy: { headers: { "mcp-protocol-version": "2025-11-25" }, params: {} },
 } as const;
 
 function callDetails(era: keyof typeof eras, token: string): Promise<Response> {
@@ -57,7 +57,7 @@ function claimsOf(response: Response): { access_token: Record<string, unknown> }
   return JSON.parse(Buffer.from(String(encoded), "base64").toString());
 }
 
-describe.each(["modern", "older"] as const)("in the %s era", (era) => {
+describe.each(["modern", "legacy"] as const)("in the %s era", (era) => {
   it(
     verifies(
       "claims.circle",
@@ -90,7 +90,7 @@ it(
     const other = await tokenOf("user2@contoso.example", JSON.stringify({ access_token: capable }));
     const outcomes = await Promise.all(
       Array.from({ length: 60 }, async (_, index) => {
-        const era = index % 2 === 0 ? "modern" : "older";
+        const era = index % 2 === 0 ? "modern" : "legacy";
         const token = [demanded, incapable, other][index % 3] ?? "";
         const response = await callDetails(era, token);
         const text = await response.text();

@@ -1,45 +1,22 @@
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { verifies } from "../requirements.ts";
-import { clientKinds, textOf } from "../support/clients.ts";
-import { connectSigningIn, createSigningInProvider } from "../support/person.ts";
+import { browserPath, launchBrowser, noBrowser } from "../support/browser.ts";
+import { sample, type ToolCall } from "../support/domains.ts";
+import {
+  callInPage,
+  inspectorProgram,
+  openSignInPage,
+  signInToTools,
+  startInspector,
+} from "../support/inspector.ts";
 import { sharedStack } from "../support/shared-stack.ts";
 
 const { running, folder, tokenOf } = sharedStack();
 
-describe.each(clientKinds)("a client of the kind %s that knows nothing but the URL", (kind) => {
-  it(
-    verifies(
-      ["client.sign-in", "client.refresh"],
-      "finds where to sign in, registers, signs in, calls a tool, and refreshes its token",
-    ),
-    async () => {
-      const username = "user1@contoso.example";
-      const memory = createSigningInProvider(username);
-      const client = await connectSigningIn(kind, new URL(running().mcp), memory);
-      expect(memory.callback().searchParams.get("iss")).toBe(running().authority);
-      const details = await client.callTool({ name: "get_user_details", arguments: {} });
-      expect(textOf(details)).toContain(username);
-
-      memory.spoilAccessToken();
-      const again = await client.callTool({ name: "get_user_details", arguments: {} });
-      expect(textOf(again)).toContain(username);
-      expect(memory.signIns()).toBe(1);
-      await client.close();
-    },
-  );
-});
-
 describe("the Inspector's command line", () => {
-  const manifest = createRequire(import.meta.url).resolve(
-    "@modelcontextprotocol/inspector/package.json",
-  );
-  const inspector = join(manifest, "..", "clients", "launcher", "build", "index.js");
-
   async function inspect(...args: string[]) {
-    const child = spawn(process.execPath, [inspector, "--cli", running().mcp, ...args], {
+    const child = spawn(process.execPath, [inspectorProgram, "--cli", running().mcp, ...args], {
       env: { ...process.env, HOME: folder() },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -64,33 +41,73 @@ describe("the Inspector's command line", () => {
   });
 
   it.each(["legacy", "modern"])(
-    verifies("client.inspector", "adds an expense and lists it, in the era %s"),
+    verifies("client.inspector", "stores something and lists it, in the era %s"),
     async (era) => {
       const header = await bearer("user1@contoso.example");
-      const call = (tool: string, ...toolArguments: string[]) =>
-        inspect(
+      const call = ({ name, arguments: toolArguments }: ToolCall) => {
+        const given = Object.entries(toolArguments).map(([field, value]) => `${field}=${value}`);
+        return inspect(
           "--protocol-era",
           era,
           "--method",
           "tools/call",
           "--tool-name",
-          tool,
-          ...(toolArguments.length > 0 ? ["--tool-arg", ...toolArguments] : []),
+          name,
+          ...(given.length > 0 ? ["--tool-arg", ...given] : []),
           "--header",
           header,
         );
-      const added = await call(
-        "add_user_expense",
-        "date=2026-11-20",
-        "amount=12.50",
-        "category=food",
-        `description=Lunch by ${era} Inspector`,
-        "payment_method=visa",
-      );
-      expect(added).toMatchObject({ code: 0 });
-      const listed = await call("get_user_expenses", "category=food");
-      expect(listed.output).toContain(`Lunch by ${era} Inspector`);
+      };
+      const text = `Lunch by ${era} Inspector`;
+      expect(await call(sample.store(text))).toMatchObject({ code: 0 });
+      const listed = await call(sample.list);
+      expect(listed.output).toContain(text);
       expect(listed.output).toContain('"amount": 12.5');
     },
   );
+});
+
+describe("the Inspector's web page, by the README's command", () => {
+  it(verifies("client.inspector-page", "is served, for the server that it names"), async () => {
+    await using inspector = await startInspector(running().mcp, folder());
+    expect(await (await fetch(inspector.url)).text()).toContain("<title>MCP Inspector</title>");
+    const token = inspector.url.searchParams.get("MCP_INSPECTOR_API_TOKEN");
+    const config = await fetch(new URL("/api/config", inspector.url), {
+      headers: { "x-mcp-remote-auth": `Bearer ${token}` },
+    });
+    expect(await config.json()).toMatchObject({ defaultServerUrl: running().mcp });
+  });
+
+  describe("in a browser", () => {
+    beforeEach(({ skip }) => skip(browserPath === undefined, noBrowser));
+
+    it(verifies(
+      "client.inspector-page",
+      "signs a person in, calls tools, and asks before one deletes",
+    ), async () => {
+      await using inspector = await startInspector(running().mcp, folder());
+      await using browser = await launchBrowser(browserPath ?? "");
+      const page = await openSignInPage(browser, inspector);
+      await signInToTools(page, "user1@contoso.example");
+      await page.getByText("delete_user_expense", { exact: true }).waitFor();
+      expect(await page.getByText("get_expense_stats").count()).toBe(0);
+
+      await callInPage(page, "get_user_details");
+      await page.getByText("display name: Uma First").waitFor();
+
+      await callInPage(page, "add_user_expense", {
+        date: "2026-11-20",
+        amount: "12.50",
+        category: "food",
+        description: "Lunch in the Inspector",
+        payment_method: "visa",
+      });
+      const recorded = await page.getByText(/^Recorded: .*Lunch in the Inspector/).innerText();
+      const [, id = ""] = /id ([\w-]+)\)/.exec(recorded) ?? [];
+      await callInPage(page, "delete_user_expense", { id });
+      await page.getByText(/Delete this expense\? It cannot be undone/).waitFor();
+      await page.getByRole("button", { name: "Submit" }).click();
+      await page.getByText(/^Deleted: .*Lunch in the Inspector/).waitFor();
+    }, 120_000);
+  });
 });

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { emulatorPorts, sampleValues } from "../../local/emulator-settings.ts";
@@ -8,13 +7,10 @@ import { freePorts } from "../../local/free-port.ts";
 import { startFunctionsHost } from "../../local/functions-host/start.ts";
 import { applicationFolder, projectFolder } from "../../local/paths.ts";
 import { verifies } from "../requirements.ts";
+import { type ToolResult, textOf } from "../support/clients.ts";
+import { sample, type ToolCall } from "../support/domains.ts";
+import { inspectorProgram } from "../support/inspector.ts";
 import { copyProject, temporaryFolder } from "../support/stack.ts";
-
-const inspector = join(
-  createRequire(import.meta.url).resolve("@modelcontextprotocol/inspector/package.json"),
-  "..",
-  "clients/launcher/build/index.js",
-);
 
 /** npm as it runs these tests, or the one on the path. */
 const npm = process.env.npm_execpath?.endsWith(".js")
@@ -89,28 +85,34 @@ describe("a fresh copy", () => {
     };
     const inspect = async (account: string, ...args: string[]) => {
       const header = `Authorization: Bearer ${await tokenOf(account)}`;
-      const command = [process.execPath, inspector, "--cli", mcp, ...args, "--header", header];
+      const command = [
+        process.execPath,
+        inspectorProgram,
+        "--cli",
+        mcp,
+        ...args,
+        "--header",
+        header,
+      ];
       return (await run(copy, command, { HOME: folder.path })).stdout;
     };
-    const call = (account: string, tool: string, ...toolArguments: string[]) =>
-      inspect(
+    const call = async (account: string, { name, arguments: toolArguments }: ToolCall) => {
+      const given = Object.entries(toolArguments).map(([field, value]) => `${field}=${value}`);
+      const printed = await inspect(
         account,
-        ...["--method", "tools/call", "--tool-name", tool],
-        ...(toolArguments.length > 0 ? ["--tool-arg", ...toolArguments] : []),
+        ...["--method", "tools/call", "--tool-name", name],
+        ...(given.length > 0 ? ["--tool-arg", ...given] : []),
       );
-    const lunch = [
-      "date=2026-11-20",
-      "amount=12.50",
-      "category=food",
-      "description=Lunch",
-      "payment_method=visa",
-    ];
-    expect(await call("user1@contoso.example", "add_user_expense", ...lunch)).toContain("Recorded");
-    expect(await call("user1@contoso.example", "get_user_expenses")).toContain("12.50 USD, Lunch");
-    expect(await call("user2@contoso.example", "get_user_expenses")).toContain("No expenses.");
-    expect(await call("admin@contoso.example", "get_expense_stats")).toContain('"total": 12.5');
+      return JSON.parse(printed) as ToolResult;
+    };
+    const { store, list, nothing, administrative } = sample;
+    expect(textOf(await call("user1@contoso.example", store("Lunch")))).toContain("Lunch");
+    expect(textOf(await call("user1@contoso.example", list))).toContain("Lunch");
+    expect(textOf(await call("user2@contoso.example", list))).toBe(nothing);
+    const everyones = await call("admin@contoso.example", administrative);
+    expect(everyones.structuredContent).toEqual(administrative.ofOne);
     expect(await inspect("user2@contoso.example", "--method", "tools/list")).not.toContain(
-      "get_expense_stats",
+      administrative.name,
     );
 
     stack.child.kill("SIGTERM");

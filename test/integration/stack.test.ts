@@ -7,16 +7,11 @@ import { sampleValues } from "../../local/emulator-settings.ts";
 import { projectFolder } from "../../local/paths.ts";
 import { verifies } from "../requirements.ts";
 import { connectClient, textOf } from "../support/clients.ts";
+import { sample } from "../support/domains.ts";
 import { accessTokenOf } from "../support/shared-stack.ts";
 import { type RunningStack, runCommand, startStack, temporaryFolder } from "../support/stack.ts";
 
-const lunch = {
-  date: "2026-11-20",
-  amount: 12.5,
-  category: "food",
-  description: "Lunch",
-  payment_method: "visa",
-};
+const { store, list, nothing, administrative, badSetting } = sample;
 
 /** An access token by the command that people use. */
 async function tokenOf(account: string, folder: string, stack: RunningStack): Promise<string> {
@@ -61,11 +56,8 @@ describe("npm start", { timeout: 120_000 }, () => {
         ["user2@contoso.example", false],
       ]);
       const user1 = await clientOf("user1@contoso.example", first);
-      expect(
-        await user1.callTool({ name: "add_user_expense", arguments: lunch }),
-      ).not.toHaveProperty("isError", true);
-      const page = await user1.callTool({ name: "get_user_expenses", arguments: { limit: 1 } });
-      expect(textOf(page)).toContain("Lunch");
+      expect(await user1.callTool(store("Lunch"))).not.toHaveProperty("isError", true);
+      expect(textOf(await user1.callTool(list))).toContain("Lunch");
       const signedIn = await tokenOf("user1@contoso.example", folder.path, first);
 
       expect(await first.stop("SIGINT")).toBe(0);
@@ -76,33 +68,18 @@ describe("npm start", { timeout: 120_000 }, () => {
       const second = await startStack(folder.path, { port: first.port });
       // Clients remember the authority, and a sign-in outlives a restart.
       expect(second.authority).toBe(first.authority);
-      const again = await connectClient("older", new URL(second.mcp), { accessToken: signedIn });
-      expect(textOf(await again.callTool({ name: "get_user_expenses", arguments: {} }))).toContain(
-        "Lunch",
-      );
+      const again = await connectClient("legacy", new URL(second.mcp), { accessToken: signedIn });
+      expect(textOf(await again.callTool(list))).toContain("Lunch");
       const user2 = await clientOf("user2@contoso.example", second);
-      expect(textOf(await user2.callTool({ name: "get_user_expenses", arguments: {} }))).toBe(
-        "No expenses.",
-      );
+      expect(textOf(await user2.callTool(list))).toBe(nothing);
       const admin = await clientOf("admin@contoso.example", second);
-      const stats = await admin.callTool({ name: "get_expense_stats", arguments: {} });
-      expect(stats.structuredContent).toEqual({
-        currencies: [
-          {
-            currency: "USD",
-            count: 1,
-            total: 12.5,
-            categories: [{ category: "food", count: 1, total: 12.5 }],
-          },
-        ],
-      });
+      const { structuredContent } = await admin.callTool(administrative);
+      expect(structuredContent).toEqual(administrative.ofOne);
       expect(await second.stop("SIGTERM")).toBe(0);
 
       const fresh = await startStack(folder.path, { port: first.port, options: ["--fresh"] });
       const emptied = await clientOf("user1@contoso.example", fresh);
-      expect(textOf(await emptied.callTool({ name: "get_user_expenses", arguments: {} }))).toBe(
-        "No expenses.",
-      );
+      expect(textOf(await emptied.callTool(list))).toBe(nothing);
       expect(await fresh.stop()).toBe(0);
     },
   );
@@ -114,11 +91,9 @@ describe("npm start", { timeout: 120_000 }, () => {
       const stacks = await Promise.all([startStack(folder.path), startStack(folder.path)]);
       const [one, other] = stacks;
       const client = await clientOf("user1@contoso.example", one);
-      await client.callTool({ name: "add_user_expense", arguments: lunch });
+      await client.callTool(store("Lunch"));
       const elsewhere = await clientOf("user1@contoso.example", other);
-      expect(textOf(await elsewhere.callTool({ name: "get_user_expenses", arguments: {} }))).toBe(
-        "No expenses.",
-      );
+      expect(textOf(await elsewhere.callTool(list))).toBe(nothing);
       // A token of one authority is nothing to the other.
       const foreign = await accessTokenOf(one, "user1@contoso.example");
       const response = await fetch(other.mcp, {
@@ -183,12 +158,10 @@ describe("npm start", { timeout: 120_000 }, () => {
       await using folder = await temporaryFolder();
       const result = await runCommand("local/start.ts", ["--port", "0", "--data", folder.path], {
         ...process.env,
-        DEFAULT_CURRENCY: "dollars",
+        [badSetting.name]: badSetting.value,
       });
       expect(result.code).toBe(1);
-      expect(result.stderr).toContain(
-        "DEFAULT_CURRENCY must be an ISO 4217 currency code, such as USD",
-      );
+      expect(result.stderr).toContain(badSetting.problem);
       expect(result.stderr).not.toContain("    at ");
     },
   );
@@ -197,6 +170,7 @@ describe("npm start", { timeout: 120_000 }, () => {
     ["--port=seven", "--port takes a port from 0 to 65535"],
     ["--colour", "--colour"],
     ["now", "What is now?"],
+    ["--domain=docs", "docs has no domain.ts that exports a domain."],
   ])(
     verifies("start.problems", "says what is wrong with the argument %s"),
     async (argument, words) => {

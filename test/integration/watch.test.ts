@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readRecord, type StackRecord } from "../../local/stack-record.ts";
 import { verifies } from "../requirements.ts";
 import { connectClient, textOf } from "../support/clients.ts";
+import { sample, type ToolCall } from "../support/domains.ts";
 import { accessTokenOf } from "../support/shared-stack.ts";
 import { copyProject, type StackSummary, temporaryFolder } from "../support/stack.ts";
 
@@ -81,17 +82,11 @@ describe("npm run watch", { timeout: patience }, () => {
     verifies("watch.restarts", "restarts the server on a change, and nothing else with it"),
     async () => {
       const accessToken = await accessTokenOf(summary, "user1@contoso.example");
-      const call = async (name: string, args: Record<string, unknown>) => {
+      const call = async (toolCall: ToolCall) => {
         const client = await connectClient("modern", new URL(summary.mcp), { accessToken });
-        return textOf(await client.callTool({ name, arguments: args }));
+        return textOf(await client.callTool(toolCall));
       };
-      await call("add_user_expense", {
-        date: "2026-11-20",
-        amount: 12.5,
-        category: "food",
-        description: "Lunch",
-        payment_method: "visa",
-      });
+      await call(sample.store("Lunch"));
       const before = await record();
 
       change("functions/main.ts", 'console.log("change 1");\n');
@@ -102,7 +97,7 @@ describe("npm run watch", { timeout: patience }, () => {
       expect(serverProcessId).not.toBe(before.serverProcessId);
       expect({ ...after, serverProcessId: before.serverProcessId }).toEqual(before);
       // The token, the sign-in behind it and what was stored are as before.
-      expect(await call("get_user_expenses", {})).toContain("Lunch");
+      expect(await call(sample.list)).toContain("Lunch");
       expect(await accessTokenOf(summary, "user1@contoso.example")).toBeTruthy();
     },
   );

@@ -343,7 +343,7 @@ describe("the endpoint", () => {
     );
 
   it(
-    verifies("mcp.older-revisions", "serves every older revision, without a session"),
+    verifies("mcp.legacy-revisions", "serves every legacy revision, without a session"),
     async () => {
       const { serve } = setUp();
       for (const protocolVersion of SUPPORTED_PROTOCOL_VERSIONS) {
@@ -369,7 +369,7 @@ describe("the endpoint", () => {
   );
 
   it(verifies("mcp.time-limit", "ends a request that the protocol never answers"), async () => {
-    // The older revisions let a batch cancel what it asks for; nothing is ever said of it then.
+    // The legacy revisions let a batch cancel what it asks for; nothing is ever said of it then.
     const batch = [
       { jsonrpc: "2.0", id: 7, method: "tools/call", params: { name: "never", arguments: {} } },
       { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 7 } },
@@ -393,13 +393,13 @@ describe("the endpoint", () => {
     ]);
   });
 
-  const older = (id: number, name: string, toolArguments: object = {}) => ({
+  const legacy = (id: number, name: string, toolArguments: object = {}) => ({
     jsonrpc: "2.0",
     id,
     method: "tools/call",
     params: { name, arguments: toolArguments },
   });
-  /** What becomes of a body of an older revision, and the audit events that it leaves. */
+  /** What becomes of a body of a legacy revision, and the audit events that it leaves. */
   const send = async (server: ReturnType<typeof setUp>, json: unknown, caller: Caller) => {
     const lines: { event: string; fields: LogFields | undefined }[] = [];
     const response = await server.serve(post(json), caller, (_level, event, fields) =>
@@ -418,7 +418,7 @@ describe("the endpoint", () => {
   it(
     verifies("claims.single", "challenges for a call that stands alone, in a batch of one too"),
     async () => {
-      for (const json of [older(1, "demands"), [older(1, "demands")]]) {
+      for (const json of [legacy(1, "demands"), [legacy(1, "demands")]]) {
         const { response, events } = await send(setUp(), json, capable);
         expect([response.status, claimsIn(response)]).toEqual([401, '{"access_token":{}}']);
         expect(events).toEqual([["audit.tool-call", "demands", "challenged", "claims"]]);
@@ -432,7 +432,7 @@ describe("the endpoint", () => {
       "tells of a demand in words in a batch, where what else was done must not be done twice",
     ),
     async () => {
-      const batch = [older(1, "who_am_i"), older(2, "demands"), older(3, "who_am_i")];
+      const batch = [legacy(1, "who_am_i"), legacy(2, "demands"), legacy(3, "who_am_i")];
       const { response, text, events } = await send(setUp(), batch, capable);
       expect(response.status).toBe(200);
       expect(text?.match(/Hello, user-1!/g)).toHaveLength(2);
@@ -457,13 +457,13 @@ describe("the endpoint", () => {
         });
         mcp.server.registerCapabilities({ logging: {} });
       });
-      const { text } = await send(server, older(1, "reports"), capable);
+      const { text } = await send(server, legacy(1, "reports"), capable);
       expect(text).toMatch(/Under way.*in words/s);
     },
   );
 
   it(verifies("claims.incapable", "never challenges a client that cannot handle it"), async () => {
-    const { text, events } = await send(setUp(), older(1, "demands"), callerWith("user-1"));
+    const { text, events } = await send(setUp(), legacy(1, "demands"), callerWith("user-1"));
     expect(text).toContain("Sign in again.");
     expect(events).toEqual([["audit.tool-call", "demands", "failed", "claims"]]);
   });
@@ -473,8 +473,8 @@ describe("the endpoint", () => {
     async () => {
       const writers = [["audit.authorization", "writers", "challenged", "missing-tool-scope"]];
       const caller = callerWith("user-1");
-      expect((await send(setUp(), older(1, "writers"), caller)).events).toEqual(writers);
-      const batch = [older(1, "who_am_i"), older(2, "writers"), older(3, "writers")];
+      expect((await send(setUp(), legacy(1, "writers"), caller)).events).toEqual(writers);
+      const batch = [legacy(1, "who_am_i"), legacy(2, "writers"), legacy(3, "writers")];
       const { response, text, events } = await send(setUp(), batch, caller);
       expect([response.status, text]).toEqual([403, expect.not.stringContaining("Hello")]);
       expect(events).toEqual(writers);
@@ -482,7 +482,7 @@ describe("the endpoint", () => {
       const unknown = ["audit.tool-call", undefined, "failed", "unknown-tool"];
       const { text: answer, events: left } = await send(
         setUp(),
-        [older(1, "no\nsuch\u001btool"), older(2, "__proto__")],
+        [legacy(1, "no\nsuch\u001btool"), legacy(2, "__proto__")],
         caller,
       );
       expect(answer?.match(/-32602/g)).toHaveLength(2);
@@ -495,7 +495,7 @@ describe("the endpoint", () => {
     async () => {
       const server = setUp(() => new Promise(() => {}));
       const call = await inTheEnd(() =>
-        send(server, older(1, "administrators"), callerWith("user-1")),
+        send(server, legacy(1, "administrators"), callerWith("user-1")),
       );
       expect(call.text).toMatch(/took too long|not answered in time/);
       const modernCall = modern("tools/call", { name: "administrators" }, "administrators");
@@ -599,14 +599,14 @@ describe("the endpoint", () => {
     verifies("mcp.isolation", "keeps 1,000 interleaved calls of two callers apart, in both eras"),
     async () => {
       const { serve } = setUp();
-      const olderCall = post(older(1, "who_am_i"));
+      const legacyCall = post(legacy(1, "who_am_i"));
       const answers = await Promise.all(
         Array.from({ length: 1000 }, async (_, index) => {
           const objectId = `user-${index % 2}`;
           const request =
             index % 4 < 2
               ? modern("tools/call", { name: "who_am_i" }, "who_am_i")
-              : olderCall.clone();
+              : legacyCall.clone();
           const response = await serve(request, callerWith(objectId));
           return (await response.text()).includes(`"objectId":"${objectId}"`);
         }),

@@ -4,12 +4,12 @@ export const commandsRequirements = [
   {
     id: "commands.help",
     what: "Every command for people has --help, which says how it is used.",
-    source: "README.md, Commands",
+    source: "docs/commands.md",
   },
   {
     id: "commands.unknown",
     what: "Every command refuses options and arguments that it does not know, in words and with a non-zero exit, and does nothing then.",
-    source: "README.md, Commands",
+    source: "docs/commands.md",
   },
   {
     id: "commands.test.path",
@@ -34,7 +34,7 @@ export const commandsRequirements = [
   {
     id: "commands.fuzz",
     what: "`npm run fuzz` runs as many cases as it is asked for, and fails where it did not.",
-    source: "README.md, Commands",
+    source: "docs/commands.md",
   },
   {
     id: "install.light",

@@ -46,7 +46,7 @@ export const deploymentRequirements = [
   },
   {
     id: "hooks.only-ours",
-    what: "A registration or a group that was brought along, or that bears another name, is never deleted.",
+    what: "A registration or a group that existed before, or that has another name, is never deleted.",
     source: "docs/deploy.md, Removing",
   },
   {

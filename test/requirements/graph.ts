@@ -51,7 +51,7 @@ export const graphRequirements = [
   {
     id: "graph.membership-held",
     what: "Membership is remembered per person for five minutes, the lack of it for one, a failure not at all; concurrent calls share one request.",
-    source: "docs/configuration.md, What is remembered, and for how long",
+    source: "docs/configuration.md, What is cached, and for how long",
   },
   {
     id: "graph.membership-no-group",

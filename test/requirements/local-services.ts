@@ -96,7 +96,7 @@ export const localServicesRequirements = [
   {
     id: "local.cosmos.damaged",
     what: "Stored items that cannot be read stop the Cosmos DB emulator's start with a message that names the file and says what to do, and stay untouched.",
-    source: "README.md, Commands",
+    source: "docs/commands.md",
   },
   {
     id: "local.storage.blobs",

@@ -5,12 +5,12 @@ const specification = "https://modelcontextprotocol.io/specification/2026-07-28"
 export const mcpRequirements = [
   {
     id: "mcp.both-eras",
-    what: "Clients of the 2026-07-28 revision and of the older ones list and call the same tools at one endpoint.",
+    what: "Clients of the 2026-07-28 revision and of the legacy ones list and call the same tools at one endpoint.",
     source: `${specification}/basic/versioning`,
   },
   {
-    id: "mcp.older-revisions",
-    what: "Every older revision that the SDK serves is served, without a session.",
+    id: "mcp.legacy-revisions",
+    what: "Every legacy revision that the SDK serves is served, without a session.",
     source: `${specification}/basic/versioning`,
   },
   {

@@ -20,7 +20,7 @@ export const systemRequirements = [
   {
     id: "start.ready",
     what: "`npm start -- --json` prints one line of JSON when everything is ready: where the parts are, and the accounts.",
-    source: "README.md, Commands",
+    source: "docs/commands.md",
   },
   {
     id: "start.two-commands",
@@ -40,7 +40,7 @@ export const systemRequirements = [
   {
     id: "start.fresh",
     what: "`--fresh` forgets what has been stored.",
-    source: "README.md, Commands",
+    source: "docs/commands.md",
   },
   {
     id: "start.stop",
@@ -50,12 +50,12 @@ export const systemRequirements = [
   {
     id: "start.side-by-side",
     what: "Several stacks run side by side, each with its own data and authority.",
-    source: "README.md, Commands",
+    source: "docs/commands.md",
   },
   {
     id: "start.problems",
     what: "A port in use, a malformed setting or argument is one clear message and a non-zero exit.",
-    source: "README.md, Commands",
+    source: "docs/commands.md",
   },
   {
     id: "start.twice",
@@ -70,7 +70,7 @@ export const systemRequirements = [
   {
     id: "watch.restarts",
     what: "`npm run watch` builds and restarts the server alone on a change of its source: sign-ins, stored data and ports stay.",
-    source: "README.md, Commands",
+    source: "docs/commands.md",
   },
   {
     id: "watch.coalesces",
@@ -85,7 +85,7 @@ export const systemRequirements = [
   {
     id: "watch.stop",
     what: "Ctrl-C ends all that `npm run watch` has started.",
-    source: "README.md, Commands",
+    source: "docs/commands.md",
   },
   {
     id: "start.part-dies",
@@ -95,12 +95,12 @@ export const systemRequirements = [
   {
     id: "start.token",
     what: "`npm run token -- ACCOUNT` prints an access token alone, by the sign-in that clients go through.",
-    source: "README.md, Try it",
+    source: "docs/commands.md, MCP Inspector",
   },
   {
     id: "settings.sample",
     what: "The sample settings for Core Tools name exactly what `npm run emulators` serves.",
-    source: "README.md, On the real Functions host",
+    source: "docs/commands.md, On the real Functions host",
   },
   {
     id: "client.sign-in",
@@ -116,6 +116,11 @@ export const systemRequirements = [
     id: "client.inspector",
     what: "The Inspector's command line works in both eras, and is told when it must sign in.",
     source: "https://github.com/modelcontextprotocol/inspector",
+  },
+  {
+    id: "client.inspector-page",
+    what: "The README's command opens the Inspector's web page on the server: a person signs in, sees the tools that are theirs, calls one, and is asked before one deletes.",
+    source: "README.md, Try it",
   },
   {
     id: "isolation.concurrent",
@@ -156,12 +161,12 @@ export const systemRequirements = [
   {
     id: "deploy.contents",
     what: "What is deployed is one bundle, host.json and a package.json without dependencies, and nothing of the laptop stack.",
-    source: "README.md, Commands",
+    source: "docs/commands.md",
   },
   {
     id: "deploy.starts-alone",
     what: "The bundle starts from a folder that holds only what is deployed, and serves a client.",
-    source: "README.md, Commands",
+    source: "docs/commands.md",
   },
   {
     id: "deploy.misconfigured",
@@ -205,9 +210,24 @@ export const systemRequirements = [
     source: "CONTRIBUTING.md, What we ask of a change",
   },
   {
+    id: "docs.sections",
+    what: "The documentation links only to sections that exist.",
+    source: "CONTRIBUTING.md, What we ask of a change",
+  },
+  {
+    id: "docs.tool",
+    what: "The tool in the README is the source's, word for word.",
+    source: "README.md",
+  },
+  {
     id: "docs.architecture",
-    what: "The architecture page tells of every folder of the source.",
+    what: "The architecture page, its picture and the picture's source tell of every folder of the source.",
     source: "docs/architecture.md",
+  },
+  {
+    id: "docs.gates",
+    what: "The architecture page lists the gates by their names, in their order.",
+    source: "docs/architecture.md, A request",
   },
   {
     id: "docs.security",

@@ -1,4 +1,5 @@
 import { accessSync } from "node:fs";
+import { type Browser, chromium } from "playwright-core";
 
 /** Where Chromium, Chrome or Edge usually are: the browsers that the sign-in page is driven in. */
 const usualPaths: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
@@ -29,3 +30,19 @@ export const browserPath: string | undefined = process.env.CHROMIUM_PATH
 /** Why a test that needs a browser does not run where `browserPath` is none. */
 export const noBrowser =
   "neither Chromium, Chrome nor Edge is at its usual place: CHROMIUM_PATH can name one";
+
+/** A browser that asks nothing of the internet by itself. */
+export function launchBrowser(executablePath: string): Promise<Browser> {
+  return chromium.launch({
+    executablePath,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}

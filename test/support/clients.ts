@@ -3,15 +3,15 @@ import {
   type OAuthClientProvider,
   StreamableHTTPClientTransport,
 } from "@modelcontextprotocol/client";
-import type { OAuthClientProvider as OlderOAuthClientProvider } from "@modelcontextprotocol/sdk/client/auth.js";
-import { Client as OlderClient } from "@modelcontextprotocol/sdk/client/index.js";
-import { StreamableHTTPClientTransport as OlderTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import type { OAuthClientProvider as LegacyOAuthClientProvider } from "@modelcontextprotocol/sdk/client/auth.js";
+import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.js";
+import { StreamableHTTPClientTransport as LegacyTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 
 /**
- * The clients that people use: the current package in the 2026-07-28 revision and in the older
- * ones, and the package of the older era.
+ * The clients that people use: the current package in the 2026-07-28 revision and in the legacy
+ * ones, and the 1.x package.
  */
-export const clientKinds = ["modern", "older", "v1"] as const;
+export const clientKinds = ["modern", "legacy", "v1"] as const;
 
 export type ClientKind = (typeof clientKinds)[number];
 
@@ -33,7 +33,7 @@ export interface ConnectedClient {
 export interface ClientOptions {
   readonly fetch?: (input: string | URL, init?: RequestInit) => Promise<Response>;
   readonly accessToken?: string;
-  readonly authProvider?: OAuthClientProvider & OlderOAuthClientProvider;
+  readonly authProvider?: OAuthClientProvider & LegacyOAuthClientProvider;
 }
 
 /** A client and its transport, not connected yet. */
@@ -41,8 +41,8 @@ export function createClient(kind: ClientKind, url: URL, options: ClientOptions)
   const { accessToken, ...transportOptions } = options;
   const requestInit = accessToken ? { headers: { authorization: `Bearer ${accessToken}` } } : {};
   if (kind === "v1") {
-    const client = new OlderClient({ name: "test-client", version: "1.0.0" });
-    const transport = new OlderTransport(url, { ...transportOptions, requestInit });
+    const client = new LegacyClient({ name: "test-client", version: "1.0.0" });
+    const transport = new LegacyTransport(url, { ...transportOptions, requestInit });
     return {
       client: client as ConnectedClient,
       transport,

@@ -27,8 +27,8 @@ export interface TestedDomain {
   readonly notTheirs: RegExp;
   /** Something as it lies in the container, but for whose it is, and the call that removes it. */
   readonly stored: { readonly item: { readonly id: string }; readonly removal: ToolCall };
-  /** A tool for administrators alone. */
-  readonly administrative?: ToolCall;
+  /** A tool for administrators alone, and its answer where one thing is stored, the first. */
+  readonly administrative?: ToolCall & { readonly ofOne: unknown };
   /** A tool that acts on its caller's behalf. */
   readonly onBehalf?: ToolCall;
   /** A setting of the domain's own: a value that it refuses, and in which words. */
@@ -36,7 +36,7 @@ export interface TestedDomain {
 }
 
 /** The domain that `src/domain.ts` names. */
-export const sample: TestedDomain = {
+export const sample = {
   name: "expenses",
   domain: expenses,
   store: (text, index = 0) => ({
@@ -74,14 +74,27 @@ export const sample: TestedDomain = {
     } as { readonly id: string },
     removal: { name: "delete_user_expense", arguments: { id: "existing" } },
   },
-  administrative: { name: "get_expense_stats", arguments: {} },
+  administrative: {
+    name: "get_expense_stats",
+    arguments: {},
+    ofOne: {
+      currencies: [
+        {
+          currency: "USD",
+          count: 1,
+          total: 12.5,
+          categories: [{ category: "food", count: 1, total: 12.5 }],
+        },
+      ],
+    },
+  },
   onBehalf: { name: "get_user_details", arguments: {} },
   badSetting: {
     name: "DEFAULT_CURRENCY",
     value: "dollars",
     problem: "DEFAULT_CURRENCY must be an ISO 4217 currency code, such as USD",
   },
-};
+} satisfies TestedDomain;
 
 /** The second domain. Its container holds one thing for each day. */
 export const second: TestedDomain = {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect } from "vitest";
 import { apiIdentifierUri, apiScope } from "../../local/directory.ts";
 import { signIn } from "../../local/sign-in.ts";
+import { sample, type TestedDomain } from "./domains.ts";
 import { type RunningStack, startStack, temporaryFolder } from "./stack.ts";
 
 /** A laptop stack that all tests of a file share. */
@@ -11,6 +12,8 @@ export interface SharedStack {
   readonly folder: () => string;
   /** As {@link accessTokenOf}, of this stack. */
   tokenOf(username: string, claims?: string): Promise<string>;
+  /** Ends the stack and starts it again at the same port, over what it has stored. */
+  restart(): Promise<void>;
 }
 
 /** An access token of a local account; `claims` is the JSON of a claims request. */
@@ -29,13 +32,19 @@ export async function accessTokenOf(
   return accessToken;
 }
 
-/** Starts a stack before the file's tests and ends it after them. */
-export function sharedStack(): SharedStack {
+/**
+ * Starts a stack before the tests and ends it after them.
+ *
+ * @param tested the domain that it serves; another than the sample is built before
+ */
+export function sharedStack(tested: TestedDomain = sample): SharedStack {
+  const options = tested.folder === undefined ? [] : ["--domain", tested.folder];
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let stack: RunningStack;
   beforeAll(async () => {
     folder = await temporaryFolder();
-    stack = await startStack(folder.path);
+    const build = tested.folder === undefined ? [] : ["--build"];
+    stack = await startStack(folder.path, { options: [...build, ...options] });
   });
   afterAll(async () => {
     await stack?.stop();
@@ -45,6 +54,11 @@ export function sharedStack(): SharedStack {
     running: () => stack,
     folder: () => folder.path,
     tokenOf: (username, claims) => accessTokenOf(stack, username, claims),
+    async restart() {
+      const { port } = stack;
+      await stack.stop();
+      stack = await startStack(folder.path, { port, options });
+    },
   };
 }
 

@@ -52,10 +52,10 @@ const withoutCredentials: readonly McpMessage[] = [
   discover,
   initialize,
   messageOf("modern", "tools/list"),
-  messageOf("older", "tools/list"),
+  messageOf("legacy", "tools/list"),
   messageOf("modern", "resources/list"),
-  messageOf("older", "ping"),
-  messageOf("older", "notifications/initialized"),
+  messageOf("legacy", "ping"),
+  messageOf("legacy", "notifications/initialized"),
   messageOf("modern", "authsuite/unknown-method"),
 ];
 

@@ -47,7 +47,7 @@ const checks: readonly Check[] = [
     async run(context) {
       const exchange = await request(context, "GET", context.token);
       const type = headerOf(exchange, "content-type") ?? "";
-      return context.era === "older" && type.startsWith("text/event-stream")
+      return context.era === "legacy" && type.startsWith("text/event-stream")
         ? notApplicable("the server speaks older revisions, in which GET may open a stream")
         : judgeWhole(exchange, 405);
     },

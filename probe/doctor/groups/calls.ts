@@ -134,7 +134,7 @@ const tools: Check = {
 };
 
 function listTools(patient: Patient): Promise<Exchange> {
-  return patient.post(messageOf("older", "tools/list"));
+  return patient.post(messageOf("legacy", "tools/list"));
 }
 
 async function toolNames(patient: Patient): Promise<readonly string[] | undefined> {
@@ -152,7 +152,7 @@ const onBehalf: Check = {
       return notApplicable(`there is no tool ${onBehalfTool}`);
     }
     const exchange = await patient.post(
-      messageOf("older", "tools/call", { name: onBehalfTool, arguments: {} }),
+      messageOf("legacy", "tools/call", { name: onBehalfTool, arguments: {} }),
     );
     const what = "The server cannot act on the person's behalf.";
     const challenge = exchange.answer?.headers.get("www-authenticate") ?? undefined;

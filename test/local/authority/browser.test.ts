@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { verifies } from "../../requirements.ts";
-import { browserPath, noBrowser } from "../../support/browser.ts";
+import { browserPath, launchBrowser, noBrowser } from "../../support/browser.ts";
 import { claimsOf, sharedAuthority, type TokenResponse, user1ObjectId } from "./support.ts";
 
 const shared = sharedAuthority();
@@ -11,18 +11,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   if (browserPath === undefined) return;
-  browser = await chromium.launch({
-    executablePath: browserPath,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  browser = await launchBrowser(browserPath);
 });
 
 afterAll(() => browser?.close());

@@ -209,8 +209,8 @@ it(
   },
 );
 
-describe("in the older revisions", () => {
-  it.each<ClientKind>(["older", "v1"])(
+describe("in the legacy revisions", () => {
+  it.each<ClientKind>(["legacy", "v1"])(
     verifies(
       "approval.confirmation",
       "what looks like a capability, state or an answer is none: %s",
