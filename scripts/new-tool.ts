@@ -143,6 +143,7 @@ ${lines.join("\n")}
 
 It gives back a text. Write what it does in the first file, how that shows in its test, and what it
 promises in its requirement, ${requirementId}: docs/extending.md has an example. Then:
+  npm run build                    brings its row in docs/tools.md up to date
   npx vitest run test/domain -u    agrees to what clients see of it
   npm test`;
 }
