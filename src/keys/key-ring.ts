@@ -51,6 +51,28 @@ export type TokenProblem =
   | { readonly kind: "wrong-subject" }
   | { readonly kind: "expired" };
 
+/** What a problem means to whoever hands the token back. */
+export function meaningOf(
+  problem: TokenProblem,
+): "unavailable" | "malformed" | "altered" | "foreign" | "expired" {
+  switch (problem.kind) {
+    case "unavailable":
+    case "damaged":
+      return "unavailable";
+    case "malformed":
+    case "unsupported-algorithm":
+    case "wrong-purpose":
+      return "malformed";
+    case "unknown-key":
+    case "bad-signature":
+      return "altered";
+    case "wrong-subject":
+      return "foreign";
+    case "expired":
+      return "expired";
+  }
+}
+
 const algorithm = "HS256";
 /** More than any token of ours has. */
 const maximumTokenLength = 8 * 1024;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { CallerClaims } from "../core/caller.ts";
 import { failure, type Result, success } from "../core/result.ts";
-import type { KeyRing, TokenProblem } from "../keys/key-ring.ts";
+import { type KeyRing, meaningOf, type TokenProblem } from "../keys/key-ring.ts";
 
 /** How long a page can be continued, in milliseconds. */
 export const cursorLifetime = 24 * 60 * 60 * 1000;
@@ -110,22 +110,8 @@ export function cursorProblemText<FilterName extends string>(
 }
 
 function problemOf(problem: TokenProblem): CursorProblem<never> {
-  switch (problem.kind) {
-    case "unavailable":
-    case "damaged":
-      return { kind: "unavailable" };
-    case "malformed":
-    case "unsupported-algorithm":
-    case "wrong-purpose":
-      return { kind: "malformed" };
-    case "unknown-key":
-    case "bad-signature":
-      return { kind: "tampered" };
-    case "wrong-subject":
-      return { kind: "foreign" };
-    case "expired":
-      return { kind: "expired" };
-  }
+  const kind = meaningOf(problem);
+  return { kind: kind === "altered" ? "tampered" : kind };
 }
 
 /** An object id is unique within its tenant only. */

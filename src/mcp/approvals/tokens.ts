@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { CallerClaims } from "../../core/caller.ts";
 import { failure, type Result, success } from "../../core/result.ts";
-import type { KeyRing, TokenProblem } from "../../keys/key-ring.ts";
+import { type KeyRing, meaningOf, type TokenProblem } from "../../keys/key-ring.ts";
 import type { ApprovalRefusal, ApprovalWay } from "./refusal.ts";
 
 /** How long a question can be answered, or a confirmation used, in milliseconds. */
@@ -104,22 +104,9 @@ export function mismatch(
 }
 
 function refusalOf(problem: TokenProblem): ApprovalRefusal {
-  switch (problem.kind) {
-    case "unavailable":
-    case "damaged":
-      return { kind: "unavailable", cause: `keys ${problem.kind}` };
-    case "malformed":
-    case "unsupported-algorithm":
-    case "wrong-purpose":
-      return { kind: "malformed" };
-    case "unknown-key":
-    case "bad-signature":
-      return { kind: "altered" };
-    case "wrong-subject":
-      return { kind: "other-caller" };
-    case "expired":
-      return { kind: "expired" };
-  }
+  const kind = meaningOf(problem);
+  if (kind === "unavailable") return { kind, cause: `keys ${problem.kind}` };
+  return { kind: kind === "foreign" ? "other-caller" : kind };
 }
 
 /** An object id is unique within its tenant only. */
