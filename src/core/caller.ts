@@ -51,7 +51,7 @@ export class Caller implements CallerClaims {
 }
 
 /**
- * The access token that `caller` presented. For `onbehalf/` alone, which exchanges it; no other
+ * The access token that `caller` presented. For `src/downstream/` alone, which exchanges it; no other
  * part may read it, and a test of the imports holds that.
  */
 export function accessTokenOf(caller: Caller): string {

@@ -129,7 +129,7 @@ export function auditFieldsOf(
 
 const unknownDetails: { code?: string; got?: string; networkCode?: string; status?: number } = {};
 
-/** What someone who runs the server has to mend is an error; the rest passes or is the person's. */
+/** What someone who runs the server has to fix is an error; the rest passes or is the person's. */
 export function logLevelOf(failure: ExchangeFailure): LogLevel {
   switch (failure.kind) {
     case "consent-missing":
