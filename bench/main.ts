@@ -1,12 +1,11 @@
 /** `npm run bench`: builds the server, measures it, and says how its figures differ from earlier ones. */
 import { readFile } from "node:fs/promises";
 import { CommandError, readArguments, runCommand } from "../local/command-line.ts";
-import { compare } from "./report/compare.ts";
-import { problemsOf } from "./report/problems.ts";
-import { type Report, reportSchema } from "./report/report.ts";
-import { textComparison, textReport } from "./report/text.ts";
+import { compare } from "./compare.ts";
+import { problemsOf, type Report, reportSchema } from "./report.ts";
 import { runScenarios } from "./run.ts";
 import { scenarioGroups, scenarioNames, scenariosNamed } from "./scenarios/all.ts";
+import { textComparison, textReport } from "./text.ts";
 
 /** Enough that all rounds of one run are hardly ever better than all of another by chance. */
 const usualRounds = 5;

@@ -1,6 +1,4 @@
-import { currentLoad, thisMachine } from "./machine.ts";
-import type { Measurement } from "./measurement.ts";
-import type { Report } from "./report/report.ts";
+import { currentLoad, type Measurement, type Report, thisMachine } from "./report.ts";
 import type { Effort, ScenarioGroup } from "./scenario.ts";
 import { type Stack, startStack } from "./stack/stack.ts";
 
@@ -37,9 +35,6 @@ export async function runScenarios(
     machine: thisMachine(),
     loadBefore,
     ...effort,
-    measurements: measurements.map(({ metrics, ...rest }) => ({
-      ...rest,
-      metrics: metrics.map((metric) => ({ ...metric, values: [...metric.values] })),
-    })),
+    measurements,
   };
 }

@@ -1,4 +1,4 @@
-import type { Measurement } from "./measurement.ts";
+import type { Measurement } from "./report.ts";
 import type { Stack } from "./stack/stack.ts";
 
 export interface Effort {

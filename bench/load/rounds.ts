@@ -1,4 +1,4 @@
-import type { Measurement, Metric } from "../measurement.ts";
+import type { Measurement, Metric } from "../report.ts";
 import type { Round } from "./closed-loop.ts";
 
 const percentiles = [50, 95, 99] as const;
@@ -14,14 +14,12 @@ export function measurementOf(
   const rate: Metric = {
     name: "rate",
     unit: "1/s",
-    better: "higher",
     values: rounds.map(({ answers, seconds }) => answers / seconds),
   };
   const times = percentiles.map(
     (percentile): Metric => ({
       name: `p${percentile}`,
       unit,
-      better: "lower",
       values: rounds.map(({ latencies }) => latencies.percentile(percentile) / nanoseconds[unit]),
     }),
   );

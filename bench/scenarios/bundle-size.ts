@@ -1,5 +1,5 @@
 import { bundleServer } from "../../scripts/bundle.ts";
-import type { Measurement } from "../measurement.ts";
+import type { Measurement } from "../report.ts";
 import type { ScenarioGroup } from "../scenario.ts";
 
 const bundleName = "bundle-size/all";
@@ -39,7 +39,7 @@ function packageOf(path: string): string {
 function measurementOf(name: string, bytes: number): Measurement {
   return {
     name,
-    metrics: [{ name: "size", unit: "kB", better: "lower", values: [bytes / 1000] }],
+    metrics: [{ name: "size", unit: "kB", values: [bytes / 1000] }],
     answers: 1,
     errors: 0,
   };

@@ -1,5 +1,5 @@
 import { createHttpClient, type HttpExchange } from "../load/http-client.ts";
-import type { Measurement, Metric } from "../measurement.ts";
+import type { Measurement, Metric } from "../report.ts";
 import type { ScenarioGroup } from "../scenario.ts";
 import type { BenchedServer, Stack } from "../stack/stack.ts";
 import { readResult } from "./mcp-answer.ts";
@@ -31,7 +31,6 @@ export const coldStart: ScenarioGroup = {
     const metric = (of: "firstAnswer" | "firstToolCall", as: string): Metric => ({
       name: as,
       unit: "ms",
-      better: "lower",
       values: starts.map((start) => start[of]),
     });
     const measurement: Measurement = {

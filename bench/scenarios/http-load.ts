@@ -1,7 +1,7 @@
 import { type Call, type Round, runClosedLoop } from "../load/closed-loop.ts";
 import { createHttpClient, type HttpClient } from "../load/http-client.ts";
 import { measurementOf } from "../load/rounds.ts";
-import type { Measurement } from "../measurement.ts";
+import type { Measurement } from "../report.ts";
 import type { Effort, ScenarioGroup } from "../scenario.ts";
 import { preparePeople } from "./people.ts";
 import { type BenchedRequest, benchedRequests, requestNames } from "./requests.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { applicationFolder } from "../../local/paths.ts";
 import { importTime } from "../cold-start/import-time.ts";
 import { bundleModule, importedModules } from "../cold-start/modules.ts";
-import type { Measurement } from "../measurement.ts";
+import type { Measurement } from "../report.ts";
 import type { ScenarioGroup } from "../scenario.ts";
 
 const bundleName = "import/bundle";
@@ -48,7 +48,7 @@ export const imports: ScenarioGroup = {
       return imported.map(
         ({ name, values }): Measurement => ({
           name,
-          metrics: [{ name: "import", unit: "ms", better: "lower", values }],
+          metrics: [{ name: "import", unit: "ms", values }],
           answers: values.length,
           errors: 0,
         }),

@@ -1,6 +1,6 @@
 import { createHttpClient, type HttpExchange } from "../load/http-client.ts";
-import type { Measurement, Metric } from "../measurement.ts";
 import { residentMegabytes } from "../memory/resident.ts";
+import type { Measurement, Metric } from "../report.ts";
 import type { ScenarioGroup } from "../scenario.ts";
 import { readResult } from "./mcp-answer.ts";
 import { mcpExchange } from "./requests.ts";
@@ -39,7 +39,7 @@ export const memory: ScenarioGroup = {
     const afterwards = await residentMegabytes(server.processId);
     const requests = rounds * connections * 2;
     const metric = (as: string, value: number | undefined): Metric[] =>
-      value === undefined ? [] : [{ name: as, unit: "MB", better: "lower", values: [value] }];
+      value === undefined ? [] : [{ name: as, unit: "MB", values: [value] }];
     const measurement: Measurement = {
       name,
       metrics: [

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { runClosedLoop } from "../../bench/load/closed-loop.ts";
 import { measurementOf } from "../../bench/load/rounds.ts";
-import { summarise } from "../../bench/measurement.ts";
-import { problemsOf } from "../../bench/report/problems.ts";
+import { problemsOf } from "../../bench/report.ts";
 import { readResult } from "../../bench/scenarios/mcp-answer.ts";
+import { quantile } from "../../bench/statistics.ts";
 import { verifies } from "../requirements.ts";
 import { reportOf } from "./reports.ts";
 
@@ -66,7 +66,8 @@ describe("an answer", () => {
   });
 });
 
-it("summarises rounds by median, lowest and highest", () => {
-  expect(summarise([9, 1, 5])).toEqual({ median: 5, lowest: 1, highest: 9 });
-  expect(summarise([4, 1, 2, 3])).toEqual({ median: 2.5, lowest: 1, highest: 4 });
+it("summarises values by quantiles", () => {
+  expect([0, 0.5, 1].map((share) => quantile([9, 1, 5], share))).toEqual([1, 5, 9]);
+  expect(quantile([4, 1, 2, 3], 0.5)).toBe(2.5);
+  expect(quantile([1, 2, 3, 4, 5], 0.05)).toBeCloseTo(1.2);
 });

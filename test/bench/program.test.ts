@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { reportSchema } from "../../bench/report/report.ts";
+import { reportSchema } from "../../bench/report.ts";
 import { scenarioNames, scenariosNamed } from "../../bench/scenarios/all.ts";
 import { verifies } from "../requirements.ts";
 import { runCommand } from "../support/stack.ts";
