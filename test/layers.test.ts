@@ -38,7 +38,6 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   local: ["scripts", "src/config", "src/expenses"],
   bench: [
     "local",
-    "probe/authsuite",
     "scripts",
     "src/core",
     "src/directory",

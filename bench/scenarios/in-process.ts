@@ -2,20 +2,24 @@ import { createPipeline, host } from "../in-process/pipeline.ts";
 import { createVerification } from "../in-process/tokens.ts";
 import { type Call, type Round, runClosedLoop } from "../load/closed-loop.ts";
 import { measurementOf } from "../load/rounds.ts";
+import { mcpRequest } from "../mcp.ts";
 import type { Effort, ScenarioGroup } from "../scenario.ts";
-import { mcpExchange, newExpense } from "./requests.ts";
+import { newExpense } from "./http.ts";
 
 /** The code alone, in this process: no network, no host, one call after another. */
 export const inProcess: ScenarioGroup = {
-  names: ["pipeline/modern", "pipeline/older", "token-verification"],
+  names: ["pipeline/modern", "pipeline/legacy", "token-verification"],
 
   async measure(names, effort) {
     const { verifier, token } = await createVerification();
     const endpoint = createPipeline(verifier);
-    const params = { name: "add_user_expense", arguments: newExpense };
 
-    const throughPipeline = (era: "modern" | "older"): Call => {
-      const { method, headers = {}, body = "" } = mcpExchange(era, token, "tools/call", params);
+    const throughPipeline = (era: "modern" | "legacy"): Call => {
+      const { method, headers, body } = mcpRequest(era, token, {
+        tool: "add_user_expense",
+        arguments: newExpense,
+        isExpected: () => true,
+      });
       const init = { method, headers: { ...headers, host }, body };
       return async () => {
         const request = new Request("https://server.invalid/mcp", init);
@@ -26,7 +30,7 @@ export const inProcess: ScenarioGroup = {
     };
     const calls: Readonly<Record<string, Call>> = {
       "pipeline/modern": throughPipeline("modern"),
-      "pipeline/older": throughPipeline("older"),
+      "pipeline/legacy": throughPipeline("legacy"),
       "token-verification": async () => {
         const verified = await verifier.verify(token);
         return verified.ok ? undefined : verified.reason.kind;

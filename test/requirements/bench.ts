@@ -19,6 +19,11 @@ export const benchRequirements = [
     source,
   },
   {
+    id: "bench.against",
+    what: "`--against FOLDER` measures another build in turns with this one: import, bytes loaded at import, and the time from the start of the process to the first answered tool call.",
+    source,
+  },
+  {
     id: "bundle.left-out",
     what: "What libraries bring along for others is not in the bundle, and the build fails when it can no longer be left out.",
     source: "docs/performance.md, Cold start",
