@@ -2,8 +2,10 @@ import { once } from "node:events";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
+import { createFloor, trivialTool } from "../../bench/in-process/floor.ts";
+import { createServer } from "../../bench/in-process/server.ts";
 import { load } from "../../bench/load.ts";
-import { type CheckedRequest, readResult } from "../../bench/mcp.ts";
+import { type CheckedRequest, eras, mcpRequest, readResult } from "../../bench/mcp.ts";
 import { problemsOf } from "../../bench/report.ts";
 import { Tally } from "../../bench/scenario.ts";
 import { inTurns, quantile } from "../../bench/statistics.ts";
@@ -100,9 +102,38 @@ describe("an answer", () => {
   });
 });
 
-it(
-  verifies("bench.against", "two sides are measured in turns, each first every other time"),
-  async () => {
+describe("the floor", () => {
+  it.each(eras)(verifies("bench.floor", "answers a call as the server does: %s"), async (era) => {
+    const { endpoint, origin, token, verification } = await createServer("trivial");
+    const floor = createFloor(verification);
+    const { path, method, headers, body, problem } = mcpRequest(era, token, {
+      tool: trivialTool.name,
+      arguments: { a: 19, b: 23 },
+      isExpected: ({ structuredContent }) => structuredContent?.sum === 42,
+    });
+    const init = { method, headers: { ...headers, host: new URL(origin).host }, body };
+    const results = [];
+    for (const side of [endpoint, floor]) {
+      const response = await side(new Request(`${origin}${path}`, init));
+      const answer = { status: response.status, body: await response.text() };
+      expect(problem(answer)).toBeUndefined();
+      const { _meta, ...result } = Object(readResult(answer));
+      results.push(result);
+    }
+    expect(results[0]).toEqual(results[1]);
+  });
+
+  it(verifies("bench.floor", "checks the token"), async () => {
+    const { origin, verification } = await createServer("trivial");
+    const { token } = await createServer("trivial");
+    const { path, method, headers, body } = mcpRequest("modern", token, { isExpected: () => true });
+    const signedByAnother = new Request(`${origin}${path}`, { method, headers, body });
+    await expect(createFloor(verification)(signedByAnother)).rejects.toThrow("signature");
+  });
+});
+
+describe("two sides", () => {
+  it(verifies("bench.floor", "are measured in turns, each first every other time"), async () => {
     const order: string[] = [];
     const side = (name: string) => async () => order.push(name);
     const pairs = await inTurns(3, side("a"), side("b"));
@@ -112,8 +143,8 @@ it(
       { one: 4, other: 3 },
       { one: 5, other: 6 },
     ]);
-  },
-);
+  });
+});
 
 it("summarises values by quantiles", () => {
   expect([0, 0.5, 1].map((share) => quantile([9, 1, 5], share))).toEqual([1, 5, 9]);
