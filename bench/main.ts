@@ -1,12 +1,12 @@
 /** `npm run bench`: builds the server, measures it, and says how its figures differ from earlier ones. */
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { CommandError, readArguments, runCommand } from "../local/command-line.ts";
-import { compare } from "./report/compare.ts";
-import { problemsOf } from "./report/problems.ts";
-import { type Report, reportSchema } from "./report/report.ts";
-import { textComparison, textReport } from "./report/text.ts";
-import { runScenarios } from "./run.ts";
-import { scenarioGroups, scenarioNames, scenariosNamed } from "./scenarios/all.ts";
+import { readAppFiles } from "../local/functions-host/app-files.ts";
+import { compare } from "./compare.ts";
+import { problemsOf, type Report, reportSchema } from "./report.ts";
+import { runScenarios, scenarioNames, scenariosNamed } from "./run.ts";
+import { textComparison, textReport } from "./text.ts";
 
 /** Enough that all rounds of one run are hardly ever better than all of another by chance. */
 const usualRounds = 5;
@@ -21,6 +21,10 @@ await runCommand(async () => {
       type: "string",
       description: `for which each scenario is measured, ${defaultSeconds} unless given`,
     },
+    against: {
+      type: "string",
+      description: "the folder of another build: imports and cold starts are measured in turns",
+    },
     compare: { type: "string", description: "what an earlier run has printed with --json" },
     json: { type: "boolean", description: "one JSON document instead of text" },
     list: { type: "boolean", description: "the scenarios" },
@@ -30,11 +34,14 @@ await runCommand(async () => {
   if (values.list) return console.log(scenarioNames.join("\n"));
   const names = readNames(values.only);
   const seconds = readSeconds(values.seconds);
+  const against = values.against === undefined ? undefined : resolve(values.against);
+  // Says what is missing where the folder is no build.
+  if (against !== undefined) readAppFiles(against);
   const earlier = values.compare === undefined ? undefined : await readReport(values.compare);
 
   const rounds = seconds < leastSecondsForFigures ? 1 : usualRounds;
   if (values.build) await (await import("../scripts/dist.ts")).build();
-  const report = await runScenarios(scenarioGroups, names, { seconds, rounds });
+  const report = await runScenarios(names, { seconds, rounds, against });
   const comparison = earlier && compare(earlier, report);
   if (values.json) {
     console.log(JSON.stringify(comparison ? { ...report, comparison } : report, null, 2));
@@ -44,7 +51,7 @@ await runCommand(async () => {
   }
   const problems = problemsOf(report);
   if (problems.length > 0) {
-    throw new CommandError(`The figures say nothing:\n${problems.join("\n")}`);
+    throw new CommandError(`The figures are worthless:\n${problems.join("\n")}`);
   }
 });
 

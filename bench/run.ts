@@ -1,31 +1,34 @@
-import { currentLoad, thisMachine } from "./machine.ts";
-import type { Measurement } from "./measurement.ts";
-import type { Report } from "./report/report.ts";
+import { currentLoad, type Measurement, type Report, thisMachine } from "./report.ts";
 import type { Effort, ScenarioGroup } from "./scenario.ts";
-import { type Stack, startStack } from "./stack/stack.ts";
+import { coldStart, imports } from "./scenarios/cold-start.ts";
+import { floor } from "./scenarios/floor.ts";
+import { http } from "./scenarios/http.ts";
+import { memory } from "./scenarios/memory.ts";
+import { type Stack, startStack } from "./stack.ts";
+
+/** In this order: what makes the stack hold more data than it had comes last. */
+const groups: readonly ScenarioGroup[] = [imports, coldStart, floor, memory, http];
+
+export const scenarioNames: readonly string[] = groups.flatMap(({ names }) => names);
+
+/** The scenarios that `wanted` names, or begins the names of: `tools-list`, `tools-list/modern`. */
+export function scenariosNamed(wanted: string): string[] {
+  return scenarioNames.filter((name) => name === wanted || name.startsWith(`${wanted}/`));
+}
 
 /** Measures the scenarios that are named, on a stack of their own if one of them needs it. */
-export async function runScenarios(
-  groups: readonly ScenarioGroup[],
-  names: ReadonlySet<string>,
-  effort: Effort,
-): Promise<Report> {
+export async function runScenarios(names: ReadonlySet<string>, effort: Effort): Promise<Report> {
   const startedAt = new Date();
   const loadBefore = currentLoad();
   let stack: Promise<Stack> | undefined;
-  const resources = {
-    ...effort,
-    stack() {
-      stack ??= startStack();
-      return stack;
-    },
-  };
   const measurements: Measurement[] = [];
   try {
-    for (const group of groups) {
-      if (group.names.some((name) => names.has(name))) {
-        measurements.push(...(await group.measure(names, resources)));
-      }
+    for (const group of groups.filter((each) => each.names.some((name) => names.has(name)))) {
+      const measured = await group.measure(names, effort, () => {
+        stack ??= startStack();
+        return stack;
+      });
+      measurements.push(...measured);
     }
   } finally {
     await (await stack)?.[Symbol.asyncDispose]();
@@ -36,10 +39,8 @@ export async function runScenarios(
     duration: (Date.now() - startedAt.getTime()) / 1000,
     machine: thisMachine(),
     loadBefore,
-    ...effort,
-    measurements: measurements.map(({ metrics, ...rest }) => ({
-      ...rest,
-      metrics: metrics.map((metric) => ({ ...metric, values: [...metric.values] })),
-    })),
+    seconds: effort.seconds,
+    rounds: effort.rounds,
+    measurements,
   };
 }

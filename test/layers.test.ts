@@ -8,7 +8,16 @@ import { verifies } from "./requirements.ts";
 const root = join(import.meta.dirname, "..");
 
 /** Every folder with code in it, but for the tests, which may look at everything. */
-const folders = ["functions", "src", "local", "probe", "infra/hooks", "scripts", "examples"];
+const folders = [
+  "functions",
+  "src",
+  "local",
+  "probe",
+  "infra/hooks",
+  "scripts",
+  "bench",
+  "examples",
+];
 
 /** What imports what, and which imports the rules of `table` forbid. */
 async function look(table: Readonly<Record<string, readonly string[]>>): Promise<ICruiseResult> {

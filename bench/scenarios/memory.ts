@@ -1,55 +1,57 @@
-import { createHttpClient, type HttpExchange } from "../load/http-client.ts";
-import type { Measurement, Metric } from "../measurement.ts";
-import { residentMegabytes } from "../memory/resident.ts";
-import type { ScenarioGroup } from "../scenario.ts";
-import { readResult } from "./mcp-answer.ts";
-import { mcpExchange } from "./requests.ts";
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { applicationFolder } from "../../local/paths.ts";
+import { load } from "../load.ts";
+import { mcpRequest } from "../mcp.ts";
+import type { Metric } from "../report.ts";
+import { type ScenarioGroup, Tally } from "../scenario.ts";
 
-const name = "memory";
 const connections = 16;
-/** 3,000 unless the run is to be shorter or longer than usual. */
-const requestsPerSecondOfEffort = 1000;
+/** 3,000 in all, unless the run is to be shorter or longer than usual. */
+const requestsPerSecond = 1500;
 
-/** What a fresh server's process holds after its first request, and after thousands. */
+/** What a fresh server's process holds after its first requests, and after thousands. */
 export const memory: ScenarioGroup = {
-  names: [name],
+  names: ["memory"],
 
-  async measure(_names, { stack: startStack, seconds }) {
+  async measure(_names, { seconds }, startStack) {
     const stack = await startStack();
-    await using server = await stack.startServer();
-    using client = createHttpClient(server.origin, connections);
-    const token = await stack.token("user1@contoso.example");
-    const exchanges = [
-      mcpExchange("modern", token, "tools/list", {}),
-      mcpExchange("older", token, "tools/call", { name: "get_user_expenses", arguments: {} }),
-    ];
-    const problems: string[] = [];
-    const ask = async (exchange: HttpExchange) => {
-      const result = readResult(await client.send(exchange));
-      if (typeof result === "string") problems.push(result);
-    };
-    for (const exchange of exchanges) await ask(exchange);
-    const atFirst = await residentMegabytes(server.processId);
-
-    const rounds = Math.ceil((seconds * requestsPerSecondOfEffort) / connections / 2);
-    for (let round = 0; round < rounds; round += 1) {
-      const batch = Array.from({ length: connections }, () => exchanges).flat();
-      await Promise.all(batch.map(ask));
-    }
-    const afterwards = await residentMegabytes(server.processId);
-    const requests = rounds * connections * 2;
-    const metric = (as: string, value: number | undefined): Metric[] =>
-      value === undefined ? [] : [{ name: as, unit: "MB", better: "lower", values: [value] }];
-    const measurement: Measurement = {
-      name,
-      metrics: [
-        ...metric("at first", atFirst),
-        ...metric(`after ${requests} requests`, afterwards),
-      ],
-      answers: requests + exchanges.length,
-      errors: problems.length,
-      firstError: problems[0],
-    };
-    return [measurement];
+    return stack.withServer(applicationFolder, async (server) => {
+      const token = await stack.token("user1");
+      const requests = [
+        mcpRequest("modern", token, { isExpected: ({ tools }) => tools !== undefined }),
+        mcpRequest("legacy", token, {
+          tool: "get_user_expenses",
+          isExpected: ({ structuredContent }) => structuredContent !== undefined,
+        }),
+      ];
+      const tally = new Tally();
+      const metrics: Metric[] = [];
+      for (const count of [connections, connections + Math.ceil(seconds * requestsPerSecond)]) {
+        await load(server.origin, requests, { connections, requests: count }, tally);
+        const resident = await residentMegabytes(server.processId);
+        if (resident === undefined) continue;
+        metrics.push({ name: `after ${tally.answers} requests`, unit: "MB", values: [resident] });
+      }
+      return [tally.measurement("memory", metrics)];
+    });
   },
 };
+
+/**
+ * The memory that a process holds (its resident set), in MB; nothing where this machine does not
+ * tell it, such as Windows.
+ */
+async function residentMegabytes(processId: number | undefined): Promise<number | undefined> {
+  try {
+    if (process.platform === "linux") {
+      const status = await readFile(`/proc/${processId}/status`, "utf8");
+      return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+    }
+    const { stdout } = await promisify(execFile)("ps", ["-o", "rss=", "-p", String(processId)]);
+    return Number(stdout) / 1024;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compare } from "../../bench/report/compare.ts";
-import { textComparison } from "../../bench/report/text.ts";
+import { compare } from "../../bench/compare.ts";
+import { textComparison } from "../../bench/text.ts";
 import { verifies } from "../requirements.ts";
 import { reportOf } from "./reports.ts";
 
@@ -43,7 +43,7 @@ describe("a comparison", () => {
   it(verifies("bench.compare", "knows of which figures less is better"), () => {
     const withTimes = (values: number[]) => {
       const report = reportOf({});
-      const metrics = [{ name: "p50", unit: "ms" as const, better: "lower" as const, values }];
+      const metrics = [{ name: "p50", unit: "ms" as const, values }];
       return { ...report, measurements: [{ name: "call", metrics, answers: 1, errors: 0 }] };
     };
     const { changes } = compare(withTimes([2, 2.1]), withTimes([1, 1.1]));

@@ -1,72 +1,153 @@
+import { once } from "node:events";
+import { createServer as createHttpServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
-import { runClosedLoop } from "../../bench/load/closed-loop.ts";
-import { measurementOf } from "../../bench/load/rounds.ts";
-import { summarise } from "../../bench/measurement.ts";
-import { problemsOf } from "../../bench/report/problems.ts";
-import { readResult } from "../../bench/scenarios/mcp-answer.ts";
+import { createFloor, trivialTool } from "../../bench/in-process/floor.ts";
+import { createServer } from "../../bench/in-process/server.ts";
+import { load } from "../../bench/load.ts";
+import { type CheckedRequest, eras, mcpRequest, readResult } from "../../bench/mcp.ts";
+import { problemsOf } from "../../bench/report.ts";
+import { Tally } from "../../bench/scenario.ts";
+import { inTurns, quantile } from "../../bench/statistics.ts";
 import { verifies } from "../requirements.ts";
 import { reportOf } from "./reports.ts";
 
-describe("a round", () => {
+async function serving(listener: RequestListener) {
+  const server = createHttpServer(listener).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+const request: CheckedRequest = {
+  method: "GET",
+  path: "/",
+  problem: ({ status, body }) => (status === 200 ? undefined : `wrong ${body}`),
+};
+
+describe("a load", () => {
   it(
     verifies("bench.scenarios", "keeps every connection busy with one call at a time"),
     async () => {
       let running = 0;
       let most = 0;
-      const call = async () => {
+      await using server = await serving((_, response) => {
         running += 1;
         most = Math.max(most, running);
-        await Promise.resolve();
-        running -= 1;
-        return undefined;
-      };
-      const round = await runClosedLoop(call, { connections: 7, milliseconds: 0 });
+        setTimeout(() => {
+          running -= 1;
+          response.end();
+        }, 5);
+      });
+      const tally = new Tally();
+      const size = { connections: 7, requests: 70 };
+      const round = await load(server.origin, [request], size, tally);
       expect(most).toBe(7);
-      expect(round.answers).toBe(7);
-      expect(round.latencies.count).toBe(7);
-      expect(round.errors).toBe(0);
+      expect(tally).toMatchObject({ answers: 70, errors: 0 });
+      expect(round.p50).toBeGreaterThanOrEqual(4);
+      expect(round.p99).toBeGreaterThanOrEqual(round.p50);
+      expect(round.rate).toBeGreaterThan(0);
     },
   );
 
   it(verifies("bench.wrong-answers", "counts what is wrong, and keeps the first"), async () => {
     let calls = 0;
-    const call = async () => {
+    await using server = await serving((_, response) => {
       calls += 1;
-      return calls > 1 ? `wrong ${calls}` : undefined;
-    };
-    const round = await runClosedLoop(call, { connections: 3, milliseconds: 0 });
-    const measurement = measurementOf("name", [round, round], "ms");
-    expect(measurement).toMatchObject({ answers: 6, errors: 4, firstError: "wrong 2" });
-    const report = { ...reportOf({}), measurements: [{ ...measurement, metrics: [] }] };
-    expect(problemsOf(report)).toEqual(["name: 4 of 6 answers were wrong, the first: wrong 2"]);
+      response.writeHead(calls > 2 ? 500 : 200).end(String(calls));
+    });
+    const tally = new Tally();
+    await load(server.origin, [request], { connections: 1, requests: 6 }, tally);
+    const measurement = tally.measurement("name", []);
+    expect(measurement).toMatchObject({ answers: 6, errors: 4, firstError: "wrong 3" });
+    const report = { ...reportOf({}), measurements: [measurement] };
+    expect(problemsOf(report)).toEqual(["name: 4 of 6 answers were wrong, the first: wrong 3"]);
     expect(problemsOf(reportOf({ name: [1] }))).toEqual([]);
+  });
+
+  it(verifies("bench.wrong-answers", "counts an answer that never comes, and ends"), async () => {
+    await using server = await serving(({ socket }) => socket.resetAndDestroy());
+    const tally = new Tally();
+    await load(server.origin, [request], { connections: 2, requests: 1000 }, tally);
+    expect(tally.errors).toBeGreaterThan(0);
+    expect(tally.firstError).toContain("no answer: ");
   });
 });
 
 describe("an answer", () => {
-  const json = { "content-type": "application/json" };
-  const stream = { "content-type": "text/event-stream" };
   const text = (result: unknown) => JSON.stringify({ jsonrpc: "2.0", id: 1, result });
 
   it(verifies("bench.wrong-answers", "is read in both eras"), () => {
     const body = text({ tools: [] });
-    expect(readResult({ status: 200, headers: json, body })).toEqual({ tools: [] });
+    expect(readResult({ status: 200, body })).toEqual({ tools: [] });
     const event = `event: message\ndata: ${body}\n\n`;
-    expect(readResult({ status: 200, headers: stream, body: event })).toEqual({ tools: [] });
+    expect(readResult({ status: 200, body: event })).toEqual({ tools: [] });
   });
 
   it.each([
-    [500, json, text({})],
-    [200, json, text({ isError: true })],
-    [200, json, JSON.stringify({ jsonrpc: "2.0", id: 1, error: { code: 1, message: "" } })],
-    [200, json, "not JSON"],
-    [200, stream, "event: message\n\n"],
-  ])(verifies("bench.wrong-answers", "is wrong: %i %j %s"), (status, headers, body) => {
-    expect(readResult({ status, headers, body })).toContain(`answered ${status}`);
+    [500, text({})],
+    [200, text({ isError: true })],
+    [200, JSON.stringify({ jsonrpc: "2.0", id: 1, error: { code: 1, message: "" } })],
+    [200, "not JSON"],
+    [200, "event: message\n\n"],
+  ])(verifies("bench.wrong-answers", "is wrong: %i %s"), (status, body) => {
+    expect(readResult({ status, body })).toContain(`answered ${status}`);
   });
 });
 
-it("summarises rounds by median, lowest and highest", () => {
-  expect(summarise([9, 1, 5])).toEqual({ median: 5, lowest: 1, highest: 9 });
-  expect(summarise([4, 1, 2, 3])).toEqual({ median: 2.5, lowest: 1, highest: 4 });
+describe("the floor", () => {
+  it.each(eras)(verifies("bench.floor", "answers a call as the server does: %s"), async (era) => {
+    const { endpoint, origin, token, verification } = await createServer("trivial");
+    const floor = createFloor(verification);
+    const { path, method, headers, body, problem } = mcpRequest(era, token, {
+      tool: trivialTool.name,
+      arguments: { a: 19, b: 23 },
+      isExpected: ({ structuredContent }) => structuredContent?.sum === 42,
+    });
+    const init = { method, headers: { ...headers, host: new URL(origin).host }, body };
+    const results = [];
+    for (const side of [endpoint, floor]) {
+      const response = await side(new Request(`${origin}${path}`, init));
+      const answer = { status: response.status, body: await response.text() };
+      expect(problem(answer)).toBeUndefined();
+      const { _meta, ...result } = Object(readResult(answer));
+      results.push(result);
+    }
+    expect(results[0]).toEqual(results[1]);
+  });
+
+  it(verifies("bench.floor", "checks the token"), async () => {
+    const { origin, verification } = await createServer("trivial");
+    const { token } = await createServer("trivial");
+    const { path, method, headers, body } = mcpRequest("modern", token, { isExpected: () => true });
+    const signedByAnother = new Request(`${origin}${path}`, { method, headers, body });
+    await expect(createFloor(verification)(signedByAnother)).rejects.toThrow("signature");
+  });
+});
+
+describe("two sides", () => {
+  it(verifies("bench.floor", "are measured in turns, each first every other time"), async () => {
+    const order: string[] = [];
+    const side = (name: string) => async () => order.push(name);
+    const pairs = await inTurns(3, side("a"), side("b"));
+    expect(order).toEqual(["a", "b", "b", "a", "a", "b"]);
+    expect(pairs).toEqual([
+      { one: 1, other: 2 },
+      { one: 4, other: 3 },
+      { one: 5, other: 6 },
+    ]);
+  });
+});
+
+it("summarises values by quantiles", () => {
+  expect([0, 0.5, 1].map((share) => quantile([9, 1, 5], share))).toEqual([1, 5, 9]);
+  expect(quantile([4, 1, 2, 3], 0.5)).toBe(2.5);
+  expect(quantile([1, 2, 3, 4, 5], 0.05)).toBeCloseTo(1.2);
 });

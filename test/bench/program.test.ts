@@ -1,8 +1,10 @@
+import { cp } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { reportSchema } from "../../bench/report/report.ts";
-import { scenarioNames, scenariosNamed } from "../../bench/scenarios/all.ts";
+import { reportSchema } from "../../bench/report.ts";
+import { scenarioNames, scenariosNamed } from "../../bench/run.ts";
+import { applicationFolder } from "../../local/paths.ts";
 import { verifies } from "../requirements.ts";
-import { runCommand } from "../support/stack.ts";
+import { runCommand, temporaryFolder } from "../support/stack.ts";
 
 const bench = (...args: string[]) => runCommand("bench/main.ts", args);
 
@@ -30,27 +32,57 @@ describe("the benchmark", () => {
   }, 120_000);
 
   it(verifies("bench.scenarios", "measures one of them alone, and says where"), async () => {
-    const { code, stdout } = await bench("--only", "token-verification", "--seconds", "0.02");
+    const { code, stdout } = await bench("--only", "signature", "--seconds", "0.02");
     expect(code).toBe(0);
-    expect(stdout).toContain("token-verification");
-    expect(stdout).not.toContain("pipeline");
+    expect(stdout).toContain("signature");
+    expect(stdout).not.toContain("sample-call");
     expect(stdout).toContain(`Node ${process.versions.node}`);
     expect(stdout).toContain("stand in for\nAzure's");
   });
 
   it(verifies("bench.scenarios", "takes a name for all that begins with it"), () => {
     expect(scenariosNamed("tools-list")).toHaveLength(4);
-    expect(scenariosNamed("tools-list/older")).toEqual([
-      "tools-list/older/1",
-      "tools-list/older/16",
+    expect(scenariosNamed("tools-list/legacy")).toEqual([
+      "tools-list/legacy/1",
+      "tools-list/legacy/16",
     ]);
     expect(scenariosNamed("tools")).toEqual([]);
   });
 
+  it(verifies("bench.against", "measures another build in turns with this one"), async () => {
+    await using other = await temporaryFolder();
+    await cp(applicationFolder, other.path, { recursive: true });
+    const run = (only: string) =>
+      bench("--json", "--seconds", "0.02", "--against", other.path, "--only", only);
+    for (const [only, figure, further] of [
+      [
+        "import/bundle",
+        "import",
+        ["loaded bytes", "loaded by the other bytes", "own code in the bundle kB"],
+      ],
+      ["cold-start", "first tool call", []],
+    ] as const) {
+      const { code, stdout } = await run(only);
+      expect(code).toBe(0);
+      const [measurement] = reportSchema.parse(JSON.parse(stdout)).measurements;
+      expect(measurement?.metrics.map(({ name, unit }) => `${name} ${unit}`)).toEqual([
+        `${figure}, ratio times`,
+        `${figure} ms`,
+        `${figure} of the other ms`,
+        ...further,
+      ]);
+      if (only === "cold-start") continue;
+      const [loaded, loadedByOther] = measurement?.metrics.slice(3) ?? [];
+      expect(loaded?.values[0]).toBeGreaterThan(1_000_000);
+      expect(loadedByOther?.values).toEqual(loaded?.values);
+    }
+  }, 60_000);
+
   it.each([
-    [["--only", "nothing"], "There is no scenario nothing. There are:\nbundle-size\n"],
+    [["--only", "nothing"], "There is no scenario nothing. There are:\nimport/bundle\n"],
     [["--seconds", "soon"], "--seconds takes a number of seconds"],
     [["--seconds", "0"], "--seconds takes a number of seconds"],
+    [["--against", "docs"], "package.json is missing"],
     [["--compare", "nowhere.json"], "nowhere.json cannot be read."],
     [["--compare", "package.json"], "package.json is not what"],
     [["fast"], "What is fast? Try --help."],

@@ -19,6 +19,16 @@ export const benchRequirements = [
     source,
   },
   {
+    id: "bench.floor",
+    what: "`--only floor` tells how many times the floor the server takes for the same tool and schemas: both in one process, in alternating blocks, in both eras, as the median of the ratios with their spread; and what a list of the tools takes against a call.",
+    source,
+  },
+  {
+    id: "bench.against",
+    what: "`--against FOLDER` measures another build in turns with this one: import, bytes loaded at import, and the time from the start of the process to the first answered tool call.",
+    source,
+  },
+  {
     id: "bundle.left-out",
     what: "What libraries bring along for others is not in the bundle, and the build fails when it can no longer be left out.",
     source: "docs/performance.md, Cold start",
