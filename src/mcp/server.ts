@@ -179,7 +179,10 @@ function createServer(
       cacheHints: { "tools/list": cacheHint, "server/discover": cacheHint },
     },
   );
-  for (const { tool, config } of calledOf(registrations, slot.calledTools)) {
+  for (const called of new Set(slot.calledTools)) {
+    const registration = registrations.get(called);
+    if (!registration) continue;
+    const { tool, config } = registration;
     server.registerTool(tool.name, config, async (toolArguments, { mcpReq }) => {
       const channel = approvals && { approvals, client: clientRound(era, mcpReq) };
       return slot.settle(await tool.call(toolArguments, context, { isAdministrator, channel }));
@@ -194,16 +197,4 @@ function createServer(
   server.server.onerror = (error) => context.log("warn", "mcp.error", { cause: thrown(error) });
   definition.extend?.(server, context);
   return server;
-}
-
-/**
- * The tools that this request calls. Where it calls one that there is not, any other is registered
- * in its place, since without a tool the SDK would not know the method.
- */
-function calledOf(
-  registrations: ReadonlyMap<string, Registration>,
-  names: readonly string[],
-): readonly Registration[] {
-  const called = [...new Set(names)].flatMap((name) => registrations.get(name) ?? []);
-  return called.length === 0 && names.length > 0 ? [...registrations.values()].slice(0, 1) : called;
 }
