@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import {
   createMcpHandler,
   type McpRequestContext,
@@ -78,6 +79,8 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
   const registrations = new Map(
     tools.map((tool) => [tool.name, registrationOf(tool, scopes)] as const),
   );
+  // The handler is one for all requests, and does not say whose request it reports an error of.
+  const served = new AsyncLocalStorage<RequestSlot>();
   const handler = createMcpHandler(
     ({ era, authInfo }) => createServer(definition, registrations, RequestSlot.of(authInfo), era),
     {
@@ -85,8 +88,10 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
       maxSubscriptions: 0,
       // A comment to keep a stream alive would commit the response to 200 before its tool is done.
       keepAliveMs: 0,
-      // Of no request in particular: those that are refused have a line of their own below.
-      onerror: (error) => log("info", "mcp.error", { cause: thrown(error) }),
+      onerror: (error) => {
+        const write = served.getStore()?.context.log ?? log;
+        write("info", "mcp.error", { cause: thrown(error) });
+      },
     },
   );
 
@@ -99,10 +104,11 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
       }
     }
     const authInfo = slot.authInfo(scopes);
-    const response =
+    const response = await served.run(slot, () =>
       json === undefined
-        ? await handler.fetch(rewound(request, bytes), { authInfo })
-        : await handler.fetch(request, { authInfo, parsedBody: json });
+        ? handler.fetch(rewound(request, bytes), { authInfo })
+        : handler.fetch(request, { authInfo, parsedBody: json }),
+    );
     const { status } = response;
     const answerBody = await bodyOf(response);
     if (slot.challenge) {
@@ -111,7 +117,8 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
     }
     slot.hasBegun = true;
     // A scope challenge (403) is in the audit log.
-    if (status >= 400 && status !== 403) invocation.log("info", "mcp.refused", { status });
+    const level = status >= 500 ? "error" : "info";
+    if (status >= 400 && status !== 403) invocation.log(level, "mcp.refused", { status });
     return success({ status, headers: Object.fromEntries(response.headers), body: answerBody });
   };
 }

@@ -596,6 +596,31 @@ describe("the endpoint", () => {
   );
 
   it(
+    verifies("mcp.bad-requests", "says in the log of each request why it was refused, or failed"),
+    async () => {
+      const server = setUp();
+      const broken = setUp(undefined, () => {
+        throw new TypeError("marked-secret");
+      });
+      const expected: [ReturnType<typeof setUp>, Request, string[]][] = [
+        [server, modern("tools/list"), []],
+        [server, modern("tools/call", { name: "who_am_i" }, "other"), ["info Error", "info 400"]],
+        [broken, modern("tools/list"), ["info TypeError", "error 500"]],
+      ];
+      const interleaved = Array.from({ length: 10 }, () => expected).flat();
+      await Promise.all(
+        interleaved.map(async ([{ serve }, request, lines]) => {
+          const logged: string[] = [];
+          await serve(request.clone(), callerWith("user-1"), (level, _event, fields) =>
+            logged.push(`${level} ${fields?.status ?? String(fields?.cause).split(" ")[0]}`),
+          );
+          expect(logged).toEqual(lines);
+        }),
+      );
+    },
+  );
+
+  it(
     verifies("mcp.isolation", "keeps 1,000 interleaved calls of two callers apart, in both eras"),
     async () => {
       const { serve } = setUp();
