@@ -111,6 +111,8 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
     );
     const { status } = response;
     const answerBody = await bodyOf(response);
+    // Nobody waits any more, and the server has been closed.
+    signal.throwIfAborted();
     if (slot.challenge) {
       if (answerBody && "cancel" in answerBody) await answerBody.cancel();
       return failure(slot.challenge);
@@ -203,5 +205,7 @@ function createServer(
   });
   server.server.onerror = (error) => context.log("warn", "mcp.error", { cause: thrown(error) });
   definition.extend?.(server, context);
+  // The SDK's handler keeps hold of a server until it has answered, which it may never do.
+  context.signal.addEventListener("abort", () => void server.close(), { once: true });
   return server;
 }

@@ -1,4 +1,4 @@
-import { SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
+import { type McpServer, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { Caller, type CallerClaims } from "../../src/core/caller.ts";
@@ -376,6 +376,23 @@ describe("the endpoint", () => {
     ];
     const response = await inTheEnd(() => setUp().serve(post(batch), callerWith("user-1")));
     expect(response.status).toBe(504);
+  });
+
+  it(verifies("mcp.time-limit", "keeps nothing of a request that was never answered"), async () => {
+    const servers: McpServer[] = [];
+    const { serve } = setUp(undefined, (server) => {
+      servers.push(server);
+      server.registerResource("never", "test://never", {}, () => new Promise(() => {}));
+    });
+    const params = { uri: "test://never" };
+    for (const request of [
+      modern("resources/read", params, params.uri),
+      post({ jsonrpc: "2.0", id: 1, method: "resources/read", params }),
+    ]) {
+      const response = await inTheEnd(() => serve(request, callerWith("user-1")));
+      expect(response.status).toBe(504);
+    }
+    expect(servers.map((server) => server.isConnected())).toEqual([false, false]);
   });
 
   it(verifies("mcp.time-limit", "tells the model of a tool that takes too long"), async () => {
