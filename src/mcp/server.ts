@@ -68,7 +68,8 @@ const notToBeKept = { ttlMs: 0, cacheScope: "private" } as const;
  * another request, and nothing of the protocol is kept between requests. Serves the 2026-07-28
  * revision and, from `initialize` on, the legacy ones.
  *
- * @throws {Error} where a tool needs approval and `definition` has no approvals
+ * @throws {Error} where a tool needs approval and `definition` has no approvals, or where two tools
+ *   have one name
  */
 export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint {
   const { tools, scopes, log } = definition;
@@ -76,9 +77,11 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
   if (unapprovable && !definition.approvals) {
     throw new Error(`${unapprovable.name} needs approval, but the server has no approvals.`);
   }
-  const registrations = new Map(
-    tools.map((tool) => [tool.name, registrationOf(tool, scopes)] as const),
-  );
+  const registrations = new Map<string, Registration>();
+  for (const tool of tools) {
+    if (registrations.has(tool.name)) throw new Error(`Two tools have the name ${tool.name}.`);
+    registrations.set(tool.name, registrationOf(tool, scopes));
+  }
   // The handler is one for all requests, and does not say whose request it reports an error of.
   const served = new AsyncLocalStorage<RequestSlot>();
   const handler = createMcpHandler(

@@ -113,6 +113,7 @@ const capable = callerWith("user-1", { handlesClaimsChallenges: true });
 function setUp(
   isAdministrator: AdministratorCheck = async () => success(false),
   extend?: McpServerDefinition["extend"],
+  ownTools = tools,
 ) {
   const lines: { event: string; fields: LogFields | undefined }[] = [];
   const endpoint = createMcpEndpoint({
@@ -120,7 +121,7 @@ function setUp(
     title: "Test server",
     version: "1.2.3",
     instructions: "For tests.",
-    tools,
+    tools: ownTools,
     isAdministrator,
     scopes,
     extend,
@@ -307,6 +308,13 @@ describe.each(clientKinds)("a client of the kind %s", (kind) => {
       }
     },
   );
+});
+
+it(verifies("tool.policy", "two tools of one name are refused before anything is served"), () => {
+  const same = ["administrators", "auditors"].map((role) =>
+    toolWith("same", { policy: { roles: [role] } }),
+  );
+  expect(() => setUp(undefined, undefined, same)).toThrow("Two tools have the name same.");
 });
 
 describe("the endpoint", () => {
