@@ -5,6 +5,7 @@ import { CosmosClient } from "@azure/cosmos";
 import type { z } from "zod";
 import { type Adapters, type App, compose } from "./app.ts";
 import { type Config, ConfigurationError, readSettings } from "./config.ts";
+import { once } from "./core/cache.ts";
 import type { Endpoint } from "./core/endpoint.ts";
 import { consoleLog, thrown } from "./core/log.ts";
 import type { Domain } from "./define-domain.ts";
@@ -79,12 +80,4 @@ function lazyCredential(config: Config): TokenCredential {
     return azureCredential(config);
   });
   return { getToken: async (...request) => (await credential()).getToken(...request) };
-}
-
-function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let made: Promise<Value> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

@@ -82,3 +82,18 @@ export function createCoalescingCache<Value>({
     },
   };
 }
+
+/**
+ * What `make` brings: made at the first call, and kept for all others. A failure is not kept, so that
+ * the next call tries again.
+ */
+export function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}

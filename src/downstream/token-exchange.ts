@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AccessToken, TokenCredential } from "@azure/core-auth";
 import type { HttpClient } from "@azure/core-rest-pipeline";
-import { createCoalescingCache, type Loaded } from "../core/cache.ts";
+import { createCoalescingCache, type Loaded, once } from "../core/cache.ts";
 import { accessTokenOf, type Caller } from "../core/caller.ts";
 import type { Log } from "../core/log.ts";
 import { failure, type Result } from "../core/result.ts";
@@ -69,13 +69,11 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
   const proof = proofOf(options);
   const http = createOutboundHttp(options);
   // MSAL is loaded when it is first needed: most calls never exchange, and a cold start is shorter so.
-  let loaded: Promise<OnBehalfOfRequest> | undefined;
-  const requestToken: OnBehalfOfRequest = async (parameters) => {
-    loaded ??= import("./on-behalf-of-request.ts").then(({ createOnBehalfOfRequest }) =>
-      createOnBehalfOfRequest({ ...options, proof, http }),
-    );
-    return (await loaded)(parameters);
-  };
+  const loadMsal = once(async () => {
+    const { createOnBehalfOfRequest } = await import("./on-behalf-of-request.ts");
+    return createOnBehalfOfRequest({ ...options, proof, http });
+  });
+  const requestToken: OnBehalfOfRequest = async (parameters) => (await loadMsal())(parameters);
   type Outcome = Result<AccessToken, ExchangeFailure>;
   const cache = createCoalescingCache<Outcome>({ maximumEntries: maximumTokens, now });
 

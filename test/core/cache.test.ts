@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createCoalescingCache } from "../../src/core/cache.ts";
+import { createCoalescingCache, once } from "../../src/core/cache.ts";
 import { verifies } from "../requirements.ts";
 
 const clock = { milliseconds: 0 };
@@ -129,5 +129,26 @@ describe("a coalescing cache", () => {
     };
     await expect(cache.get("a", load, { signal })).rejects.toThrow("enough");
     expect(loads).toEqual([]);
+  });
+});
+
+describe("what is made once", () => {
+  it("is made for all who ask at the same time, and kept", async () => {
+    let made = 0;
+    const get = once(async () => ++made);
+    expect(await Promise.all([get(), get()])).toEqual([1, 1]);
+    expect(await get()).toBe(1);
+  });
+
+  it("is made anew after a failure, which only those learn of who waited for it", async () => {
+    let made = 0;
+    const get = once(async () => {
+      made += 1;
+      if (made === 1) throw new RangeError("out of file handles");
+      return made;
+    });
+    const failures = await Promise.allSettled([get(), get()]);
+    expect(failures.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(await Promise.all([get(), get()])).toEqual([2, 2]);
   });
 });
