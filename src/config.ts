@@ -183,9 +183,13 @@ export function readSettings<DomainSchema extends z.ZodObject>(
 ): Settings<z.output<DomainSchema>> {
   const given = givenIn(environment, settingNames);
   const parsed = environmentSchema.safeParse(given);
-  const domain = domainSchema.safeParse(givenIn(environment, Object.keys(domainSchema.shape)));
-  const problems = [parsed, domain].flatMap(({ error }) => error?.issues.map(problemOf) ?? []);
-  problems.push(...combinationProblems(given));
+  const givenToDomain = givenIn(environment, Object.keys(domainSchema.shape));
+  const domain = domainSchema.safeParse(givenToDomain);
+  const problems = [
+    ...problemsOf(parsed.error, given),
+    ...problemsOf(domain.error, givenToDomain),
+    ...combinationProblems(given),
+  ];
   if (!parsed.success || !domain.success || problems.length > 0) {
     throw new ConfigurationError(problems);
   }
@@ -242,10 +246,15 @@ function configOf(settings: z.output<typeof environmentSchema>): Config {
   };
 }
 
-function problemOf(issue: z.core.$ZodIssue): string {
-  const name = issue.path.join(".");
-  const missing = issue.code === "invalid_type" && issue.input === undefined;
-  return missing ? `${name} is missing` : `${name} ${issue.message}`;
+function problemsOf(
+  error: z.ZodError | undefined,
+  given: Readonly<Record<string, string | undefined>>,
+): string[] {
+  return (error?.issues ?? []).map(({ path, code, message }) => {
+    const name = path.join(".");
+    const isMissing = code !== "custom" && path.length > 0 && !Object.hasOwn(given, name);
+    return isMissing ? `${name} is missing` : `${name} ${message}`.trimStart();
+  });
 }
 
 /** What no single setting shows: settings that need, or exclude, each other. */

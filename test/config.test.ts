@@ -28,9 +28,12 @@ const domainSettings = z.object({
 const readConfig = (environment: Record<string, string | undefined>) =>
   readSettings(environment, domainSettings).config;
 
-function problemsOf(environment: Record<string, string | undefined>): readonly string[] {
+function problemsOf(
+  environment: Record<string, string | undefined>,
+  schema: z.ZodObject = domainSettings,
+): readonly string[] {
   try {
-    readConfig(environment);
+    readSettings(environment, schema);
   } catch (error) {
     if (error instanceof ConfigurationError) return error.problems;
     throw error;
@@ -95,6 +98,31 @@ describe("the settings", () => {
       "AZURE_CLIENT_ID is missing (the user-assigned managed identity's client id)",
     ]);
   });
+
+  it(
+    verifies(
+      ["configuration.one-message", "domain.settings-together"],
+      "of a domain are missing only where they are not given, whatever its schema is made of",
+    ),
+    () => {
+      const schema = z
+        .object({
+          LIMIT: z.coerce.number("must be a number"),
+          REGION: z.enum(["north", "south"], "must be north or south"),
+        })
+        .refine(({ LIMIT }) => LIMIT > 0, "LIMIT and REGION exclude each other");
+      const problems = (given: Record<string, string>) =>
+        problemsOf({ ...inAzure, ...given }, schema);
+      expect(problems({})).toEqual(["LIMIT is missing", "REGION is missing"]);
+      expect(problems({ LIMIT: "few", REGION: "east" })).toEqual([
+        "LIMIT must be a number",
+        "REGION must be north or south",
+      ]);
+      expect(problems({ LIMIT: "-1", REGION: "north" })).toEqual([
+        "LIMIT and REGION exclude each other",
+      ]);
+    },
+  );
 
   it(
     verifies("configuration.one-message", "that are malformed are named with what they must be"),
