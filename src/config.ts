@@ -4,7 +4,7 @@ import { type Cloud, cloudOf, publicAuthorityHost } from "./clouds.ts";
 /** What proves to the authority that the server is the API's app registration. */
 export type CredentialSetting =
   /** The managed identity's token as a federated identity credential: production holds no secret. */
-  | { readonly kind: "managed-identity"; readonly managedIdentityClientId: string }
+  | { readonly kind: "managed-identity" }
   /** A development registration's secret. Refused in Azure. */
   | { readonly kind: "client-secret"; readonly clientSecret: string };
 
@@ -290,8 +290,6 @@ function isDevelopment(given: Readonly<Record<string, string | undefined>>): boo
 }
 
 function clientCredential(settings: z.output<typeof environmentSchema>): CredentialSetting {
-  if (settings.ENTRA_CLIENT_SECRET) {
-    return { kind: "client-secret", clientSecret: settings.ENTRA_CLIENT_SECRET };
-  }
-  return { kind: "managed-identity", managedIdentityClientId: settings.AZURE_CLIENT_ID ?? "" };
+  const { ENTRA_CLIENT_SECRET: clientSecret } = settings;
+  return clientSecret ? { kind: "client-secret", clientSecret } : { kind: "managed-identity" };
 }

@@ -53,10 +53,8 @@ describe("the settings", () => {
         authorityHost: "https://login.microsoftonline.com",
         issuer: "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0",
         adminGroupId: undefined,
-        clientCredential: {
-          kind: "managed-identity",
-          managedIdentityClientId: "bbbbbbbb-0000-4000-8000-000000000002",
-        },
+        clientCredential: { kind: "managed-identity" },
+        managedIdentityClientId: "bbbbbbbb-0000-4000-8000-000000000002",
         graphEndpoint: "https://graph.microsoft.com",
         cosmos: { endpoint: "https://cosmos-mcp.documents.azure.com:443" },
         storageBlobEndpoint: "https://stmcp.blob.core.windows.net",
