@@ -1,6 +1,6 @@
 /**
  * The outcome of an operation that can fail for reasons its caller must handle. Expected failures
- * travel as values with a tagged `reason` up to one of two edges, `http/` for the wire and `mcp/`
+ * travel as values with a tagged `reason` up to one of two edges, `gates/` for the wire and `mcp/`
  * for the model; exceptions are for programming errors only.
  */
 export type Result<Value, Reason> = Success<Value> | Failure<Reason>;

@@ -12,7 +12,7 @@ const maximumJsonDepth = 64;
  * of twenty times as many in memory; the longest batch of real calls has some thousand values.
  */
 const maximumJsonValues = 50_000;
-/** Of a batch, which the older revisions know; each message counts against the rate limits. */
+/** Of a batch, which the legacy revisions know; each message counts against the rate limits. */
 const maximumMessages = 50;
 /** How long a client may send nothing in the middle of a body. */
 const stallMilliseconds = 10_000;

@@ -33,7 +33,7 @@ type RequestParts = Pick<ServerContext["mcpReq"], "envelope" | "inputResponses" 
 
 /**
  * Reads a request. Only the 2026-07-28 revision has a way back to the person in stateless serving;
- * in older ones a question would be put to nobody, and what looks like an answer is none.
+ * in legacy ones a question would be put to nobody, and what looks like an answer is none.
  */
 export function clientRound(
   era: McpRequestContext["era"],
@@ -66,7 +66,7 @@ function showsForms(envelope: unknown): boolean {
  * Refuses a request whose `requestState` this server did not sign, as the SDK's answer to that:
  * -32602, before any tool runs (MCP specification, Multi Round-Trip Requests, Server Requirements).
  * Everything else that can be wrong with it, down to an honest person who took too long, is left to
- * the tool, whose words reach the model. Older revisions have no such state, and ignore it.
+ * the tool, whose words reach the model. Legacy revisions have no such state, and ignore it.
  */
 export function requestStateCheck(
   approvals: Approvals,
