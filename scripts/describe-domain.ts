@@ -57,7 +57,7 @@ export function listedTools(domain: Domain): readonly DefinedTool[] {
         (schema as z.ZodType).safeParse(undefined).data,
       ]),
     ),
-    containers: new Proxy({}, { get: () => nothing as Container }),
+    containers: new Proxy({}, { get: () => async () => nothing as Container }),
     directory: { api: { name: "graph", title: "" }, get: async () => success(undefined) },
     api: (api) => ({ api, get: async () => success(undefined) }),
     keyRing: nothing as never,

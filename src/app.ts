@@ -28,6 +28,7 @@ import { createApprovals } from "./mcp/approvals/approvals.ts";
 import type { ApprovalLedger } from "./mcp/approvals/ledger.ts";
 import type { AdministratorCheck } from "./mcp/policy.ts";
 import { createMcpEndpoint } from "./mcp/server.ts";
+import type { OpenContainer } from "./storage/user-items.ts";
 
 /** This server's version, the same as in package.json: a test holds that. */
 export const version = "0.1.0";
@@ -53,8 +54,8 @@ export interface Adapters {
   readonly httpClient: HttpClient;
   /** The managed identity, whose tokens vouch for the registration where there is no secret. */
   readonly managedIdentity: TokenCredential;
-  /** A container of the database, by name. */
-  readonly container: (name: string) => Container;
+  /** Opens a container of the database. */
+  readonly openContainer: (name: string) => Promise<Container>;
   readonly keyStorage: KeyStorage;
   readonly approvalLedger: ApprovalLedger;
   /** Reaches the storage that keys and ledger are in, or rejects. */
@@ -70,7 +71,7 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
   adapters: Adapters,
   domain: Domain<Schema, ContainerName>,
 ): App {
-  const { now, randomBytes, log, httpClient, container } = adapters;
+  const { now, randomBytes, log, httpClient, openContainer } = adapters;
   const { gates, keySet } = createGates(config, adapters);
   const keyRing = createKeyRing({ storage: adapters.keyStorage, now, randomBytes, log });
   const downstream = {
@@ -93,8 +94,8 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
   );
   const containerNames = Object.keys(domain.containers) as ContainerName[];
   const containers = Object.fromEntries(
-    containerNames.map((name) => [name, container(name)]),
-  ) as Record<ContainerName, Container>;
+    containerNames.map((name) => [name, () => openContainer(name)]),
+  ) as Record<ContainerName, OpenContainer>;
   const tools = domain.tools({
     settings: domainSettings,
     containers,
@@ -135,7 +136,9 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
     dependencies: {
       entra: () => keySet.reach(),
       cosmos: (abortSignal) =>
-        Promise.all(containerNames.map((name) => containers[name].read({ abortSignal }))),
+        Promise.all(
+          containerNames.map(async (name) => (await openContainer(name)).read({ abortSignal })),
+        ),
       storage: adapters.reachStorage,
     },
     now,

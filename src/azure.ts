@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { TokenCredential } from "@azure/core-auth";
 import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
-import { CosmosClient } from "@azure/cosmos";
 import type { z } from "zod";
 import { type Adapters, type App, compose } from "./app.ts";
 import { type Config, ConfigurationError, readSettings } from "./config.ts";
@@ -46,10 +45,11 @@ export function startApp<Schema extends z.ZodObject, ContainerName extends strin
  */
 function azureAdapters(config: Config, databaseName: string): Adapters {
   const credential = lazyCredential(config);
-  const database = new CosmosClient({
-    endpoint: config.cosmos.endpoint,
-    aadCredentials: credential,
-  }).database(config.cosmos.database ?? databaseName);
+  const database = once(async () => {
+    const { openDatabase } = await import("./azure-cosmos.ts");
+    const { endpoint, database: name = databaseName } = config.cosmos;
+    return openDatabase(endpoint, credential, name);
+  });
   const storage = once(async () => {
     const { openStorage } = await import("./azure-storage.ts");
     return openStorage(config.storageBlobEndpoint, credential);
@@ -61,7 +61,7 @@ function azureAdapters(config: Config, databaseName: string): Adapters {
     fetch,
     httpClient: createDefaultHttpClient(),
     managedIdentity: credential,
-    container: (name) => database.container(name),
+    openContainer: async (name) => (await database()).container(name),
     keyStorage: {
       read: async () => (await storage()).keyStorage.read(),
       create: async (text) => (await storage()).keyStorage.create(text),

@@ -1,10 +1,9 @@
-import type { Container } from "@azure/cosmos";
 import type { McpServer, ServerOptions } from "@modelcontextprotocol/server";
 import type { z } from "zod";
 import type { ApiClient, ApiDescription } from "./downstream/api-client.ts";
 import type { KeyRing } from "./keys/key-ring.ts";
 import type { DefinedTool, ToolContext } from "./mcp/tool.ts";
-import type { ContainerDefinition } from "./storage/user-items.ts";
+import type { ContainerDefinition, OpenContainer } from "./storage/user-items.ts";
 
 /**
  * What a server is about: everything that differs between one company's MCP server and another's.
@@ -47,7 +46,7 @@ export interface Domain<
 /** What a domain is given to make its tools of. */
 export interface DomainParts<Settings, ContainerName extends string> {
   readonly settings: Settings;
-  readonly containers: Readonly<Record<ContainerName, Container>>;
+  readonly containers: Readonly<Record<ContainerName, OpenContainer>>;
   /** Microsoft Graph, on the caller's behalf. */
   readonly directory: ApiClient;
   /** A client of a further API, on the caller's behalf. */

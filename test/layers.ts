@@ -31,6 +31,7 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
   // Put together, for production and for everybody.
   "src/azure": [
     "src/app",
+    "src/azure-cosmos",
     "src/azure-credential",
     "src/azure-storage",
     "src/config",
@@ -39,6 +40,7 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
     "src/gates",
     "src/health",
   ],
+  "src/azure-cosmos": [],
   "src/azure-credential": ["src/config"],
   "src/azure-storage": ["src/app", "src/keys", "src/mcp"],
   "src/app": [...server, "src/config", "src/define-domain", "src/directory", "src/health"],

@@ -77,7 +77,7 @@ function adaptersWith(keys: readonly object[]): Adapters {
     fetch: async () => Response.json({ keys }),
     httpClient: {} as HttpClient,
     managedIdentity: { getToken: async () => null },
-    container: () => ({}) as Container,
+    openContainer: async () => ({}) as Container,
     keyStorage: { read: unavailable, create: unavailable, replace: unavailable },
     approvalLedger: { consume: unavailable },
     reachStorage: async () => {},

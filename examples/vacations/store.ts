@@ -1,8 +1,7 @@
-import type { Container } from "@azure/cosmos";
 import { z } from "zod";
 import { failure, type Result, success } from "../../src/core/result.ts";
 import { type StoreFailure, storeToolFailures } from "../../src/storage/failure.ts";
-import { UserItems } from "../../src/storage/user-items.ts";
+import { type OpenContainer, UserItems } from "../../src/storage/user-items.ts";
 import { isSame, type Vacation, vacation } from "./vacation.ts";
 
 /** The first day is the id, so that one person has at most one vacation that begins on a day. */
@@ -15,7 +14,7 @@ const storedVacation = vacation.extend({ id: z.string(), userId: z.string() });
 export class VacationStore {
   readonly #items: UserItems<z.output<typeof storedVacation>>;
 
-  constructor(container: Container) {
+  constructor(container: OpenContainer) {
     this.#items = new UserItems(container, storedVacation);
   }
 

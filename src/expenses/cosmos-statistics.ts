@@ -1,7 +1,8 @@
-import type { Container, SqlQuerySpec } from "@azure/cosmos";
+import type { SqlQuerySpec } from "@azure/cosmos";
 import { failure, type Result, success } from "../core/result.ts";
 import { callCosmos } from "../storage/cosmos.ts";
 import type { StoreFailure } from "../storage/failure.ts";
+import type { OpenContainer } from "../storage/user-items.ts";
 import { type Condition, dateConditions, expenseQuery } from "./cosmos-query.ts";
 import { type Category, categories } from "./expense.ts";
 import type { CurrencyStatistics, DateRange, Sum } from "./store.ts";
@@ -17,11 +18,11 @@ import type { CurrencyStatistics, DateRange, Sum } from "./store.ts";
  * with the index entries that match. What is added meanwhile may be counted in part.
  */
 export async function cosmosStatistics(
-  container: Container,
+  open: OpenContainer,
   range: DateRange,
   signal?: AbortSignal,
 ): Promise<Result<readonly CurrencyStatistics[], StoreFailure>> {
-  const ask = (query: SqlQuerySpec) => singleValue(container, query, signal);
+  const ask = (query: SqlQuerySpec) => singleValue(open, query, signal);
   const statistics: CurrencyStatistics[] = [];
 
   for (let currency = ""; ; ) {
@@ -83,13 +84,13 @@ function equal(property: "currency" | "category", value: string): Condition {
 
 /** The one value that a query over all partitions gives, if any. */
 async function singleValue(
-  container: Container,
+  open: OpenContainer,
   query: SqlQuerySpec,
   signal: AbortSignal | undefined,
 ): Promise<Result<unknown, StoreFailure>> {
-  const response = await callCosmos(
-    () => container.items.query<unknown>(query, { abortSignal: signal }).fetchAll(),
-    signal,
-  );
+  const response = await callCosmos(async () => {
+    const { items } = await open();
+    return items.query<unknown>(query, { abortSignal: signal }).fetchAll();
+  }, signal);
   return response.ok ? success(response.value.resources[0]) : response;
 }

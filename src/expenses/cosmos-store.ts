@@ -1,8 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { Container } from "@azure/cosmos";
 import { failure, type Result, success } from "../core/result.ts";
 import type { StoreFailure } from "../storage/failure.ts";
-import { UserItems } from "../storage/user-items.ts";
+import { type OpenContainer, UserItems } from "../storage/user-items.ts";
 import { type Condition, dateConditions, expenseQuery } from "./cosmos-query.ts";
 import { cosmosStatistics } from "./cosmos-statistics.ts";
 import type { Expense, ExpenseFilters, NewExpense } from "./expense.ts";
@@ -33,12 +32,12 @@ import {
  * partition of a query.
  */
 export class CosmosExpenseStore implements ExpenseStore {
-  readonly #container: Container;
+  readonly #open: OpenContainer;
   readonly #items: UserItems<StoredExpense>;
 
-  constructor(container: Container) {
-    this.#container = container;
-    this.#items = new UserItems(container, storedExpense);
+  constructor(open: OpenContainer) {
+    this.#open = open;
+    this.#items = new UserItems(open, storedExpense);
   }
 
   /** Request charge: one write; a repetition, the refused write and a point read. */
@@ -131,7 +130,7 @@ export class CosmosExpenseStore implements ExpenseStore {
     range: DateRange,
     options: CallOptions = {},
   ): Promise<Result<readonly CurrencyStatistics[], StoreFailure>> {
-    return cosmosStatistics(this.#container, range, options.signal);
+    return cosmosStatistics(this.#open, range, options.signal);
   }
 }
 

@@ -1,9 +1,8 @@
-import type { Container } from "@azure/cosmos";
 import { z } from "zod";
 import { defineDomain } from "../define-domain.ts";
 import { getUserDetails } from "../directory/get-user-details.ts";
 import { createCursors } from "../storage/cursor.ts";
-import { userContainer } from "../storage/user-items.ts";
+import { type OpenContainer, userContainer } from "../storage/user-items.ts";
 import { addUserExpense } from "./add-user-expense.ts";
 import { CosmosExpenseStore } from "./cosmos-store.ts";
 import { deleteUserExpense } from "./delete-user-expense.ts";
@@ -28,7 +27,7 @@ const settings = z.object({
  * @param openStore what keeps the expenses; benchmarks and fuzzing have one that keeps nothing
  */
 export function createExpenses(
-  openStore: (container: Container) => ExpenseStore = (container) =>
+  openStore: (container: OpenContainer) => ExpenseStore = (container) =>
     new CosmosExpenseStore(container),
 ) {
   return defineDomain({

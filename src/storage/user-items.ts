@@ -39,6 +39,9 @@ export function userContainer(indexed: readonly string[]): ContainerDefinition {
   };
 }
 
+/** A container, opened when it is first used: the client library is loaded then, not at every start. */
+export type OpenContainer = () => Promise<Container>;
+
 /** What every stored item has. */
 export interface UserItem {
   readonly id: string;
@@ -57,12 +60,12 @@ export interface ReadItem<Item> {
  * person it belongs to. Every read, write and query states that partition.
  */
 export class UserItems<Item extends UserItem> {
-  readonly #container: Container;
+  readonly #open: OpenContainer;
   readonly #schema: z.ZodType<Item>;
 
   /** @param schema judges what comes from the container, before anything uses it */
-  constructor(container: Container, schema: z.ZodType<Item>) {
-    this.#container = container;
+  constructor(open: OpenContainer, schema: z.ZodType<Item>) {
+    this.#open = open;
     this.#schema = schema;
   }
 
@@ -70,7 +73,8 @@ export class UserItems<Item extends UserItem> {
   create(item: Item, signal?: AbortSignal): Promise<Result<"created" | "exists", StoreFailure>> {
     return callCosmos(async () => {
       try {
-        await this.#container.items.create(item, { abortSignal: signal });
+        const { items } = await this.#open();
+        await items.create(item, { abortSignal: signal });
         return "created";
       } catch (error) {
         if (hasStatus(error, 409)) return "exists";
@@ -86,7 +90,7 @@ export class UserItems<Item extends UserItem> {
     signal?: AbortSignal,
   ): Promise<Result<ReadItem<Item> | undefined, StoreFailure>> {
     const response = await callCosmos(
-      () => this.#container.item(id, userId).read({ abortSignal: signal }),
+      async () => (await this.#open()).item(id, userId).read({ abortSignal: signal }),
       signal,
     );
     if (!response.ok) return response;
@@ -103,7 +107,8 @@ export class UserItems<Item extends UserItem> {
   ): Promise<Result<boolean, StoreFailure>> {
     return callCosmos(async () => {
       try {
-        await this.#container.item(id, userId).delete({
+        const container = await this.#open();
+        await container.item(id, userId).delete({
           abortSignal: signal,
           accessCondition: { type: "IfMatch", condition: etag },
         });
@@ -126,7 +131,7 @@ export class UserItems<Item extends UserItem> {
   ): Promise<Result<readonly Item[], StoreFailure>> {
     const options = { partitionKey: userId, maxItemCount, abortSignal: signal };
     const found = await callCosmos(
-      () => this.#container.items.query<unknown>(query, options).fetchAll(),
+      async () => (await this.#open()).items.query<unknown>(query, options).fetchAll(),
       signal,
     );
     if (!found.ok) return found;

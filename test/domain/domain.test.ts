@@ -19,7 +19,9 @@ describe.each(testedDomains)("the domain $name", ({ name, domain, badSetting }) 
   it(
     verifies("domain.one-value", "is what clients and people are told that the server is"),
     async () => {
-      const app = await composeForTest(domain, { adapters: { container: () => ({}) as never } });
+      const app = await composeForTest(domain, {
+        adapters: { openContainer: async () => ({}) as never },
+      });
       const metadata = await app.protectedResourceMetadata(
         new Request(`https://${host}/.well-known/oauth-protected-resource/mcp`),
         { id: "invocation", log: () => {} },

@@ -35,7 +35,7 @@ it(verifies("expenses.container-definition", "indexes exactly what the queries u
       return network.sendRequest(request);
     },
   });
-  const store = new CosmosExpenseStore(container);
+  const store = new CosmosExpenseStore(async () => container);
   const [category, paymentMethod] = ["food", "visa"] as const;
   const expense = { date: "2026-11-20", minorUnits: 1, currency: "USD", description: "Lunch" };
   value(await store.add("user", { ...expense, category, paymentMethod }, { now: 0 }));

@@ -72,7 +72,7 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
           return client.sendRequest(request);
         },
       });
-      store = new CosmosExpenseStore(container);
+      store = new CosmosExpenseStore(async () => container);
     });
     afterEach(async () => {
       for (const userId of people) await removeAll(container, userId);

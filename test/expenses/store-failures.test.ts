@@ -24,7 +24,8 @@ afterAll(() => emulator.close());
 
 /** A store whose every request about items is answered with `answer`. */
 async function storeThatGets(answer: Answer): Promise<CosmosExpenseStore> {
-  return new CosmosExpenseStore(await emulator.openContainer(answeringItems(answer)));
+  const container = await emulator.openContainer(answeringItems(answer));
+  return new CosmosExpenseStore(async () => container);
 }
 
 /** How each of the store's operations ends. */
@@ -48,7 +49,8 @@ it.each(failures)(
 );
 
 it(verifies("expenses.store-failures", "tells that a call was cancelled"), async () => {
-  const store = new CosmosExpenseStore(await emulator.openContainer(createDefaultHttpClient()));
+  const container = await emulator.openContainer(createDefaultHttpClient());
+  const store = new CosmosExpenseStore(async () => container);
   for (const outcome of await outcomes(store, AbortSignal.abort())) {
     expect(outcome).toEqual({ ok: false, reason: { kind: "cancelled" } });
   }
@@ -86,7 +88,7 @@ it(
         return network.sendRequest(request);
       },
     });
-    const store = new CosmosExpenseStore(container);
+    const store = new CosmosExpenseStore(async () => container);
     const outcome = await store.add("user", lunch, { now: 0 });
     expect(outcome).toMatchObject({
       ok: true,

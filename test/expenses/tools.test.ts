@@ -296,7 +296,8 @@ describe("delete_user_expense", () => {
       "leaves what took the expense's place in the middle of the deletion",
     ),
     async () => {
-      const store = new CosmosExpenseStore(await backEnd.openContainer(createDefaultHttpClient()));
+      const container = await backEnd.openContainer(createDefaultHttpClient());
+      const store = new CosmosExpenseStore(async () => container);
       const key = { idempotency_key: "lunch" };
       const racing: ExpenseStore = {
         add: (...call) => store.add(...call),

@@ -67,7 +67,7 @@ export async function createFuzzedEndpoint(
     }),
   } as unknown as Container;
   const app = await composeForTest(tested.domain, {
-    adapters: { container: () => counting, ...adapters },
+    adapters: { openContainer: async () => counting, ...adapters },
   });
   const { key, events } = app;
   const log = (_level: string, event: string) => events.push({ event, fields: undefined });

@@ -27,7 +27,7 @@ afterAll(() => emulator.close());
 
 async function notesOver(httpClient: HttpClient = createDefaultHttpClient()) {
   const container = await emulator.openContainer(httpClient);
-  return { container, notes: new UserItems(container, note) };
+  return { container, notes: new UserItems(async () => container, note) };
 }
 
 describe("a container of people's items", () => {

@@ -84,7 +84,7 @@ export async function composeForTest<Schema extends z.ZodObject, ContainerName e
       fetch: async () => Response.json(document),
       httpClient: companyNetwork(),
       managedIdentity: { getToken: async () => null },
-      container: () => {
+      openContainer: async () => {
         throw new Error("This test has no database.");
       },
       keyStorage: new MemoryKeyStorage(),

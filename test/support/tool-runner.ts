@@ -37,7 +37,7 @@ export function runTools(
   const keyRing = testKeyRing({ clock, storage: keyStorage });
   const directory: ApiClient = { api: graph, get: async () => failure({ kind: "denied" }) };
   const containers = Object.fromEntries(
-    Object.keys(domain.containers).map((name) => [name, container]),
+    Object.keys(domain.containers).map((name) => [name, async () => container]),
   );
   const tools = domain.tools({
     settings,

@@ -38,7 +38,7 @@ describe("a tool and a container as on the page", () => {
     ]) {
       await notes.items.create({ id, userId, topic, writtenAt, text: `Note ${id}` });
     }
-    const app = await composeForTest(domain, { adapters: { container: () => notes } });
+    const app = await composeForTest(domain, { adapters: { openContainer: async () => notes } });
     const latest = (oid: string, topic: string) =>
       callToolOf(app, "get_latest_note", { topic }, { oid });
 
@@ -60,7 +60,7 @@ describe("a tool and a container as on the page", () => {
 
   it(verifies("extending.tool", "say in words what cannot be read"), async () => {
     await notes.items.create({ id: "5", userId: ada, topic: "odd", writtenAt: "now" });
-    const app = await composeForTest(domain, { adapters: { container: () => notes } });
+    const app = await composeForTest(domain, { adapters: { openContainer: async () => notes } });
     const odd = await callToolOf(app, "get_latest_note", { topic: "odd" }, { oid: ada });
     expect(textOf(odd)).toBe("A stored note cannot be read. Tell the people who run this server.");
   });
@@ -96,7 +96,9 @@ describe("an API as on the page", () => {
         return answer;
       },
     });
-    const app = await composeForTest(domain, { adapters: { httpClient, container: () => notes } });
+    const app = await composeForTest(domain, {
+      adapters: { httpClient, openContainer: async () => notes },
+    });
     return { asked, result: await callToolOf(app, "find_customers", { name: "Fabrikam & Co" }) };
   }
 

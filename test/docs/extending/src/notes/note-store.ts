@@ -1,8 +1,7 @@
-import type { Container } from "@azure/cosmos";
 import { z } from "zod";
 import { type Result, success } from "../../../../../src/core/result.ts";
 import { type StoreFailure, storeToolFailures } from "../../../../../src/storage/failure.ts";
-import { UserItems } from "../../../../../src/storage/user-items.ts";
+import { type OpenContainer, UserItems } from "../../../../../src/storage/user-items.ts";
 
 const storedNote = z.object({
   id: z.string(),
@@ -18,7 +17,7 @@ export type Note = z.output<typeof storedNote>;
 export class NoteStore {
   readonly #items: UserItems<Note>;
 
-  constructor(container: Container) {
+  constructor(container: OpenContainer) {
     this.#items = new UserItems(container, storedNote);
   }
 
