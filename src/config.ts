@@ -183,9 +183,13 @@ export function readSettings<DomainSchema extends z.ZodObject>(
 ): Settings<z.output<DomainSchema>> {
   const given = givenIn(environment, settingNames);
   const parsed = environmentSchema.safeParse(given);
-  const givenToDomain = givenIn(environment, Object.keys(domainSchema.shape));
+  const domainNames = Object.keys(domainSchema.shape);
+  const givenToDomain = givenIn(environment, domainNames);
   const domain = domainSchema.safeParse(givenToDomain);
   const problems = [
+    ...domainNames
+      .filter((name) => settingNames.includes(name))
+      .map((name) => `${name} is the server's own; the domain has to name its setting otherwise`),
     ...problemsOf(parsed.error, given),
     ...problemsOf(domain.error, givenToDomain),
     ...combinationProblems(given),

@@ -122,6 +122,13 @@ describe("the settings", () => {
     },
   );
 
+  it(verifies("domain.settings-together", "of a domain cannot have a name of the server's"), () => {
+    const schema = z.object({ COSMOS_DATABASE: z.string() });
+    expect(problemsOf({ ...inAzure, COSMOS_DATABASE: "expenses" }, schema)).toEqual([
+      "COSMOS_DATABASE is the server's own; the domain has to name its setting otherwise",
+    ]);
+  });
+
   it(
     verifies("configuration.one-message", "that are malformed are named with what they must be"),
     () => {

@@ -15,7 +15,7 @@ export const domainRequirements = [
   },
   {
     id: "domain.settings-together",
-    what: "A domain's own settings are read and reported in one message with the server's.",
+    what: "A domain's own settings are read and reported in one message with the server's, whose names they cannot take.",
     source: "src/define-domain.ts",
   },
   {
@@ -32,6 +32,11 @@ export const domainRequirements = [
     id: "domain.described",
     what: "Every field of every tool's input has a type and a description that a model can work with.",
     source: "https://modelcontextprotocol.io/specification/2026-07-28/server/tools",
+  },
+  {
+    id: "tools.store-down",
+    what: "While the store cannot be reached, every tool says so in plain words and nothing more.",
+    source: "docs/architecture.md, Errors",
   },
   {
     id: "vacations.request",

@@ -161,9 +161,4 @@ export const expensesRequirements = [
     what: "`get_expense_stats` counts and adds up everyone's expenses exactly, per currency and category.",
     source: "docs/tools.md",
   },
-  {
-    id: "tools.store-down",
-    what: "While the store cannot be reached, every tool says so in plain words and nothing more.",
-    source: "docs/architecture.md, Errors",
-  },
 ] as const satisfies readonly Requirement[];
