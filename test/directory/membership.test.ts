@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CallerClaims } from "../../src/core/caller.ts";
+import { failure } from "../../src/core/result.ts";
 import {
   createGroupMembership,
   memberForMilliseconds,
@@ -56,10 +57,9 @@ describe("group membership", () => {
     verifies("graph.membership", "is not concluded from an answer with %s"),
     async (_what, body) => {
       const { ask } = setUp(() => ({ body }));
-      expect(await ask()).toEqual({
-        ok: false,
-        reason: { kind: "unexpected-response", status: 200, got: "schema" },
-      });
+      expect(await ask()).toEqual(
+        failure({ kind: "unexpected-response", status: 200, got: "schema" }),
+      );
     },
   );
 
@@ -153,10 +153,7 @@ describe("group membership", () => {
       const after = membership.isMember(aCaller({}, "token after it"));
       demanded.resolve({ ok: false, reason: demand });
       expect(await after).toEqual(yes);
-      expect(await before).toEqual({
-        ok: false,
-        reason: { kind: "exchange-failed", failure: demand },
-      });
+      expect(await before).toEqual(failure({ kind: "exchange-failed", failure: demand }));
     },
   );
 

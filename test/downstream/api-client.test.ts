@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { RestError } from "@azure/core-rest-pipeline";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { failure } from "../../src/core/result.ts";
 import { claims, claimsChallenge, graphError, setUpGraph } from "../directory/fakes.ts";
 import { verifies } from "../requirements.ts";
 import { type Answer, aCaller, graphScope, secretMark, start } from "./fakes.ts";
@@ -101,10 +102,9 @@ describe("Graph", () => {
     async () => {
       const reason = { kind: "consent-missing", code: "AADSTS65001" } as const;
       const { client, requests } = setUpGraph(() => ({}), { exchangeFailure: () => reason });
-      expect(await client.get(aCaller(), "/v1.0/me")).toEqual({
-        ok: false,
-        reason: { kind: "exchange-failed", failure: reason },
-      });
+      expect(await client.get(aCaller(), "/v1.0/me")).toEqual(
+        failure({ kind: "exchange-failed", failure: reason }),
+      );
       expect(requests).toEqual([]);
     },
   );
@@ -118,10 +118,9 @@ describe("Graph", () => {
     expect(await result).toEqual({ ok: false, reason: { kind: "cancelled" } });
 
     const cancelled = setUpGraph(() => ({}), { exchangeFailure: () => ({ kind: "cancelled" }) });
-    expect(await cancelled.client.get(aCaller(), "/v1.0/me")).toEqual({
-      ok: false,
-      reason: { kind: "cancelled" },
-    });
+    expect(await cancelled.client.get(aCaller(), "/v1.0/me")).toEqual(
+      failure({ kind: "cancelled" }),
+    );
   });
 
   it(
@@ -165,10 +164,9 @@ describe("a claims challenge by Graph", () => {
       const { client, requests } = setUpGraph(() => claimsChallenge, {
         exchangeFailure: (options) => (options.claims ? interaction : undefined),
       });
-      expect(await client.get(aCaller(), "/v1.0/me")).toEqual({
-        ok: false,
-        reason: { kind: "exchange-failed", failure: interaction },
-      });
+      expect(await client.get(aCaller(), "/v1.0/me")).toEqual(
+        failure({ kind: "exchange-failed", failure: interaction }),
+      );
       expect(requests).toHaveLength(1);
     },
   );
@@ -177,10 +175,9 @@ describe("a claims challenge by Graph", () => {
     verifies("graph.claims-challenge", "is met once: a repeated one is a failure without claims"),
     async () => {
       const { client, exchange, requests } = setUpGraph(() => claimsChallenge);
-      expect(await client.get(aCaller(), "/v1.0/me")).toEqual({
-        ok: false,
-        reason: { kind: "claims-challenge" },
-      });
+      expect(await client.get(aCaller(), "/v1.0/me")).toEqual(
+        failure({ kind: "claims-challenge" }),
+      );
       expect(exchange).toHaveBeenCalledTimes(2);
       expect(requests).toHaveLength(2);
     },

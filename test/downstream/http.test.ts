@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { createHttpHeaders, type HttpClient, RestError } from "@azure/core-rest-pipeline";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { failure } from "../../src/core/result.ts";
 import { createOutboundHttp, retryAfterSeconds } from "../../src/downstream/http.ts";
 import { verifies } from "../requirements.ts";
 import { type Answer, fakeNetwork, start } from "./fakes.ts";
@@ -102,10 +103,7 @@ describe("an outbound request", () => {
     const network = fakeNetwork(() => new Promise(() => {}));
     const http = createOutboundHttp({ now: Date.now, httpClient: network.httpClient });
     const { value, after } = await outcomeOf(http.send({ method: "GET", url }));
-    expect(value).toEqual({
-      ok: false,
-      reason: { kind: "unreachable", networkCode: "ETIMEDOUT" },
-    });
+    expect(value).toEqual(failure({ kind: "unreachable", networkCode: "ETIMEDOUT" }));
     expect(after).toBe(20_000);
     expect(network.requests).toHaveLength(2);
   });
@@ -188,10 +186,7 @@ describe("an outbound request", () => {
     };
     const http = createOutboundHttp({ now: Date.now, httpClient });
     const { value } = await outcomeOf(http.send({ method: "GET", url }));
-    expect(value).toEqual({
-      ok: false,
-      reason: { kind: "response-too-large", limitBytes: 1024 * 1024 },
-    });
+    expect(value).toEqual(failure({ kind: "response-too-large", limitBytes: 1024 * 1024 }));
     expect(destroyed).toBe(true);
     expect(sent).toBeLessThan(2 * 1024 * 1024);
   });

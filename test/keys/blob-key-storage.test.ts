@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { failure } from "../../src/core/result.ts";
 import { BlobKeyStorage, keyRingBlob, keyRingContainer } from "../../src/keys/blob-key-storage.ts";
 import { createKeyRing } from "../../src/keys/key-ring.ts";
 import type { KeyStorage } from "../../src/keys/key-storage.ts";
@@ -94,10 +95,9 @@ describe("Blob Storage out of reach", () => {
 
   it(verifies("keys.unavailable", "is unavailable where the container is missing"), async () => {
     for (const outcome of await outcomes(blobStorage("blob", "no-such-container"))) {
-      expect(outcome).toEqual({
-        ok: false,
-        reason: { kind: "unavailable", cause: expect.stringContaining("ContainerNotFound") },
-      });
+      expect(outcome).toEqual(
+        failure({ kind: "unavailable", cause: expect.stringContaining("ContainerNotFound") }),
+      );
     }
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { failure } from "../../src/core/result.ts";
 import type { KeyRing } from "../../src/keys/key-ring.ts";
 import {
   maximumTokenLifetime,
@@ -301,10 +302,9 @@ describe("trouble with the storage", () => {
     const { storage, clock, lines, ring } = setUp();
     storage.put(text);
     const signed = await sign(ring, clock);
-    expect(signed).toEqual({
-      ok: false,
-      reason: { kind: "damaged", cause: expect.not.stringContaining(secret) },
-    });
+    expect(signed).toEqual(
+      failure({ kind: "damaged", cause: expect.not.stringContaining(secret) }),
+    );
     expect(storage.stored?.text).toBe(text);
     expect(storage.calls).toMatchObject({ create: 0, replace: 0 });
     expect(lines).toEqual([{ level: "error", event: "keys.damaged" }]);
