@@ -10,7 +10,6 @@ import {
   apiClientId,
   graphScope,
   refusal,
-  type SentRequest,
   secretMark,
   setUpExchange,
   start,
@@ -29,17 +28,12 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A token that tells whose it is, for what, and which request it came from. */
-function tokenFor({ form }: SentRequest, serial: number): Answer {
-  return tokenAnswer(`${form.assertion}|${form.scope?.split(" ")[0]}|${serial}`);
-}
-
-/** An authority that exchanges every token. */
+/** An authority that exchanges every token; the new one tells whose it is, for what, and which. */
 function setUpWilling() {
   let serial = 0;
-  return setUpExchange((request) => {
+  return setUpExchange(({ form }) => {
     serial += 1;
-    return tokenFor(request, serial);
+    return tokenAnswer(`${form.assertion}|${form.scope?.split(" ")[0]}|${serial}`);
   });
 }
 
