@@ -1,24 +1,13 @@
 import { inspect } from "node:util";
 import { RestError } from "@azure/core-rest-pipeline";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { failure } from "../../src/core/result.ts";
 import { claims, claimsChallenge, graphError, setUpGraph } from "../directory/fakes.ts";
 import { verifies } from "../requirements.ts";
+import { ended, useFakeTime } from "./fake-time.ts";
 import { type Answer, aCaller, graphScope, secretMark, start } from "./fakes.ts";
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: start, toFake: ["Date", "setTimeout", "clearTimeout"] });
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-/** Runs the clock until the request has ended, pauses between attempts included. */
-async function ended<Value>(request: Promise<Value>): Promise<Value> {
-  await vi.runAllTimersAsync();
-  return request;
-}
+useFakeTime();
 
 describe("Graph", () => {
   it(
@@ -49,48 +38,39 @@ describe("Graph", () => {
     },
   );
 
-  it.each<readonly [string, () => Answer, object]>([
-    ["401", () => graphError(401), { kind: "unauthorized" }],
-    ["403", () => graphError(403), { kind: "denied" }],
-    ["404", () => graphError(404), { kind: "not-found" }],
-    [
-      "429",
-      () => graphError(429, { "retry-after": "120" }),
-      { kind: "throttled", retryAfterSeconds: 120 },
-    ],
+  const unexpected = (status: number, got = "status") => ({
+    kind: "unexpected-response",
+    status,
+    got,
+  });
+  const retryIn = (seconds: number) => ({ "retry-after": String(seconds) });
+  it.each<[string, Answer | undefined, object]>([
+    ["401", graphError(401), { kind: "unauthorized" }],
+    ["403", graphError(403), { kind: "denied" }],
+    ["404", graphError(404), { kind: "not-found" }],
+    ["429", graphError(429, retryIn(120)), { kind: "throttled", retryAfterSeconds: 120 }],
     [
       "503",
-      () => graphError(503, { "retry-after": "60" }),
+      graphError(503, retryIn(60)),
       { kind: "unavailable", status: 503, retryAfterSeconds: 60 },
     ],
-    ["500", () => graphError(500), { kind: "unavailable", status: 500 }],
-    ["400", () => graphError(400), { kind: "unexpected-response", status: 400, got: "status" }],
-    [
-      "a redirect",
-      () => graphError(302, { location: "https://evil.example" }),
-      { kind: "unexpected-response", status: 302, got: "status" },
-    ],
-    [
-      "no JSON",
-      () => ({ body: "<html>" }),
-      { kind: "unexpected-response", status: 200, got: "not-json" },
-    ],
+    ["500", graphError(500), { kind: "unavailable", status: 500 }],
+    ["400", graphError(400), unexpected(400)],
+    ["a redirect", graphError(302, { location: "https://evil.example" }), unexpected(302)],
+    ["no JSON", { body: "<html>" }, unexpected(200, "not-json")],
     [
       "too much",
-      () => ({ body: "a".repeat(2 ** 20 + 1) }),
+      { body: "a".repeat(2 ** 20 + 1) },
       { kind: "unexpected-response", got: "too-large" },
     ],
-    [
-      "nothing",
-      () => {
-        throw new RestError(secretMark, { code: "ECONNREFUSED" });
-      },
-      { kind: "unavailable", networkCode: "ECONNREFUSED" },
-    ],
+    ["nothing", undefined, { kind: "unavailable", networkCode: "ECONNREFUSED" }],
   ])(
     verifies(["graph.failure-reasons", "graph.no-leak"], "answering %s has its own reason"),
     async (_what, answer, reason) => {
-      const { client } = setUpGraph(answer);
+      const { client } = setUpGraph(() => {
+        if (!answer) throw new RestError(secretMark, { code: "ECONNREFUSED" });
+        return answer;
+      });
       const result = await ended(client.get(aCaller(), "/v1.0/me"));
       expect(result).toEqual({ ok: false, reason });
       expect(inspect(result, { depth: null, showHidden: true })).not.toContain(secretMark);

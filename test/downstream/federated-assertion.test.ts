@@ -1,18 +1,13 @@
 import type { AccessToken, TokenCredential } from "@azure/core-auth";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createFederatedAssertion } from "../../src/downstream/federated-assertion.ts";
 import { verifies } from "../requirements.ts";
+import { useFakeTime } from "./fake-time.ts";
 import { logBook, secretMark, start } from "./fakes.ts";
 
 const minute = 60_000;
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: start, toFake: ["Date", "setTimeout", "clearTimeout"] });
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 function setUp(getToken: () => Promise<AccessToken | null>) {
   const asked: string[] = [];

@@ -1,9 +1,10 @@
 import { inspect } from "node:util";
 import { RestError } from "@azure/core-rest-pipeline";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { failure } from "../../src/core/result.ts";
 import type { ExchangeFailure } from "../../src/downstream/exchange-failure.ts";
 import { verifies } from "../requirements.ts";
+import { ended, useFakeTime } from "./fake-time.ts";
 import {
   type Answer,
   aCaller,
@@ -20,13 +21,7 @@ import {
 const minute = 60_000;
 const claims = '{"access_token":{"nbf":{"essential":true,"value":"1763712000"}}}';
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: start, toFake: ["Date", "setTimeout", "clearTimeout"] });
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 /** An authority that exchanges every token; the new one tells whose it is, for what, and which. */
 function setUpWilling() {
@@ -35,12 +30,6 @@ function setUpWilling() {
     serial += 1;
     return tokenAnswer(`${form.assertion}|${form.scope?.split(" ")[0]}|${serial}`);
   });
-}
-
-/** Runs the clock until the exchange has ended, pauses between attempts included. */
-async function ended<Value>(exchange: Promise<Value>): Promise<Value> {
-  await vi.runAllTimersAsync();
-  return exchange;
 }
 
 describe("a token exchange", () => {
