@@ -4,16 +4,7 @@ import { approvalLifetime } from "../../../src/mcp/approvals/tokens.ts";
 import { testKeyRing } from "../../keys/test-key-ring.ts";
 import { verifies } from "../../requirements.ts";
 import { value } from "../../support/value.ts";
-import {
-  accepted,
-  asking,
-  callerWith,
-  type RawCall,
-  Shared,
-  setUp,
-  ways,
-  wordsOf,
-} from "./set-up.ts";
+import { accepted, asking, callerWith, type RawCall, setUp, ways, wordsOf } from "./set-up.ts";
 
 type Server = ReturnType<typeof setUp>;
 
@@ -30,8 +21,20 @@ const words = {
   },
 };
 
+/** Expects that the call has the diary destroyed, and nothing else has been. */
+async function expectDone(server: Server, call: RawCall) {
+  await server.call(call);
+  expect(server.world.shredded).toEqual(["diary"]);
+}
+
 describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
   const { subject, remedy } = words[way];
+
+  /** A server, and what it has given out for the diary. */
+  async function begin() {
+    const server = setUp();
+    return { server, token: await given(server) };
+  }
 
   async function given(server: Server): Promise<string> {
     return givenBy(await server.call({ ...first, arguments: diary }));
@@ -73,19 +76,16 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
       "is refused from a caller with another %s, and still good for its own",
     ),
     async (claim, reason, because) => {
-      const server = setUp();
-      const token = await given(server);
+      const { server, token } = await begin();
       const caller = callerWith({ [claim]: "cccccccc-0000-4000-8000-000000000003" });
       await expectRefusal(server, { ...second(token, diary), caller }, { reason, because });
 
-      await server.call(second(token, diary));
-      expect(server.world.shredded).toEqual(["diary"]);
+      await expectDone(server, second(token, diary));
     },
   );
 
   it(verifies("approval.bound", "is refused for another tool"), async () => {
-    const server = setUp();
-    const token = await given(server);
+    const { server, token } = await begin();
     await expectRefusal(
       server,
       { ...second(token, diary), tool: "burn" },
@@ -99,8 +99,7 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
     { name: "diary", options: { crosscut: true } },
     { name: "diary", options: { crosscut: true, copies: 3 } },
   ])(verifies("approval.bound", "is refused for other arguments: %o"), async (toolArguments) => {
-    const server = setUp();
-    const token = await given(server);
+    const { server, token } = await begin();
     await expectRefusal(server, second(token, toolArguments), {
       reason: "other-arguments",
       because: `${subject} is for other arguments. Repeat those exactly, or start again:`,
@@ -108,10 +107,11 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
   });
 
   it(verifies("approval.bound", "takes the same arguments in any order"), async () => {
-    const server = setUp();
-    const token = await given(server);
-    await server.call(second(token, { options: { copies: 2, crosscut: true }, name: "diary" }));
-    expect(server.world.shredded).toEqual(["diary"]);
+    const { server, token } = await begin();
+    await expectDone(
+      server,
+      second(token, { options: { copies: 2, crosscut: true }, name: "diary" }),
+    );
   });
 
   it(
@@ -125,14 +125,12 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
         because: `${subject} came too late.`,
       });
       server.clock.advance(-1000);
-      await server.call(second(early, diary));
-      expect(server.world.shredded).toEqual(["diary"]);
+      await expectDone(server, second(early, diary));
     },
   );
 
   it(verifies("approval.shown", "is refused where what was shown has changed"), async () => {
-    const server = setUp();
-    const token = await given(server);
+    const { server, token } = await begin();
     server.world.documents.set("diary", "Something else");
     await expectRefusal(server, second(token, diary), {
       reason: "affected-changed",
@@ -141,8 +139,7 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
   });
 
   it(verifies("approval.once", "is refused a second time"), async () => {
-    const server = setUp();
-    const token = await given(server);
+    const { server, token } = await begin();
     await server.call(second(token, diary));
     server.world.shredded.length = 0;
     await expectRefusal(server, second(token, diary), {
@@ -157,15 +154,14 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
       "lets one of twenty calls through that bring it to two instances at once",
     ),
     async () => {
-      const shared = new Shared();
-      const instances = [setUp({ shared }), setUp({ shared })] as const;
-      const token = await given(instances[0]);
+      const { server, token } = await begin();
+      const instances = [server, setUp({ shared: server })] as const;
       const answers = await Promise.all(
         Array.from({ length: 20 }, (_, index) =>
           instances[index % 2 === 0 ? 0 : 1].call(second(token, diary)),
         ),
       );
-      expect(shared.world.shredded).toEqual(["diary"]);
+      expect(server.world.shredded).toEqual(["diary"]);
       const texts = answers.map(wordsOf);
       expect(texts.filter((text) => text === "Destroyed diary.")).toHaveLength(1);
       expect(texts.filter((text) => text.includes("already been used"))).toHaveLength(19);
@@ -175,16 +171,13 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
   it(
     verifies("approval.instances", "given out by one instance is accepted by another"),
     async () => {
-      const shared = new Shared();
-      const token = await given(setUp({ shared }));
-      await setUp({ shared }).call(second(token, diary));
-      expect(shared.world.shredded).toEqual(["diary"]);
+      const { server, token } = await begin();
+      await expectDone(setUp({ shared: server }), second(token, diary));
     },
   );
 
   it(verifies("approval.unlogged", "stands in no line of the log, nor do arguments"), async () => {
-    const server = setUp();
-    const token = await given(server);
+    const { server, token } = await begin();
     for (const call of [
       second(`${token}x`, diary),
       { ...second(token, diary), tool: "burn" },
@@ -232,8 +225,7 @@ describe.each(ways)(
         );
         expect(server.world.shredded).toEqual([]);
 
-        await server.call(second(token));
-        expect(server.world.shredded).toEqual(["diary"]);
+        await expectDone(server, second(token));
       },
     );
 
@@ -244,8 +236,7 @@ describe.each(ways)(
         const toolArguments = (copies: string) =>
           JSON.parse(`{"options":{"copies":${copies}},"name":"diary"}`);
         const token = given(await server.call({ ...first, arguments: toolArguments("1") }));
-        await server.call(second(token, toolArguments("1.0e0")));
-        expect(server.world.shredded).toEqual(["diary"]);
+        await expectDone(server, second(token, toolArguments("1.0e0")));
 
         // Two texts that look alike, or whose difference a check drops, are not one name.
         server.world.documents.set("Zo\u00eb", "").set("Zoe\u0308", "");
@@ -262,15 +253,13 @@ describe.each(ways)(
     );
 
     it(verifies("approval.instances", "is good after the keys have been rotated"), async () => {
-      const shared = new Shared();
-      const server = setUp({ shared });
+      const server = setUp();
       await server.call(first);
       // The next key is made, and takes over while an approval of the last one is under way.
-      shared.clock.advance(31 * 24 * 60 * 60 * 1000);
+      server.clock.advance(31 * 24 * 60 * 60 * 1000);
       const token = given(await server.call(first));
-      shared.clock.advance(approvalLifetime - 1000);
-      await setUp({ shared }).call(second(token));
-      expect(shared.world.shredded).toEqual(["diary"]);
+      server.clock.advance(approvalLifetime - 1000);
+      await expectDone(setUp({ shared: server }), second(token));
     });
   },
 );
