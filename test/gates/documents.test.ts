@@ -10,20 +10,14 @@ import {
   wholeResponse,
 } from "../../src/gates/way-out.ts";
 import { createReadiness, healthAnswer } from "../../src/health.ts";
+import { resource } from "../mcp/serve-alone.ts";
 import { verifies } from "../requirements.ts";
 
 describe("the protected resource metadata", () => {
   it(
     verifies("metadata.document", "names the MCP URL, the tenant's issuer and the qualified scope"),
     async () => {
-      const answer = metadataAnswer({
-        name: "Test server",
-        url: "https://mcp.contoso.example/mcp",
-        issuer: "https://login.example/tenant/v2.0",
-        scope: "api://mcp/user_impersonation",
-        authorizationUri: "https://login.example/tenant/oauth2/v2.0/authorize",
-      });
-      const response = wholeResponse(answer);
+      const response = wholeResponse(metadataAnswer(resource));
       expect(await response.json()).toEqual({
         resource: "https://mcp.contoso.example/mcp",
         authorization_servers: ["https://login.example/tenant/v2.0"],
@@ -37,15 +31,14 @@ describe("the protected resource metadata", () => {
   );
 
   it(verifies("metadata.url", "is where RFC 9728 puts it for the resource's path"), () => {
-    expect(metadataUrl("https://a.example/mcp")).toBe(
-      "https://a.example/.well-known/oauth-protected-resource/mcp",
-    );
-    expect(metadataUrl("https://a.example:8443/team/mcp")).toBe(
-      "https://a.example:8443/.well-known/oauth-protected-resource/team/mcp",
-    );
-    expect(metadataUrl("https://a.example")).toBe(
-      "https://a.example/.well-known/oauth-protected-resource",
-    );
+    for (const [origin, path] of [
+      ["https://a.example", "/mcp"],
+      ["https://a.example:8443", "/team/mcp"],
+      ["https://a.example", ""],
+    ]) {
+      const expected = `${origin}/.well-known/oauth-protected-resource${path}`;
+      expect(metadataUrl(`${origin}${path}`)).toBe(expected);
+    }
   });
 });
 
@@ -112,13 +105,6 @@ describe("health", () => {
 });
 
 describe("an answer to the platform", () => {
-  const resource = {
-    url: "https://mcp.contoso.example/mcp",
-    issuer: "https://login.example/tenant/v2.0",
-    scope: "api://mcp/user_impersonation",
-    name: "Test server",
-    authorizationUri: "https://login.example/authorize",
-  };
   /** The answer of a server behind no gates, whose body is made of these pieces. */
   const answered = (body: Pieces, log: Log = () => {}) => {
     const serve: Serve = async () => success({ status: 201, headers: { "x-kept": "yes" }, body });

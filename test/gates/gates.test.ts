@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Caller } from "../../src/core/caller.ts";
 import { type Invocation, jsonAnswer, type Pieces } from "../../src/core/endpoint.ts";
 import type { LogFields } from "../../src/core/log.ts";
 import { failure, success } from "../../src/core/result.ts";
@@ -7,28 +6,16 @@ import { type GateParts, orderedGates } from "../../src/gates/gates.ts";
 import { createRateLimits } from "../../src/gates/rate-limits.ts";
 import type { TokenRejection } from "../../src/gates/token-rejection.ts";
 import { createGuardedEndpoint, requestMilliseconds, type Serve } from "../../src/gates/way-out.ts";
+import { aCaller } from "../downstream/fakes.ts";
+import { resource } from "../mcp/serve-alone.ts";
 import { verifies } from "../requirements.ts";
 
-const resource = {
-  url: "https://mcp.contoso.example/mcp",
-  issuer: "https://login.example/tenant/v2.0",
-  scope: "api://mcp/user_impersonation",
-  name: "Test server",
-  authorizationUri: "https://login.example/tenant/oauth2/v2.0/authorize",
-};
 const metadata = "https://mcp.contoso.example/.well-known/oauth-protected-resource/mcp";
-const caller = new Caller(
-  {
-    objectId: "aaaaaaaa-0000-4000-8000-000000000001",
-    tenantId: "11111111-2222-3333-4444-555555555555",
-    clientId: "bbbbbbbb-0000-4000-8000-000000000002",
-    scopes: ["user_impersonation"],
-    roles: [],
-    handlesClaimsChallenges: false,
-    expiresAt: 0,
-  },
-  "the-token",
-);
+const caller = aCaller({ handlesClaimsChallenges: false, expiresAt: 0 }, "the-token");
+const signedIn = { authorization: "Bearer good" };
+const appOrigin = "https://app.contoso.example";
+
+type Body = string | ReadableStream<Uint8Array>;
 
 /** The endpoint over a verifier that knows `good` and refuses all else for `rejection`. */
 function setUp(
@@ -42,7 +29,7 @@ function setUp(
     log: (_level, event, fields) => lines.push({ event, fields }),
   };
   const gates = orderedGates({
-    allowed: { hosts: ["mcp.contoso.example"], origins: ["https://app.contoso.example"] },
+    allowed: { hosts: ["mcp.contoso.example"], origins: [appOrigin] },
     tokenVerifier: {
       verify: async (token) => (token === "good" ? success(caller) : failure(rejection)),
     },
@@ -63,7 +50,7 @@ function setUp(
   const send = (
     method: string,
     headers: Record<string, string> = {},
-    { body, query = "" }: { body?: string | ReadableStream<Uint8Array>; query?: string } = {},
+    { body, query = "" }: { body?: Body; query?: string } = {},
   ) =>
     endpoint(
       new Request(`https://server.invalid/mcp${query}`, {
@@ -73,7 +60,9 @@ function setUp(
       }),
       invocation,
     );
-  return { send, lines, served };
+  /** Sends a message of somebody who is signed in. */
+  const post = (body: Body = "{}") => send("POST", signedIn, { body });
+  return { send, post, lines, served };
 }
 
 const challengeOf = (response: Response) => response.headers.get("www-authenticate");
@@ -163,12 +152,8 @@ describe("credentials", () => {
   it(
     verifies("bearer.header", "are read from one Bearer credential, its scheme in any case"),
     async () => {
-      for (const authorization of [
-        "Bearer good",
-        "bearer good",
-        "BEARER   good",
-        " Bearer good ",
-      ]) {
+      const forms = ["Bearer good", "bearer good", "BEARER   good", " Bearer good "];
+      for (const authorization of forms) {
         expect((await setUp().send("POST", { authorization })).status).toBe(200);
       }
     },
@@ -200,7 +185,7 @@ describe("methods", () => {
     verifies("http.methods", "other than POST are answered at once: 405, or where to sign in"),
     async () => {
       for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
-        const known = await setUp().send(method, { authorization: "Bearer good" });
+        const known = await setUp().send(method, signedIn);
         expect([method, known.status]).toEqual([method, 405]);
         expect(known.headers.get("allow")).toBe("POST, OPTIONS");
         for (const headers of [{}, { authorization: "Bearer bad" }]) {
@@ -217,23 +202,18 @@ describe("host and origin", () => {
   it(
     verifies("http.host", "a request under a foreign host name is refused before anything else"),
     async () => {
-      for (const host of [
-        "evil.example",
-        "mcp.contoso.example.evil.example",
-        "mcp.contoso.example:81",
-      ]) {
+      const ours = "mcp.contoso.example";
+      for (const host of ["evil.example", `${ours}.evil.example`, `${ours}:81`]) {
         const { send, lines } = setUp();
-        const response = await send("POST", { host, authorization: "Bearer good" });
+        const response = await send("POST", { host, ...signedIn });
         expect(response.status).toBe(403);
         expect(lines[0]).toEqual({
           event: "request.refused",
           fields: { reason: "foreign-host", got: host },
         });
       }
-      expect(
-        (await setUp().send("POST", { host: "MCP.contoso.example", authorization: "Bearer good" }))
-          .status,
-      ).toBe(200);
+      const inCapitals = { host: "MCP.contoso.example", ...signedIn };
+      expect((await setUp().send("POST", inCapitals)).status).toBe(200);
     },
   );
 
@@ -242,12 +222,11 @@ describe("host and origin", () => {
     async () => {
       for (const origin of ["https://evil.example", "null", "http://app.contoso.example"]) {
         const { send, served } = setUp();
-        const response = await send("POST", { origin, authorization: "Bearer good" });
+        const response = await send("POST", { origin, ...signedIn });
         expect(response.status).toBe(403);
         expect(response.headers.get("access-control-allow-origin")).toBeNull();
-        expect(
-          (await send("OPTIONS", { origin, "access-control-request-method": "POST" })).status,
-        ).toBe(403);
+        const preflight = { origin, "access-control-request-method": "POST" };
+        expect((await send("OPTIONS", preflight)).status).toBe(403);
         expect(served).toEqual([]);
       }
     },
@@ -260,24 +239,16 @@ describe("host and origin", () => {
     ),
     async () => {
       const response = await setUp().send("OPTIONS", {
-        origin: "https://app.contoso.example",
+        origin: appOrigin,
         "access-control-request-method": "POST",
         "access-control-request-headers": "authorization, mcp-param-city, x-evil",
       });
       expect(response.status).toBe(204);
-      expect(response.headers.get("access-control-allow-origin")).toBe(
-        "https://app.contoso.example",
-      );
+      expect(response.headers.get("access-control-allow-origin")).toBe(appOrigin);
       expect(response.headers.get("access-control-allow-methods")).toBe("POST");
       const allowed = response.headers.get("access-control-allow-headers")?.split(", ") ?? [];
-      expect(allowed).toEqual(
-        expect.arrayContaining([
-          "Authorization",
-          "MCP-Protocol-Version",
-          "Mcp-Method",
-          "mcp-param-city",
-        ]),
-      );
+      const needed = ["Authorization", "MCP-Protocol-Version", "Mcp-Method", "mcp-param-city"];
+      expect(allowed).toEqual(expect.arrayContaining(needed));
       expect(allowed).not.toContain("x-evil");
     },
   );
@@ -285,19 +256,15 @@ describe("host and origin", () => {
   it(
     verifies("http.cors", "an allowed page may read the answer, and where to sign in"),
     async () => {
-      const response = await setUp().send("POST", { origin: "https://app.contoso.example" });
+      const response = await setUp().send("POST", { origin: appOrigin });
       expect(response.status).toBe(401);
-      expect(response.headers.get("access-control-allow-origin")).toBe(
-        "https://app.contoso.example",
-      );
+      expect(response.headers.get("access-control-allow-origin")).toBe(appOrigin);
       expect(response.headers.get("access-control-expose-headers")).toContain("WWW-Authenticate");
       expect(response.headers.get("vary")).toContain("Origin");
       expect(response.headers.get("access-control-allow-credentials")).toBeNull();
     },
   );
 });
-
-const signedIn = { authorization: "Bearer good" };
 
 /** A body that sends its chunks and then says nothing more. */
 function stalledBody(...chunks: string[]): ReadableStream<Uint8Array> {
@@ -309,7 +276,7 @@ function stalledBody(...chunks: string[]): ReadableStream<Uint8Array> {
 }
 
 it(verifies("http.not-stored", "an answer to a caller is to be stored nowhere"), async () => {
-  const response = await setUp().send("POST", signedIn, { body: "{}" });
+  const response = await setUp().post();
   expect(response.headers.get("cache-control")).toBe("no-store, no-transform");
 });
 
@@ -321,7 +288,7 @@ describe("a body", () => {
   it(
     verifies("http.body-size", "of more than 4 MiB is given up before it is held whole"),
     async () => {
-      const { send, served, lines } = setUp();
+      const { send, post, served, lines } = setUp();
       const announced = await send(
         "POST",
         { ...signedIn, "content-length": String(5 * 1024 * 1024) },
@@ -336,14 +303,12 @@ describe("a body", () => {
           controller.enqueue(new Uint8Array(64 * 1024).fill(0x20));
         },
       });
-      expect((await send("POST", signedIn, { body: endless })).status).toBe(413);
+      expect((await post(endless)).status).toBe(413);
       expect(sent).toBeLessThan(5 * 1024 * 1024);
       expect(served).toEqual([]);
       const refusals = lines.filter(({ event }) => event === "request.refused");
-      expect(refusals.map(({ fields }) => fields?.reason)).toEqual([
-        "body-too-large",
-        "body-too-large",
-      ]);
+      const reasons = refusals.map(({ fields }) => fields?.reason);
+      expect(reasons).toEqual(["body-too-large", "body-too-large"]);
     },
   );
 
@@ -364,7 +329,7 @@ describe("a body", () => {
 
   it(verifies("http.body-stalled", "that stops arriving is cut off"), async () => {
     vi.useFakeTimers();
-    const answering = setUp().send("POST", signedIn, { body: stalledBody('{"half":') });
+    const answering = setUp().post(stalledBody('{"half":'));
     await vi.advanceTimersByTimeAsync(10_000);
     expect((await answering).status).toBe(408);
   });
@@ -377,7 +342,7 @@ describe("a body", () => {
         controller.enqueue(new Uint8Array([0x20]));
       },
     });
-    const answering = setUp().send("POST", signedIn, { body: drip });
+    const answering = setUp().post(drip);
     await vi.advanceTimersByTimeAsync(60_000);
     expect((await answering).status).toBe(408);
   });
@@ -397,9 +362,9 @@ describe("a body", () => {
           },
         });
       };
-      const { send, lines } = setUp();
-      expect((await send("POST", signedIn, { body: inPieces(64, 4_000_000) })).status).toBe(200);
-      expect((await send("POST", signedIn, { body: inPieces(1, 4_000_000) })).status).toBe(400);
+      const { post, lines } = setUp();
+      expect((await post(inPieces(64, 4_000_000))).status).toBe(200);
+      expect((await post(inPieces(1, 4_000_000))).status).toBe(400);
       expect(lines).toContainEqual({
         event: "request.refused",
         fields: { reason: "body-in-pieces", limit: 65_536 },
@@ -415,8 +380,7 @@ describe("a body", () => {
     async () => {
       const deep = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
       const batch = (length: number) => JSON.stringify(Array.from({ length }, () => ({})));
-      const statusOf = async (body: string) =>
-        (await setUp().send("POST", signedIn, { body })).status;
+      const statusOf = async (body: string) => (await setUp().post(body)).status;
       expect(await statusOf(deep(64))).toBe(200);
       expect(await statusOf(deep(65))).toBe(400);
       expect(await statusOf(deep(2_000_000))).toBe(400);
@@ -447,13 +411,13 @@ describe("a body", () => {
       "or query with a member named Headers is refused, since the platform would believe it",
     ),
     async () => {
-      const { send, served } = setUp();
-      const forged = JSON.stringify({ host: "mcp.contoso.example", authorization: "Bearer good" });
+      const { send, post, served } = setUp();
+      const forged = JSON.stringify({ host: "mcp.contoso.example", ...signedIn });
       for (const query of [`?Headers=${encodeURIComponent(forged)}`, "?hEADERS=x"]) {
         expect((await send("POST", signedIn, { query })).status).toBe(400);
       }
       const body = JSON.stringify({ jsonrpc: "2.0", Headers: { host: "evil.example" } });
-      expect((await send("POST", signedIn, { body })).status).toBe(400);
+      expect((await post(body)).status).toBe(400);
       expect(served).toEqual([]);
     },
   );
@@ -474,11 +438,11 @@ describe("limits", () => {
     ),
     async () => {
       const rateLimits = createRateLimits({ perCaller: 10, perAddress: 0 }, 1);
-      const { send, served } = setUp(undefined, { rateLimits });
+      const { post, served } = setUp(undefined, { rateLimits });
       const batch = JSON.stringify(Array.from({ length: 5 }, () => ({})));
-      expect((await send("POST", signedIn, { body: batch })).status).toBe(200);
-      expect((await send("POST", signedIn, { body: batch })).status).toBe(200);
-      const refused = await send("POST", signedIn, { body: "{}" });
+      expect((await post(batch)).status).toBe(200);
+      expect((await post(batch)).status).toBe(200);
+      const refused = await post();
       expect(refused.status).toBe(429);
       expect(Number(refused.headers.get("retry-after"))).toBeGreaterThanOrEqual(59);
       expect(served).toHaveLength(2);
@@ -489,14 +453,14 @@ describe("limits", () => {
     verifies("http.rate-caller", "on a caller's messages count a body that is refused, as one"),
     async () => {
       const rateLimits = createRateLimits({ perCaller: 3, perAddress: 0 }, 1);
-      const { send } = setUp(undefined, { rateLimits });
+      const { post } = setUp(undefined, { rateLimits });
       const statuses: number[] = [];
       for (const body of ["[".repeat(65), " ".repeat(4 * 1024 * 1024 + 1), "{", "{}"]) {
-        statuses.push((await send("POST", signedIn, { body })).status);
+        statuses.push((await post(body)).status);
       }
       expect(statuses).toEqual([400, 413, 200, 429]);
       // Over the limit nothing is read any more.
-      expect((await send("POST", signedIn, { body: stalledBody() })).status).toBe(429);
+      expect((await post(stalledBody())).status).toBe(429);
     },
   );
 
@@ -522,14 +486,14 @@ describe("limits", () => {
     verifies("http.concurrency", "on a caller's concurrency let a few wait and refuse the rest"),
     async () => {
       const finish: (() => void)[] = [];
-      const { send } = setUp(undefined, {
+      const { post } = setUp(undefined, {
         concurrency: { running: 2, waiting: 1 },
         serve: () =>
           new Promise((resolve) => {
             finish.push(() => resolve(success(jsonAnswer(200, {}))));
           }),
       });
-      const answers = Array.from({ length: 4 }, () => send("POST", signedIn, { body: "{}" }));
+      const answers = Array.from({ length: 4 }, () => post());
       const refused = await Promise.race(answers);
       expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
       await vi.waitUntil(() => finish.length === 2);
@@ -561,30 +525,29 @@ it(
       async () => success({ ...ok, body: null }),
       async () => success({ ...ok, body: "the last" }),
     ];
-    const { send } = setUp(undefined, {
+    const { post } = setUp(undefined, {
       concurrency: { running: 1, waiting: 0 },
       serve: async (...request) => {
         const [answer] = answers.splice(0, 1);
         return answer ? answer(...request) : failure({ kind: "claims-challenge", claims: "{}" });
       },
     });
-    const ask = () => send("POST", signedIn, { body: "{}" });
-    await expect(ask()).rejects.toThrow("A mistake.");
+    await expect(post()).rejects.toThrow("A mistake.");
 
-    const streaming = await ask();
-    expect([streaming.status, (await ask()).status]).toEqual([200, 429]);
+    const streaming = await post();
+    expect([streaming.status, (await post()).status]).toEqual([200, 429]);
     const reading = streaming.text();
     last.resolve({ done: true });
     await reading;
 
-    const whole = await ask();
-    expect([whole.status, (await ask()).status]).toEqual([200, 429]);
+    const whole = await post();
+    expect([whole.status, (await post()).status]).toEqual([200, 429]);
     await whole.text();
-    expect((await ask()).status).toBe(200);
+    expect((await post()).status).toBe(200);
 
-    const unread = await ask();
+    const unread = await post();
     await unread.body?.cancel();
-    expect((await ask()).status).toBe(401);
+    expect((await post()).status).toBe(401);
   },
 );
 
@@ -595,7 +558,7 @@ it(
   ),
   async () => {
     vi.useFakeTimers();
-    const { send, lines } = setUp(undefined, {
+    const { post, lines } = setUp(undefined, {
       concurrency: { running: 1, waiting: 0 },
       serve: async () =>
         success({
@@ -604,9 +567,9 @@ it(
           body: { next: () => new Promise(() => {}), cancel: async () => {} },
         }),
     });
-    const unread = await send("POST", signedIn, { body: "{}" });
+    const unread = await post();
     await vi.advanceTimersByTimeAsync(requestMilliseconds);
-    const cutOff = await send("POST", signedIn, { body: "{}" });
+    const cutOff = await post();
     const reading = cutOff.text();
     await vi.advanceTimersByTimeAsync(requestMilliseconds);
     vi.useRealTimers();
@@ -623,10 +586,10 @@ describe("a claims challenge", () => {
     ),
     async () => {
       const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
-      const { send } = setUp(undefined, {
+      const { post } = setUp(undefined, {
         serve: async () => failure({ kind: "claims-challenge", claims }),
       });
-      const response = await send("POST", signedIn, { body: "{}" });
+      const response = await post();
       expect(response.status).toBe(401);
       const challenge = String(challengeOf(response));
       expect(challenge).toContain(`authorization_uri="${resource.authorizationUri}"`);

@@ -1,6 +1,7 @@
 import { generateKeyPair } from "jose";
 import { describe, expect, it } from "vitest";
 import type { LogFields } from "../../src/core/log.ts";
+import { failure } from "../../src/core/result.ts";
 import { createKeySet } from "../../src/gates/key-set.ts";
 import { verifies } from "../requirements.ts";
 import { keySetDocument, makeSigningKey } from "./tokens.ts";
@@ -50,10 +51,7 @@ describe("the authority's key set", () => {
       await keySet.keyFor("old");
       await publish("old", "new");
 
-      expect(await keySet.keyFor("new")).toEqual({
-        ok: false,
-        reason: { kind: "unknown-key", got: "new" },
-      });
+      expect(await keySet.keyFor("new")).toEqual(failure({ kind: "unknown-key", got: "new" }));
       expect(authority.requests).toBe(1);
 
       clock.milliseconds += 30_000;
@@ -70,17 +68,15 @@ describe("the authority's key set", () => {
       for (const status of [0, 500]) {
         authority.status = status;
         clock.milliseconds += minute;
-        expect(await keySet.keyFor("one")).toEqual({
-          ok: false,
-          reason: { kind: "key-set-unavailable", retryAfterSeconds: 5 },
-        });
+        expect(await keySet.keyFor("one")).toEqual(
+          failure({ kind: "key-set-unavailable", retryAfterSeconds: 5 }),
+        );
       }
       expect(authority.requests).toBe(2);
       clock.milliseconds += 2_000;
-      expect(await keySet.keyFor("one")).toEqual({
-        ok: false,
-        reason: { kind: "key-set-unavailable", retryAfterSeconds: 3 },
-      });
+      expect(await keySet.keyFor("one")).toEqual(
+        failure({ kind: "key-set-unavailable", retryAfterSeconds: 3 }),
+      );
       expect(authority.requests).toBe(2);
       expect(lines.map(({ event }) => event)).toEqual([
         "key-set.unavailable",
@@ -105,10 +101,7 @@ describe("the authority's key set", () => {
       authority.status = 0;
       clock.milliseconds += 48 * hour;
       expect((await keySet.keyFor("one")).ok).toBe(true);
-      expect(await keySet.keyFor("two")).toMatchObject({
-        ok: false,
-        reason: { kind: "key-set-unavailable" },
-      });
+      expect(await keySet.keyFor("two")).toMatchObject(failure({ kind: "key-set-unavailable" }));
       expect((await keySet.keyFor("one")).ok).toBe(true);
     },
   );
@@ -121,10 +114,9 @@ describe("the authority's key set", () => {
     expect((await keySet.keyFor("kept")).ok).toBe(true);
     // The refresh runs in the background; an unknown key id waits for the one in flight.
     expect((await keySet.keyFor("another")).ok).toBe(false);
-    expect(await keySet.keyFor("withdrawn")).toEqual({
-      ok: false,
-      reason: { kind: "unknown-key", got: "withdrawn" },
-    });
+    expect(await keySet.keyFor("withdrawn")).toEqual(
+      failure({ kind: "unknown-key", got: "withdrawn" }),
+    );
   });
 
   it(verifies("key-set.usable", "leaves out keys that do not sign with RS256"), async () => {
@@ -156,10 +148,7 @@ describe("the authority's key set", () => {
     ]) {
       const { authority, keySet } = await setUp(["one"]);
       authority.document = document;
-      expect(await keySet.keyFor("one")).toMatchObject({
-        ok: false,
-        reason: { kind: "key-set-unavailable" },
-      });
+      expect(await keySet.keyFor("one")).toMatchObject(failure({ kind: "key-set-unavailable" }));
     }
   });
 });

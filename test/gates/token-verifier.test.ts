@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { exportSPKI } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { accessTokenOf, Caller } from "../../src/core/caller.ts";
+import { failure } from "../../src/core/result.ts";
 import { createKeySet } from "../../src/gates/key-set.ts";
 import type { TokenRejection } from "../../src/gates/token-rejection.ts";
 import { createTokenVerifier, type TokenVerifier } from "../../src/gates/token-verifier.ts";
@@ -110,10 +111,7 @@ it(
     const { azp } = claimsWith();
     expect((await (await verifierFor([azp])).verify(token)).ok).toBe(true);
     const others = await verifierFor(["cccccccc-0000-4000-8000-000000000009"]);
-    expect(await others.verify(token)).toEqual({
-      ok: false,
-      reason: { kind: "client-not-allowed", got: azp },
-    });
+    expect(await others.verify(token)).toEqual(failure({ kind: "client-not-allowed", got: azp }));
   },
 );
 
