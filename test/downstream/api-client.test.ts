@@ -10,33 +10,30 @@ import { type Answer, aCaller, graphScope, secretMark, start } from "./fakes.ts"
 useFakeTime();
 
 describe("Graph", () => {
-  it(
-    verifies("graph.on-behalf", "is asked with the caller's exchanged token where it was put"),
-    async () => {
-      const { client, exchange, requests } = setUpGraph(() => ({ body: { value: 1 } }), {
-        endpoint: "http://localhost:4000",
-      });
-      const alice = aCaller({ objectId: "alice" });
-      const signal = new AbortController().signal;
-      const result = await client.get(alice, "/v1.0/me?$select=id", {
-        headers: { ConsistencyLevel: "eventual", Authorization: "Bearer another" },
-        signal,
-      });
-      expect(result).toEqual({ ok: true, value: { value: 1 } });
-      expect(exchange.mock.calls).toEqual([[alice, [graphScope], { claims: undefined, signal }]]);
-      expect(requests).toMatchObject([
-        {
-          method: "GET",
-          url: "http://localhost:4000/v1.0/me?$select=id",
-          headers: {
-            accept: "application/json",
-            authorization: `Bearer graph-token-of-alice-${secretMark}`,
-            consistencylevel: "eventual",
-          },
+  it(verifies("graph.on-behalf", "is asked with the caller's exchanged token"), async () => {
+    const { client, exchange, requests } = setUpGraph(() => ({ body: { value: 1 } }), {
+      endpoint: "http://localhost:4000",
+    });
+    const alice = aCaller({ objectId: "alice" });
+    const signal = new AbortController().signal;
+    const result = await client.get(alice, "/v1.0/me?$select=id", {
+      headers: { ConsistencyLevel: "eventual", Authorization: "Bearer another" },
+      signal,
+    });
+    expect(result).toEqual({ ok: true, value: { value: 1 } });
+    expect(exchange.mock.calls).toEqual([[alice, [graphScope], { claims: undefined, signal }]]);
+    expect(requests).toMatchObject([
+      {
+        method: "GET",
+        url: "http://localhost:4000/v1.0/me?$select=id",
+        headers: {
+          accept: "application/json",
+          authorization: `Bearer graph-token-of-alice-${secretMark}`,
+          consistencylevel: "eventual",
         },
-      ]);
-    },
-  );
+      },
+    ]);
+  });
 
   const unexpected = (status: number, got = "status") => ({
     kind: "unexpected-response",
@@ -77,17 +74,14 @@ describe("Graph", () => {
     },
   );
 
-  it(
-    verifies("graph.failure-reasons", "is not asked where the exchange failed, for its reason"),
-    async () => {
-      const reason = { kind: "consent-missing", code: "AADSTS65001" } as const;
-      const { client, requests } = setUpGraph(() => ({}), { exchangeFailure: () => reason });
-      expect(await client.get(aCaller(), "/v1.0/me")).toEqual(
-        failure({ kind: "exchange-failed", failure: reason }),
-      );
-      expect(requests).toEqual([]);
-    },
-  );
+  it(verifies("graph.failure-reasons", "is not asked where the exchange failed"), async () => {
+    const reason = { kind: "consent-missing", code: "AADSTS65001" } as const;
+    const { client, requests } = setUpGraph(() => ({}), { exchangeFailure: () => reason });
+    expect(await client.get(aCaller(), "/v1.0/me")).toEqual(
+      failure({ kind: "exchange-failed", failure: reason }),
+    );
+    expect(requests).toEqual([]);
+  });
 
   it("is not waited for by one who has cancelled", async () => {
     const controller = new AbortController();
@@ -103,35 +97,29 @@ describe("Graph", () => {
     );
   });
 
-  it(
-    verifies("graph.throttling", "is asked again after the time that its Retry-After says"),
-    async () => {
-      const askedAt: number[] = [];
-      const { client } = setUpGraph(() => {
-        askedAt.push(Date.now() - start);
-        return askedAt.length === 1 ? graphError(429, { "retry-after": "4" }) : { body: {} };
-      });
-      expect(await ended(client.get(aCaller(), "/v1.0/me"))).toEqual({ ok: true, value: {} });
-      expect(askedAt).toEqual([0, 4_000]);
-    },
-  );
+  it(verifies("graph.throttling", "is asked again when its Retry-After says"), async () => {
+    const askedAt: number[] = [];
+    const { client } = setUpGraph(() => {
+      askedAt.push(Date.now() - start);
+      return askedAt.length === 1 ? graphError(429, { "retry-after": "4" }) : { body: {} };
+    });
+    expect(await ended(client.get(aCaller(), "/v1.0/me"))).toEqual({ ok: true, value: {} });
+    expect(askedAt).toEqual([0, 4_000]);
+  });
 });
 
 describe("a claims challenge by Graph", () => {
-  it(
-    verifies("graph.claims-challenge", "is met with an exchange for the claims, unseen outside"),
-    async () => {
-      const { client, exchange, requests } = setUpGraph(({ headers }) =>
-        headers.authorization?.includes("with-claims") ? { body: { id: 1 } } : claimsChallenge,
-      );
-      expect(await client.get(aCaller(), "/v1.0/me")).toEqual({ ok: true, value: { id: 1 } });
-      expect(exchange.mock.calls.map(([, , options]) => options?.claims)).toEqual([
-        undefined,
-        claims,
-      ]);
-      expect(requests).toHaveLength(2);
-    },
-  );
+  it(verifies("graph.claims-challenge", "is met with an exchange for the claims"), async () => {
+    const { client, exchange, requests } = setUpGraph(({ headers }) =>
+      headers.authorization?.includes("with-claims") ? { body: { id: 1 } } : claimsChallenge,
+    );
+    expect(await client.get(aCaller(), "/v1.0/me")).toEqual({ ok: true, value: { id: 1 } });
+    expect(exchange.mock.calls.map(([, , options]) => options?.claims)).toEqual([
+      undefined,
+      claims,
+    ]);
+    expect(requests).toHaveLength(2);
+  });
 
   it(
     verifies(
@@ -151,15 +139,10 @@ describe("a claims challenge by Graph", () => {
     },
   );
 
-  it(
-    verifies("graph.claims-challenge", "is met once: a repeated one is a failure without claims"),
-    async () => {
-      const { client, exchange, requests } = setUpGraph(() => claimsChallenge);
-      expect(await client.get(aCaller(), "/v1.0/me")).toEqual(
-        failure({ kind: "claims-challenge" }),
-      );
-      expect(exchange).toHaveBeenCalledTimes(2);
-      expect(requests).toHaveLength(2);
-    },
-  );
+  it(verifies("graph.claims-challenge", "is met once: a second one is a failure"), async () => {
+    const { client, exchange, requests } = setUpGraph(() => claimsChallenge);
+    expect(await client.get(aCaller(), "/v1.0/me")).toEqual(failure({ kind: "claims-challenge" }));
+    expect(exchange).toHaveBeenCalledTimes(2);
+    expect(requests).toHaveLength(2);
+  });
 });

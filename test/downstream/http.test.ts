@@ -93,16 +93,13 @@ describe("an outbound request", () => {
     expect(askedAt).toEqual([0]);
   });
 
-  it(
-    verifies("outbound.budget", "does not begin a wait that is longer than its time budget"),
-    async () => {
-      const { get, askedAt } = setUp({ status: 429, headers: { "retry-after": "20" } });
-      const { value, after } = await get();
-      expect(value).toMatchObject({ ok: true, value: { status: 429 } });
-      expect(askedAt).toEqual([0]);
-      expect(after).toBe(0);
-    },
-  );
+  it(verifies("outbound.budget", "begins no wait that is longer than its budget"), async () => {
+    const { get, askedAt } = setUp({ status: 429, headers: { "retry-after": "20" } });
+    const { value, after } = await get();
+    expect(value).toMatchObject({ ok: true, value: { status: 429 } });
+    expect(askedAt).toEqual([0]);
+    expect(after).toBe(0);
+  });
 
   it(verifies("outbound.budget", "ends in time where nothing ever answers"), async () => {
     const network = fakeNetwork(() => new Promise(() => {}));

@@ -66,21 +66,18 @@ describe("a token exchange", () => {
     },
   );
 
-  it(
-    verifies("onbehalf.exchange", "needs no discovery at an authority that MSAL does not know"),
-    async () => {
-      const { ask, requests } = setUpExchange(() => tokenAnswer("exchanged"), {
-        authorityHost: "https://localhost:8443",
-      });
-      for (const objectId of ["one", "two"]) {
-        expect(await ask(aCaller({ objectId }))).toMatchObject({ ok: true });
-      }
-      expect(requests.map(({ method, url }) => `${method} ${new URL(url).host}`)).toEqual([
-        "POST localhost:8443",
-        "POST localhost:8443",
-      ]);
-    },
-  );
+  it(verifies("onbehalf.exchange", "needs no discovery if MSAL knows no such host"), async () => {
+    const { ask, requests } = setUpExchange(() => tokenAnswer("exchanged"), {
+      authorityHost: "https://localhost:8443",
+    });
+    for (const objectId of ["one", "two"]) {
+      expect(await ask(aCaller({ objectId }))).toMatchObject({ ok: true });
+    }
+    expect(requests.map(({ method, url }) => `${method} ${new URL(url).host}`)).toEqual([
+      "POST localhost:8443",
+      "POST localhost:8443",
+    ]);
+  });
 
   it(
     verifies(
@@ -153,38 +150,32 @@ describe("exchanged tokens", () => {
     expect(requests).toHaveLength(2);
   });
 
-  it(
-    verifies("onbehalf.never-shared", "stay with their callers, many and interleaved"),
-    async () => {
-      const { ask, requests } = setUpWilling();
-      const callers = ["alice", "bob"].map((objectId) => aCaller({ objectId }, `of-${objectId}`));
-      const outcomes = await Promise.all(
-        Array.from({ length: 200 }, async (_, index) => {
-          const caller = callers[index % 2] ?? aCaller();
-          return [caller, await ask(caller)] as const;
-        }),
-      );
-      for (const [caller, outcome] of outcomes) {
-        expect(outcome.ok && outcome.value.token).toMatch(`of-${caller.objectId}|`);
-      }
-      expect(requests).toHaveLength(2);
-    },
-  );
+  it(verifies("onbehalf.never-shared", "stay with their callers, if interleaved"), async () => {
+    const { ask, requests } = setUpWilling();
+    const callers = ["alice", "bob"].map((objectId) => aCaller({ objectId }, `of-${objectId}`));
+    const outcomes = await Promise.all(
+      Array.from({ length: 200 }, async (_, index) => {
+        const caller = callers[index % 2] ?? aCaller();
+        return [caller, await ask(caller)] as const;
+      }),
+    );
+    for (const [caller, outcome] of outcomes) {
+      expect(outcome.ok && outcome.value.token).toMatch(`of-${caller.objectId}|`);
+    }
+    expect(requests).toHaveLength(2);
+  });
 
-  it(
-    verifies("onbehalf.never-shared", "are separate for two tokens of one person, and both last"),
-    async () => {
-      const { ask, requests } = setUpWilling();
-      const tokens = ["first", "second", "first", "second"];
-      const got: unknown[] = [];
-      for (const token of tokens) {
-        const outcome = await ask(aCaller({}, token));
-        got.push(outcome.ok && outcome.value.token.split("|")[0]);
-      }
-      expect(got).toEqual(tokens);
-      expect(requests).toHaveLength(2);
-    },
-  );
+  it(verifies("onbehalf.never-shared", "are separate for two tokens of one person"), async () => {
+    const { ask, requests } = setUpWilling();
+    const tokens = ["first", "second", "first", "second"];
+    const got: unknown[] = [];
+    for (const token of tokens) {
+      const outcome = await ask(aCaller({}, token));
+      got.push(outcome.ok && outcome.value.token.split("|")[0]);
+    }
+    expect(got).toEqual(tokens);
+    expect(requests).toHaveLength(2);
+  });
 
   it.each([
     ["are renewed five minutes before they expire", { lasts: 60, callerLasts: 120, used: 55 }],
@@ -202,63 +193,54 @@ describe("exchanged tokens", () => {
     expect(requests).toHaveLength(2);
   });
 
-  it(
-    verifies("onbehalf.claims", "are exchanged anew with claims, once for all who ask at a time"),
-    async () => {
-      const { ask, requests } = setUpWilling();
-      const caller = aCaller();
-      await ask(caller);
-      const renewed = await Promise.all(Array.from({ length: 10 }, () => ask(caller, { claims })));
-      expect(requests).toHaveLength(2);
-      expect(JSON.parse(requests[1]?.form.claims ?? "")).toMatchObject({
-        access_token: {
-          nbf: { essential: true, value: "1763712000" },
-          xms_cc: { values: ["CP1"] },
-        },
-      });
+  it(verifies("onbehalf.claims", "are exchanged anew with claims, once for all"), async () => {
+    const { ask, requests } = setUpWilling();
+    const caller = aCaller();
+    await ask(caller);
+    const renewed = await Promise.all(Array.from({ length: 10 }, () => ask(caller, { claims })));
+    expect(requests).toHaveLength(2);
+    expect(JSON.parse(requests[1]?.form.claims ?? "")).toMatchObject({
+      access_token: {
+        nbf: { essential: true, value: "1763712000" },
+        xms_cc: { values: ["CP1"] },
+      },
+    });
 
-      expect(await ask(caller)).toEqual(renewed[0]);
-      expect(requests).toHaveLength(2);
-    },
-  );
+    expect(await ask(caller)).toEqual(renewed[0]);
+    expect(requests).toHaveLength(2);
+  });
 
-  it(
-    verifies("onbehalf.claims", "stay as they are where an exchange with claims fails"),
-    async () => {
-      const { ask, requests } = setUpExchange(({ form }) =>
-        form.claims?.includes("nbf")
-          ? refusal(50076, { error: "interaction_required", claims })
-          : tokenAnswer("exchanged"),
-      );
-      const caller = aCaller();
-      const held = await ask(caller);
-      expect(await ask(caller, { claims })).toEqual(
-        failure({ kind: "interaction-required", code: "AADSTS50076", claims }),
-      );
-      expect(await ask(caller)).toEqual(held);
-      expect(requests).toHaveLength(2);
-    },
-  );
+  it(verifies("onbehalf.claims", "stay where an exchange with claims fails"), async () => {
+    const { ask, requests } = setUpExchange(({ form }) =>
+      form.claims?.includes("nbf")
+        ? refusal(50076, { error: "interaction_required", claims })
+        : tokenAnswer("exchanged"),
+    );
+    const caller = aCaller();
+    const held = await ask(caller);
+    expect(await ask(caller, { claims })).toEqual(
+      failure({ kind: "interaction-required", code: "AADSTS50076", claims }),
+    );
+    expect(await ask(caller)).toEqual(held);
+    expect(requests).toHaveLength(2);
+  });
 
-  it(
-    verifies("onbehalf.cancellation", "reach those who wait although the first one has cancelled"),
-    async () => {
-      const answer = Promise.withResolvers<Answer>();
-      const { ask, requests } = setUpExchange((_request, signal) => {
-        signal.addEventListener("abort", () => answer.reject(new Error("aborted")));
-        return answer.promise;
-      });
-      const first = new AbortController();
-      const cancelled = ask(aCaller(), { signal: first.signal });
-      const patient = ask();
-      first.abort();
-      expect(await cancelled).toEqual({ ok: false, reason: { kind: "cancelled" } });
+  it(verifies("onbehalf.cancellation", "reach who waits if the first one cancels"), async () => {
+    const answer = Promise.withResolvers<Answer>();
+    const { ask, requests } = setUpExchange((_request, signal) => {
+      signal.addEventListener("abort", () => answer.reject(new Error("aborted")));
+      return answer.promise;
+    });
+    const first = new AbortController();
+    const cancelled = ask(aCaller(), { signal: first.signal });
+    const patient = ask();
+    first.abort();
+    expect(await cancelled).toEqual({ ok: false, reason: { kind: "cancelled" } });
 
-      answer.resolve(tokenAnswer("exchanged"));
-      expect(await patient).toMatchObject({ ok: true, value: { token: "exchanged" } });
-      expect(requests).toHaveLength(1);
-    },
-  );
+    answer.resolve(tokenAnswer("exchanged"));
+    expect(await patient).toMatchObject({ ok: true, value: { token: "exchanged" } });
+    expect(requests).toHaveLength(1);
+  });
 });
 
 describe("a failed exchange", () => {

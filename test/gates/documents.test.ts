@@ -14,21 +14,18 @@ import { resource } from "../mcp/serve-alone.ts";
 import { verifies } from "../requirements.ts";
 
 describe("the protected resource metadata", () => {
-  it(
-    verifies("metadata.document", "names the MCP URL, the tenant's issuer and the qualified scope"),
-    async () => {
-      const response = wholeResponse(metadataAnswer(resource));
-      expect(await response.json()).toEqual({
-        resource: "https://mcp.contoso.example/mcp",
-        authorization_servers: ["https://login.example/tenant/v2.0"],
-        scopes_supported: ["api://mcp/user_impersonation"],
-        bearer_methods_supported: ["header"],
-        resource_name: "Test server",
-      });
-      expect(response.headers.get("content-type")).toBe("application/json");
-      expect(response.headers.get("access-control-allow-origin")).toBe("*");
-    },
-  );
+  it(verifies("metadata.document", "names MCP URL, issuer and the qualified scope"), async () => {
+    const response = wholeResponse(metadataAnswer(resource));
+    expect(await response.json()).toEqual({
+      resource: "https://mcp.contoso.example/mcp",
+      authorization_servers: ["https://login.example/tenant/v2.0"],
+      scopes_supported: ["api://mcp/user_impersonation"],
+      bearer_methods_supported: ["header"],
+      resource_name: "Test server",
+    });
+    expect(response.headers.get("content-type")).toBe("application/json");
+    expect(response.headers.get("access-control-allow-origin")).toBe("*");
+  });
 
   it(verifies("metadata.url", "is where RFC 9728 puts it for the resource's path"), () => {
     for (const [origin, path] of [
@@ -43,65 +40,56 @@ describe("the protected resource metadata", () => {
 });
 
 describe("health", () => {
-  it(
-    verifies("health.alive", "says that the process is alive and nothing of what is inside"),
-    async () => {
-      const response = wholeResponse(healthAnswer);
-      expect(response.status).toBe(200);
-      expect(await response.json()).toEqual({ status: "ok" });
-    },
-  );
+  it(verifies("health.alive", "says that the process is alive and nothing more"), async () => {
+    const response = wholeResponse(healthAnswer);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ status: "ok" });
+  });
 
-  it(
-    verifies("health.ready", "names what cannot be reached, without details, and answers 503"),
-    async () => {
-      const failures: string[] = [];
-      const readiness = createReadiness({
-        dependencies: {
-          cosmos: async () => {
-            throw new Error("secret-detail");
-          },
-          storage: async () => "reached",
+  it(verifies("health.ready", "answers 503 and names what cannot be reached alone"), async () => {
+    const failures: string[] = [];
+    const readiness = createReadiness({
+      dependencies: {
+        cosmos: async () => {
+          throw new Error("secret-detail");
         },
-        now: () => 0,
-        onUnreachable: (name) => failures.push(name),
-      });
-      const response = wholeResponse(await readiness());
-      expect(response.status).toBe(503);
-      const body = await response.text();
-      expect(JSON.parse(body)).toEqual({
-        status: "unavailable",
-        dependencies: { cosmos: "unavailable", storage: "ok" },
-      });
-      expect(body).not.toContain("secret-detail");
-      expect(failures).toEqual(["cosmos"]);
-    },
-  );
+        storage: async () => "reached",
+      },
+      now: () => 0,
+      onUnreachable: (name) => failures.push(name),
+    });
+    const response = wholeResponse(await readiness());
+    expect(response.status).toBe(503);
+    const body = await response.text();
+    expect(JSON.parse(body)).toEqual({
+      status: "unavailable",
+      dependencies: { cosmos: "unavailable", storage: "ok" },
+    });
+    expect(body).not.toContain("secret-detail");
+    expect(failures).toEqual(["cosmos"]);
+  });
 
-  it(
-    verifies("health.ready", "asks the dependencies once in ten seconds, however many ask it"),
-    async () => {
-      let asked = 0;
-      let now = 0;
-      const readiness = createReadiness({
-        dependencies: {
-          cosmos: async () => {
-            asked += 1;
-          },
+  it(verifies("health.ready", "asks the dependencies once in ten seconds for all"), async () => {
+    let asked = 0;
+    let now = 0;
+    const readiness = createReadiness({
+      dependencies: {
+        cosmos: async () => {
+          asked += 1;
         },
-        now: () => now,
-        onUnreachable: () => {},
-      });
-      const answers = await Promise.all(Array.from({ length: 100 }, readiness));
-      expect(answers.every((answer) => answer.status === 200)).toBe(true);
-      now = 9_999;
-      await readiness();
-      expect(asked).toBe(1);
-      now = 10_000;
-      await readiness();
-      expect(asked).toBe(2);
-    },
-  );
+      },
+      now: () => now,
+      onUnreachable: () => {},
+    });
+    const answers = await Promise.all(Array.from({ length: 100 }, readiness));
+    expect(answers.every((answer) => answer.status === 200)).toBe(true);
+    now = 9_999;
+    await readiness();
+    expect(asked).toBe(1);
+    now = 10_000;
+    await readiness();
+    expect(asked).toBe(2);
+  });
 });
 
 describe("an answer to the platform", () => {
@@ -125,27 +113,24 @@ describe("an answer to the platform", () => {
     expect(lines[0]).toContain("request.failed");
   });
 
-  it(
-    verifies("http.never-fails-midway", "ends early, instead of failing, where its body fails"),
-    async () => {
-      const lines: string[] = [];
-      const pieces = [new TextEncoder().encode("first")];
-      const response = await answered(
-        {
-          next: async () => {
-            const value = pieces.shift();
-            if (!value) throw new Error("secret-detail");
-            return { done: false, value };
-          },
-          cancel: async () => {},
+  it(verifies("http.never-fails-midway", "ends early where its body fails"), async () => {
+    const lines: string[] = [];
+    const pieces = [new TextEncoder().encode("first")];
+    const response = await answered(
+      {
+        next: async () => {
+          const value = pieces.shift();
+          if (!value) throw new Error("secret-detail");
+          return { done: false, value };
         },
-        (_level, event) => lines.push(event),
-      );
-      expect([response.status, response.headers.get("x-kept")]).toEqual([201, "yes"]);
-      expect(await response.text()).toBe("first");
-      expect(lines).toEqual(["response.failed"]);
-    },
-  );
+        cancel: async () => {},
+      },
+      (_level, event) => lines.push(event),
+    );
+    expect([response.status, response.headers.get("x-kept")]).toEqual([201, "yes"]);
+    expect(await response.text()).toBe("first");
+    expect(lines).toEqual(["response.failed"]);
+  });
 
   it(verifies("http.never-fails-midway", "can be cancelled whatever its source says"), async () => {
     const response = await answered({

@@ -68,25 +68,22 @@ function setUp(
 const challengeOf = (response: Response) => response.headers.get("www-authenticate");
 
 describe("credentials", () => {
-  it(
-    verifies("challenge.without-error", "are asked for without an error where none came"),
-    async () => {
-      const { send, lines, served } = setUp();
-      const response = await send("POST");
-      expect(response.status).toBe(401);
-      expect(challengeOf(response)).toBe(
-        `Bearer resource_metadata="${metadata}", scope="api://mcp/user_impersonation"`,
-      );
-      expect(response.headers.get("cache-control")).toBe("no-store");
-      expect(lines).toEqual([
-        {
-          event: "audit.authentication",
-          fields: expect.objectContaining({ outcome: "refused", reason: "missing-credentials" }),
-        },
-      ]);
-      expect(served).toEqual([]);
-    },
-  );
+  it(verifies("challenge.without-error", "are asked for without an error at first"), async () => {
+    const { send, lines, served } = setUp();
+    const response = await send("POST");
+    expect(response.status).toBe(401);
+    expect(challengeOf(response)).toBe(
+      `Bearer resource_metadata="${metadata}", scope="api://mcp/user_impersonation"`,
+    );
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(lines).toEqual([
+      {
+        event: "audit.authentication",
+        fields: expect.objectContaining({ outcome: "refused", reason: "missing-credentials" }),
+      },
+    ]);
+    expect(served).toEqual([]);
+  });
 
   it(
     verifies(
@@ -149,15 +146,12 @@ describe("credentials", () => {
     },
   );
 
-  it(
-    verifies("bearer.header", "are read from one Bearer credential, its scheme in any case"),
-    async () => {
-      const forms = ["Bearer good", "bearer good", "BEARER   good", " Bearer good "];
-      for (const authorization of forms) {
-        expect((await setUp().send("POST", { authorization })).status).toBe(200);
-      }
-    },
-  );
+  it(verifies("bearer.header", "are one Bearer credential, its scheme in any case"), async () => {
+    const forms = ["Bearer good", "bearer good", "BEARER   good", " Bearer good "];
+    for (const authorization of forms) {
+      expect((await setUp().send("POST", { authorization })).status).toBe(200);
+    }
+  });
 
   it(verifies("bearer.header", "of another form are refused for their own reason"), async () => {
     const forms: Record<string, TokenRejection["kind"]> = {
@@ -181,56 +175,47 @@ describe("credentials", () => {
 });
 
 describe("methods", () => {
-  it(
-    verifies("http.methods", "other than POST are answered at once: 405, or where to sign in"),
-    async () => {
-      for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
-        const known = await setUp().send(method, signedIn);
-        expect([method, known.status]).toEqual([method, 405]);
-        expect(known.headers.get("allow")).toBe("POST, OPTIONS");
-        for (const headers of [{}, { authorization: "Bearer bad" }]) {
-          const unknown = await setUp().send(method, headers as Record<string, string>);
-          expect([method, unknown.status]).toEqual([method, 401]);
-          expect(challengeOf(unknown)).toContain(`resource_metadata="${metadata}"`);
-        }
+  it(verifies("http.methods", "but POST are answered 405, or where to sign in"), async () => {
+    for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
+      const known = await setUp().send(method, signedIn);
+      expect([method, known.status]).toEqual([method, 405]);
+      expect(known.headers.get("allow")).toBe("POST, OPTIONS");
+      for (const headers of [{}, { authorization: "Bearer bad" }]) {
+        const unknown = await setUp().send(method, headers as Record<string, string>);
+        expect([method, unknown.status]).toEqual([method, 401]);
+        expect(challengeOf(unknown)).toContain(`resource_metadata="${metadata}"`);
       }
-    },
-  );
+    }
+  });
 });
 
 describe("host and origin", () => {
-  it(
-    verifies("http.host", "a request under a foreign host name is refused before anything else"),
-    async () => {
-      const ours = "mcp.contoso.example";
-      for (const host of ["evil.example", `${ours}.evil.example`, `${ours}:81`]) {
-        const { send, lines } = setUp();
-        const response = await send("POST", { host, ...signedIn });
-        expect(response.status).toBe(403);
-        expect(lines[0]).toEqual({
-          event: "request.refused",
-          fields: { reason: "foreign-host", got: host },
-        });
-      }
-      const inCapitals = { host: "MCP.contoso.example", ...signedIn };
-      expect((await setUp().send("POST", inCapitals)).status).toBe(200);
-    },
-  );
+  it(verifies("http.host", "a foreign host name is refused before anything else"), async () => {
+    const ours = "mcp.contoso.example";
+    for (const host of ["evil.example", `${ours}.evil.example`, `${ours}:81`]) {
+      const { send, lines } = setUp();
+      const response = await send("POST", { host, ...signedIn });
+      expect(response.status).toBe(403);
+      expect(lines[0]).toEqual({
+        event: "request.refused",
+        fields: { reason: "foreign-host", got: host },
+      });
+    }
+    const inCapitals = { host: "MCP.contoso.example", ...signedIn };
+    expect((await setUp().send("POST", inCapitals)).status).toBe(200);
+  });
 
-  it(
-    verifies("http.origin", "a request from a foreign web page is refused, its preflight included"),
-    async () => {
-      for (const origin of ["https://evil.example", "null", "http://app.contoso.example"]) {
-        const { send, served } = setUp();
-        const response = await send("POST", { origin, ...signedIn });
-        expect(response.status).toBe(403);
-        expect(response.headers.get("access-control-allow-origin")).toBeNull();
-        const preflight = { origin, "access-control-request-method": "POST" };
-        expect((await send("OPTIONS", preflight)).status).toBe(403);
-        expect(served).toEqual([]);
-      }
-    },
-  );
+  it(verifies("http.origin", "a foreign web page is refused, its preflight too"), async () => {
+    for (const origin of ["https://evil.example", "null", "http://app.contoso.example"]) {
+      const { send, served } = setUp();
+      const response = await send("POST", { origin, ...signedIn });
+      expect(response.status).toBe(403);
+      expect(response.headers.get("access-control-allow-origin")).toBeNull();
+      const preflight = { origin, "access-control-request-method": "POST" };
+      expect((await send("OPTIONS", preflight)).status).toBe(403);
+      expect(served).toEqual([]);
+    }
+  });
 
   it(
     verifies(
@@ -253,17 +238,14 @@ describe("host and origin", () => {
     },
   );
 
-  it(
-    verifies("http.cors", "an allowed page may read the answer, and where to sign in"),
-    async () => {
-      const response = await setUp().send("POST", { origin: appOrigin });
-      expect(response.status).toBe(401);
-      expect(response.headers.get("access-control-allow-origin")).toBe(appOrigin);
-      expect(response.headers.get("access-control-expose-headers")).toContain("WWW-Authenticate");
-      expect(response.headers.get("vary")).toContain("Origin");
-      expect(response.headers.get("access-control-allow-credentials")).toBeNull();
-    },
-  );
+  it(verifies("http.cors", "an allowed page may read the answer and the challenge"), async () => {
+    const response = await setUp().send("POST", { origin: appOrigin });
+    expect(response.status).toBe(401);
+    expect(response.headers.get("access-control-allow-origin")).toBe(appOrigin);
+    expect(response.headers.get("access-control-expose-headers")).toContain("WWW-Authenticate");
+    expect(response.headers.get("vary")).toContain("Origin");
+    expect(response.headers.get("access-control-allow-credentials")).toBeNull();
+  });
 });
 
 /** A body that sends its chunks and then says nothing more. */
@@ -285,32 +267,29 @@ describe("a body", () => {
     vi.useRealTimers();
   });
 
-  it(
-    verifies("http.body-size", "of more than 4 MiB is given up before it is held whole"),
-    async () => {
-      const { send, post, served, lines } = setUp();
-      const announced = await send(
-        "POST",
-        { ...signedIn, "content-length": String(5 * 1024 * 1024) },
-        { body: stalledBody() },
-      );
-      expect(announced.status).toBe(413);
+  it(verifies("http.body-size", "of over 4 MiB is given up before it is held whole"), async () => {
+    const { send, post, served, lines } = setUp();
+    const announced = await send(
+      "POST",
+      { ...signedIn, "content-length": String(5 * 1024 * 1024) },
+      { body: stalledBody() },
+    );
+    expect(announced.status).toBe(413);
 
-      let sent = 0;
-      const endless = new ReadableStream<Uint8Array>({
-        pull(controller) {
-          sent += 64 * 1024;
-          controller.enqueue(new Uint8Array(64 * 1024).fill(0x20));
-        },
-      });
-      expect((await post(endless)).status).toBe(413);
-      expect(sent).toBeLessThan(5 * 1024 * 1024);
-      expect(served).toEqual([]);
-      const refusals = lines.filter(({ event }) => event === "request.refused");
-      const reasons = refusals.map(({ fields }) => fields?.reason);
-      expect(reasons).toEqual(["body-too-large", "body-too-large"]);
-    },
-  );
+    let sent = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += 64 * 1024;
+        controller.enqueue(new Uint8Array(64 * 1024).fill(0x20));
+      },
+    });
+    expect((await post(endless)).status).toBe(413);
+    expect(sent).toBeLessThan(5 * 1024 * 1024);
+    expect(served).toEqual([]);
+    const refusals = lines.filter(({ event }) => event === "request.refused");
+    const reasons = refusals.map(({ fields }) => fields?.reason);
+    expect(reasons).toEqual(["body-too-large", "body-too-large"]);
+  });
 
   it(verifies("http.body-size", "is not read at all without a caller"), async () => {
     let pulled = false;
@@ -347,30 +326,27 @@ describe("a body", () => {
     expect((await answering).status).toBe(408);
   });
 
-  it(
-    verifies("http.body-size", "in pieces costs about what it holds, and not a time for each byte"),
-    async () => {
-      const inPieces = (size: number, total: number) => {
-        let sent = 0;
-        return new ReadableStream<Uint8Array>({
-          pull(controller) {
-            // A buffer of its own for each, as a parser of HTTP chunks hands them over.
-            for (let piece = 0; piece < 1000 && sent < total; piece += 1, sent += size) {
-              controller.enqueue(new Uint8Array(size).fill(0x20));
-            }
-            if (sent >= total) controller.close();
-          },
-        });
-      };
-      const { post, lines } = setUp();
-      expect((await post(inPieces(64, 4_000_000))).status).toBe(200);
-      expect((await post(inPieces(1, 4_000_000))).status).toBe(400);
-      expect(lines).toContainEqual({
-        event: "request.refused",
-        fields: { reason: "body-in-pieces", limit: 65_536 },
+  it(verifies("http.body-size", "in pieces costs what it holds, not per byte"), async () => {
+    const inPieces = (size: number, total: number) => {
+      let sent = 0;
+      return new ReadableStream<Uint8Array>({
+        pull(controller) {
+          // A buffer of its own for each, as a parser of HTTP chunks hands them over.
+          for (let piece = 0; piece < 1000 && sent < total; piece += 1, sent += size) {
+            controller.enqueue(new Uint8Array(size).fill(0x20));
+          }
+          if (sent >= total) controller.close();
+        },
       });
-    },
-  );
+    };
+    const { post, lines } = setUp();
+    expect((await post(inPieces(64, 4_000_000))).status).toBe(200);
+    expect((await post(inPieces(1, 4_000_000))).status).toBe(400);
+    expect(lines).toContainEqual({
+      event: "request.refused",
+      fields: { reason: "body-in-pieces", limit: 65_536 },
+    });
+  });
 
   it(
     verifies(
@@ -397,13 +373,10 @@ describe("a body", () => {
     },
   );
 
-  it(
-    verifies("http.json-limits", "that is no JSON is left to the protocol's own answer"),
-    async () => {
-      const response = await setUp().send("POST", signedIn, { body: "{" });
-      expect(await response.json()).toEqual({ served: "no JSON" });
-    },
-  );
+  it(verifies("http.json-limits", "that is no JSON is left to the protocol"), async () => {
+    const response = await setUp().send("POST", signedIn, { body: "{" });
+    expect(await response.json()).toEqual({ served: "no JSON" });
+  });
 
   it(
     verifies(
@@ -449,20 +422,17 @@ describe("limits", () => {
     },
   );
 
-  it(
-    verifies("http.rate-caller", "on a caller's messages count a body that is refused, as one"),
-    async () => {
-      const rateLimits = createRateLimits({ perCaller: 3, perAddress: 0 }, 1);
-      const { post } = setUp(undefined, { rateLimits });
-      const statuses: number[] = [];
-      for (const body of ["[".repeat(65), " ".repeat(4 * 1024 * 1024 + 1), "{", "{}"]) {
-        statuses.push((await post(body)).status);
-      }
-      expect(statuses).toEqual([400, 413, 200, 429]);
-      // Over the limit nothing is read any more.
-      expect((await post(stalledBody())).status).toBe(429);
-    },
-  );
+  it(verifies("http.rate-caller", "on a caller's messages count refused bodies"), async () => {
+    const rateLimits = createRateLimits({ perCaller: 3, perAddress: 0 }, 1);
+    const { post } = setUp(undefined, { rateLimits });
+    const statuses: number[] = [];
+    for (const body of ["[".repeat(65), " ".repeat(4 * 1024 * 1024 + 1), "{", "{}"]) {
+      statuses.push((await post(body)).status);
+    }
+    expect(statuses).toEqual([400, 413, 200, 429]);
+    // Over the limit nothing is read any more.
+    expect((await post(stalledBody())).status).toBe(429);
+  });
 
   it(
     verifies(
@@ -482,74 +452,68 @@ describe("limits", () => {
     },
   );
 
-  it(
-    verifies("http.concurrency", "on a caller's concurrency let a few wait and refuse the rest"),
-    async () => {
-      const finish: (() => void)[] = [];
-      const { post } = setUp(undefined, {
-        concurrency: { running: 2, waiting: 1 },
-        serve: () =>
-          new Promise((resolve) => {
-            finish.push(() => resolve(success(jsonAnswer(200, {}))));
-          }),
-      });
-      const answers = Array.from({ length: 4 }, () => post());
-      const refused = await Promise.race(answers);
-      expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
-      await vi.waitUntil(() => finish.length === 2);
-      for (const end of finish.splice(0)) end();
-      const statuses = answers.map(async (answering) => {
-        const answer = await answering;
-        await answer.text();
-        return answer.status;
-      });
-      await vi.waitUntil(() => finish.length === 1);
-      for (const end of finish.splice(0)) end();
-      expect((await Promise.all(statuses)).sort()).toEqual([200, 200, 200, 429]);
-    },
-  );
+  it(verifies("http.concurrency", "on concurrency let few wait, refuse the rest"), async () => {
+    const finish: (() => void)[] = [];
+    const { post } = setUp(undefined, {
+      concurrency: { running: 2, waiting: 1 },
+      serve: () =>
+        new Promise((resolve) => {
+          finish.push(() => resolve(success(jsonAnswer(200, {}))));
+        }),
+    });
+    const answers = Array.from({ length: 4 }, () => post());
+    const refused = await Promise.race(answers);
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
+    await vi.waitUntil(() => finish.length === 2);
+    for (const end of finish.splice(0)) end();
+    const statuses = answers.map(async (answering) => {
+      const answer = await answering;
+      await answer.text();
+      return answer.status;
+    });
+    await vi.waitUntil(() => finish.length === 1);
+    for (const end of finish.splice(0)) end();
+    expect((await Promise.all(statuses)).sort()).toEqual([200, 200, 200, 429]);
+  });
 });
 
-it(
-  verifies("http.concurrency", "a place is taken until the answer's last byte, or a failure"),
-  async () => {
-    const last = Promise.withResolvers<{ done: true }>();
-    const pieces: Pieces = { next: () => last.promise, cancel: async () => {} };
-    const ok = { status: 200, headers: {} };
-    const answers: Serve[] = [
-      async () => {
-        throw new Error("A mistake.");
-      },
-      async () => success({ ...ok, body: pieces }),
-      async () => success({ ...ok, body: "next" }),
-      async () => success({ ...ok, body: null }),
-      async () => success({ ...ok, body: "the last" }),
-    ];
-    const { post } = setUp(undefined, {
-      concurrency: { running: 1, waiting: 0 },
-      serve: async (...request) => {
-        const [answer] = answers.splice(0, 1);
-        return answer ? answer(...request) : failure({ kind: "claims-challenge", claims: "{}" });
-      },
-    });
-    await expect(post()).rejects.toThrow("A mistake.");
+it(verifies("http.concurrency", "a place is taken until the last byte or a failure"), async () => {
+  const last = Promise.withResolvers<{ done: true }>();
+  const pieces: Pieces = { next: () => last.promise, cancel: async () => {} };
+  const ok = { status: 200, headers: {} };
+  const answers: Serve[] = [
+    async () => {
+      throw new Error("A mistake.");
+    },
+    async () => success({ ...ok, body: pieces }),
+    async () => success({ ...ok, body: "next" }),
+    async () => success({ ...ok, body: null }),
+    async () => success({ ...ok, body: "the last" }),
+  ];
+  const { post } = setUp(undefined, {
+    concurrency: { running: 1, waiting: 0 },
+    serve: async (...request) => {
+      const [answer] = answers.splice(0, 1);
+      return answer ? answer(...request) : failure({ kind: "claims-challenge", claims: "{}" });
+    },
+  });
+  await expect(post()).rejects.toThrow("A mistake.");
 
-    const streaming = await post();
-    expect([streaming.status, (await post()).status]).toEqual([200, 429]);
-    const reading = streaming.text();
-    last.resolve({ done: true });
-    await reading;
+  const streaming = await post();
+  expect([streaming.status, (await post()).status]).toEqual([200, 429]);
+  const reading = streaming.text();
+  last.resolve({ done: true });
+  await reading;
 
-    const whole = await post();
-    expect([whole.status, (await post()).status]).toEqual([200, 429]);
-    await whole.text();
-    expect((await post()).status).toBe(200);
+  const whole = await post();
+  expect([whole.status, (await post()).status]).toEqual([200, 429]);
+  await whole.text();
+  expect((await post()).status).toBe(200);
 
-    const unread = await post();
-    await unread.body?.cancel();
-    expect((await post()).status).toBe(401);
-  },
-);
+  const unread = await post();
+  await unread.body?.cancel();
+  expect((await post()).status).toBe(401);
+});
 
 it(
   verifies(

@@ -57,20 +57,17 @@ describe("start", () => {
     expect(storage.calls.read).toBe(1);
   });
 
-  it(
-    verifies("keys.created-once", "makes one ring for fifty instances that start together"),
-    async () => {
-      const { storage, lines, instances } = setUpFifty();
-      const tokens = await Promise.all(instances.map(({ signed }) => signed()));
+  it(verifies("keys.created-once", "makes one ring for fifty that start together"), async () => {
+    const { storage, lines, instances } = setUpFifty();
+    const tokens = await Promise.all(instances.map(({ signed }) => signed()));
 
-      expect(storage.calls.create).toBe(50);
-      expect(storage.keyIds()).toHaveLength(1);
-      expect(lines).toEqual([{ level: "info", event: "keys.created" }]);
-      for (const { verified } of instances) {
-        for (const token of tokens) expect(await verified(token)).toBe("ok");
-      }
-    },
-  );
+    expect(storage.calls.create).toBe(50);
+    expect(storage.keyIds()).toHaveLength(1);
+    expect(lines).toEqual([{ level: "info", event: "keys.created" }]);
+    for (const { verified } of instances) {
+      for (const token of tokens) expect(await verified(token)).toBe("ok");
+    }
+  });
 });
 
 describe("rotation", () => {
@@ -187,18 +184,15 @@ describe("several instances", () => {
     expect(storage.calls.read).toBe(300_000 / coolDown);
   });
 
-  it(
-    verifies("keys.clock-skew", "signs with the oldest key where a clock is behind all"),
-    async () => {
-      const { clock, storage, sign, keyIdUsed } = setUp();
-      const behind = new FakeClock(clock.now() - 5 * minute);
-      const first = await keyIdUsed();
-      clock.advance(rotationInterval);
-      await sign();
-      expect(storage.keyIds()).toHaveLength(2);
-      expect(await setUp({ storage, clock: behind }).keyIdUsed()).toBe(first);
-    },
-  );
+  it(verifies("keys.clock-skew", "signs with the oldest key if a clock is behind"), async () => {
+    const { clock, storage, sign, keyIdUsed } = setUp();
+    const behind = new FakeClock(clock.now() - 5 * minute);
+    const first = await keyIdUsed();
+    clock.advance(rotationInterval);
+    await sign();
+    expect(storage.keyIds()).toHaveLength(2);
+    expect(await setUp({ storage, clock: behind }).keyIdUsed()).toBe(first);
+  });
 
   it.each([-5 * minute, 5 * minute])(
     verifies("keys.clock-skew", "accepts each other's tokens with clocks %d ms apart"),
@@ -265,14 +259,11 @@ describe("trouble with the storage", () => {
     expect((await sign()).ok).toBe(true);
   });
 
-  it(
-    verifies("keys.unavailable", "does not sign with a ring that it could not store"),
-    async () => {
-      const { storage, sign } = setUp();
-      storage.writesOut = true;
-      expect(await sign()).toMatchObject({ ok: false, reason: { kind: "unavailable" } });
-    },
-  );
+  it(verifies("keys.unavailable", "does not sign by a ring that it could not store"), async () => {
+    const { storage, sign } = setUp();
+    storage.writesOut = true;
+    expect(await sign()).toMatchObject({ ok: false, reason: { kind: "unavailable" } });
+  });
 
   const secret = Buffer.alloc(32, 7).toString("base64url");
   const common = { use: "sig", alg: "HS256", kid: "a" };
@@ -298,21 +289,18 @@ describe("trouble with the storage", () => {
     expect(lines).toEqual([{ level: "error", event: "keys.damaged" }]);
   });
 
-  it(
-    verifies("keys.damaged", "goes on with the keys it holds, and the mended document"),
-    async () => {
-      const { clock, storage, signed, verified } = setUp();
-      const token = await signed(maximumTokenLifetime);
-      const good = storage.stored?.text ?? "";
-      storage.put("{");
-      clock.advance(rotationInterval / 30);
-      expect(await verified(token)).toBe("ok");
-      expect(storage.stored?.text).toBe("{");
+  it(verifies("keys.damaged", "goes on with the keys held, then the mended ones"), async () => {
+    const { clock, storage, signed, verified } = setUp();
+    const token = await signed(maximumTokenLifetime);
+    const good = storage.stored?.text ?? "";
+    storage.put("{");
+    clock.advance(rotationInterval / 30);
+    expect(await verified(token)).toBe("ok");
+    expect(storage.stored?.text).toBe("{");
 
-      storage.put(good);
-      expect(await setUp({ storage, clock }).verified(token)).toBe("ok");
-    },
-  );
+    storage.put(good);
+    expect(await setUp({ storage, clock }).verified(token)).toBe("ok");
+  });
 
   it(verifies("keys.revocable", "makes a new ring where the stored one was deleted"), async () => {
     const { clock, storage, signed, verified } = setUp();

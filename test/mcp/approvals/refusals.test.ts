@@ -114,20 +114,17 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
     );
   });
 
-  it(
-    verifies("approval.expires", "is good until ten minutes have passed, and no longer"),
-    async () => {
-      const server = setUp();
-      const [early, late] = [await given(server), await given(server)];
-      server.clock.advance(approvalLifetime);
-      await expectRefusal(server, second(late, diary), {
-        reason: "expired",
-        because: `${subject} came too late.`,
-      });
-      server.clock.advance(-1000);
-      await expectDone(server, second(early, diary));
-    },
-  );
+  it(verifies("approval.expires", "is good for ten minutes, and no longer"), async () => {
+    const server = setUp();
+    const [early, late] = [await given(server), await given(server)];
+    server.clock.advance(approvalLifetime);
+    await expectRefusal(server, second(late, diary), {
+      reason: "expired",
+      because: `${subject} came too late.`,
+    });
+    server.clock.advance(-1000);
+    await expectDone(server, second(early, diary));
+  });
 
   it(verifies("approval.shown", "is refused where what was shown has changed"), async () => {
     const { server, token } = await begin();
@@ -168,13 +165,10 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
     },
   );
 
-  it(
-    verifies("approval.instances", "given out by one instance is accepted by another"),
-    async () => {
-      const { server, token } = await begin();
-      await expectDone(setUp({ shared: server }), second(token, diary));
-    },
-  );
+  it(verifies("approval.instances", "given out by one instance is good at another"), async () => {
+    const { server, token } = await begin();
+    await expectDone(setUp({ shared: server }), second(token, diary));
+  });
 
   it(verifies("approval.unlogged", "stands in no line of the log, nor do arguments"), async () => {
     const { server, token } = await begin();
@@ -229,28 +223,23 @@ describe.each(ways)(
       },
     );
 
-    it(
-      verifies("approval.bound", "equal arguments are equal however JSON writes them"),
-      async () => {
-        const server = setUp();
-        const toolArguments = (copies: string) =>
-          JSON.parse(`{"options":{"copies":${copies}},"name":"diary"}`);
-        const token = given(await server.call({ ...first, arguments: toolArguments("1") }));
-        await expectDone(server, second(token, toolArguments("1.0e0")));
+    it(verifies("approval.bound", "arguments are equal however JSON writes them"), async () => {
+      const server = setUp();
+      const toolArguments = (copies: string) =>
+        JSON.parse(`{"options":{"copies":${copies}},"name":"diary"}`);
+      const token = given(await server.call({ ...first, arguments: toolArguments("1") }));
+      await expectDone(server, second(token, toolArguments("1.0e0")));
 
-        // Two texts that look alike, or whose difference a check drops, are not one name.
-        server.world.documents.set("Zo\u00eb", "").set("Zoe\u0308", "");
-        const composed = given(await server.call({ ...first, arguments: { name: "Zo\u00eb" } }));
-        for (const name of ["Zoe\u0308", "Zo\u00eb "]) {
-          expect(wordsOf(await server.call(second(composed, { name })))).toContain(
-            "other arguments",
-          );
-        }
-        const further = await server.call(second(composed, { name: "Zo\u00eb", further: 1 }));
-        expect(wordsOf(further)).toContain('there is no argument "further"');
-        expect(server.world.shredded).toEqual(["diary"]);
-      },
-    );
+      // Two texts that look alike, or whose difference a check drops, are not one name.
+      server.world.documents.set("Zo\u00eb", "").set("Zoe\u0308", "");
+      const composed = given(await server.call({ ...first, arguments: { name: "Zo\u00eb" } }));
+      for (const name of ["Zoe\u0308", "Zo\u00eb "]) {
+        expect(wordsOf(await server.call(second(composed, { name })))).toContain("other arguments");
+      }
+      const further = await server.call(second(composed, { name: "Zo\u00eb", further: 1 }));
+      expect(wordsOf(further)).toContain('there is no argument "further"');
+      expect(server.world.shredded).toEqual(["diary"]);
+    });
 
     it(verifies("approval.instances", "is good after the keys have been rotated"), async () => {
       const server = setUp();
@@ -306,43 +295,37 @@ describe("what this server did not sign", () => {
     expect(server.world.shredded).toEqual([]);
   });
 
-  it(
-    verifies("approval.altered", "is no request state, which is the protocol's own error"),
-    async () => {
-      const server = setUp();
-      const state = ways[0].given(await server.call({ capabilities: asking }));
-      for (const [name, forged] of Object.entries(await forgeries(server, state))) {
-        const { error } = await server.call(ways[0].second(forged));
-        expect([name, error]).toEqual([
-          name,
-          expect.objectContaining({ code: -32602, message: "Invalid or expired requestState" }),
-        ]);
-      }
-      expect(server.world.shredded).toEqual([]);
-      const reasons = server.lines
-        .filter(({ event, fields }) => event === "audit.approval" && fields?.outcome === "refused")
-        .map(({ fields }) => fields?.reason);
-      expect(new Set(reasons)).toEqual(new Set(["malformed", "altered"]));
-    },
-  );
+  it(verifies("approval.altered", "is no request state: the protocol's own error"), async () => {
+    const server = setUp();
+    const state = ways[0].given(await server.call({ capabilities: asking }));
+    for (const [name, forged] of Object.entries(await forgeries(server, state))) {
+      const { error } = await server.call(ways[0].second(forged));
+      expect([name, error]).toEqual([
+        name,
+        expect.objectContaining({ code: -32602, message: "Invalid or expired requestState" }),
+      ]);
+    }
+    expect(server.world.shredded).toEqual([]);
+    const reasons = server.lines
+      .filter(({ event, fields }) => event === "audit.approval" && fields?.outcome === "refused")
+      .map(({ fields }) => fields?.reason);
+    expect(new Set(reasons)).toEqual(new Set(["malformed", "altered"]));
+  });
 
-  it(
-    verifies("approval.ways-apart", "for one way of approving is nothing to the other"),
-    async () => {
-      const server = setUp();
-      const state = ways[0].given(await server.call(ways[0].first));
-      const confirmation = ways[1].given(await server.call(ways[1].first));
+  it(verifies("approval.ways-apart", "for one way is nothing to the other way"), async () => {
+    const server = setUp();
+    const state = ways[0].given(await server.call(ways[0].first));
+    const confirmation = ways[1].given(await server.call(ways[1].first));
 
-      const withState = await server.call(ways[1].second(state));
-      expect(wordsOf(withState)).toContain("is none that this server knows");
-      const withConfirmation = await server.call(ways[0].second(confirmation));
-      expect(withConfirmation.error?.code).toBe(-32602);
-      // State that is echoed by a client which cannot be asked is no answer of anybody's.
-      const echoed = await server.call({ requestState: state, inputResponses: accepted });
-      expect(echoed.result?.structuredContent).toMatchObject({ outcome: "confirmation_required" });
-      expect(server.world.shredded).toEqual([]);
-    },
-  );
+    const withState = await server.call(ways[1].second(state));
+    expect(wordsOf(withState)).toContain("is none that this server knows");
+    const withConfirmation = await server.call(ways[0].second(confirmation));
+    expect(withConfirmation.error?.code).toBe(-32602);
+    // State that is echoed by a client which cannot be asked is no answer of anybody's.
+    const echoed = await server.call({ requestState: state, inputResponses: accepted });
+    expect(echoed.result?.structuredContent).toMatchObject({ outcome: "confirmation_required" });
+    expect(server.world.shredded).toEqual([]);
+  });
 });
 
 it("a confirmation that is no text is among what to correct", async () => {
