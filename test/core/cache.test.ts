@@ -100,7 +100,7 @@ describe("a coalescing cache", () => {
     expect(await get("a", "another")).toBe("held");
   });
 
-  it(verifies("onbehalf.cancellation", "ends the wait of who cancels alone"), async () => {
+  it(verifies("onbehalf.cancellation", "ends one's wait, and nobody else's"), async () => {
     const { cache, get, loads } = setUp();
     const slow = Promise.withResolvers<{ value: string; usableUntil: number }>();
     const leader = new AbortController();

@@ -119,11 +119,9 @@ describe("group membership", () => {
   });
 
   it(verifies("graph.membership-held", "hands no client's failure to another"), async () => {
-    const clock = { milliseconds: start };
-    const { client, exchange } = setUpGraph(() => member);
+    const { membership, exchange } = setUp(() => member);
     const expired = Promise.withResolvers<Awaited<ReturnType<typeof exchange>>>();
     exchange.mockImplementationOnce(() => expired.promise);
-    const membership = createGroupMembership({ client, groupId, now: () => clock.milliseconds });
 
     const ofOne = membership.isMember(aCaller({ clientId: "one" }, "token of one"));
     const ofOther = membership.isMember(aCaller({ clientId: "other" }, "token of the other"));
@@ -133,13 +131,11 @@ describe("group membership", () => {
   });
 
   it(verifies("graph.membership-held", "asks no other token for what one lacks"), async () => {
-    const clock = { milliseconds: start };
-    const { client, exchange } = setUpGraph(() => member);
+    const { membership, exchange } = setUp(() => member);
     const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
     const demand = { kind: "interaction-required", claims } as const;
     const demanded = Promise.withResolvers<Awaited<ReturnType<typeof exchange>>>();
     exchange.mockImplementationOnce(() => demanded.promise);
-    const membership = createGroupMembership({ client, groupId, now: () => clock.milliseconds });
 
     const before = membership.isMember(aCaller({}, "token before the further step"));
     const after = membership.isMember(aCaller({}, "token after it"));

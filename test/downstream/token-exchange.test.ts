@@ -66,7 +66,7 @@ describe("a token exchange", () => {
     },
   );
 
-  it(verifies("onbehalf.exchange", "needs no discovery if MSAL knows no such host"), async () => {
+  it(verifies("onbehalf.exchange", "needs no discovery at a host unknown to MSAL"), async () => {
     const { ask, requests } = setUpExchange(() => tokenAnswer("exchanged"), {
       authorityHost: "https://localhost:8443",
     });

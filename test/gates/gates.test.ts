@@ -85,66 +85,48 @@ describe("credentials", () => {
     expect(served).toEqual([]);
   });
 
-  it(
-    verifies(
-      "challenge.invalid-token",
-      "that are not valid get the same plain challenge whatever is wrong with them",
-    ),
-    async () => {
-      const rejections: TokenRejection[] = [
-        { kind: "bad-signature" },
-        { kind: "expired", secondsAgo: 99 },
-        { kind: "wrong-issuer", got: "https://evil.example", expected: resource.issuer },
-        { kind: "sender-constrained" },
-      ];
-      const answers = await Promise.all(
-        rejections.map(async (rejection) => {
-          const { send, lines } = setUp(rejection);
-          const response = await send("POST", { authorization: "Bearer bad" });
-          expect(response.status).toBe(401);
-          expect(lines[0]?.fields).toMatchObject({ reason: rejection.kind });
-          return { challenge: challengeOf(response), body: await response.text() };
-        }),
-      );
-      expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
-      expect(answers[0]?.challenge).toBe(
-        `Bearer error="invalid_token", error_description="The access token is not valid for this server. Sign in again.", resource_metadata="${metadata}", scope="api://mcp/user_impersonation"`,
-      );
-    },
-  );
+  it(verifies("challenge.invalid-token", "that are not valid all get one challenge"), async () => {
+    const rejections: TokenRejection[] = [
+      { kind: "bad-signature" },
+      { kind: "expired", secondsAgo: 99 },
+      { kind: "wrong-issuer", got: "https://evil.example", expected: resource.issuer },
+      { kind: "sender-constrained" },
+    ];
+    const answers = await Promise.all(
+      rejections.map(async (rejection) => {
+        const { send, lines } = setUp(rejection);
+        const response = await send("POST", { authorization: "Bearer bad" });
+        expect(response.status).toBe(401);
+        expect(lines[0]?.fields).toMatchObject({ reason: rejection.kind });
+        return { challenge: challengeOf(response), body: await response.text() };
+      }),
+    );
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(answers[0]?.challenge).toBe(
+      `Bearer error="invalid_token", error_description="The access token is not valid for this server. Sign in again.", resource_metadata="${metadata}", scope="api://mcp/user_impersonation"`,
+    );
+  });
 
-  it(
-    verifies(
-      "challenge.insufficient-scope",
-      "without the scope are answered 403 with the scope they need",
-    ),
-    async () => {
-      for (const rejection of [
-        { kind: "missing-scope", got: "openid", expected: "user_impersonation" },
-        { kind: "no-delegated-scope", expected: "user_impersonation" },
-        { kind: "app-only" },
-      ] as const) {
-        const response = await setUp(rejection).send("POST", { authorization: "Bearer bad" });
-        expect(response.status).toBe(403);
-        expect(challengeOf(response)).toContain('error="insufficient_scope"');
-        expect(challengeOf(response)).toContain('scope="api://mcp/user_impersonation"');
-      }
-    },
-  );
+  it(verifies("challenge.insufficient-scope", "without the scope are told it by 403"), async () => {
+    for (const rejection of [
+      { kind: "missing-scope", got: "openid", expected: "user_impersonation" },
+      { kind: "no-delegated-scope", expected: "user_impersonation" },
+      { kind: "app-only" },
+    ] as const) {
+      const response = await setUp(rejection).send("POST", { authorization: "Bearer bad" });
+      expect(response.status).toBe(403);
+      expect(challengeOf(response)).toContain('error="insufficient_scope"');
+      expect(challengeOf(response)).toContain('scope="api://mcp/user_impersonation"');
+    }
+  });
 
-  it(
-    verifies(
-      "key-set.outage",
-      "that cannot be checked are answered 503 with Retry-After and no challenge",
-    ),
-    async () => {
-      const { send } = setUp({ kind: "key-set-unavailable", retryAfterSeconds: 7 });
-      const response = await send("POST", { authorization: "Bearer some" });
-      expect(response.status).toBe(503);
-      expect(response.headers.get("retry-after")).toBe("7");
-      expect(challengeOf(response)).toBeNull();
-    },
-  );
+  it(verifies("key-set.outage", "that cannot be checked get 503 and no challenge"), async () => {
+    const { send } = setUp({ kind: "key-set-unavailable", retryAfterSeconds: 7 });
+    const response = await send("POST", { authorization: "Bearer some" });
+    expect(response.status).toBe(503);
+    expect(response.headers.get("retry-after")).toBe("7");
+    expect(challengeOf(response)).toBeNull();
+  });
 
   it(verifies("bearer.header", "are one Bearer credential, its scheme in any case"), async () => {
     const forms = ["Bearer good", "bearer good", "BEARER   good", " Bearer good "];
@@ -175,7 +157,7 @@ describe("credentials", () => {
 });
 
 describe("methods", () => {
-  it(verifies("http.methods", "but POST are answered 405, or where to sign in"), async () => {
+  it(verifies("http.methods", "other than POST get 405, or where to sign in"), async () => {
     for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
       const known = await setUp().send(method, signedIn);
       expect([method, known.status]).toEqual([method, 405]);
@@ -217,26 +199,20 @@ describe("host and origin", () => {
     }
   });
 
-  it(
-    verifies(
-      "http.cors",
-      "a preflight from an allowed page needs no token and names what may be sent",
-    ),
-    async () => {
-      const response = await setUp().send("OPTIONS", {
-        origin: appOrigin,
-        "access-control-request-method": "POST",
-        "access-control-request-headers": "authorization, mcp-param-city, x-evil",
-      });
-      expect(response.status).toBe(204);
-      expect(response.headers.get("access-control-allow-origin")).toBe(appOrigin);
-      expect(response.headers.get("access-control-allow-methods")).toBe("POST");
-      const allowed = response.headers.get("access-control-allow-headers")?.split(", ") ?? [];
-      const needed = ["Authorization", "MCP-Protocol-Version", "Mcp-Method", "mcp-param-city"];
-      expect(allowed).toEqual(expect.arrayContaining(needed));
-      expect(allowed).not.toContain("x-evil");
-    },
-  );
+  it(verifies("http.cors", "an allowed page's preflight is told what may be sent"), async () => {
+    const response = await setUp().send("OPTIONS", {
+      origin: appOrigin,
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "authorization, mcp-param-city, x-evil",
+    });
+    expect(response.status).toBe(204);
+    expect(response.headers.get("access-control-allow-origin")).toBe(appOrigin);
+    expect(response.headers.get("access-control-allow-methods")).toBe("POST");
+    const allowed = response.headers.get("access-control-allow-headers")?.split(", ") ?? [];
+    const needed = ["Authorization", "MCP-Protocol-Version", "Mcp-Method", "mcp-param-city"];
+    expect(allowed).toEqual(expect.arrayContaining(needed));
+    expect(allowed).not.toContain("x-evil");
+  });
 
   it(verifies("http.cors", "an allowed page may read the answer and the challenge"), async () => {
     const response = await setUp().send("POST", { origin: appOrigin });
@@ -348,52 +324,40 @@ describe("a body", () => {
     });
   });
 
-  it(
-    verifies(
-      "http.json-limits",
-      "is refused where its JSON is nested too deep, has too many values or is too long a batch",
-    ),
-    async () => {
-      const deep = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
-      const batch = (length: number) => JSON.stringify(Array.from({ length }, () => ({})));
-      const statusOf = async (body: string) => (await setUp().post(body)).status;
-      expect(await statusOf(deep(64))).toBe(200);
-      expect(await statusOf(deep(65))).toBe(400);
-      expect(await statusOf(deep(2_000_000))).toBe(400);
-      // Brackets and quotes inside text nest nothing.
-      expect(await statusOf(JSON.stringify({ text: `"${"[".repeat(1000)}` }))).toBe(200);
-      // Three bytes of text make an object of sixty in memory.
-      const many = (values: number, value: string) => `[[${Array(values).fill(value).join()}]]`;
-      expect(await statusOf(many(1_000_000, "{}"))).toBe(400);
-      expect(await statusOf(many(50_000, "1"))).toBe(400);
-      expect(await statusOf(many(49_900, "1"))).toBe(200);
-      expect(await statusOf(JSON.stringify({ text: ",".repeat(100_000) }))).toBe(200);
-      expect(await statusOf(batch(50))).toBe(200);
-      expect(await statusOf(batch(51))).toBe(400);
-    },
-  );
+  it(verifies("http.json-limits", "is refused whose JSON is too deep, wide or long"), async () => {
+    const deep = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
+    const batch = (length: number) => JSON.stringify(Array.from({ length }, () => ({})));
+    const statusOf = async (body: string) => (await setUp().post(body)).status;
+    expect(await statusOf(deep(64))).toBe(200);
+    expect(await statusOf(deep(65))).toBe(400);
+    expect(await statusOf(deep(2_000_000))).toBe(400);
+    // Brackets and quotes inside text nest nothing.
+    expect(await statusOf(JSON.stringify({ text: `"${"[".repeat(1000)}` }))).toBe(200);
+    // Three bytes of text make an object of sixty in memory.
+    const many = (values: number, value: string) => `[[${Array(values).fill(value).join()}]]`;
+    expect(await statusOf(many(1_000_000, "{}"))).toBe(400);
+    expect(await statusOf(many(50_000, "1"))).toBe(400);
+    expect(await statusOf(many(49_900, "1"))).toBe(200);
+    expect(await statusOf(JSON.stringify({ text: ",".repeat(100_000) }))).toBe(200);
+    expect(await statusOf(batch(50))).toBe(200);
+    expect(await statusOf(batch(51))).toBe(400);
+  });
 
   it(verifies("http.json-limits", "that is no JSON is left to the protocol"), async () => {
     const response = await setUp().send("POST", signedIn, { body: "{" });
     expect(await response.json()).toEqual({ served: "no JSON" });
   });
 
-  it(
-    verifies(
-      "http.headers-overridden",
-      "or query with a member named Headers is refused, since the platform would believe it",
-    ),
-    async () => {
-      const { send, post, served } = setUp();
-      const forged = JSON.stringify({ host: "mcp.contoso.example", ...signedIn });
-      for (const query of [`?Headers=${encodeURIComponent(forged)}`, "?hEADERS=x"]) {
-        expect((await send("POST", signedIn, { query })).status).toBe(400);
-      }
-      const body = JSON.stringify({ jsonrpc: "2.0", Headers: { host: "evil.example" } });
-      expect((await post(body)).status).toBe(400);
-      expect(served).toEqual([]);
-    },
-  );
+  it(verifies("http.headers-overridden", "or query with a member Headers is refused"), async () => {
+    const { send, post, served } = setUp();
+    const forged = JSON.stringify({ host: "mcp.contoso.example", ...signedIn });
+    for (const query of [`?Headers=${encodeURIComponent(forged)}`, "?hEADERS=x"]) {
+      expect((await send("POST", signedIn, { query })).status).toBe(400);
+    }
+    const body = JSON.stringify({ jsonrpc: "2.0", Headers: { host: "evil.example" } });
+    expect((await post(body)).status).toBe(400);
+    expect(served).toEqual([]);
+  });
 });
 
 describe("limits", () => {
@@ -404,23 +368,17 @@ describe("limits", () => {
     expect((await send("POST", { ...signedIn, ...many })).status).toBe(431);
   });
 
-  it(
-    verifies(
-      "http.rate-caller",
-      "on a caller's messages count each message of a batch, and say when to come back",
-    ),
-    async () => {
-      const rateLimits = createRateLimits({ perCaller: 10, perAddress: 0 }, 1);
-      const { post, served } = setUp(undefined, { rateLimits });
-      const batch = JSON.stringify(Array.from({ length: 5 }, () => ({})));
-      expect((await post(batch)).status).toBe(200);
-      expect((await post(batch)).status).toBe(200);
-      const refused = await post();
-      expect(refused.status).toBe(429);
-      expect(Number(refused.headers.get("retry-after"))).toBeGreaterThanOrEqual(59);
-      expect(served).toHaveLength(2);
-    },
-  );
+  it(verifies("http.rate-caller", "on a caller's messages count each of a batch"), async () => {
+    const rateLimits = createRateLimits({ perCaller: 10, perAddress: 0 }, 1);
+    const { post, served } = setUp(undefined, { rateLimits });
+    const batch = JSON.stringify(Array.from({ length: 5 }, () => ({})));
+    expect((await post(batch)).status).toBe(200);
+    expect((await post(batch)).status).toBe(200);
+    const refused = await post();
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThanOrEqual(59);
+    expect(served).toHaveLength(2);
+  });
 
   it(verifies("http.rate-caller", "on a caller's messages count refused bodies"), async () => {
     const rateLimits = createRateLimits({ perCaller: 3, perAddress: 0 }, 1);
@@ -434,23 +392,17 @@ describe("limits", () => {
     expect((await post(stalledBody())).status).toBe(429);
   });
 
-  it(
-    verifies(
-      "http.rate-address",
-      "on an address count what is refused too, by the hop that is trusted",
-    ),
-    async () => {
-      const rateLimits = createRateLimits({ perCaller: 0, perAddress: 2 }, 1);
-      const { send } = setUp(undefined, { rateLimits });
-      const statusFrom = async (forwarded: string) =>
-        (await send("POST", { authorization: "Bearer bad", "x-forwarded-for": forwarded })).status;
-      expect(await statusFrom("203.0.113.7:5001")).toBe(401);
-      expect(await statusFrom("198.51.100.1, 203.0.113.7:5002")).toBe(401);
-      // An invented entry on the left does not make another client of it.
-      expect(await statusFrom("198.51.100.2, 203.0.113.7:5003")).toBe(429);
-      expect(await statusFrom("203.0.113.8:5004")).toBe(401);
-    },
-  );
+  it(verifies("http.rate-address", "on an address count refusals, by trusted hop"), async () => {
+    const rateLimits = createRateLimits({ perCaller: 0, perAddress: 2 }, 1);
+    const { send } = setUp(undefined, { rateLimits });
+    const statusFrom = async (forwarded: string) =>
+      (await send("POST", { authorization: "Bearer bad", "x-forwarded-for": forwarded })).status;
+    expect(await statusFrom("203.0.113.7:5001")).toBe(401);
+    expect(await statusFrom("198.51.100.1, 203.0.113.7:5002")).toBe(401);
+    // An invented entry on the left does not make another client of it.
+    expect(await statusFrom("198.51.100.2, 203.0.113.7:5003")).toBe(429);
+    expect(await statusFrom("203.0.113.8:5004")).toBe(401);
+  });
 
   it(verifies("http.concurrency", "on concurrency let few wait, refuse the rest"), async () => {
     const finish: (() => void)[] = [];
@@ -515,52 +467,40 @@ it(verifies("http.concurrency", "a place is taken until the last byte or a failu
   expect((await post()).status).toBe(401);
 });
 
-it(
-  verifies(
-    ["http.concurrency", "mcp.time-limit"],
-    "a place is given up when the request's time is over, read or not",
-  ),
-  async () => {
-    vi.useFakeTimers();
-    const { post, lines } = setUp(undefined, {
-      concurrency: { running: 1, waiting: 0 },
-      serve: async () =>
-        success({
-          status: 200,
-          headers: {},
-          body: { next: () => new Promise(() => {}), cancel: async () => {} },
-        }),
-    });
-    const unread = await post();
-    await vi.advanceTimersByTimeAsync(requestMilliseconds);
-    const cutOff = await post();
-    const reading = cutOff.text();
-    await vi.advanceTimersByTimeAsync(requestMilliseconds);
-    vi.useRealTimers();
-    expect([unread.status, cutOff.status, await reading]).toEqual([200, 200, ""]);
-    expect(lines.filter(({ event }) => event === "response.failed")).toHaveLength(1);
-  },
-);
+it(verifies(["http.concurrency", "mcp.time-limit"], "no place outlives its request"), async () => {
+  vi.useFakeTimers();
+  const { post, lines } = setUp(undefined, {
+    concurrency: { running: 1, waiting: 0 },
+    serve: async () =>
+      success({
+        status: 200,
+        headers: {},
+        body: { next: () => new Promise(() => {}), cancel: async () => {} },
+      }),
+  });
+  const unread = await post();
+  await vi.advanceTimersByTimeAsync(requestMilliseconds);
+  const cutOff = await post();
+  const reading = cutOff.text();
+  await vi.advanceTimersByTimeAsync(requestMilliseconds);
+  vi.useRealTimers();
+  expect([unread.status, cutOff.status, await reading]).toEqual([200, 200, ""]);
+  expect(lines.filter(({ event }) => event === "response.failed")).toHaveLength(1);
+});
 
 describe("a claims challenge", () => {
-  it(
-    verifies(
-      "claims.challenge",
-      "is a 401 with the claims, for the client to have the person fulfil",
-    ),
-    async () => {
-      const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
-      const { post } = setUp(undefined, {
-        serve: async () => failure({ kind: "claims-challenge", claims }),
-      });
-      const response = await post();
-      expect(response.status).toBe(401);
-      const challenge = String(challengeOf(response));
-      expect(challenge).toContain(`authorization_uri="${resource.authorizationUri}"`);
-      expect(challenge).toContain('error="insufficient_claims"');
-      expect(challenge).toContain(`resource_metadata="${metadata}"`);
-      const encoded = /claims="([^"]+)"/.exec(challenge)?.[1];
-      expect(Buffer.from(String(encoded), "base64").toString()).toBe(claims);
-    },
-  );
+  it(verifies("claims.challenge", "is a 401 with the claims, for the client"), async () => {
+    const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+    const { post } = setUp(undefined, {
+      serve: async () => failure({ kind: "claims-challenge", claims }),
+    });
+    const response = await post();
+    expect(response.status).toBe(401);
+    const challenge = String(challengeOf(response));
+    expect(challenge).toContain(`authorization_uri="${resource.authorizationUri}"`);
+    expect(challenge).toContain('error="insufficient_claims"');
+    expect(challenge).toContain(`resource_metadata="${metadata}"`);
+    const encoded = /claims="([^"]+)"/.exec(challenge)?.[1];
+    expect(Buffer.from(String(encoded), "base64").toString()).toBe(claims);
+  });
 });

@@ -1,4 +1,4 @@
-import { generateKeyPair } from "jose";
+import { exportJWK, generateKeyPair } from "jose";
 import { describe, expect, it } from "vitest";
 import type { LogFields } from "../../src/core/log.ts";
 import { failure } from "../../src/core/result.ts";
@@ -112,7 +112,6 @@ describe("the authority's key set", () => {
 
   it(verifies("key-set.usable", "leaves out keys that do not sign with RS256"), async () => {
     const { authority, keySet } = await setUp(["good"]);
-    const { exportJWK } = await import("jose");
     const elliptic = await generateKeyPair("ES256", { extractable: true });
     const document = authority.document as { keys: Record<string, unknown>[] };
     const good = document.keys[0];

@@ -1,7 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { decodeJwt, decodeProtectedHeader, SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
-import { createKeyRing } from "../../src/keys/key-ring.ts";
 import { maximumTokenLifetime } from "../../src/keys/rotation.ts";
 import { verifies } from "../requirements.ts";
 import { value } from "../support/value.ts";
@@ -173,15 +172,11 @@ describe("signing and verifying", () => {
     const asked: number[] = [];
     const storage = new MemoryKeyStorage();
     const clock = new FakeClock();
-    const ring = createKeyRing({
-      storage,
-      now: clock.now,
-      log: () => undefined,
-      randomBytes(size) {
-        asked.push(size);
-        return randomBytes(size);
-      },
-    });
+    const noting = (size: number) => {
+      asked.push(size);
+      return randomBytes(size);
+    };
+    const ring = testKeyRing({ storage, clock, randomBytes: noting });
     await ring.sign("cursor", {}, { subject, expiresAt: clock.now() + 1000 });
     expect(asked).toContain(32);
     const [key] = JSON.parse(storage.stored?.text ?? "").keys;

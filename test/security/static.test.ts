@@ -221,14 +221,7 @@ describe("deployed code", () => {
   });
 
   it(verifies("static.licences", "ships only packages under permissive licences"), async () => {
-    const permissive = new Set([
-      "MIT",
-      "Apache-2.0",
-      "BSD-2-Clause",
-      "BSD-3-Clause",
-      "ISC",
-      "0BSD",
-    ]);
+    const permissive = /^(MIT|Apache-2\.0|BSD-[23]-Clause|ISC|0BSD)$/;
     const { metafile } = await bundleServer();
     const folders = new Set(
       Object.keys(metafile.inputs).flatMap((input) => {
@@ -244,6 +237,6 @@ describe("deployed code", () => {
       }),
     );
     expect(licences.length).toBeGreaterThan(20);
-    expect(licences.filter(({ licence }) => !permissive.has(licence))).toEqual([]);
+    expect(licences.filter(({ licence }) => !permissive.test(licence))).toEqual([]);
   });
 });
