@@ -150,7 +150,7 @@ describe("exchanged tokens", () => {
     expect(requests).toHaveLength(2);
   });
 
-  it(verifies("onbehalf.never-shared", "stay with their callers, if interleaved"), async () => {
+  it(verifies("onbehalf.never-shared", "stay with their callers when interleaved"), async () => {
     const { ask, requests } = setUpWilling();
     const callers = ["alice", "bob"].map((objectId) => aCaller({ objectId }, `of-${objectId}`));
     const outcomes = await Promise.all(

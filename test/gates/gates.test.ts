@@ -68,7 +68,7 @@ function setUp(
 const challengeOf = (response: Response) => response.headers.get("www-authenticate");
 
 describe("credentials", () => {
-  it(verifies("challenge.without-error", "are asked for without an error at first"), async () => {
+  it(verifies("challenge.without-error", "are asked for with no error if none came"), async () => {
     const { send, lines, served } = setUp();
     const response = await send("POST");
     expect(response.status).toBe(401);

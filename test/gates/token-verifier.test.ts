@@ -75,7 +75,7 @@ describe("a good token", () => {
     expect(accessTokenOf(result.value)).toBe(token);
   });
 
-  it(verifies("token.not-shown", "is not shown where a caller is printed or logged"), async () => {
+  it(verifies("token.not-shown", "is not shown where a caller is serialised"), async () => {
     const token = await sign(key, claimsWith());
     const result = await verifier.verify(token);
     if (!result.ok) throw new Error(result.reason.kind);
