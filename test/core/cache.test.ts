@@ -40,23 +40,20 @@ describe("a coalescing cache", () => {
     expect(loads).toHaveLength(2);
   });
 
-  it(
-    verifies("onbehalf.bounded", "drops what was not used for longest beyond its bound"),
-    async () => {
-      const { get, loads } = setUp(2);
-      await get("a");
-      await get("b");
-      await get("a");
-      await get("c");
-      loads.length = 0;
+  it(verifies("onbehalf.bounded", "drops what was longest unused at its bound"), async () => {
+    const { get, loads } = setUp(2);
+    await get("a");
+    await get("b");
+    await get("a");
+    await get("c");
+    loads.length = 0;
 
-      await get("a");
-      await get("c");
-      expect(loads).toEqual([]);
-      await get("b");
-      expect(loads).toEqual(["b"]);
-    },
-  );
+    await get("a");
+    await get("c");
+    expect(loads).toEqual([]);
+    await get("b");
+    expect(loads).toEqual(["b"]);
+  });
 
   it("shares a load among those who ask while it is under way, failures included", async () => {
     const { cache } = setUp();
@@ -103,22 +100,19 @@ describe("a coalescing cache", () => {
     expect(await get("a", "another")).toBe("held");
   });
 
-  it(
-    verifies("onbehalf.cancellation", "ends the wait of the one who cancels, and of no other"),
-    async () => {
-      const { cache, get, loads } = setUp();
-      const slow = Promise.withResolvers<{ value: string; usableUntil: number }>();
-      const leader = new AbortController();
-      const cancelled = cache.get("a", () => slow.promise, { signal: leader.signal });
-      const patient = get("a", "never loaded");
-      leader.abort(new RangeError("enough"));
-      await expect(cancelled).rejects.toThrow("enough");
+  it(verifies("onbehalf.cancellation", "ends one's wait, and nobody else's"), async () => {
+    const { cache, get, loads } = setUp();
+    const slow = Promise.withResolvers<{ value: string; usableUntil: number }>();
+    const leader = new AbortController();
+    const cancelled = cache.get("a", () => slow.promise, { signal: leader.signal });
+    const patient = get("a", "never loaded");
+    leader.abort(new RangeError("enough"));
+    await expect(cancelled).rejects.toThrow("enough");
 
-      slow.resolve({ value: "arrived", usableUntil: 2_000 });
-      expect(await patient).toBe("arrived");
-      expect(loads).toEqual([]);
-    },
-  );
+    slow.resolve({ value: "arrived", usableUntil: 2_000 });
+    expect(await patient).toBe("arrived");
+    expect(loads).toEqual([]);
+  });
 
   it("begins nothing for one who has cancelled already", async () => {
     const { cache, loads } = setUp();

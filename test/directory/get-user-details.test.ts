@@ -15,22 +15,17 @@ function callWith(graph: NonNullable<Parameters<typeof companyNetwork>[0]>["grap
 }
 
 describe("get_user_details", () => {
-  it(
-    verifies("graph.user-details", "tells who the caller is, and only what is known"),
-    async () => {
-      const result = await callWith(() => ({
-        body: { id: oid, displayName: "Adele Vance", jobTitle: "Manager", mail: null },
-      }));
-      expect(result.structuredContent).toEqual({
-        object_id: oid,
-        display_name: "Adele Vance",
-        job_title: "Manager",
-      });
-      expect(textOf(result)).toBe(
-        `object id: ${oid}\ndisplay name: Adele Vance\njob title: Manager`,
-      );
-    },
-  );
+  it(verifies("graph.user-details", "tells who the caller is, and what is known"), async () => {
+    const result = await callWith(() => ({
+      body: { id: oid, displayName: "Adele Vance", jobTitle: "Manager", mail: null },
+    }));
+    expect(result.structuredContent).toEqual({
+      object_id: oid,
+      display_name: "Adele Vance",
+      job_title: "Manager",
+    });
+    expect(textOf(result)).toBe(`object id: ${oid}\ndisplay name: Adele Vance\njob title: Manager`);
+  });
 
   it(verifies("graph.user-details", "says what to do where Graph does not tell"), async () => {
     for (const [graph, words] of [

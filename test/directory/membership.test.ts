@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CallerClaims } from "../../src/core/caller.ts";
+import { failure } from "../../src/core/result.ts";
 import {
   createGroupMembership,
   memberForMilliseconds,
@@ -56,23 +57,19 @@ describe("group membership", () => {
     verifies("graph.membership", "is not concluded from an answer with %s"),
     async (_what, body) => {
       const { ask } = setUp(() => ({ body }));
-      expect(await ask()).toEqual({
-        ok: false,
-        reason: { kind: "unexpected-response", status: 200, got: "schema" },
-      });
+      expect(await ask()).toEqual(
+        failure({ kind: "unexpected-response", status: 200, got: "schema" }),
+      );
     },
   );
 
-  it(
-    verifies("graph.membership-no-group", "is nobody's where no group is configured"),
-    async () => {
-      const { client, requests, exchange } = setUpGraph(() => member);
-      const membership = createGroupMembership({ client, groupId: undefined, now: Date.now });
-      expect(await membership.isMember(aCaller())).toEqual(no);
-      expect(requests).toEqual([]);
-      expect(exchange).not.toHaveBeenCalled();
-    },
-  );
+  it(verifies("graph.membership-no-group", "is nobody's if no group is configured"), async () => {
+    const { client, requests, exchange } = setUpGraph(() => member);
+    const membership = createGroupMembership({ client, groupId: undefined, now: Date.now });
+    expect(await membership.isMember(aCaller())).toEqual(no);
+    expect(requests).toEqual([]);
+    expect(exchange).not.toHaveBeenCalled();
+  });
 
   it.each([
     ["membership for five minutes", member, 5 * 60_000],
@@ -121,44 +118,31 @@ describe("group membership", () => {
     expect(await ask()).toEqual(yes);
   });
 
-  it(
-    verifies("graph.membership-held", "does not hand one client's failure to another"),
-    async () => {
-      const clock = { milliseconds: start };
-      const { client, exchange } = setUpGraph(() => member);
-      const expired = Promise.withResolvers<Awaited<ReturnType<typeof exchange>>>();
-      exchange.mockImplementationOnce(() => expired.promise);
-      const membership = createGroupMembership({ client, groupId, now: () => clock.milliseconds });
+  it(verifies("graph.membership-held", "hands no client's failure to another"), async () => {
+    const { membership, exchange } = setUp(() => member);
+    const expired = Promise.withResolvers<Awaited<ReturnType<typeof exchange>>>();
+    exchange.mockImplementationOnce(() => expired.promise);
 
-      const ofOne = membership.isMember(aCaller({ clientId: "one" }, "token of one"));
-      const ofOther = membership.isMember(aCaller({ clientId: "other" }, "token of the other"));
-      expired.resolve({ ok: false, reason: { kind: "assertion-rejected", code: "AADSTS500133" } });
-      expect(await ofOther).toEqual(yes);
-      expect(await ofOne).toMatchObject({ ok: false, reason: { kind: "exchange-failed" } });
-    },
-  );
+    const ofOne = membership.isMember(aCaller({ clientId: "one" }, "token of one"));
+    const ofOther = membership.isMember(aCaller({ clientId: "other" }, "token of the other"));
+    expired.resolve({ ok: false, reason: { kind: "assertion-rejected", code: "AADSTS500133" } });
+    expect(await ofOther).toEqual(yes);
+    expect(await ofOne).toMatchObject({ ok: false, reason: { kind: "exchange-failed" } });
+  });
 
-  it(
-    verifies("graph.membership-held", "asks what one token lacks of no other of the same client"),
-    async () => {
-      const clock = { milliseconds: start };
-      const { client, exchange } = setUpGraph(() => member);
-      const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
-      const demand = { kind: "interaction-required", claims } as const;
-      const demanded = Promise.withResolvers<Awaited<ReturnType<typeof exchange>>>();
-      exchange.mockImplementationOnce(() => demanded.promise);
-      const membership = createGroupMembership({ client, groupId, now: () => clock.milliseconds });
+  it(verifies("graph.membership-held", "asks no other token for what one lacks"), async () => {
+    const { membership, exchange } = setUp(() => member);
+    const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+    const demand = { kind: "interaction-required", claims } as const;
+    const demanded = Promise.withResolvers<Awaited<ReturnType<typeof exchange>>>();
+    exchange.mockImplementationOnce(() => demanded.promise);
 
-      const before = membership.isMember(aCaller({}, "token before the further step"));
-      const after = membership.isMember(aCaller({}, "token after it"));
-      demanded.resolve({ ok: false, reason: demand });
-      expect(await after).toEqual(yes);
-      expect(await before).toEqual({
-        ok: false,
-        reason: { kind: "exchange-failed", failure: demand },
-      });
-    },
-  );
+    const before = membership.isMember(aCaller({}, "token before the further step"));
+    const after = membership.isMember(aCaller({}, "token after it"));
+    demanded.resolve({ ok: false, reason: demand });
+    expect(await after).toEqual(yes);
+    expect(await before).toEqual(failure({ kind: "exchange-failed", failure: demand }));
+  });
 
   it("goes on for the others where one who asked has cancelled", async () => {
     const answer = Promise.withResolvers<Answer>();

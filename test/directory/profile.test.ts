@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
+import { failure } from "../../src/core/result.ts";
 import { readProfile } from "../../src/directory/profile.ts";
 import { aCaller } from "../downstream/fakes.ts";
 import { verifies } from "../requirements.ts";
@@ -62,10 +63,9 @@ describe("the caller's profile", () => {
     ["a field of another type", { ...full, department: 7 }],
   ])(verifies("graph.profile", "is refused where Graph answers with %s"), async (_what, body) => {
     const { client } = setUpGraph(() => ({ body }));
-    expect(await readProfile(client, caller)).toEqual({
-      ok: false,
-      reason: { kind: "unexpected-response", status: 200, got: "schema" },
-    });
+    expect(await readProfile(client, caller)).toEqual(
+      failure({ kind: "unexpected-response", status: 200, got: "schema" }),
+    );
   });
 
   it("keeps the reason where Graph fails", async () => {

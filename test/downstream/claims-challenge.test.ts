@@ -3,23 +3,24 @@ import { claimsOfChallenge } from "../../src/downstream/claims-challenge.ts";
 import { verifies } from "../requirements.ts";
 
 const claims = '{"access_token":{"nbf":{"essential":true,"value":"1763712000"}}}';
-const encoded = Buffer.from(claims).toString("base64");
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+const encoded = base64(claims);
 const bearer = (parameters: string) =>
   `Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000", ${parameters}`;
+/** Graph's challenge for claims, encoded already. */
+const demanding = (encodedClaims: string) =>
+  bearer(`error="insufficient_claims", claims="${encodedClaims}"`);
 
 describe("a claims challenge", () => {
   it.each([
-    ["as Graph writes it", bearer(`error="insufficient_claims", claims="${encoded}"`)],
+    ["as Graph writes it", demanding(encoded)],
     ["in another order", bearer(`claims="${encoded}", error="insufficient_claims"`)],
     ["with the scheme in lower case", `bearer error="insufficient_claims", claims="${encoded}"`],
     [
       "after another challenge",
-      `PoP nonce="abc", error="insufficient_claims", ${bearer(`error="insufficient_claims", claims="${encoded}"`)}`,
+      `PoP nonce="abc", error="insufficient_claims", ${demanding(encoded)}`,
     ],
-    [
-      "in base64url without padding",
-      bearer(`error="insufficient_claims", claims="${Buffer.from(claims).toString("base64url")}"`),
-    ],
+    ["in base64url without padding", demanding(Buffer.from(claims).toString("base64url"))],
   ])(verifies("onbehalf.challenge-header", "is read %s"), (_how, header) => {
     expect(claimsOfChallenge(header)).toBe(claims);
   });
@@ -29,22 +30,12 @@ describe("a claims challenge", () => {
     ["no challenge", ""],
     ["another error", bearer(`error="invalid_token", claims="${encoded}"`)],
     ["no claims", bearer('error="insufficient_claims"')],
-    ["claims that are no JSON", bearer('error="insufficient_claims", claims="bm90IGpzb24="')],
-    [
-      "claims that are no object",
-      bearer(`error="insufficient_claims", claims="${Buffer.from("[1]").toString("base64")}"`),
-    ],
-    [
-      "claims beyond any sense",
-      bearer(
-        `error="insufficient_claims", claims="${Buffer.from(JSON.stringify({ a: "a".repeat(9000) })).toString("base64")}"`,
-      ),
-    ],
+    ["claims that are no JSON", demanding("bm90IGpzb24=")],
+    ["claims that are no object", demanding(base64("[1]"))],
+    ["claims beyond any sense", demanding(base64(JSON.stringify({ a: "a".repeat(9000) })))],
     [
       "claims that no header can hold",
-      bearer(
-        `error="insufficient_claims", claims="${Buffer.from(JSON.stringify({ a: "\u4e00".repeat(4000) })).toString("base64")}"`,
-      ),
+      demanding(base64(JSON.stringify({ a: "\u4e00".repeat(4000) }))),
     ],
     ["another scheme", `PoP error="insufficient_claims", claims="${encoded}"`],
     [

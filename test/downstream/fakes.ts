@@ -9,6 +9,7 @@ import { Caller, type CallerClaims } from "../../src/core/caller.ts";
 import type { Log, LogFields, LogLevel } from "../../src/core/log.ts";
 import {
   createTokenExchange,
+  type ExchangeOptions,
   type TokenExchangeOptions,
 } from "../../src/downstream/token-exchange.ts";
 
@@ -120,7 +121,7 @@ export function logBook(): { readonly log: Log; readonly lines: LogLine[] } {
   return { log: (level, event, fields) => lines.push({ level, event, fields }), lines };
 }
 
-/** A token exchange with a client secret, over a network that answers as told. */
+/** A token exchange with a client secret, over a network that answers as told; `ask` is for Graph. */
 export function setUpExchange(
   answer: Parameters<typeof fakeNetwork>[0],
   options: Partial<TokenExchangeOptions> = {},
@@ -138,5 +139,7 @@ export function setUpExchange(
     httpClient: network.httpClient,
     ...options,
   });
-  return { tokenExchange, requests: network.requests, lines };
+  const ask = (caller: Caller = aCaller(), options?: ExchangeOptions) =>
+    tokenExchange.exchange(caller, [graphScope], options);
+  return { tokenExchange, ask, requests: network.requests, lines };
 }

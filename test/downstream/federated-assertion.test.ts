@@ -1,18 +1,13 @@
 import type { AccessToken, TokenCredential } from "@azure/core-auth";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createFederatedAssertion } from "../../src/downstream/federated-assertion.ts";
 import { verifies } from "../requirements.ts";
+import { useFakeTime } from "./fake-time.ts";
 import { logBook, secretMark, start } from "./fakes.ts";
 
 const minute = 60_000;
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: start, toFake: ["Date", "setTimeout", "clearTimeout"] });
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 function setUp(getToken: () => Promise<AccessToken | null>) {
   const asked: string[] = [];
@@ -38,17 +33,14 @@ const lastingAnHour = async () => ({
 });
 
 describe("the managed identity's assertion", () => {
-  it(
-    verifies("onbehalf.assertion-once", "is fetched once for all who need it at a time"),
-    async () => {
-      const { assertion, asked } = setUp(lastingAnHour);
-      const outcomes = await Promise.all(Array.from({ length: 50 }, assertion));
-      expect(new Set(outcomes.map((outcome) => outcome.ok && outcome.value))).toEqual(
-        new Set(["assertion-0"]),
-      );
-      expect(asked).toEqual(["api://AzureADTokenExchangeUSGov/.default"]);
-    },
-  );
+  it(verifies("onbehalf.assertion-once", "is fetched once for all who wait for it"), async () => {
+    const { assertion, asked } = setUp(lastingAnHour);
+    const outcomes = await Promise.all(Array.from({ length: 50 }, assertion));
+    expect(new Set(outcomes.map((outcome) => outcome.ok && outcome.value))).toEqual(
+      new Set(["assertion-0"]),
+    );
+    expect(asked).toEqual(["api://AzureADTokenExchangeUSGov/.default"]);
+  });
 
   it(verifies("onbehalf.assertion-once", "is kept until five minutes before its end"), async () => {
     const { assertion, asked } = setUp(lastingAnHour);

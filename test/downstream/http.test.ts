@@ -1,41 +1,47 @@
 import { Readable } from "node:stream";
 import { createHttpHeaders, type HttpClient, RestError } from "@azure/core-rest-pipeline";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { failure } from "../../src/core/result.ts";
 import { createOutboundHttp, retryAfterSeconds } from "../../src/downstream/http.ts";
 import { verifies } from "../requirements.ts";
+import { useFakeTime } from "./fake-time.ts";
 import { type Answer, fakeNetwork, start } from "./fakes.ts";
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: start, toFake: ["Date", "setTimeout", "clearTimeout"] });
-});
-
-afterEach(() => {
-  vi.useRealTimers();
-});
+useFakeTime();
 
 const url = "https://api.example/thing";
 
-/** Answers one after the other, the last one for good, and notes when each was asked for. */
-function setUp(...answers: readonly Answer[]) {
-  const askedAt: number[] = [];
-  const network = fakeNetwork(() => {
-    askedAt.push(Date.now() - start);
-    return answers[Math.min(askedAt.length, answers.length) - 1] ?? {};
-  });
-  return { http: createOutboundHttp({ now: Date.now, httpClient: network.httpClient }), askedAt };
-}
-
-/** Runs the clock until the request has ended; says when that was. */
-async function outcomeOf<Value>(sent: Promise<Value>) {
+/** The outcome of a request by a client, and after how many milliseconds it was there. */
+async function outcomeBy(httpClient: HttpClient) {
+  const sent = createOutboundHttp({ now: Date.now, httpClient }).send({ method: "GET", url });
   const done = sent.then((value) => ({ value, after: Date.now() - start }));
   await vi.runAllTimersAsync();
   return done;
 }
 
+/** Answers one after the other, the last one for good, and notes when each was asked for. */
+function setUp(...answers: readonly Answer[]) {
+  const askedAt: number[] = [];
+  const { httpClient } = fakeNetwork(() => {
+    askedAt.push(Date.now() - start);
+    return answers[Math.min(askedAt.length, answers.length) - 1] ?? {};
+  });
+  const http = createOutboundHttp({ now: Date.now, httpClient });
+  return { http, get: () => outcomeBy(httpClient), askedAt };
+}
+
+/** Answers 200 with a body that comes as `readableStreamBody` yields it. */
+function streaming(readableStreamBody: Readable): HttpClient {
+  const headers = createHttpHeaders();
+  return {
+    sendRequest: async (request) => ({ request, status: 200, headers, readableStreamBody }),
+  };
+}
+
 describe("an outbound request", () => {
   it("brings status, headers and body", async () => {
-    const { http } = setUp({ status: 201, headers: { "x-thing": "1" }, body: "text" });
-    const { value } = await outcomeOf(http.send({ method: "GET", url }));
+    const { get } = setUp({ status: 201, headers: { "x-thing": "1" }, body: "text" });
+    const { value } = await get();
     expect(value).toMatchObject({ ok: true, value: { status: 201, body: "text" } });
     expect(value.ok && value.value.headers.get("X-Thing")).toBe("1");
   });
@@ -47,8 +53,8 @@ describe("an outbound request", () => {
     verifies("outbound.retry-after", "waits as long as Retry-After says, given as %s"),
     async (_form, value) => {
       const throttled = { status: 429, headers: { "retry-after": value } };
-      const { http, askedAt } = setUp(throttled, { body: "at last" });
-      const { value: outcome } = await outcomeOf(http.send({ method: "GET", url }));
+      const { get, askedAt } = setUp(throttled, { body: "at last" });
+      const { value: outcome } = await get();
       expect(outcome).toMatchObject({ ok: true, value: { status: 200, body: "at last" } });
       expect(askedAt).toEqual([0, 3_000]);
     },
@@ -57,8 +63,8 @@ describe("an outbound request", () => {
   it.each([408, 429, 500, 502, 503, 504])(
     verifies("outbound.backoff", "repeats a %d with growing, randomised pauses, then gives up"),
     async (status) => {
-      const { http, askedAt } = setUp({ status });
-      const { value } = await outcomeOf(http.send({ method: "GET", url }));
+      const { get, askedAt } = setUp({ status });
+      const { value } = await get();
       expect(value).toMatchObject({ ok: true, value: { status } });
 
       expect(askedAt).toHaveLength(4);
@@ -74,53 +80,37 @@ describe("an outbound request", () => {
     const pauses = new Set<number | undefined>();
     for (let index = 0; index < 8; index += 1) {
       vi.setSystemTime(start);
-      const { http, askedAt } = setUp({ status: 503 }, {});
-      await outcomeOf(http.send({ method: "GET", url }));
+      const { get, askedAt } = setUp({ status: 503 }, {});
+      await get();
       pauses.add(askedAt[1]);
     }
     expect(pauses.size).toBeGreaterThan(1);
   });
 
   it.each([400, 401, 403, 404, 409, 501])("does not repeat a %d", async (status) => {
-    const { http, askedAt } = setUp({ status });
-    await outcomeOf(http.send({ method: "GET", url }));
+    const { get, askedAt } = setUp({ status });
+    await get();
     expect(askedAt).toEqual([0]);
   });
 
-  it(
-    verifies("outbound.budget", "does not begin a wait that is longer than its time budget"),
-    async () => {
-      const { http, askedAt } = setUp({ status: 429, headers: { "retry-after": "20" } });
-      const { value, after } = await outcomeOf(http.send({ method: "GET", url }));
-      expect(value).toMatchObject({ ok: true, value: { status: 429 } });
-      expect(askedAt).toEqual([0]);
-      expect(after).toBe(0);
-    },
-  );
+  it(verifies("outbound.budget", "begins no wait that is longer than its budget"), async () => {
+    const { get, askedAt } = setUp({ status: 429, headers: { "retry-after": "20" } });
+    const { value, after } = await get();
+    expect(value).toMatchObject({ ok: true, value: { status: 429 } });
+    expect(askedAt).toEqual([0]);
+    expect(after).toBe(0);
+  });
 
   it(verifies("outbound.budget", "ends in time where nothing ever answers"), async () => {
     const network = fakeNetwork(() => new Promise(() => {}));
-    const http = createOutboundHttp({ now: Date.now, httpClient: network.httpClient });
-    const { value, after } = await outcomeOf(http.send({ method: "GET", url }));
-    expect(value).toEqual({
-      ok: false,
-      reason: { kind: "unreachable", networkCode: "ETIMEDOUT" },
-    });
+    const { value, after } = await outcomeBy(network.httpClient);
+    expect(value).toEqual(failure({ kind: "unreachable", networkCode: "ETIMEDOUT" }));
     expect(after).toBe(20_000);
     expect(network.requests).toHaveLength(2);
   });
 
   it(verifies("outbound.budget", "ends in time where a body never ends"), async () => {
-    const httpClient: HttpClient = {
-      sendRequest: async (request) => ({
-        request,
-        status: 200,
-        headers: createHttpHeaders(),
-        readableStreamBody: new Readable({ read() {} }),
-      }),
-    };
-    const http = createOutboundHttp({ now: Date.now, httpClient });
-    const { value, after } = await outcomeOf(http.send({ method: "GET", url }));
+    const { value, after } = await outcomeBy(streaming(new Readable({ read() {} })));
     expect(value).toMatchObject({ ok: false, reason: { networkCode: "ETIMEDOUT" } });
     expect(after).toBe(20_000);
   });
@@ -133,34 +123,24 @@ describe("an outbound request", () => {
     ["not a code: do-not-show", 1],
   ])("says %s after %d attempts", async (code, attempts) => {
     let asked = 0;
-    const httpClient: HttpClient = {
+    const { value } = await outcomeBy({
       async sendRequest(request) {
         asked += 1;
         throw new RestError("do-not-show", { code, request });
       },
-    };
-    const http = createOutboundHttp({ now: Date.now, httpClient });
-    const { value } = await outcomeOf(http.send({ method: "GET", url }));
+    });
     const networkCode = code.includes(" ") ? "REQUEST_SEND_ERROR" : code;
     expect(value).toEqual({ ok: false, reason: { kind: "unreachable", networkCode } });
     expect(asked).toBe(attempts);
   });
 
   it("calls a body that breaks off unreachable", async () => {
-    const httpClient: HttpClient = {
-      sendRequest: async (request) => ({
-        request,
-        status: 200,
-        headers: createHttpHeaders(),
-        readableStreamBody: new Readable({
-          read() {
-            this.destroy(Object.assign(new Error("aborted"), { code: "ECONNRESET" }));
-          },
-        }),
-      }),
-    };
-    const http = createOutboundHttp({ now: Date.now, httpClient });
-    const { value } = await outcomeOf(http.send({ method: "GET", url }));
+    const broken = new Readable({
+      read() {
+        this.destroy(Object.assign(new Error("aborted"), { code: "ECONNRESET" }));
+      },
+    });
+    const { value } = await outcomeBy(streaming(broken));
     expect(value).toMatchObject({ ok: false, reason: { networkCode: "ECONNRESET" } });
   });
 
@@ -178,27 +158,15 @@ describe("an outbound request", () => {
         done(error);
       },
     });
-    const httpClient: HttpClient = {
-      sendRequest: async (request) => ({
-        request,
-        status: 200,
-        headers: createHttpHeaders(),
-        readableStreamBody: endless,
-      }),
-    };
-    const http = createOutboundHttp({ now: Date.now, httpClient });
-    const { value } = await outcomeOf(http.send({ method: "GET", url }));
-    expect(value).toEqual({
-      ok: false,
-      reason: { kind: "response-too-large", limitBytes: 1024 * 1024 },
-    });
+    const { value } = await outcomeBy(streaming(endless));
+    expect(value).toEqual(failure({ kind: "response-too-large", limitBytes: 1024 * 1024 }));
     expect(destroyed).toBe(true);
     expect(sent).toBeLessThan(2 * 1024 * 1024);
   });
 
   it(verifies("outbound.no-redirect", "does not follow a redirect"), async () => {
-    const { http, askedAt } = setUp({ status: 302, headers: { location: "https://evil.example" } });
-    const { value } = await outcomeOf(http.send({ method: "GET", url }));
+    const { get, askedAt } = setUp({ status: 302, headers: { location: "https://evil.example" } });
+    const { value } = await get();
     expect(value).toMatchObject({ ok: true, value: { status: 302 } });
     expect(askedAt).toHaveLength(1);
   });

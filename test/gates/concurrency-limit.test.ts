@@ -17,30 +17,27 @@ async function place(limit: ReturnType<typeof createConcurrencyLimit>, key = "on
 }
 
 describe("a concurrency limit", () => {
-  it(
-    verifies("http.concurrency", "keeps the keys apart, and hands a place over in the order"),
-    async () => {
-      const limit = createConcurrencyLimit({ running: 1, waiting: 2 });
-      const order: string[] = [];
-      const leave = await place(limit);
-      const waiting = ["first", "second"].map(async (name) => {
-        const leaveNext = await place(limit);
-        order.push(name);
-        return leaveNext;
-      });
-      expect(await limit.enter("one")).toBe("full");
-      await place(limit, "another");
+  it(verifies("http.concurrency", "keeps keys apart, and hands places over in order"), async () => {
+    const limit = createConcurrencyLimit({ running: 1, waiting: 2 });
+    const order: string[] = [];
+    const leave = await place(limit);
+    const waiting = ["first", "second"].map(async (name) => {
+      const leaveNext = await place(limit);
+      order.push(name);
+      return leaveNext;
+    });
+    expect(await limit.enter("one")).toBe("full");
+    await place(limit, "another");
 
-      leave();
-      // A place that is given up twice is one place.
-      leave();
-      (await waiting[0])?.();
-      await waiting[1];
-      expect(order).toEqual(["first", "second"]);
-      const late = limit.enter("one");
-      expect(await Promise.race([late, Promise.resolve("waits")])).toBe("waits");
-    },
-  );
+    leave();
+    // A place that is given up twice is one place.
+    leave();
+    (await waiting[0])?.();
+    await waiting[1];
+    expect(order).toEqual(["first", "second"]);
+    const late = limit.enter("one");
+    expect(await Promise.race([late, Promise.resolve("waits")])).toBe("waits");
+  });
 
   it(verifies("http.concurrency", "lets nobody wait longer than a minute"), async () => {
     vi.useFakeTimers();

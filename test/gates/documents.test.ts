@@ -10,115 +10,89 @@ import {
   wholeResponse,
 } from "../../src/gates/way-out.ts";
 import { createReadiness, healthAnswer } from "../../src/health.ts";
+import { resource } from "../mcp/serve-alone.ts";
 import { verifies } from "../requirements.ts";
 
 describe("the protected resource metadata", () => {
-  it(
-    verifies("metadata.document", "names the MCP URL, the tenant's issuer and the qualified scope"),
-    async () => {
-      const answer = metadataAnswer({
-        name: "Test server",
-        url: "https://mcp.contoso.example/mcp",
-        issuer: "https://login.example/tenant/v2.0",
-        scope: "api://mcp/user_impersonation",
-        authorizationUri: "https://login.example/tenant/oauth2/v2.0/authorize",
-      });
-      const response = wholeResponse(answer);
-      expect(await response.json()).toEqual({
-        resource: "https://mcp.contoso.example/mcp",
-        authorization_servers: ["https://login.example/tenant/v2.0"],
-        scopes_supported: ["api://mcp/user_impersonation"],
-        bearer_methods_supported: ["header"],
-        resource_name: "Test server",
-      });
-      expect(response.headers.get("content-type")).toBe("application/json");
-      expect(response.headers.get("access-control-allow-origin")).toBe("*");
-    },
-  );
+  it(verifies("metadata.document", "names MCP URL, issuer and the qualified scope"), async () => {
+    const response = wholeResponse(metadataAnswer(resource));
+    expect(await response.json()).toEqual({
+      resource: "https://mcp.contoso.example/mcp",
+      authorization_servers: ["https://login.example/tenant/v2.0"],
+      scopes_supported: ["api://mcp/user_impersonation"],
+      bearer_methods_supported: ["header"],
+      resource_name: "Test server",
+    });
+    expect(response.headers.get("content-type")).toBe("application/json");
+    expect(response.headers.get("access-control-allow-origin")).toBe("*");
+  });
 
   it(verifies("metadata.url", "is where RFC 9728 puts it for the resource's path"), () => {
-    expect(metadataUrl("https://a.example/mcp")).toBe(
-      "https://a.example/.well-known/oauth-protected-resource/mcp",
-    );
-    expect(metadataUrl("https://a.example:8443/team/mcp")).toBe(
-      "https://a.example:8443/.well-known/oauth-protected-resource/team/mcp",
-    );
-    expect(metadataUrl("https://a.example")).toBe(
-      "https://a.example/.well-known/oauth-protected-resource",
-    );
+    for (const [origin, path] of [
+      ["https://a.example", "/mcp"],
+      ["https://a.example:8443", "/team/mcp"],
+      ["https://a.example", ""],
+    ]) {
+      const expected = `${origin}/.well-known/oauth-protected-resource${path}`;
+      expect(metadataUrl(`${origin}${path}`)).toBe(expected);
+    }
   });
 });
 
 describe("health", () => {
-  it(
-    verifies("health.alive", "says that the process is alive and nothing of what is inside"),
-    async () => {
-      const response = wholeResponse(healthAnswer);
-      expect(response.status).toBe(200);
-      expect(await response.json()).toEqual({ status: "ok" });
-    },
-  );
+  it(verifies("health.alive", "says that the process is alive and nothing more"), async () => {
+    const response = wholeResponse(healthAnswer);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ status: "ok" });
+  });
 
-  it(
-    verifies("health.ready", "names what cannot be reached, without details, and answers 503"),
-    async () => {
-      const failures: string[] = [];
-      const readiness = createReadiness({
-        dependencies: {
-          cosmos: async () => {
-            throw new Error("secret-detail");
-          },
-          storage: async () => "reached",
+  it(verifies("health.ready", "answers 503 and names what cannot be reached alone"), async () => {
+    const failures: string[] = [];
+    const readiness = createReadiness({
+      dependencies: {
+        cosmos: async () => {
+          throw new Error("secret-detail");
         },
-        now: () => 0,
-        onUnreachable: (name) => failures.push(name),
-      });
-      const response = wholeResponse(await readiness());
-      expect(response.status).toBe(503);
-      const body = await response.text();
-      expect(JSON.parse(body)).toEqual({
-        status: "unavailable",
-        dependencies: { cosmos: "unavailable", storage: "ok" },
-      });
-      expect(body).not.toContain("secret-detail");
-      expect(failures).toEqual(["cosmos"]);
-    },
-  );
+        storage: async () => "reached",
+      },
+      now: () => 0,
+      onUnreachable: (name) => failures.push(name),
+    });
+    const response = wholeResponse(await readiness());
+    expect(response.status).toBe(503);
+    const body = await response.text();
+    expect(JSON.parse(body)).toEqual({
+      status: "unavailable",
+      dependencies: { cosmos: "unavailable", storage: "ok" },
+    });
+    expect(body).not.toContain("secret-detail");
+    expect(failures).toEqual(["cosmos"]);
+  });
 
-  it(
-    verifies("health.ready", "asks the dependencies once in ten seconds, however many ask it"),
-    async () => {
-      let asked = 0;
-      let now = 0;
-      const readiness = createReadiness({
-        dependencies: {
-          cosmos: async () => {
-            asked += 1;
-          },
+  it(verifies("health.ready", "asks the dependencies once in ten seconds for all"), async () => {
+    let asked = 0;
+    let now = 0;
+    const readiness = createReadiness({
+      dependencies: {
+        cosmos: async () => {
+          asked += 1;
         },
-        now: () => now,
-        onUnreachable: () => {},
-      });
-      const answers = await Promise.all(Array.from({ length: 100 }, readiness));
-      expect(answers.every((answer) => answer.status === 200)).toBe(true);
-      now = 9_999;
-      await readiness();
-      expect(asked).toBe(1);
-      now = 10_000;
-      await readiness();
-      expect(asked).toBe(2);
-    },
-  );
+      },
+      now: () => now,
+      onUnreachable: () => {},
+    });
+    const answers = await Promise.all(Array.from({ length: 100 }, readiness));
+    expect(answers.every((answer) => answer.status === 200)).toBe(true);
+    now = 9_999;
+    await readiness();
+    expect(asked).toBe(1);
+    now = 10_000;
+    await readiness();
+    expect(asked).toBe(2);
+  });
 });
 
 describe("an answer to the platform", () => {
-  const resource = {
-    url: "https://mcp.contoso.example/mcp",
-    issuer: "https://login.example/tenant/v2.0",
-    scope: "api://mcp/user_impersonation",
-    name: "Test server",
-    authorizationUri: "https://login.example/authorize",
-  };
   /** The answer of a server behind no gates, whose body is made of these pieces. */
   const answered = (body: Pieces, log: Log = () => {}) => {
     const serve: Serve = async () => success({ status: 201, headers: { "x-kept": "yes" }, body });
@@ -139,27 +113,24 @@ describe("an answer to the platform", () => {
     expect(lines[0]).toContain("request.failed");
   });
 
-  it(
-    verifies("http.never-fails-midway", "ends early, instead of failing, where its body fails"),
-    async () => {
-      const lines: string[] = [];
-      const pieces = [new TextEncoder().encode("first")];
-      const response = await answered(
-        {
-          next: async () => {
-            const value = pieces.shift();
-            if (!value) throw new Error("secret-detail");
-            return { done: false, value };
-          },
-          cancel: async () => {},
+  it(verifies("http.never-fails-midway", "ends early where its body fails"), async () => {
+    const lines: string[] = [];
+    const pieces = [new TextEncoder().encode("first")];
+    const response = await answered(
+      {
+        next: async () => {
+          const value = pieces.shift();
+          if (!value) throw new Error("secret-detail");
+          return { done: false, value };
         },
-        (_level, event) => lines.push(event),
-      );
-      expect([response.status, response.headers.get("x-kept")]).toEqual([201, "yes"]);
-      expect(await response.text()).toBe("first");
-      expect(lines).toEqual(["response.failed"]);
-    },
-  );
+        cancel: async () => {},
+      },
+      (_level, event) => lines.push(event),
+    );
+    expect([response.status, response.headers.get("x-kept")]).toEqual([201, "yes"]);
+    expect(await response.text()).toBe("first");
+    expect(lines).toEqual(["response.failed"]);
+  });
 
   it(verifies("http.never-fails-midway", "can be cancelled whatever its source says"), async () => {
     const response = await answered({

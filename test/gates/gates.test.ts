@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Caller } from "../../src/core/caller.ts";
 import { type Invocation, jsonAnswer, type Pieces } from "../../src/core/endpoint.ts";
 import type { LogFields } from "../../src/core/log.ts";
 import { failure, success } from "../../src/core/result.ts";
@@ -7,28 +6,16 @@ import { type GateParts, orderedGates } from "../../src/gates/gates.ts";
 import { createRateLimits } from "../../src/gates/rate-limits.ts";
 import type { TokenRejection } from "../../src/gates/token-rejection.ts";
 import { createGuardedEndpoint, requestMilliseconds, type Serve } from "../../src/gates/way-out.ts";
+import { aCaller } from "../downstream/fakes.ts";
+import { resource } from "../mcp/serve-alone.ts";
 import { verifies } from "../requirements.ts";
 
-const resource = {
-  url: "https://mcp.contoso.example/mcp",
-  issuer: "https://login.example/tenant/v2.0",
-  scope: "api://mcp/user_impersonation",
-  name: "Test server",
-  authorizationUri: "https://login.example/tenant/oauth2/v2.0/authorize",
-};
 const metadata = "https://mcp.contoso.example/.well-known/oauth-protected-resource/mcp";
-const caller = new Caller(
-  {
-    objectId: "aaaaaaaa-0000-4000-8000-000000000001",
-    tenantId: "11111111-2222-3333-4444-555555555555",
-    clientId: "bbbbbbbb-0000-4000-8000-000000000002",
-    scopes: ["user_impersonation"],
-    roles: [],
-    handlesClaimsChallenges: false,
-    expiresAt: 0,
-  },
-  "the-token",
-);
+const caller = aCaller({ handlesClaimsChallenges: false, expiresAt: 0 }, "the-token");
+const signedIn = { authorization: "Bearer good" };
+const appOrigin = "https://app.contoso.example";
+
+type Body = string | ReadableStream<Uint8Array>;
 
 /** The endpoint over a verifier that knows `good` and refuses all else for `rejection`. */
 function setUp(
@@ -42,7 +29,7 @@ function setUp(
     log: (_level, event, fields) => lines.push({ event, fields }),
   };
   const gates = orderedGates({
-    allowed: { hosts: ["mcp.contoso.example"], origins: ["https://app.contoso.example"] },
+    allowed: { hosts: ["mcp.contoso.example"], origins: [appOrigin] },
     tokenVerifier: {
       verify: async (token) => (token === "good" ? success(caller) : failure(rejection)),
     },
@@ -63,7 +50,7 @@ function setUp(
   const send = (
     method: string,
     headers: Record<string, string> = {},
-    { body, query = "" }: { body?: string | ReadableStream<Uint8Array>; query?: string } = {},
+    { body, query = "" }: { body?: Body; query?: string } = {},
   ) =>
     endpoint(
       new Request(`https://server.invalid/mcp${query}`, {
@@ -73,106 +60,80 @@ function setUp(
       }),
       invocation,
     );
-  return { send, lines, served };
+  /** Sends a message of somebody who is signed in. */
+  const post = (body: Body = "{}") => send("POST", signedIn, { body });
+  return { send, post, lines, served };
 }
 
 const challengeOf = (response: Response) => response.headers.get("www-authenticate");
 
 describe("credentials", () => {
-  it(
-    verifies("challenge.without-error", "are asked for without an error where none came"),
-    async () => {
-      const { send, lines, served } = setUp();
-      const response = await send("POST");
-      expect(response.status).toBe(401);
-      expect(challengeOf(response)).toBe(
-        `Bearer resource_metadata="${metadata}", scope="api://mcp/user_impersonation"`,
-      );
-      expect(response.headers.get("cache-control")).toBe("no-store");
-      expect(lines).toEqual([
-        {
-          event: "audit.authentication",
-          fields: expect.objectContaining({ outcome: "refused", reason: "missing-credentials" }),
-        },
-      ]);
-      expect(served).toEqual([]);
-    },
-  );
+  it(verifies("challenge.without-error", "are asked for with no error if none came"), async () => {
+    const { send, lines, served } = setUp();
+    const response = await send("POST");
+    expect(response.status).toBe(401);
+    expect(challengeOf(response)).toBe(
+      `Bearer resource_metadata="${metadata}", scope="api://mcp/user_impersonation"`,
+    );
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(lines).toEqual([
+      {
+        event: "audit.authentication",
+        fields: expect.objectContaining({ outcome: "refused", reason: "missing-credentials" }),
+      },
+    ]);
+    expect(served).toEqual([]);
+  });
 
-  it(
-    verifies(
-      "challenge.invalid-token",
-      "that are not valid get the same plain challenge whatever is wrong with them",
-    ),
-    async () => {
-      const rejections: TokenRejection[] = [
-        { kind: "bad-signature" },
-        { kind: "expired", secondsAgo: 99 },
-        { kind: "wrong-issuer", got: "https://evil.example", expected: resource.issuer },
-        { kind: "sender-constrained" },
-      ];
-      const answers = await Promise.all(
-        rejections.map(async (rejection) => {
-          const { send, lines } = setUp(rejection);
-          const response = await send("POST", { authorization: "Bearer bad" });
-          expect(response.status).toBe(401);
-          expect(lines[0]?.fields).toMatchObject({ reason: rejection.kind });
-          return { challenge: challengeOf(response), body: await response.text() };
-        }),
-      );
-      expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
-      expect(answers[0]?.challenge).toBe(
-        `Bearer error="invalid_token", error_description="The access token is not valid for this server. Sign in again.", resource_metadata="${metadata}", scope="api://mcp/user_impersonation"`,
-      );
-    },
-  );
+  it(verifies("challenge.invalid-token", "that are not valid all get one challenge"), async () => {
+    const rejections: TokenRejection[] = [
+      { kind: "bad-signature" },
+      { kind: "expired", secondsAgo: 99 },
+      { kind: "wrong-issuer", got: "https://evil.example", expected: resource.issuer },
+      { kind: "sender-constrained" },
+    ];
+    const answers = await Promise.all(
+      rejections.map(async (rejection) => {
+        const { send, lines } = setUp(rejection);
+        const response = await send("POST", { authorization: "Bearer bad" });
+        expect(response.status).toBe(401);
+        expect(lines[0]?.fields).toMatchObject({ reason: rejection.kind });
+        return { challenge: challengeOf(response), body: await response.text() };
+      }),
+    );
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(answers[0]?.challenge).toBe(
+      `Bearer error="invalid_token", error_description="The access token is not valid for this server. Sign in again.", resource_metadata="${metadata}", scope="api://mcp/user_impersonation"`,
+    );
+  });
 
-  it(
-    verifies(
-      "challenge.insufficient-scope",
-      "without the scope are answered 403 with the scope they need",
-    ),
-    async () => {
-      for (const rejection of [
-        { kind: "missing-scope", got: "openid", expected: "user_impersonation" },
-        { kind: "no-delegated-scope", expected: "user_impersonation" },
-        { kind: "app-only" },
-      ] as const) {
-        const response = await setUp(rejection).send("POST", { authorization: "Bearer bad" });
-        expect(response.status).toBe(403);
-        expect(challengeOf(response)).toContain('error="insufficient_scope"');
-        expect(challengeOf(response)).toContain('scope="api://mcp/user_impersonation"');
-      }
-    },
-  );
+  it(verifies("challenge.insufficient-scope", "without the scope are told it by 403"), async () => {
+    for (const rejection of [
+      { kind: "missing-scope", got: "openid", expected: "user_impersonation" },
+      { kind: "no-delegated-scope", expected: "user_impersonation" },
+      { kind: "app-only" },
+    ] as const) {
+      const response = await setUp(rejection).send("POST", { authorization: "Bearer bad" });
+      expect(response.status).toBe(403);
+      expect(challengeOf(response)).toContain('error="insufficient_scope"');
+      expect(challengeOf(response)).toContain('scope="api://mcp/user_impersonation"');
+    }
+  });
 
-  it(
-    verifies(
-      "key-set.outage",
-      "that cannot be checked are answered 503 with Retry-After and no challenge",
-    ),
-    async () => {
-      const { send } = setUp({ kind: "key-set-unavailable", retryAfterSeconds: 7 });
-      const response = await send("POST", { authorization: "Bearer some" });
-      expect(response.status).toBe(503);
-      expect(response.headers.get("retry-after")).toBe("7");
-      expect(challengeOf(response)).toBeNull();
-    },
-  );
+  it(verifies("key-set.outage", "that cannot be checked get 503 and no challenge"), async () => {
+    const { send } = setUp({ kind: "key-set-unavailable", retryAfterSeconds: 7 });
+    const response = await send("POST", { authorization: "Bearer some" });
+    expect(response.status).toBe(503);
+    expect(response.headers.get("retry-after")).toBe("7");
+    expect(challengeOf(response)).toBeNull();
+  });
 
-  it(
-    verifies("bearer.header", "are read from one Bearer credential, its scheme in any case"),
-    async () => {
-      for (const authorization of [
-        "Bearer good",
-        "bearer good",
-        "BEARER   good",
-        " Bearer good ",
-      ]) {
-        expect((await setUp().send("POST", { authorization })).status).toBe(200);
-      }
-    },
-  );
+  it(verifies("bearer.header", "are one Bearer credential, its scheme in any case"), async () => {
+    const forms = ["Bearer good", "bearer good", "BEARER   good", " Bearer good "];
+    for (const authorization of forms) {
+      expect((await setUp().send("POST", { authorization })).status).toBe(200);
+    }
+  });
 
   it(verifies("bearer.header", "of another form are refused for their own reason"), async () => {
     const forms: Record<string, TokenRejection["kind"]> = {
@@ -196,108 +157,72 @@ describe("credentials", () => {
 });
 
 describe("methods", () => {
-  it(
-    verifies("http.methods", "other than POST are answered at once: 405, or where to sign in"),
-    async () => {
-      for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
-        const known = await setUp().send(method, { authorization: "Bearer good" });
-        expect([method, known.status]).toEqual([method, 405]);
-        expect(known.headers.get("allow")).toBe("POST, OPTIONS");
-        for (const headers of [{}, { authorization: "Bearer bad" }]) {
-          const unknown = await setUp().send(method, headers as Record<string, string>);
-          expect([method, unknown.status]).toEqual([method, 401]);
-          expect(challengeOf(unknown)).toContain(`resource_metadata="${metadata}"`);
-        }
+  it(verifies("http.methods", "other than POST get 405, or where to sign in"), async () => {
+    for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
+      const known = await setUp().send(method, signedIn);
+      expect([method, known.status]).toEqual([method, 405]);
+      expect(known.headers.get("allow")).toBe("POST, OPTIONS");
+      for (const headers of [{}, { authorization: "Bearer bad" }]) {
+        const unknown = await setUp().send(method, headers as Record<string, string>);
+        expect([method, unknown.status]).toEqual([method, 401]);
+        expect(challengeOf(unknown)).toContain(`resource_metadata="${metadata}"`);
       }
-    },
-  );
+    }
+  });
 });
 
 describe("host and origin", () => {
-  it(
-    verifies("http.host", "a request under a foreign host name is refused before anything else"),
-    async () => {
-      for (const host of [
-        "evil.example",
-        "mcp.contoso.example.evil.example",
-        "mcp.contoso.example:81",
-      ]) {
-        const { send, lines } = setUp();
-        const response = await send("POST", { host, authorization: "Bearer good" });
-        expect(response.status).toBe(403);
-        expect(lines[0]).toEqual({
-          event: "request.refused",
-          fields: { reason: "foreign-host", got: host },
-        });
-      }
-      expect(
-        (await setUp().send("POST", { host: "MCP.contoso.example", authorization: "Bearer good" }))
-          .status,
-      ).toBe(200);
-    },
-  );
-
-  it(
-    verifies("http.origin", "a request from a foreign web page is refused, its preflight included"),
-    async () => {
-      for (const origin of ["https://evil.example", "null", "http://app.contoso.example"]) {
-        const { send, served } = setUp();
-        const response = await send("POST", { origin, authorization: "Bearer good" });
-        expect(response.status).toBe(403);
-        expect(response.headers.get("access-control-allow-origin")).toBeNull();
-        expect(
-          (await send("OPTIONS", { origin, "access-control-request-method": "POST" })).status,
-        ).toBe(403);
-        expect(served).toEqual([]);
-      }
-    },
-  );
-
-  it(
-    verifies(
-      "http.cors",
-      "a preflight from an allowed page needs no token and names what may be sent",
-    ),
-    async () => {
-      const response = await setUp().send("OPTIONS", {
-        origin: "https://app.contoso.example",
-        "access-control-request-method": "POST",
-        "access-control-request-headers": "authorization, mcp-param-city, x-evil",
+  it(verifies("http.host", "a foreign host name is refused before anything else"), async () => {
+    const ours = "mcp.contoso.example";
+    for (const host of ["evil.example", `${ours}.evil.example`, `${ours}:81`]) {
+      const { send, lines } = setUp();
+      const response = await send("POST", { host, ...signedIn });
+      expect(response.status).toBe(403);
+      expect(lines[0]).toEqual({
+        event: "request.refused",
+        fields: { reason: "foreign-host", got: host },
       });
-      expect(response.status).toBe(204);
-      expect(response.headers.get("access-control-allow-origin")).toBe(
-        "https://app.contoso.example",
-      );
-      expect(response.headers.get("access-control-allow-methods")).toBe("POST");
-      const allowed = response.headers.get("access-control-allow-headers")?.split(", ") ?? [];
-      expect(allowed).toEqual(
-        expect.arrayContaining([
-          "Authorization",
-          "MCP-Protocol-Version",
-          "Mcp-Method",
-          "mcp-param-city",
-        ]),
-      );
-      expect(allowed).not.toContain("x-evil");
-    },
-  );
+    }
+    const inCapitals = { host: "MCP.contoso.example", ...signedIn };
+    expect((await setUp().send("POST", inCapitals)).status).toBe(200);
+  });
 
-  it(
-    verifies("http.cors", "an allowed page may read the answer, and where to sign in"),
-    async () => {
-      const response = await setUp().send("POST", { origin: "https://app.contoso.example" });
-      expect(response.status).toBe(401);
-      expect(response.headers.get("access-control-allow-origin")).toBe(
-        "https://app.contoso.example",
-      );
-      expect(response.headers.get("access-control-expose-headers")).toContain("WWW-Authenticate");
-      expect(response.headers.get("vary")).toContain("Origin");
-      expect(response.headers.get("access-control-allow-credentials")).toBeNull();
-    },
-  );
+  it(verifies("http.origin", "a foreign web page is refused, its preflight too"), async () => {
+    for (const origin of ["https://evil.example", "null", "http://app.contoso.example"]) {
+      const { send, served } = setUp();
+      const response = await send("POST", { origin, ...signedIn });
+      expect(response.status).toBe(403);
+      expect(response.headers.get("access-control-allow-origin")).toBeNull();
+      const preflight = { origin, "access-control-request-method": "POST" };
+      expect((await send("OPTIONS", preflight)).status).toBe(403);
+      expect(served).toEqual([]);
+    }
+  });
+
+  it(verifies("http.cors", "an allowed page's preflight is told what may be sent"), async () => {
+    const response = await setUp().send("OPTIONS", {
+      origin: appOrigin,
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "authorization, mcp-param-city, x-evil",
+    });
+    expect(response.status).toBe(204);
+    expect(response.headers.get("access-control-allow-origin")).toBe(appOrigin);
+    expect(response.headers.get("access-control-allow-methods")).toBe("POST");
+    const allowed = response.headers.get("access-control-allow-headers")?.split(", ") ?? [];
+    const needed = ["Authorization", "MCP-Protocol-Version", "Mcp-Method", "mcp-param-city"];
+    expect(allowed).toEqual(expect.arrayContaining(needed));
+    expect(allowed).not.toContain("x-evil");
+  });
+
+  it(verifies("http.cors", "an allowed page may read the answer and the challenge"), async () => {
+    const response = await setUp().send("POST", { origin: appOrigin });
+    expect(response.status).toBe(401);
+    expect(response.headers.get("access-control-allow-origin")).toBe(appOrigin);
+    expect(response.headers.get("access-control-expose-headers")).toContain("WWW-Authenticate");
+    expect(response.headers.get("vary")).toContain("Origin");
+    expect(response.headers.get("access-control-allow-credentials")).toBeNull();
+  });
 });
-
-const signedIn = { authorization: "Bearer good" };
 
 /** A body that sends its chunks and then says nothing more. */
 function stalledBody(...chunks: string[]): ReadableStream<Uint8Array> {
@@ -309,7 +234,7 @@ function stalledBody(...chunks: string[]): ReadableStream<Uint8Array> {
 }
 
 it(verifies("http.not-stored", "an answer to a caller is to be stored nowhere"), async () => {
-  const response = await setUp().send("POST", signedIn, { body: "{}" });
+  const response = await setUp().post();
   expect(response.headers.get("cache-control")).toBe("no-store, no-transform");
 });
 
@@ -318,34 +243,29 @@ describe("a body", () => {
     vi.useRealTimers();
   });
 
-  it(
-    verifies("http.body-size", "of more than 4 MiB is given up before it is held whole"),
-    async () => {
-      const { send, served, lines } = setUp();
-      const announced = await send(
-        "POST",
-        { ...signedIn, "content-length": String(5 * 1024 * 1024) },
-        { body: stalledBody() },
-      );
-      expect(announced.status).toBe(413);
+  it(verifies("http.body-size", "of over 4 MiB is given up before it is held whole"), async () => {
+    const { send, post, served, lines } = setUp();
+    const announced = await send(
+      "POST",
+      { ...signedIn, "content-length": String(5 * 1024 * 1024) },
+      { body: stalledBody() },
+    );
+    expect(announced.status).toBe(413);
 
-      let sent = 0;
-      const endless = new ReadableStream<Uint8Array>({
-        pull(controller) {
-          sent += 64 * 1024;
-          controller.enqueue(new Uint8Array(64 * 1024).fill(0x20));
-        },
-      });
-      expect((await send("POST", signedIn, { body: endless })).status).toBe(413);
-      expect(sent).toBeLessThan(5 * 1024 * 1024);
-      expect(served).toEqual([]);
-      const refusals = lines.filter(({ event }) => event === "request.refused");
-      expect(refusals.map(({ fields }) => fields?.reason)).toEqual([
-        "body-too-large",
-        "body-too-large",
-      ]);
-    },
-  );
+    let sent = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += 64 * 1024;
+        controller.enqueue(new Uint8Array(64 * 1024).fill(0x20));
+      },
+    });
+    expect((await post(endless)).status).toBe(413);
+    expect(sent).toBeLessThan(5 * 1024 * 1024);
+    expect(served).toEqual([]);
+    const refusals = lines.filter(({ event }) => event === "request.refused");
+    const reasons = refusals.map(({ fields }) => fields?.reason);
+    expect(reasons).toEqual(["body-too-large", "body-too-large"]);
+  });
 
   it(verifies("http.body-size", "is not read at all without a caller"), async () => {
     let pulled = false;
@@ -364,7 +284,7 @@ describe("a body", () => {
 
   it(verifies("http.body-stalled", "that stops arriving is cut off"), async () => {
     vi.useFakeTimers();
-    const answering = setUp().send("POST", signedIn, { body: stalledBody('{"half":') });
+    const answering = setUp().post(stalledBody('{"half":'));
     await vi.advanceTimersByTimeAsync(10_000);
     expect((await answering).status).toBe(408);
   });
@@ -377,86 +297,67 @@ describe("a body", () => {
         controller.enqueue(new Uint8Array([0x20]));
       },
     });
-    const answering = setUp().send("POST", signedIn, { body: drip });
+    const answering = setUp().post(drip);
     await vi.advanceTimersByTimeAsync(60_000);
     expect((await answering).status).toBe(408);
   });
 
-  it(
-    verifies("http.body-size", "in pieces costs about what it holds, and not a time for each byte"),
-    async () => {
-      const inPieces = (size: number, total: number) => {
-        let sent = 0;
-        return new ReadableStream<Uint8Array>({
-          pull(controller) {
-            // A buffer of its own for each, as a parser of HTTP chunks hands them over.
-            for (let piece = 0; piece < 1000 && sent < total; piece += 1, sent += size) {
-              controller.enqueue(new Uint8Array(size).fill(0x20));
-            }
-            if (sent >= total) controller.close();
-          },
-        });
-      };
-      const { send, lines } = setUp();
-      expect((await send("POST", signedIn, { body: inPieces(64, 4_000_000) })).status).toBe(200);
-      expect((await send("POST", signedIn, { body: inPieces(1, 4_000_000) })).status).toBe(400);
-      expect(lines).toContainEqual({
-        event: "request.refused",
-        fields: { reason: "body-in-pieces", limit: 65_536 },
+  it(verifies("http.body-size", "in pieces costs what it holds, not per byte"), async () => {
+    const inPieces = (size: number, total: number) => {
+      let sent = 0;
+      return new ReadableStream<Uint8Array>({
+        pull(controller) {
+          // A buffer of its own for each, as a parser of HTTP chunks hands them over.
+          for (let piece = 0; piece < 1000 && sent < total; piece += 1, sent += size) {
+            controller.enqueue(new Uint8Array(size).fill(0x20));
+          }
+          if (sent >= total) controller.close();
+        },
       });
-    },
-  );
+    };
+    const { post, lines } = setUp();
+    expect((await post(inPieces(64, 4_000_000))).status).toBe(200);
+    expect((await post(inPieces(1, 4_000_000))).status).toBe(400);
+    expect(lines).toContainEqual({
+      event: "request.refused",
+      fields: { reason: "body-in-pieces", limit: 65_536 },
+    });
+  });
 
-  it(
-    verifies(
-      "http.json-limits",
-      "is refused where its JSON is nested too deep, has too many values or is too long a batch",
-    ),
-    async () => {
-      const deep = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
-      const batch = (length: number) => JSON.stringify(Array.from({ length }, () => ({})));
-      const statusOf = async (body: string) =>
-        (await setUp().send("POST", signedIn, { body })).status;
-      expect(await statusOf(deep(64))).toBe(200);
-      expect(await statusOf(deep(65))).toBe(400);
-      expect(await statusOf(deep(2_000_000))).toBe(400);
-      // Brackets and quotes inside text nest nothing.
-      expect(await statusOf(JSON.stringify({ text: `"${"[".repeat(1000)}` }))).toBe(200);
-      // Three bytes of text make an object of sixty in memory.
-      const many = (values: number, value: string) => `[[${Array(values).fill(value).join()}]]`;
-      expect(await statusOf(many(1_000_000, "{}"))).toBe(400);
-      expect(await statusOf(many(50_000, "1"))).toBe(400);
-      expect(await statusOf(many(49_900, "1"))).toBe(200);
-      expect(await statusOf(JSON.stringify({ text: ",".repeat(100_000) }))).toBe(200);
-      expect(await statusOf(batch(50))).toBe(200);
-      expect(await statusOf(batch(51))).toBe(400);
-    },
-  );
+  it(verifies("http.json-limits", "is refused whose JSON is too deep, wide or long"), async () => {
+    const deep = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
+    const batch = (length: number) => JSON.stringify(Array.from({ length }, () => ({})));
+    const statusOf = async (body: string) => (await setUp().post(body)).status;
+    expect(await statusOf(deep(64))).toBe(200);
+    expect(await statusOf(deep(65))).toBe(400);
+    expect(await statusOf(deep(2_000_000))).toBe(400);
+    // Brackets and quotes inside text nest nothing.
+    expect(await statusOf(JSON.stringify({ text: `"${"[".repeat(1000)}` }))).toBe(200);
+    // Three bytes of text make an object of sixty in memory.
+    const many = (values: number, value: string) => `[[${Array(values).fill(value).join()}]]`;
+    expect(await statusOf(many(1_000_000, "{}"))).toBe(400);
+    expect(await statusOf(many(50_000, "1"))).toBe(400);
+    expect(await statusOf(many(49_900, "1"))).toBe(200);
+    expect(await statusOf(JSON.stringify({ text: ",".repeat(100_000) }))).toBe(200);
+    expect(await statusOf(batch(50))).toBe(200);
+    expect(await statusOf(batch(51))).toBe(400);
+  });
 
-  it(
-    verifies("http.json-limits", "that is no JSON is left to the protocol's own answer"),
-    async () => {
-      const response = await setUp().send("POST", signedIn, { body: "{" });
-      expect(await response.json()).toEqual({ served: "no JSON" });
-    },
-  );
+  it(verifies("http.json-limits", "that is no JSON is left to the protocol"), async () => {
+    const response = await setUp().send("POST", signedIn, { body: "{" });
+    expect(await response.json()).toEqual({ served: "no JSON" });
+  });
 
-  it(
-    verifies(
-      "http.headers-overridden",
-      "or query with a member named Headers is refused, since the platform would believe it",
-    ),
-    async () => {
-      const { send, served } = setUp();
-      const forged = JSON.stringify({ host: "mcp.contoso.example", authorization: "Bearer good" });
-      for (const query of [`?Headers=${encodeURIComponent(forged)}`, "?hEADERS=x"]) {
-        expect((await send("POST", signedIn, { query })).status).toBe(400);
-      }
-      const body = JSON.stringify({ jsonrpc: "2.0", Headers: { host: "evil.example" } });
-      expect((await send("POST", signedIn, { body })).status).toBe(400);
-      expect(served).toEqual([]);
-    },
-  );
+  it(verifies("http.headers-overridden", "or query with a member Headers is refused"), async () => {
+    const { send, post, served } = setUp();
+    const forged = JSON.stringify({ host: "mcp.contoso.example", ...signedIn });
+    for (const query of [`?Headers=${encodeURIComponent(forged)}`, "?hEADERS=x"]) {
+      expect((await send("POST", signedIn, { query })).status).toBe(400);
+    }
+    const body = JSON.stringify({ jsonrpc: "2.0", Headers: { host: "evil.example" } });
+    expect((await post(body)).status).toBe(400);
+    expect(served).toEqual([]);
+  });
 });
 
 describe("limits", () => {
@@ -467,173 +368,139 @@ describe("limits", () => {
     expect((await send("POST", { ...signedIn, ...many })).status).toBe(431);
   });
 
-  it(
-    verifies(
-      "http.rate-caller",
-      "on a caller's messages count each message of a batch, and say when to come back",
-    ),
-    async () => {
-      const rateLimits = createRateLimits({ perCaller: 10, perAddress: 0 }, 1);
-      const { send, served } = setUp(undefined, { rateLimits });
-      const batch = JSON.stringify(Array.from({ length: 5 }, () => ({})));
-      expect((await send("POST", signedIn, { body: batch })).status).toBe(200);
-      expect((await send("POST", signedIn, { body: batch })).status).toBe(200);
-      const refused = await send("POST", signedIn, { body: "{}" });
-      expect(refused.status).toBe(429);
-      expect(Number(refused.headers.get("retry-after"))).toBeGreaterThanOrEqual(59);
-      expect(served).toHaveLength(2);
-    },
-  );
+  it(verifies("http.rate-caller", "on a caller's messages count each of a batch"), async () => {
+    const rateLimits = createRateLimits({ perCaller: 10, perAddress: 0 }, 1);
+    const { post, served } = setUp(undefined, { rateLimits });
+    const batch = JSON.stringify(Array.from({ length: 5 }, () => ({})));
+    expect((await post(batch)).status).toBe(200);
+    expect((await post(batch)).status).toBe(200);
+    const refused = await post();
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThanOrEqual(59);
+    expect(served).toHaveLength(2);
+  });
 
-  it(
-    verifies("http.rate-caller", "on a caller's messages count a body that is refused, as one"),
-    async () => {
-      const rateLimits = createRateLimits({ perCaller: 3, perAddress: 0 }, 1);
-      const { send } = setUp(undefined, { rateLimits });
-      const statuses: number[] = [];
-      for (const body of ["[".repeat(65), " ".repeat(4 * 1024 * 1024 + 1), "{", "{}"]) {
-        statuses.push((await send("POST", signedIn, { body })).status);
-      }
-      expect(statuses).toEqual([400, 413, 200, 429]);
-      // Over the limit nothing is read any more.
-      expect((await send("POST", signedIn, { body: stalledBody() })).status).toBe(429);
-    },
-  );
+  it(verifies("http.rate-caller", "on a caller's messages count refused bodies"), async () => {
+    const rateLimits = createRateLimits({ perCaller: 3, perAddress: 0 }, 1);
+    const { post } = setUp(undefined, { rateLimits });
+    const statuses: number[] = [];
+    for (const body of ["[".repeat(65), " ".repeat(4 * 1024 * 1024 + 1), "{", "{}"]) {
+      statuses.push((await post(body)).status);
+    }
+    expect(statuses).toEqual([400, 413, 200, 429]);
+    // Over the limit nothing is read any more.
+    expect((await post(stalledBody())).status).toBe(429);
+  });
 
-  it(
-    verifies(
-      "http.rate-address",
-      "on an address count what is refused too, by the hop that is trusted",
-    ),
-    async () => {
-      const rateLimits = createRateLimits({ perCaller: 0, perAddress: 2 }, 1);
-      const { send } = setUp(undefined, { rateLimits });
-      const statusFrom = async (forwarded: string) =>
-        (await send("POST", { authorization: "Bearer bad", "x-forwarded-for": forwarded })).status;
-      expect(await statusFrom("203.0.113.7:5001")).toBe(401);
-      expect(await statusFrom("198.51.100.1, 203.0.113.7:5002")).toBe(401);
-      // An invented entry on the left does not make another client of it.
-      expect(await statusFrom("198.51.100.2, 203.0.113.7:5003")).toBe(429);
-      expect(await statusFrom("203.0.113.8:5004")).toBe(401);
-    },
-  );
+  it(verifies("http.rate-address", "on an address count refusals, by trusted hop"), async () => {
+    const rateLimits = createRateLimits({ perCaller: 0, perAddress: 2 }, 1);
+    const { send } = setUp(undefined, { rateLimits });
+    const statusFrom = async (forwarded: string) =>
+      (await send("POST", { authorization: "Bearer bad", "x-forwarded-for": forwarded })).status;
+    expect(await statusFrom("203.0.113.7:5001")).toBe(401);
+    expect(await statusFrom("198.51.100.1, 203.0.113.7:5002")).toBe(401);
+    // An invented entry on the left does not make another client of it.
+    expect(await statusFrom("198.51.100.2, 203.0.113.7:5003")).toBe(429);
+    expect(await statusFrom("203.0.113.8:5004")).toBe(401);
+  });
 
-  it(
-    verifies("http.concurrency", "on a caller's concurrency let a few wait and refuse the rest"),
-    async () => {
-      const finish: (() => void)[] = [];
-      const { send } = setUp(undefined, {
-        concurrency: { running: 2, waiting: 1 },
-        serve: () =>
-          new Promise((resolve) => {
-            finish.push(() => resolve(success(jsonAnswer(200, {}))));
-          }),
-      });
-      const answers = Array.from({ length: 4 }, () => send("POST", signedIn, { body: "{}" }));
-      const refused = await Promise.race(answers);
-      expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
-      await vi.waitUntil(() => finish.length === 2);
-      for (const end of finish.splice(0)) end();
-      const statuses = answers.map(async (answering) => {
-        const answer = await answering;
-        await answer.text();
-        return answer.status;
-      });
-      await vi.waitUntil(() => finish.length === 1);
-      for (const end of finish.splice(0)) end();
-      expect((await Promise.all(statuses)).sort()).toEqual([200, 200, 200, 429]);
-    },
-  );
-});
-
-it(
-  verifies("http.concurrency", "a place is taken until the answer's last byte, or a failure"),
-  async () => {
-    const last = Promise.withResolvers<{ done: true }>();
-    const pieces: Pieces = { next: () => last.promise, cancel: async () => {} };
-    const ok = { status: 200, headers: {} };
-    const answers: Serve[] = [
-      async () => {
-        throw new Error("A mistake.");
-      },
-      async () => success({ ...ok, body: pieces }),
-      async () => success({ ...ok, body: "next" }),
-      async () => success({ ...ok, body: null }),
-      async () => success({ ...ok, body: "the last" }),
-    ];
-    const { send } = setUp(undefined, {
-      concurrency: { running: 1, waiting: 0 },
-      serve: async (...request) => {
-        const [answer] = answers.splice(0, 1);
-        return answer ? answer(...request) : failure({ kind: "claims-challenge", claims: "{}" });
-      },
-    });
-    const ask = () => send("POST", signedIn, { body: "{}" });
-    await expect(ask()).rejects.toThrow("A mistake.");
-
-    const streaming = await ask();
-    expect([streaming.status, (await ask()).status]).toEqual([200, 429]);
-    const reading = streaming.text();
-    last.resolve({ done: true });
-    await reading;
-
-    const whole = await ask();
-    expect([whole.status, (await ask()).status]).toEqual([200, 429]);
-    await whole.text();
-    expect((await ask()).status).toBe(200);
-
-    const unread = await ask();
-    await unread.body?.cancel();
-    expect((await ask()).status).toBe(401);
-  },
-);
-
-it(
-  verifies(
-    ["http.concurrency", "mcp.time-limit"],
-    "a place is given up when the request's time is over, read or not",
-  ),
-  async () => {
-    vi.useFakeTimers();
-    const { send, lines } = setUp(undefined, {
-      concurrency: { running: 1, waiting: 0 },
-      serve: async () =>
-        success({
-          status: 200,
-          headers: {},
-          body: { next: () => new Promise(() => {}), cancel: async () => {} },
+  it(verifies("http.concurrency", "on concurrency let few wait, refuse the rest"), async () => {
+    const finish: (() => void)[] = [];
+    const { post } = setUp(undefined, {
+      concurrency: { running: 2, waiting: 1 },
+      serve: () =>
+        new Promise((resolve) => {
+          finish.push(() => resolve(success(jsonAnswer(200, {}))));
         }),
     });
-    const unread = await send("POST", signedIn, { body: "{}" });
-    await vi.advanceTimersByTimeAsync(requestMilliseconds);
-    const cutOff = await send("POST", signedIn, { body: "{}" });
-    const reading = cutOff.text();
-    await vi.advanceTimersByTimeAsync(requestMilliseconds);
-    vi.useRealTimers();
-    expect([unread.status, cutOff.status, await reading]).toEqual([200, 200, ""]);
-    expect(lines.filter(({ event }) => event === "response.failed")).toHaveLength(1);
-  },
-);
+    const answers = Array.from({ length: 4 }, () => post());
+    const refused = await Promise.race(answers);
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"]);
+    await vi.waitUntil(() => finish.length === 2);
+    for (const end of finish.splice(0)) end();
+    const statuses = answers.map(async (answering) => {
+      const answer = await answering;
+      await answer.text();
+      return answer.status;
+    });
+    await vi.waitUntil(() => finish.length === 1);
+    for (const end of finish.splice(0)) end();
+    expect((await Promise.all(statuses)).sort()).toEqual([200, 200, 200, 429]);
+  });
+});
+
+it(verifies("http.concurrency", "a place is taken until the last byte or a failure"), async () => {
+  const last = Promise.withResolvers<{ done: true }>();
+  const pieces: Pieces = { next: () => last.promise, cancel: async () => {} };
+  const ok = { status: 200, headers: {} };
+  const answers: Serve[] = [
+    async () => {
+      throw new Error("A mistake.");
+    },
+    async () => success({ ...ok, body: pieces }),
+    async () => success({ ...ok, body: "next" }),
+    async () => success({ ...ok, body: null }),
+    async () => success({ ...ok, body: "the last" }),
+  ];
+  const { post } = setUp(undefined, {
+    concurrency: { running: 1, waiting: 0 },
+    serve: async (...request) => {
+      const [answer] = answers.splice(0, 1);
+      return answer ? answer(...request) : failure({ kind: "claims-challenge", claims: "{}" });
+    },
+  });
+  await expect(post()).rejects.toThrow("A mistake.");
+
+  const streaming = await post();
+  expect([streaming.status, (await post()).status]).toEqual([200, 429]);
+  const reading = streaming.text();
+  last.resolve({ done: true });
+  await reading;
+
+  const whole = await post();
+  expect([whole.status, (await post()).status]).toEqual([200, 429]);
+  await whole.text();
+  expect((await post()).status).toBe(200);
+
+  const unread = await post();
+  await unread.body?.cancel();
+  expect((await post()).status).toBe(401);
+});
+
+it(verifies(["http.concurrency", "mcp.time-limit"], "no place outlives its request"), async () => {
+  vi.useFakeTimers();
+  const { post, lines } = setUp(undefined, {
+    concurrency: { running: 1, waiting: 0 },
+    serve: async () =>
+      success({
+        status: 200,
+        headers: {},
+        body: { next: () => new Promise(() => {}), cancel: async () => {} },
+      }),
+  });
+  const unread = await post();
+  await vi.advanceTimersByTimeAsync(requestMilliseconds);
+  const cutOff = await post();
+  const reading = cutOff.text();
+  await vi.advanceTimersByTimeAsync(requestMilliseconds);
+  vi.useRealTimers();
+  expect([unread.status, cutOff.status, await reading]).toEqual([200, 200, ""]);
+  expect(lines.filter(({ event }) => event === "response.failed")).toHaveLength(1);
+});
 
 describe("a claims challenge", () => {
-  it(
-    verifies(
-      "claims.challenge",
-      "is a 401 with the claims, for the client to have the person fulfil",
-    ),
-    async () => {
-      const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
-      const { send } = setUp(undefined, {
-        serve: async () => failure({ kind: "claims-challenge", claims }),
-      });
-      const response = await send("POST", signedIn, { body: "{}" });
-      expect(response.status).toBe(401);
-      const challenge = String(challengeOf(response));
-      expect(challenge).toContain(`authorization_uri="${resource.authorizationUri}"`);
-      expect(challenge).toContain('error="insufficient_claims"');
-      expect(challenge).toContain(`resource_metadata="${metadata}"`);
-      const encoded = /claims="([^"]+)"/.exec(challenge)?.[1];
-      expect(Buffer.from(String(encoded), "base64").toString()).toBe(claims);
-    },
-  );
+  it(verifies("claims.challenge", "is a 401 with the claims, for the client"), async () => {
+    const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+    const { post } = setUp(undefined, {
+      serve: async () => failure({ kind: "claims-challenge", claims }),
+    });
+    const response = await post();
+    expect(response.status).toBe(401);
+    const challenge = String(challengeOf(response));
+    expect(challenge).toContain(`authorization_uri="${resource.authorizationUri}"`);
+    expect(challenge).toContain('error="insufficient_claims"');
+    expect(challenge).toContain(`resource_metadata="${metadata}"`);
+    const encoded = /claims="([^"]+)"/.exec(challenge)?.[1];
+    expect(Buffer.from(String(encoded), "base64").toString()).toBe(claims);
+  });
 });

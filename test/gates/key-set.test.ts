@@ -1,6 +1,7 @@
-import { generateKeyPair } from "jose";
+import { exportJWK, generateKeyPair } from "jose";
 import { describe, expect, it } from "vitest";
 import type { LogFields } from "../../src/core/log.ts";
+import { failure } from "../../src/core/result.ts";
 import { createKeySet } from "../../src/gates/key-set.ts";
 import { verifies } from "../requirements.ts";
 import { keySetDocument, makeSigningKey } from "./tokens.ts";
@@ -43,56 +44,42 @@ describe("the authority's key set", () => {
     expect(authority.requests).toBe(1);
   });
 
-  it(
-    verifies("key-set.rollover", "is fetched anew for an unknown key id, and not again for 30 s"),
-    async () => {
-      const { authority, clock, keySet, publish } = await setUp(["old"]);
-      await keySet.keyFor("old");
-      await publish("old", "new");
+  it(verifies("key-set.rollover", "is fetched anew for an unknown key, once in 30 s"), async () => {
+    const { authority, clock, keySet, publish } = await setUp(["old"]);
+    await keySet.keyFor("old");
+    await publish("old", "new");
 
-      expect(await keySet.keyFor("new")).toEqual({
-        ok: false,
-        reason: { kind: "unknown-key", got: "new" },
-      });
-      expect(authority.requests).toBe(1);
+    expect(await keySet.keyFor("new")).toEqual(failure({ kind: "unknown-key", got: "new" }));
+    expect(authority.requests).toBe(1);
 
-      clock.milliseconds += 30_000;
-      expect((await keySet.keyFor("new")).ok).toBe(true);
-      for (let index = 0; index < 100; index += 1) await keySet.keyFor(`invented-${index}`);
-      expect(authority.requests).toBe(2);
-    },
-  );
+    clock.milliseconds += 30_000;
+    expect((await keySet.keyFor("new")).ok).toBe(true);
+    for (let index = 0; index < 100; index += 1) await keySet.keyFor(`invented-${index}`);
+    expect(authority.requests).toBe(2);
+  });
 
-  it(
-    verifies("key-set.outage", "says it is unavailable, and for how long, while nothing is held"),
-    async () => {
-      const { authority, clock, keySet, lines } = await setUp(["one"]);
-      for (const status of [0, 500]) {
-        authority.status = status;
-        clock.milliseconds += minute;
-        expect(await keySet.keyFor("one")).toEqual({
-          ok: false,
-          reason: { kind: "key-set-unavailable", retryAfterSeconds: 5 },
-        });
-      }
-      expect(authority.requests).toBe(2);
-      clock.milliseconds += 2_000;
-      expect(await keySet.keyFor("one")).toEqual({
-        ok: false,
-        reason: { kind: "key-set-unavailable", retryAfterSeconds: 3 },
-      });
-      expect(authority.requests).toBe(2);
-      expect(lines.map(({ event }) => event)).toEqual([
-        "key-set.unavailable",
-        "key-set.unavailable",
-      ]);
-      expect(JSON.stringify(lines)).not.toContain("secret-detail");
+  it(verifies("key-set.outage", "says how long it is out if nothing is held"), async () => {
+    const { authority, clock, keySet, lines } = await setUp(["one"]);
+    for (const status of [0, 500]) {
+      authority.status = status;
+      clock.milliseconds += minute;
+      expect(await keySet.keyFor("one")).toEqual(
+        failure({ kind: "key-set-unavailable", retryAfterSeconds: 5 }),
+      );
+    }
+    expect(authority.requests).toBe(2);
+    clock.milliseconds += 2_000;
+    expect(await keySet.keyFor("one")).toEqual(
+      failure({ kind: "key-set-unavailable", retryAfterSeconds: 3 }),
+    );
+    expect(authority.requests).toBe(2);
+    expect(lines.map(({ event }) => event)).toEqual(["key-set.unavailable", "key-set.unavailable"]);
+    expect(JSON.stringify(lines)).not.toContain("secret-detail");
 
-      authority.status = 200;
-      clock.milliseconds += 5_000;
-      expect((await keySet.keyFor("one")).ok).toBe(true);
-    },
-  );
+    authority.status = 200;
+    clock.milliseconds += 5_000;
+    expect((await keySet.keyFor("one")).ok).toBe(true);
+  });
 
   it(
     verifies(
@@ -105,10 +92,7 @@ describe("the authority's key set", () => {
       authority.status = 0;
       clock.milliseconds += 48 * hour;
       expect((await keySet.keyFor("one")).ok).toBe(true);
-      expect(await keySet.keyFor("two")).toMatchObject({
-        ok: false,
-        reason: { kind: "key-set-unavailable" },
-      });
+      expect(await keySet.keyFor("two")).toMatchObject(failure({ kind: "key-set-unavailable" }));
       expect((await keySet.keyFor("one")).ok).toBe(true);
     },
   );
@@ -121,15 +105,13 @@ describe("the authority's key set", () => {
     expect((await keySet.keyFor("kept")).ok).toBe(true);
     // The refresh runs in the background; an unknown key id waits for the one in flight.
     expect((await keySet.keyFor("another")).ok).toBe(false);
-    expect(await keySet.keyFor("withdrawn")).toEqual({
-      ok: false,
-      reason: { kind: "unknown-key", got: "withdrawn" },
-    });
+    expect(await keySet.keyFor("withdrawn")).toEqual(
+      failure({ kind: "unknown-key", got: "withdrawn" }),
+    );
   });
 
   it(verifies("key-set.usable", "leaves out keys that do not sign with RS256"), async () => {
     const { authority, keySet } = await setUp(["good"]);
-    const { exportJWK } = await import("jose");
     const elliptic = await generateKeyPair("ES256", { extractable: true });
     const document = authority.document as { keys: Record<string, unknown>[] };
     const good = document.keys[0];
@@ -156,10 +138,7 @@ describe("the authority's key set", () => {
     ]) {
       const { authority, keySet } = await setUp(["one"]);
       authority.document = document;
-      expect(await keySet.keyFor("one")).toMatchObject({
-        ok: false,
-        reason: { kind: "key-set-unavailable" },
-      });
+      expect(await keySet.keyFor("one")).toMatchObject(failure({ kind: "key-set-unavailable" }));
     }
   });
 });

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import crypto from "node:crypto";
 import { createKeyRing, type KeyRing } from "../../src/keys/key-ring.ts";
 import type { KeyStorage } from "../../src/keys/key-storage.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -14,10 +14,12 @@ export function testKeyRing({
   storage = new MemoryKeyStorage(),
   clock = new FakeClock(),
   lines = [],
+  randomBytes = crypto.randomBytes,
 }: {
   storage?: KeyStorage;
   clock?: FakeClock;
   lines?: LogLine[];
+  randomBytes?: (size: number) => Buffer;
 } = {}): KeyRing {
   return createKeyRing({
     storage,

@@ -7,8 +7,14 @@ import { createGuardedEndpoint, requestMilliseconds } from "../../src/gates/way-
 import type { ScopeNames } from "../../src/mcp/request-slot.ts";
 import type { McpEndpoint } from "../../src/mcp/server.ts";
 
-const url = "https://mcp.contoso.example/mcp";
-const issuer = "https://login.example/tenant/v2.0";
+/** The protected resource of the tests that serve in process. */
+export const resource = {
+  url: "https://mcp.contoso.example/mcp",
+  issuer: "https://login.example/tenant/v2.0",
+  scope: "api://mcp/user_impersonation",
+  name: "Test server",
+  authorizationUri: "https://login.example/tenant/oauth2/v2.0/authorize",
+};
 
 export const scopes: ScopeNames = {
   required: "user_impersonation",
@@ -24,13 +30,6 @@ export function serveAlone(
   log: Log = () => {},
 ): Promise<Response> {
   const known: Gate = { name: "known", pass: () => ({ adds: { caller } }) };
-  const resource = {
-    url,
-    issuer,
-    name: "Test server",
-    scope: "api://mcp/user_impersonation",
-    authorizationUri: "https://login.example/authorize",
-  };
   const endpoint = createGuardedEndpoint({ gates: [known, body], resource, serve });
   return endpoint(request, { id: "invocation", log });
 }

@@ -193,48 +193,35 @@ describe("deployed code", () => {
     expect(calls.filter(({ text }) => secretNames.test(text))).toEqual([]);
   });
 
-  it(
-    verifies("static.promises", "has a linter that refuses promises nobody waits for"),
-    async () => {
-      const folder = await mkdtemp(join(tmpdir(), "lint-"));
-      try {
-        await copyFile(join(root, "biome.json"), join(folder, "biome.json"));
-        await writeFile(join(folder, "sins.ts"), sinsWithPromises);
-        expect(await lintRulesBroken(folder)).toEqual([
-          "lint/nursery/noFloatingPromises",
-          "lint/nursery/noMisusedPromises",
-        ]);
-      } finally {
-        await rm(folder, { recursive: true });
-      }
-    },
-  );
+  it(verifies("static.promises", "has a linter against promises nobody waits for"), async () => {
+    const folder = await mkdtemp(join(tmpdir(), "lint-"));
+    try {
+      await copyFile(join(root, "biome.json"), join(folder, "biome.json"));
+      await writeFile(join(folder, "sins.ts"), sinsWithPromises);
+      expect(await lintRulesBroken(folder)).toEqual([
+        "lint/nursery/noFloatingPromises",
+        "lint/nursery/noMisusedPromises",
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
 
-  it(
-    verifies("static.dependencies", "uses no package that is not declared as shipped"),
-    async () => {
-      const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-      const used = files.flatMap(({ file, text }) =>
-        [
-          ...text.matchAll(/\bfrom "((?:@[^/"]+\/)?[^./"][^/"]*)|\bimport\(?\s*"([^."][^"]*)"/g),
-        ].map(([, from, bare]) => ({ file, name: String(from ?? bare) })),
-      );
-      const packages = used.filter(({ name }) => !name.startsWith("node:"));
-      expect(packages.length).toBeGreaterThan(20);
-      const undeclared = packages.filter(({ name }) => !Object.hasOwn(manifest.dependencies, name));
-      expect(undeclared).toEqual([]);
-    },
-  );
+  it(verifies("static.dependencies", "uses no package but those declared as shipped"), async () => {
+    const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+    const used = files.flatMap(({ file, text }) =>
+      [...text.matchAll(/\bfrom "((?:@[^/"]+\/)?[^./"][^/"]*)|\bimport\(?\s*"([^."][^"]*)"/g)].map(
+        ([, from, bare]) => ({ file, name: String(from ?? bare) }),
+      ),
+    );
+    const packages = used.filter(({ name }) => !name.startsWith("node:"));
+    expect(packages.length).toBeGreaterThan(20);
+    const undeclared = packages.filter(({ name }) => !Object.hasOwn(manifest.dependencies, name));
+    expect(undeclared).toEqual([]);
+  });
 
   it(verifies("static.licences", "ships only packages under permissive licences"), async () => {
-    const permissive = new Set([
-      "MIT",
-      "Apache-2.0",
-      "BSD-2-Clause",
-      "BSD-3-Clause",
-      "ISC",
-      "0BSD",
-    ]);
+    const permissive = /^(MIT|Apache-2\.0|BSD-[23]-Clause|ISC|0BSD)$/;
     const { metafile } = await bundleServer();
     const folders = new Set(
       Object.keys(metafile.inputs).flatMap((input) => {
@@ -250,6 +237,6 @@ describe("deployed code", () => {
       }),
     );
     expect(licences.length).toBeGreaterThan(20);
-    expect(licences.filter(({ licence }) => !permissive.has(licence))).toEqual([]);
+    expect(licences.filter(({ licence }) => !permissive.test(licence))).toEqual([]);
   });
 });

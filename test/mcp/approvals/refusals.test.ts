@@ -4,16 +4,7 @@ import { approvalLifetime } from "../../../src/mcp/approvals/tokens.ts";
 import { testKeyRing } from "../../keys/test-key-ring.ts";
 import { verifies } from "../../requirements.ts";
 import { value } from "../../support/value.ts";
-import {
-  accepted,
-  asking,
-  callerWith,
-  type RawCall,
-  Shared,
-  setUp,
-  ways,
-  wordsOf,
-} from "./set-up.ts";
+import { accepted, asking, callerWith, type RawCall, setUp, ways, wordsOf } from "./set-up.ts";
 
 type Server = ReturnType<typeof setUp>;
 
@@ -30,8 +21,20 @@ const words = {
   },
 };
 
+/** Expects that the call has the diary destroyed, and nothing else has been. */
+async function expectDone(server: Server, call: RawCall) {
+  await server.call(call);
+  expect(server.world.shredded).toEqual(["diary"]);
+}
+
 describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
   const { subject, remedy } = words[way];
+
+  /** A server, and what it has given out for the diary. */
+  async function begin() {
+    const server = setUp();
+    return { server, token: await given(server) };
+  }
 
   async function given(server: Server): Promise<string> {
     return givenBy(await server.call({ ...first, arguments: diary }));
@@ -73,19 +76,16 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
       "is refused from a caller with another %s, and still good for its own",
     ),
     async (claim, reason, because) => {
-      const server = setUp();
-      const token = await given(server);
+      const { server, token } = await begin();
       const caller = callerWith({ [claim]: "cccccccc-0000-4000-8000-000000000003" });
       await expectRefusal(server, { ...second(token, diary), caller }, { reason, because });
 
-      await server.call(second(token, diary));
-      expect(server.world.shredded).toEqual(["diary"]);
+      await expectDone(server, second(token, diary));
     },
   );
 
   it(verifies("approval.bound", "is refused for another tool"), async () => {
-    const server = setUp();
-    const token = await given(server);
+    const { server, token } = await begin();
     await expectRefusal(
       server,
       { ...second(token, diary), tool: "burn" },
@@ -99,8 +99,7 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
     { name: "diary", options: { crosscut: true } },
     { name: "diary", options: { crosscut: true, copies: 3 } },
   ])(verifies("approval.bound", "is refused for other arguments: %o"), async (toolArguments) => {
-    const server = setUp();
-    const token = await given(server);
+    const { server, token } = await begin();
     await expectRefusal(server, second(token, toolArguments), {
       reason: "other-arguments",
       because: `${subject} is for other arguments. Repeat those exactly, or start again:`,
@@ -108,31 +107,27 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
   });
 
   it(verifies("approval.bound", "takes the same arguments in any order"), async () => {
-    const server = setUp();
-    const token = await given(server);
-    await server.call(second(token, { options: { copies: 2, crosscut: true }, name: "diary" }));
-    expect(server.world.shredded).toEqual(["diary"]);
+    const { server, token } = await begin();
+    await expectDone(
+      server,
+      second(token, { options: { copies: 2, crosscut: true }, name: "diary" }),
+    );
   });
 
-  it(
-    verifies("approval.expires", "is good until ten minutes have passed, and no longer"),
-    async () => {
-      const server = setUp();
-      const [early, late] = [await given(server), await given(server)];
-      server.clock.advance(approvalLifetime);
-      await expectRefusal(server, second(late, diary), {
-        reason: "expired",
-        because: `${subject} came too late.`,
-      });
-      server.clock.advance(-1000);
-      await server.call(second(early, diary));
-      expect(server.world.shredded).toEqual(["diary"]);
-    },
-  );
+  it(verifies("approval.expires", "is good for ten minutes, and no longer"), async () => {
+    const server = setUp();
+    const [early, late] = [await given(server), await given(server)];
+    server.clock.advance(approvalLifetime);
+    await expectRefusal(server, second(late, diary), {
+      reason: "expired",
+      because: `${subject} came too late.`,
+    });
+    server.clock.advance(-1000);
+    await expectDone(server, second(early, diary));
+  });
 
   it(verifies("approval.shown", "is refused where what was shown has changed"), async () => {
-    const server = setUp();
-    const token = await given(server);
+    const { server, token } = await begin();
     server.world.documents.set("diary", "Something else");
     await expectRefusal(server, second(token, diary), {
       reason: "affected-changed",
@@ -141,8 +136,7 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
   });
 
   it(verifies("approval.once", "is refused a second time"), async () => {
-    const server = setUp();
-    const token = await given(server);
+    const { server, token } = await begin();
     await server.call(second(token, diary));
     server.world.shredded.length = 0;
     await expectRefusal(server, second(token, diary), {
@@ -157,34 +151,27 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
       "lets one of twenty calls through that bring it to two instances at once",
     ),
     async () => {
-      const shared = new Shared();
-      const instances = [setUp({ shared }), setUp({ shared })] as const;
-      const token = await given(instances[0]);
+      const { server, token } = await begin();
+      const instances = [server, setUp({ shared: server })] as const;
       const answers = await Promise.all(
         Array.from({ length: 20 }, (_, index) =>
           instances[index % 2 === 0 ? 0 : 1].call(second(token, diary)),
         ),
       );
-      expect(shared.world.shredded).toEqual(["diary"]);
+      expect(server.world.shredded).toEqual(["diary"]);
       const texts = answers.map(wordsOf);
       expect(texts.filter((text) => text === "Destroyed diary.")).toHaveLength(1);
       expect(texts.filter((text) => text.includes("already been used"))).toHaveLength(19);
     },
   );
 
-  it(
-    verifies("approval.instances", "given out by one instance is accepted by another"),
-    async () => {
-      const shared = new Shared();
-      const token = await given(setUp({ shared }));
-      await setUp({ shared }).call(second(token, diary));
-      expect(shared.world.shredded).toEqual(["diary"]);
-    },
-  );
+  it(verifies("approval.instances", "given out by one instance is good at another"), async () => {
+    const { server, token } = await begin();
+    await expectDone(setUp({ shared: server }), second(token, diary));
+  });
 
   it(verifies("approval.unlogged", "stands in no line of the log, nor do arguments"), async () => {
-    const server = setUp();
-    const token = await given(server);
+    const { server, token } = await begin();
     for (const call of [
       second(`${token}x`, diary),
       { ...second(token, diary), tool: "burn" },
@@ -232,45 +219,36 @@ describe.each(ways)(
         );
         expect(server.world.shredded).toEqual([]);
 
-        await server.call(second(token));
-        expect(server.world.shredded).toEqual(["diary"]);
+        await expectDone(server, second(token));
       },
     );
 
-    it(
-      verifies("approval.bound", "equal arguments are equal however JSON writes them"),
-      async () => {
-        const server = setUp();
-        const toolArguments = (copies: string) =>
-          JSON.parse(`{"options":{"copies":${copies}},"name":"diary"}`);
-        const token = given(await server.call({ ...first, arguments: toolArguments("1") }));
-        await server.call(second(token, toolArguments("1.0e0")));
-        expect(server.world.shredded).toEqual(["diary"]);
+    it(verifies("approval.bound", "arguments are equal however JSON writes them"), async () => {
+      const server = setUp();
+      const toolArguments = (copies: string) =>
+        JSON.parse(`{"options":{"copies":${copies}},"name":"diary"}`);
+      const token = given(await server.call({ ...first, arguments: toolArguments("1") }));
+      await expectDone(server, second(token, toolArguments("1.0e0")));
 
-        // Two texts that look alike, or whose difference a check drops, are not one name.
-        server.world.documents.set("Zo\u00eb", "").set("Zoe\u0308", "");
-        const composed = given(await server.call({ ...first, arguments: { name: "Zo\u00eb" } }));
-        for (const name of ["Zoe\u0308", "Zo\u00eb "]) {
-          expect(wordsOf(await server.call(second(composed, { name })))).toContain(
-            "other arguments",
-          );
-        }
-        const further = await server.call(second(composed, { name: "Zo\u00eb", further: 1 }));
-        expect(wordsOf(further)).toContain('there is no argument "further"');
-        expect(server.world.shredded).toEqual(["diary"]);
-      },
-    );
+      // Two texts that look alike, or whose difference a check drops, are not one name.
+      server.world.documents.set("Zo\u00eb", "").set("Zoe\u0308", "");
+      const composed = given(await server.call({ ...first, arguments: { name: "Zo\u00eb" } }));
+      for (const name of ["Zoe\u0308", "Zo\u00eb "]) {
+        expect(wordsOf(await server.call(second(composed, { name })))).toContain("other arguments");
+      }
+      const further = await server.call(second(composed, { name: "Zo\u00eb", further: 1 }));
+      expect(wordsOf(further)).toContain('there is no argument "further"');
+      expect(server.world.shredded).toEqual(["diary"]);
+    });
 
     it(verifies("approval.instances", "is good after the keys have been rotated"), async () => {
-      const shared = new Shared();
-      const server = setUp({ shared });
+      const server = setUp();
       await server.call(first);
       // The next key is made, and takes over while an approval of the last one is under way.
-      shared.clock.advance(31 * 24 * 60 * 60 * 1000);
+      server.clock.advance(31 * 24 * 60 * 60 * 1000);
       const token = given(await server.call(first));
-      shared.clock.advance(approvalLifetime - 1000);
-      await setUp({ shared }).call(second(token));
-      expect(shared.world.shredded).toEqual(["diary"]);
+      server.clock.advance(approvalLifetime - 1000);
+      await expectDone(setUp({ shared: server }), second(token));
     });
   },
 );
@@ -317,43 +295,37 @@ describe("what this server did not sign", () => {
     expect(server.world.shredded).toEqual([]);
   });
 
-  it(
-    verifies("approval.altered", "is no request state, which is the protocol's own error"),
-    async () => {
-      const server = setUp();
-      const state = ways[0].given(await server.call({ capabilities: asking }));
-      for (const [name, forged] of Object.entries(await forgeries(server, state))) {
-        const { error } = await server.call(ways[0].second(forged));
-        expect([name, error]).toEqual([
-          name,
-          expect.objectContaining({ code: -32602, message: "Invalid or expired requestState" }),
-        ]);
-      }
-      expect(server.world.shredded).toEqual([]);
-      const reasons = server.lines
-        .filter(({ event, fields }) => event === "audit.approval" && fields?.outcome === "refused")
-        .map(({ fields }) => fields?.reason);
-      expect(new Set(reasons)).toEqual(new Set(["malformed", "altered"]));
-    },
-  );
+  it(verifies("approval.altered", "is no request state: the protocol's own error"), async () => {
+    const server = setUp();
+    const state = ways[0].given(await server.call({ capabilities: asking }));
+    for (const [name, forged] of Object.entries(await forgeries(server, state))) {
+      const { error } = await server.call(ways[0].second(forged));
+      expect([name, error]).toEqual([
+        name,
+        expect.objectContaining({ code: -32602, message: "Invalid or expired requestState" }),
+      ]);
+    }
+    expect(server.world.shredded).toEqual([]);
+    const reasons = server.lines
+      .filter(({ event, fields }) => event === "audit.approval" && fields?.outcome === "refused")
+      .map(({ fields }) => fields?.reason);
+    expect(new Set(reasons)).toEqual(new Set(["malformed", "altered"]));
+  });
 
-  it(
-    verifies("approval.ways-apart", "for one way of approving is nothing to the other"),
-    async () => {
-      const server = setUp();
-      const state = ways[0].given(await server.call(ways[0].first));
-      const confirmation = ways[1].given(await server.call(ways[1].first));
+  it(verifies("approval.ways-apart", "for one way is nothing to the other way"), async () => {
+    const server = setUp();
+    const state = ways[0].given(await server.call(ways[0].first));
+    const confirmation = ways[1].given(await server.call(ways[1].first));
 
-      const withState = await server.call(ways[1].second(state));
-      expect(wordsOf(withState)).toContain("is none that this server knows");
-      const withConfirmation = await server.call(ways[0].second(confirmation));
-      expect(withConfirmation.error?.code).toBe(-32602);
-      // State that is echoed by a client which cannot be asked is no answer of anybody's.
-      const echoed = await server.call({ requestState: state, inputResponses: accepted });
-      expect(echoed.result?.structuredContent).toMatchObject({ outcome: "confirmation_required" });
-      expect(server.world.shredded).toEqual([]);
-    },
-  );
+    const withState = await server.call(ways[1].second(state));
+    expect(wordsOf(withState)).toContain("is none that this server knows");
+    const withConfirmation = await server.call(ways[0].second(confirmation));
+    expect(withConfirmation.error?.code).toBe(-32602);
+    // State that is echoed by a client which cannot be asked is no answer of anybody's.
+    const echoed = await server.call({ requestState: state, inputResponses: accepted });
+    expect(echoed.result?.structuredContent).toMatchObject({ outcome: "confirmation_required" });
+    expect(server.world.shredded).toEqual([]);
+  });
 });
 
 it("a confirmation that is no text is among what to correct", async () => {

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { z } from "zod";
-import { Caller, type CallerClaims } from "../../../src/core/caller.ts";
+import type { Caller, CallerClaims } from "../../../src/core/caller.ts";
 import type { LogFields } from "../../../src/core/log.ts";
 import { failure, success } from "../../../src/core/result.ts";
 import { createApprovals } from "../../../src/mcp/approvals/approvals.ts";
@@ -10,6 +10,7 @@ import { defineTool } from "../../../src/mcp/define-tool.ts";
 import type { AdministratorCheck, ToolPolicy } from "../../../src/mcp/policy.ts";
 import { createMcpEndpoint } from "../../../src/mcp/server.ts";
 import type { ToolFailure } from "../../../src/mcp/tool.ts";
+import { aCaller } from "../../downstream/fakes.ts";
 import { FakeClock } from "../../keys/fake-clock.ts";
 import { MemoryKeyStorage } from "../../keys/memory-key-storage.ts";
 import { testKeyRing } from "../../keys/test-key-ring.ts";
@@ -20,19 +21,13 @@ import { MemoryApprovalLedger } from "./memory-approval-ledger.ts";
 export const url = new URL("https://mcp.contoso.example/mcp");
 
 export function callerWith(changes: Partial<CallerClaims> = {}): Caller {
-  return new Caller(
-    {
-      objectId: "aaaaaaaa-0000-4000-8000-000000000001",
-      tenantId: "11111111-2222-3333-4444-555555555555",
-      clientId: "bbbbbbbb-0000-4000-8000-000000000002",
-      scopes: ["user_impersonation"],
-      roles: [],
-      handlesClaimsChallenges: false,
-      expiresAt: 4_000_000_000,
-      ...changes,
-    },
-    "marked-secret token",
-  );
+  const claims = {
+    objectId: "aaaaaaaa-0000-4000-8000-000000000001",
+    clientId: "bbbbbbbb-0000-4000-8000-000000000002",
+    handlesClaimsChallenges: false,
+    expiresAt: 4_000_000_000,
+  };
+  return aCaller({ ...claims, ...changes }, "marked-secret token");
 }
 
 /** What the tools work on: documents by name, what was done to them, and how reading them fails. */
