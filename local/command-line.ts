@@ -33,7 +33,10 @@ export function readArguments<const Given extends Options>(
       allowPositionals: true,
     });
   } catch (error) {
-    throw new CommandError(`${error instanceof Error ? error.message : error}\n${usage}`);
+    const message = error instanceof Error ? error.message : String(error);
+    // Node goes on about positional arguments that begin with a dash, which no command here takes.
+    const reason = message.replace(/\. To specify a positional argument.*/s, ".");
+    throw new CommandError(`${reason}\n\n${usage}`);
   }
   if (parsed.values.help) {
     const lines = Object.entries(all).map(

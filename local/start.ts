@@ -3,18 +3,16 @@
  * `npm run watch`: the same, with the server built anew and restarted on a change of its source.
  */
 import { access } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 import { describeDomain } from "../scripts/describe-domain.ts";
 import { readSettings } from "../src/config.ts";
-import type { Domain } from "../src/define-domain.ts";
-import { domain as defaultDomain } from "../src/domain.ts";
 import { CommandError, readArguments, readPort, runCommand } from "./command-line.ts";
 import { accounts, adminGroupId } from "./directory.ts";
 import { freePorts, type ReservedPort, reservePort } from "./free-port.ts";
 import { type FunctionsHost, startFunctionsHost } from "./functions-host/start.ts";
-import { applicationFolder, dataFolder as defaultDataFolder } from "./paths.ts";
+import { dataFolder as defaultDataFolder } from "./paths.ts";
 import { restartingServer } from "./restarting-server.ts";
+import { domainToServe, type ServedDomain } from "./served-domain.ts";
 import { type Services, startServices } from "./services.ts";
 import { serverSettings } from "./settings.ts";
 import {
@@ -33,6 +31,10 @@ const defaultPort = 7071;
 
 const command = process.env.npm_lifecycle_event === "watch" ? "npm run watch" : "npm start";
 
+const usage = `Usage: ${command} -- [options]
+
+Builds the server, and starts it with everything that it needs, on this machine. Ctrl-C ends all of it.`;
+
 /** What a shell may still hold from work with Azure, and would change who the server is here. */
 const notForTheLaptop = {
   ENTRA_CLIENT_SECRET: undefined,
@@ -41,7 +43,7 @@ const notForTheLaptop = {
 };
 
 await runCommand(async () => {
-  const { values, positionals } = readArguments(`Usage: ${command} -- [options]`, {
+  const { values, positionals } = readArguments(usage, {
     port: { type: "string", description: `the server's port, ${defaultPort} unless given` },
     fresh: { type: "boolean", description: "delete what this stack has stored" },
     json: { type: "boolean", description: "print one line of JSON when ready, logs to stderr" },
@@ -77,26 +79,6 @@ await runCommand(async () => {
     await reserved.release();
   }
 });
-
-/** A domain, and where its build lies. */
-interface ServedDomain {
-  readonly domain: Domain;
-  readonly domainFolder: string | undefined;
-  readonly folder: string;
-}
-
-async function domainToServe(domainFolder: string | undefined): Promise<ServedDomain> {
-  if (domainFolder === undefined) {
-    return { domain: defaultDomain, domainFolder, folder: applicationFolder };
-  }
-  const path = resolve(domainFolder, "domain.ts");
-  const { domain }: { domain?: Domain } = await access(path).then(
-    () => import(pathToFileURL(path).href),
-    () => ({}),
-  );
-  if (!domain) throw new CommandError(`${domainFolder} has no domain.ts that exports a domain.`);
-  return { domain, domainFolder, folder: join(defaultDataFolder, "domains", domain.name) };
-}
 
 interface StackOptions extends Pick<ServedDomain, "domain" | "folder"> {
   /** The port of the server. */

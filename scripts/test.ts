@@ -5,6 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { startVitest, type TestCase, type Vitest } from "vitest/node";
 import { readArguments, runCommand } from "../local/command-line.ts";
 import { requirements } from "../test/requirements.ts";
@@ -89,6 +90,12 @@ function testsOf(vitest: Vitest): TestCase[] {
   return vitest.state.getTestModules().flatMap((module) => [...module.children.allTests()]);
 }
 
+/** Vitest hands over what a worker threw as an object that `String` cannot make a text of. */
+function messageOf(error: unknown): string {
+  const hasMessage = typeof error === "object" && error !== null && "message" in error;
+  return hasMessage ? String(error.message) : inspect(error);
+}
+
 /** What keeps the tests that ran from being all that there are. */
 function problemsOf(vitest: Vitest): string[] {
   const tests = testsOf(vitest);
@@ -102,7 +109,7 @@ function problemsOf(vitest: Vitest): string[] {
           part.errors().map((error) => `${module.moduleId}: ${error.message}`),
         ),
       ),
-    ...vitest.state.getUnhandledErrors().map((error) => `unhandled: ${String(error)}`),
+    ...vitest.state.getUnhandledErrors().map((error) => `unhandled: ${messageOf(error)}`),
     // Where nobody looks, a test that does not run is a test that fails.
     ...(process.env.CI ? skipped.map((test) => `not run: ${test.fullName}`) : []),
     ...skipped

@@ -127,7 +127,8 @@ describe("the documentation", () => {
       /<!-- gates: [^>]*-->\n\| gate .*\n.*\n((?:\|.*\n)+)/.exec(textOf("docs/architecture.md")) ??
       [];
     const listed = [...table.matchAll(/^\| ([^|]+) \|/gm)].map(([, name]) => name);
-    expect(listed).toEqual(gates.map(({ name }) => name));
+    const names = gates.map(({ name }) => name);
+    expect(listed, "the table of gates in docs/architecture.md").toEqual(names);
   });
 
   it(
@@ -152,6 +153,7 @@ describe("the documentation", () => {
     );
     const page = textOf("docs/configuration.md");
     expect(settings.size).toBeGreaterThan(15);
-    expect([...settings].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+    const untold = [...settings].filter((name) => !page.includes(`\`${name}\``));
+    expect(untold, "settings that docs/configuration.md lacks").toEqual([]);
   });
 });

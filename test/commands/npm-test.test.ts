@@ -175,6 +175,23 @@ describe("npm test", () => {
     },
   );
 
+  it(
+    verifies("commands.test.reasons", "fails for what is thrown outside of a test, and says what"),
+    async () => {
+      await write(
+        "test/stray.test.ts",
+        `import { it } from "vitest";
+
+it("leaves a rejection behind", () => {
+  void Promise.reject(new TypeError("gone astray"));
+});\n`,
+      );
+      const { code, stderr, last } = await npmTest(["test/stray"]);
+      expect(stderr).toContain("unhandled: gone astray");
+      expect([code, last]).toEqual([1, "1 passed, 1 failed"]);
+    },
+  );
+
   it(verifies("commands.help", "explains the whole run, paths and browsers"), async () => {
     const { code, stdout } = await npmTest(["--help"]);
     expect(stdout).toMatch(/^Usage: npm test \[-- PATH\.\.\.\]\n/);

@@ -87,7 +87,10 @@ describe("the deployment", () => {
     const forSigningIn = ["AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_SUBSCRIPTION_ID"];
     const passed = Object.entries(readWorkflow(text).jobs.deploy?.env ?? {});
     expect(wanted.length).toBeGreaterThan(20);
-    expect(passed.map(([name]) => name).sort()).toEqual([...wanted, ...forSigningIn].sort());
+    const names = passed.map(([name]) => name).sort();
+    expect(names, "env of the deployment, in .github/workflows/azure-dev.yml").toEqual(
+      [...wanted, ...forSigningIn].sort(),
+    );
     for (const [name, value] of passed) expect(value).toBe(`\${{ vars.${name} }}`);
   });
 });

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -177,6 +177,24 @@ describe("npm start", { timeout: 120_000 }, () => {
       const result = await runCommand("local/start.ts", [argument]);
       expect(result).toMatchObject({ code: 1, stdout: "" });
       expect(result.stderr).toContain(words);
+    },
+  );
+
+  it.each([
+    ["export const domain = {", /^\S+domain\.ts cannot be loaded: /],
+    ['export { domain } from "./nowhere.ts";', /^\S+domain\.ts cannot be loaded: .*nowhere/],
+    [
+      'export const domain = { name: "notes" };',
+      /^\S+ has no domain\.ts that exports a domain\.$/m,
+    ],
+  ])(
+    verifies("start.problems", "names the file of a domain that is only this: %s"),
+    async (source, words) => {
+      await using folder = await temporaryFolder();
+      await writeFile(join(folder.path, "domain.ts"), source);
+      const result = await runCommand("local/start.ts", [`--domain=${folder.path}`]);
+      expect(result).toMatchObject({ code: 1, stdout: "" });
+      expect(result.stderr).toMatch(words);
     },
   );
 

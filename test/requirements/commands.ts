@@ -28,7 +28,7 @@ export const commandsRequirements = [
   },
   {
     id: "commands.test.reasons",
-    what: "Each test that does not run on a machine is listed with its own reason.",
+    what: "Each test that does not run on a machine is listed with its own reason, and what is thrown outside of a test fails the run, with its message.",
     source: "CONTRIBUTING.md",
   },
   {
