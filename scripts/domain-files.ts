@@ -52,6 +52,27 @@ const domainFiles: readonly DomainFile[] = [
       ]),
   },
   {
+    path: "docs/deploy.md",
+    update: (text, { settings }) =>
+      between(text, "domain parameters", [
+        "| name | default | what |",
+        "|---|---|---|",
+        ...settings.map(({ name, description, default: value }) =>
+          row(`\`${name}\``, value === undefined ? "none" : `\`${value}\``, description),
+        ),
+      ]),
+  },
+  {
+    path: ".github/workflows/azure-dev.yml",
+    update: (text, { settings }) =>
+      between(
+        text,
+        "domain settings",
+        settings.map(({ name }) => `      ${name}: \${{ vars.${name} }}`),
+        (comment) => `      # ${comment}`,
+      ),
+  },
+  {
     path: "docs/tools.md",
     update: (text, { tools }) =>
       between(text, "tools", [
@@ -89,12 +110,18 @@ function json(document: unknown): string {
 }
 
 /** Replaces what stands between the two comments of this name. */
-function between(text: string, name: string, lines: readonly string[]): string {
-  const [begin, end] = [`<!-- ${name}: made by npm run build -->`, `<!-- end of ${name} -->`];
+function between(
+  text: string,
+  name: string,
+  lines: readonly string[],
+  commentOf = (comment: string) => `<!-- ${comment} -->`,
+): string {
+  const begin = commentOf(`${name}: made by npm run build`);
+  const end = commentOf(`end of ${name}`);
   const [before, rest = ""] = text.split(begin);
   const [, after] = rest.split(end);
   if (after === undefined) throw new Error(`The comments around "${name}" are missing.`);
-  return `${before}${begin}\n${lines.join("\n")}\n${end}${after}`;
+  return `${before}${[begin, ...lines, end].join("\n")}${after}`;
 }
 
 function row(...cells: readonly string[]): string {

@@ -93,6 +93,8 @@ describe("the files that follow from the domain", () => {
       "infra/domain.json",
       "infra/main.parameters.json",
       "docs/configuration.md",
+      "docs/deploy.md",
+      ".github/workflows/azure-dev.yml",
       "docs/tools.md",
     ]);
     expect(JSON.parse(changed.get("infra/domain.json") ?? "")).toEqual(describeDomain(domain));
@@ -103,6 +105,12 @@ describe("the files that follow from the domain", () => {
     expect(parameters.environmentName).toBeDefined();
     expect(changed.get("docs/configuration.md")).toContain(
       "\n| `VACATION_DAYS_PER_YEAR` | defaults to `30` | Working days",
+    );
+    expect(changed.get("docs/deploy.md")).toContain(
+      "\n| `VACATION_DAYS_PER_YEAR` | `30` | Working days",
+    );
+    expect(changed.get(".github/workflows/azure-dev.yml")).toContain(
+      `\n      VACATION_DAYS_PER_YEAR: \${{ vars.VACATION_DAYS_PER_YEAR }}\n`,
     );
     expect(changed.get("docs/tools.md")).toContain(
       "\n| `cancel_vacation` | everyone, after approval | Cancels one",
