@@ -2,8 +2,7 @@ import { createPrivateKey, randomUUID, X509Certificate } from "node:crypto";
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { generate } from "selfsigned";
-import { writeFileAtomically } from "./atomic-file.ts";
-import { codeOf } from "./error-code.ts";
+import { codeOf, writeFileAtomically } from "./files.ts";
 
 /** The certificate that the https parts of the laptop stack share, in PEM. */
 export interface Certificate {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
-import { parseJson } from "./authority/json.ts";
+import { parseJson } from "./request-body.ts";
 import { readSignInForm } from "./sign-in-form.ts";
 
 export interface SignInOptions {

@@ -1,8 +1,7 @@
 import { access, constants, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { writeFileAtomically } from "./atomic-file.ts";
-import { codeOf } from "./error-code.ts";
+import { codeOf, writeFileAtomically } from "./files.ts";
 
 const portsSchema = z.object({
   authority: z.number(),

@@ -4,12 +4,11 @@ import { parseClaimsRequest } from "./claims-request.ts";
 import { unknownClient } from "./client-authentication.ts";
 import type { Client } from "./clients.ts";
 import type { AuthorizationRequest, Context } from "./context.ts";
-import { errorPage } from "./error-page.ts";
+import { errorPage } from "./page.ts";
 import { Parameters } from "./parameters.ts";
 import { matchesRedirectUri } from "./redirect-uri.ts";
 import { missingParameter, Refusal, traceRefusal } from "./refusal.ts";
-import { resourceRefusal } from "./resource-parameter.ts";
-import { parseScopes, scopesRefusal } from "./scopes.ts";
+import { parseScopes, resourceRefusal, scopesRefusal } from "./scopes.ts";
 import { signInPage } from "./sign-in-page.ts";
 
 /**

@@ -1,7 +1,13 @@
 import type { JWTPayload } from "jose";
 import { z } from "zod";
-import { parseJson } from "./json.ts";
+import { parseJson } from "../request-body.ts";
 import { Refusal } from "./refusal.ts";
+
+const claimRequestSchema = z.object({
+  essential: z.boolean().optional(),
+  value: z.string().optional(),
+  values: z.array(z.string()).optional(),
+});
 
 /**
  * The part of a `claims` parameter that concerns access tokens: what the client wants to find in
@@ -10,30 +16,11 @@ import { Refusal } from "./refusal.ts";
  * Source: https://openid.net/specs/openid-connect-core-1_0.html#ClaimsParameter and
  * https://learn.microsoft.com/entra/identity-platform/claims-challenge
  */
-export interface ClaimsRequest {
-  readonly access_token?: Readonly<Record<string, ClaimRequest | null>> | undefined;
-}
-
-export interface ClaimRequest {
-  readonly essential?: boolean | undefined;
-  readonly value?: string | undefined;
-  readonly values?: readonly string[] | undefined;
-}
-
 export const claimsRequestSchema = z.object({
-  access_token: z
-    .record(
-      z.string(),
-      z
-        .object({
-          essential: z.boolean().optional(),
-          value: z.string().optional(),
-          values: z.array(z.string()).optional(),
-        })
-        .nullable(),
-    )
-    .optional(),
+  access_token: z.record(z.string(), claimRequestSchema.nullable()).optional(),
 });
+
+export type ClaimsRequest = z.output<typeof claimsRequestSchema>;
 
 /** Claims that a request can put into an access token; every other one is the authority's to say. */
 export interface RequestedClaims {
@@ -75,6 +62,8 @@ export function satisfiesChallenge(claims: JWTPayload, challenge: ClaimsRequest)
   });
 }
 
-function requestedValues(request: ClaimRequest | null | undefined): readonly string[] {
+function requestedValues(
+  request: z.output<typeof claimRequestSchema> | null = null,
+): readonly string[] {
   return [...(request?.values ?? []), ...(request?.value === undefined ? [] : [request.value])];
 }

@@ -29,17 +29,9 @@ export async function federatedAssertionRefusal(
   if (sub !== tenant.managedIdentity.objectId) return noRecord("AADSTS700213", "subject", sub);
   if (aud !== tokenExchangeAudience) return noRecord("AADSTS700212", "audience", String(aud));
 
-  const verification = await context.key.verify(assertion, context.now());
-  switch (verification.kind) {
-    case "verified":
-      return undefined;
-    case "malformed":
-      return new Refusal("AADSTS50027");
-    case "signature":
-      return new Refusal("AADSTS700027");
-    case "lifetime":
-      return new Refusal("AADSTS700024");
-  }
+  const codes = { signature: "AADSTS700027", lifetime: "AADSTS700024" } as const;
+  const claims = await context.key.verify(assertion, context.now(), codes);
+  return claims instanceof Refusal ? claims : undefined;
 }
 
 function noRecord(

@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
-import { codeOf } from "../error-code.ts";
+import { codeOf } from "../files.ts";
 import { type LoopbackServer, listenOnLoopback } from "../loopback.ts";
 import { answerNodeRequest, type Handler } from "./node-bridge.ts";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { authorizationError, authorizationSuccess } from "./authorization-response.ts";
 import type { Context } from "./context.ts";
-import { errorPage } from "./error-page.ts";
+import { errorPage } from "./page.ts";
 import { readForm } from "./parameters.ts";
 import { Refusal, traceRefusal } from "./refusal.ts";
 

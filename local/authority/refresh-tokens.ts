@@ -2,23 +2,17 @@ import { EncryptJWT, errors, jwtDecrypt } from "jose";
 import { z } from "zod";
 import { Refusal } from "./refusal.ts";
 
-/** What a refresh token stands for. */
-export interface RefreshGrant {
-  readonly clientId: string;
-  readonly objectId: string;
-  /** The scopes as they were asked for. */
-  readonly scope: string;
-  readonly xms_cc?: readonly string[] | undefined;
-  readonly acrs?: readonly string[] | undefined;
-}
-
 const grantSchema = z.object({
   clientId: z.string(),
   objectId: z.string(),
+  /** The scopes as they were asked for. */
   scope: z.string(),
-  xms_cc: z.array(z.string()).optional(),
-  acrs: z.array(z.string()).optional(),
+  xms_cc: z.array(z.string()).readonly().optional(),
+  acrs: z.array(z.string()).readonly().optional(),
 });
+
+/** What a refresh token stands for. */
+export type RefreshGrant = z.output<typeof grantSchema>;
 
 /** Milliseconds: the lifetime of a refresh token that is not used, as in Entra. */
 const ninetyDays = 90 * 24 * 60 * 60 * 1000;

@@ -3,45 +3,37 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { JWK } from "jose";
 import { z } from "zod";
-import { writeFileAtomically } from "../atomic-file.ts";
-import { codeOf } from "../error-code.ts";
-import { parseJson } from "./json.ts";
+import { codeOf, writeFileAtomically } from "../files.ts";
+import { parseJson } from "../request-body.ts";
 import { generateSigningKey } from "./keys.ts";
 
-/** What the authority keeps across restarts. */
-export interface State {
-  readonly signingKey: JWK;
-  /** 256 bits, base64url: what refresh tokens are encrypted with. */
-  readonly sealingKey: string;
-  readonly clients: readonly RegisteredClient[];
-}
-
 /** A client that registered itself (RFC 7591). */
-export interface RegisteredClient {
-  readonly clientId: string;
-  readonly name: string;
-  readonly redirectUris: readonly string[];
+const clientSchema = z.object({
+  clientId: z.string(),
+  name: z.string(),
+  redirectUris: z.array(z.string()).readonly(),
   /** Seconds since the epoch. */
-  readonly issuedAt: number;
+  issuedAt: z.int(),
+});
+
+export type RegisteredClient = Readonly<z.output<typeof clientSchema>>;
+
+const stateSchema = z.object({
+  signingKey: z.looseObject({ kty: z.literal("RSA"), kid: z.string(), d: z.string() }),
+  /** 256 bits, base64url: what refresh tokens are encrypted with. */
+  sealingKey: z.base64url().length(43),
+  clients: z.array(clientSchema).readonly(),
+});
+
+/** What the authority keeps across restarts. */
+export interface State extends Readonly<Omit<z.output<typeof stateSchema>, "signingKey">> {
+  readonly signingKey: JWK;
 }
 
 export interface StateStore {
   readonly state: State;
   saveClients(clients: readonly RegisteredClient[]): Promise<void>;
 }
-
-const stateSchema = z.object({
-  signingKey: z.looseObject({ kty: z.literal("RSA"), kid: z.string(), d: z.string() }),
-  sealingKey: z.base64url().length(43),
-  clients: z.array(
-    z.object({
-      clientId: z.string(),
-      name: z.string(),
-      redirectUris: z.array(z.string()),
-      issuedAt: z.int(),
-    }),
-  ),
-});
 
 const fileName = "authority.json";
 
@@ -52,20 +44,8 @@ const fileName = "authority.json";
  * @throws when the file there is not one of ours
  */
 export async function openState(dataDirectory: string | undefined): Promise<StateStore> {
-  if (dataDirectory === undefined) {
-    let state = await freshState();
-    return {
-      get state() {
-        return state;
-      },
-      async saveClients(clients) {
-        state = { ...state, clients };
-      },
-    };
-  }
-
-  await mkdir(dataDirectory, { recursive: true });
-  const path = join(dataDirectory, fileName);
+  const path = dataDirectory === undefined ? undefined : join(dataDirectory, fileName);
+  if (dataDirectory !== undefined) await mkdir(dataDirectory, { recursive: true });
   const stored = await readState(path);
   let state = stored ?? (await freshState());
   if (!stored) await writeState(path, state);
@@ -94,7 +74,8 @@ async function freshState(): Promise<State> {
   };
 }
 
-async function readState(path: string): Promise<State | undefined> {
+async function readState(path: string | undefined): Promise<State | undefined> {
+  if (path === undefined) return undefined;
   let text: string;
   try {
     text = await readFile(path, "utf8");
@@ -109,6 +90,7 @@ async function readState(path: string): Promise<State | undefined> {
   return parsed.data;
 }
 
-function writeState(path: string, state: State): Promise<void> {
-  return writeFileAtomically(path, JSON.stringify(state, null, 2), { mode: 0o600 });
+async function writeState(path: string | undefined, state: State): Promise<void> {
+  if (path === undefined) return;
+  await writeFileAtomically(path, JSON.stringify(state, null, 2), { mode: 0o600 });
 }

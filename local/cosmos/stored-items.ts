@@ -1,8 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { writeFileAtomically } from "../atomic-file.ts";
-import { codeOf } from "../error-code.ts";
+import { codeOf, writeFileAtomically } from "../files.ts";
 
 /** An item as the application stored it, without the properties that the service adds. */
 export type StoredItem = z.output<typeof itemSchema>;

@@ -14,8 +14,7 @@ import { inspect, parseArgs } from "node:util";
 import { createHttpServer } from "./http-server.ts";
 import { loadApp } from "./load-app.ts";
 import { writeLog } from "./logging.ts";
-import { type HostMessage, shutdownMilliseconds } from "./messages.ts";
-import { StartFailure } from "./start-failure.ts";
+import { type HostMessage, StartFailure, shutdownMilliseconds } from "./messages.ts";
 
 /** Until the app runs there is nothing to wait for. */
 let finishWork = async () => {};

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { type ClientRequest, type IncomingMessage, request as openRequest } from "node:http";
 import { Server, type Socket } from "node:net";
 import type { ProgrammingModel } from "./core-types.ts";
-import { StartFailure } from "./start-failure.ts";
+import { StartFailure } from "./messages.ts";
 
 const loopbackAddress = "127.0.0.1";
 

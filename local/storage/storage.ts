@@ -11,7 +11,7 @@ import {
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import type { Certificate } from "../certificate.ts";
-import { codeOf } from "../error-code.ts";
+import { codeOf } from "../files.ts";
 import { loopbackAddress, portError } from "../loopback.ts";
 
 export interface StorageOptions {

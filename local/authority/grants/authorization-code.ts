@@ -4,7 +4,7 @@ import type { AuthenticatedClient } from "../client-authentication.ts";
 import type { Context } from "../context.ts";
 import type { Parameters } from "../parameters.ts";
 import { missingParameter, Refusal } from "../refusal.ts";
-import { resourceRefusal } from "../resource-parameter.ts";
+import { resourceRefusal } from "../scopes.ts";
 import type { Grant } from "../tokens.ts";
 
 /** RFC 6749, section 4.1.3; RFC 7636, section 4.6. */

@@ -72,18 +72,9 @@ async function verifyAssertion(
   assertion: string,
   clientId: string,
 ): Promise<JWTPayload | Refusal> {
-  const verification = await context.key.verify(assertion, context.now());
-  switch (verification.kind) {
-    case "malformed":
-      return new Refusal("AADSTS50027");
-    case "signature":
-      return new Refusal("AADSTS50013");
-    case "lifetime":
-      return new Refusal("AADSTS500133");
-    case "verified":
-      break;
-  }
-  const { claims } = verification;
+  const codes = { signature: "AADSTS50013", lifetime: "AADSTS500133" } as const;
+  const claims = await context.key.verify(assertion, context.now(), codes);
+  if (claims instanceof Refusal) return claims;
   if (claims.iss !== context.issuer) {
     return new Refusal("AADSTS50013", "Assertion contains an invalid issuer.");
   }

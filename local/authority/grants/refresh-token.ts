@@ -3,8 +3,7 @@ import type { AuthenticatedClient } from "../client-authentication.ts";
 import type { Context } from "../context.ts";
 import type { Parameters } from "../parameters.ts";
 import { missingParameter, Refusal } from "../refusal.ts";
-import { resourceRefusal } from "../resource-parameter.ts";
-import { parseScopes, scopesRefusal } from "../scopes.ts";
+import { parseScopes, resourceRefusal, scopesRefusal } from "../scopes.ts";
 import type { Grant } from "../tokens.ts";
 
 /** RFC 6749, section 6. Every answer holds a new refresh token; the old one keeps working. */
