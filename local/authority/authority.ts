@@ -1,7 +1,7 @@
 import type { JWTHeaderParameters, JWTPayload } from "jose";
 import { Clients } from "./clients.ts";
 import type { AuthorityLog, Context, Outage } from "./context.ts";
-import { type DemandRequest, makeDemand, resetDemands } from "./controls.ts";
+import { type DemandRequest, makeDemand } from "./controls.ts";
 import { endpointPaths, issuerOf } from "./discovery.ts";
 import { ExpiringMap } from "./expiring-map.ts";
 import { openSigningKey } from "./keys.ts";
@@ -56,7 +56,6 @@ export interface Authority {
    * @throws {Error} for an account that does not exist
    */
   demand(request: DemandRequest): void;
-  resetDemands(): void;
   /** Makes endpoints answer 503. `POST /_local/outage` does the same from outside. */
   setOutage(outage: Partial<Outage>): void;
   close(): Promise<void>;
@@ -133,7 +132,6 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
       const problem = makeDemand(context, request);
       if (problem !== undefined) throw new Error(problem);
     },
-    resetDemands: () => resetDemands(context),
     setOutage: ({ keys = false, token = false }) => {
       context.controls.outage = { keys, token };
     },

@@ -19,7 +19,7 @@ const stepUp = { access_token: { acrs: { essential: true, value: "c1" } } };
 
 /**
  * From now on the exchanges of that account are refused with the code, until the caller's token
- * carries what the claims ask for or {@link resetDemands}.
+ * carries what the claims ask for or all are ended.
  *
  * @returns what is wrong with the request, if so
  */
@@ -36,10 +36,6 @@ export function makeDemand(context: Context, request: DemandRequest): string | u
   return undefined;
 }
 
-export function resetDemands(context: Context): void {
-  context.controls.demands.clear();
-}
-
 const outageSchema = z.object({
   keys: z.boolean().default(false),
   token: z.boolean().default(false),
@@ -48,7 +44,7 @@ const outageSchema = z.object({
 /** `POST /_local/demands` makes one, `DELETE /_local/demands` ends all. */
 export async function answerDemands(context: Context, request: Request): Promise<Response> {
   if (request.method === "DELETE") {
-    resetDemands(context);
+    context.controls.demands.clear();
     return noContent();
   }
   const demand = await readBody(request, demandSchema);

@@ -1,4 +1,5 @@
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { graphIdentifierUri } from "../directory.ts";
 
 /** What Graph needs to know of a token that it has verified. */
 export interface AccessToken {
@@ -17,9 +18,8 @@ export type Verification =
   /** The authority's keys cannot be had, so nothing is known of the token. */
   | { readonly kind: "keys-unavailable"; readonly cause: unknown };
 
-export interface TokenExpectations {
-  readonly issuer: string | string[];
-  readonly audience: string | string[];
+interface TokenExpectations {
+  readonly issuer: string;
   readonly jwksUrl: string;
   readonly now: () => number;
 }
@@ -28,21 +28,16 @@ export interface TokenExpectations {
  * Verifies delegated access tokens for Graph. The messages are those of the service, as far as they
  * are known.
  */
-export function createTokenVerifier({
-  issuer,
-  audience,
-  jwksUrl,
-  now,
-}: TokenExpectations): (authorization: string | undefined) => Promise<Verification> {
+export function createTokenVerifier({ issuer, jwksUrl, now }: TokenExpectations) {
   const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(jwksUrl));
-  return async (authorization) => {
+  return async (authorization: string | undefined): Promise<Verification> => {
     const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? "") ?? [];
     if (token === undefined) return { kind: "refused", message: "Access token is empty." };
     try {
       const { payload } = await jwtVerify(token, keys, {
         algorithms: ["RS256"],
         issuer,
-        audience,
+        audience: graphIdentifierUri,
         requiredClaims: ["exp", "oid"],
         currentDate: new Date(now()),
       });
