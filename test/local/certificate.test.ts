@@ -24,7 +24,7 @@ describe("the laptop stack's certificate", () => {
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
   it(
-    verifies("local.certificate.names", "is for localhost by name and address, and no authority"),
+    verifies("local.certificate.names", "is for localhost and its addresses, no authority"),
     async () => {
       const certificate = await ensureCertificate(directory);
 
@@ -40,39 +40,30 @@ describe("the laptop stack's certificate", () => {
     },
   );
 
-  it(
-    verifies("local.certificate.names", "has a key that its owner alone can read"),
-    async ({ skip }) => {
-      skip(process.platform === "win32", "Windows has no such permissions");
-      const { keyPath } = await ensureCertificate(directory);
+  it(verifies("local.certificate.names", "has a key only its owner can read"), async ({ skip }) => {
+    skip(process.platform === "win32", "Windows has no such permissions");
+    const { keyPath } = await ensureCertificate(directory);
 
-      expect((await stat(keyPath)).mode & 0o777).toBe(0o600);
-    },
-  );
+    expect((await stat(keyPath)).mode & 0o777).toBe(0o600);
+  });
 
-  it(
-    verifies(
-      "local.certificate.names",
-      "is trusted by a process with NODE_EXTRA_CA_CERTS, and by no other",
-    ),
-    async () => {
-      const certificate = await ensureCertificate(directory);
-      const server = createServer(certificate, (_, response) => response.end("trusted"));
-      const { port, close } = await listenOnLoopback(server, { part: "Test", port: 0 });
-      const script = `Promise.all(["localhost", "127.0.0.1"].map(async (host) =>
+  it(verifies("local.certificate.names", "is trusted by NODE_EXTRA_CA_CERTS alone"), async () => {
+    const certificate = await ensureCertificate(directory);
+    const server = createServer(certificate, (_, response) => response.end("trusted"));
+    const { port, close } = await listenOnLoopback(server, { part: "Test", port: 0 });
+    const script = `Promise.all(["localhost", "127.0.0.1"].map(async (host) =>
       (await fetch("https://" + host + ":${port}")).text())).then((texts) => console.log(texts.join()))`;
-      const run = (NODE_EXTRA_CA_CERTS: string) =>
-        promisify(execFile)(process.execPath, ["--eval", script], {
-          env: { ...process.env, NODE_EXTRA_CA_CERTS },
-        });
-      try {
-        expect((await run(certificate.caPath)).stdout.trim()).toBe("trusted,trusted");
-        await expect(run("")).rejects.toThrow(/SELF_SIGNED_CERT/);
-      } finally {
-        await close();
-      }
-    },
-  );
+    const run = (NODE_EXTRA_CA_CERTS: string) =>
+      promisify(execFile)(process.execPath, ["--eval", script], {
+        env: { ...process.env, NODE_EXTRA_CA_CERTS },
+      });
+    try {
+      expect((await run(certificate.caPath)).stdout.trim()).toBe("trusted,trusted");
+      await expect(run("")).rejects.toThrow(/SELF_SIGNED_CERT/);
+    } finally {
+      await close();
+    }
+  });
 
   it(verifies("local.certificate.kept", "is the same from one start to the next"), async () => {
     const first = await ensureCertificate(directory);
@@ -98,7 +89,7 @@ describe("the laptop stack's certificate", () => {
     ["is damaged", "certPath", "nonsense"],
     ["has a damaged key", "keyPath", "nonsense"],
   ] as const)(
-    verifies("local.certificate.kept", "is replaced when it %s"),
+    verifies("local.certificate.kept", "is replaced: it %s"),
     async (_, path, content) => {
       const first = await ensureCertificate(directory);
       const another = await ensureCertificate(join(directory, "another"));
@@ -127,7 +118,7 @@ describe("the laptop stack's certificate", () => {
     ["is made", undefined],
     ["is replaced", 800],
   ])(
-    verifies("local.certificate.together", "is one for all who ask at the same moment, when it %s"),
+    verifies("local.certificate.together", "is one for all at once when it %s"),
     async (_, daysLater) => {
       const now = daysLater === undefined ? undefined : () => Date.now() + daysLater * day;
       if (now) await ensureCertificate(directory);

@@ -128,33 +128,27 @@ describe("an authorization request that leads to the sign-in page", () => {
     expect(answer.has("state")).toBe(false);
   });
 
-  it(
-    verifies("authority.authorization-response", "answers in the fragment where that is asked"),
-    async () => {
-      const authority = shared();
-      const form = await authority.openPage({ response_mode: "fragment" });
-      const response = await authority.submit(form, { account: user1 });
-      const location = new URL(response.headers.get("location") ?? "");
-      expect(location.search).toBe("");
-      expect(new URLSearchParams(location.hash.slice(1)).get("code")).toBeTruthy();
-    },
-  );
+  it(verifies("authority.authorization-response", "answers in the fragment if asked"), async () => {
+    const authority = shared();
+    const form = await authority.openPage({ response_mode: "fragment" });
+    const response = await authority.submit(form, { account: user1 });
+    const location = new URL(response.headers.get("location") ?? "");
+    expect(location.search).toBe("");
+    expect(new URLSearchParams(location.hash.slice(1)).get("code")).toBeTruthy();
+  });
 
-  it(
-    verifies("authority.authorization-response", "keeps the redirect URI's own query"),
-    async () => {
-      const authority = shared();
-      const redirectUri = "https://client.example/callback?tenant=a%20b";
-      const clientId = await clientIdOf(await authority.register({ redirect_uris: [redirectUri] }));
-      const form = await authority.openPage({
-        client_id: clientId,
-        redirect_uri: redirectUri,
-      });
-      const response = await authority.submit(form, { account: user1 });
-      expect(answerOf(response).get("tenant")).toBe("a b");
-      expect(answerOf(response).get("code")).toBeTruthy();
-    },
-  );
+  it(verifies("authority.authorization-response", "keeps the redirect URI's query"), async () => {
+    const authority = shared();
+    const redirectUri = "https://client.example/callback?tenant=a%20b";
+    const clientId = await clientIdOf(await authority.register({ redirect_uris: [redirectUri] }));
+    const form = await authority.openPage({
+      client_id: clientId,
+      redirect_uri: redirectUri,
+    });
+    const response = await authority.submit(form, { account: user1 });
+    expect(answerOf(response).get("tenant")).toBe("a b");
+    expect(answerOf(response).get("code")).toBeTruthy();
+  });
 
   it(verifies("authority.cancel", "ends with access_denied on Cancel"), async () => {
     const authority = shared();
@@ -235,16 +229,13 @@ describe("the resource parameter", () => {
 });
 
 describe("a request for OpenID scopes alone", () => {
-  it(
-    verifies("authority.scope", "gets a token for Graph, as in Entra, which the API refuses"),
-    async () => {
-      const tokens = await shared().signIn({ scope: "openid profile" });
-      expect(claimsOf(tokens.access_token)).toMatchObject({
-        aud: graphIdentifierUri,
-        scp: "openid profile",
-        ver: "1.0",
-      });
-      expect(claimsOf(tokens.id_token)).toMatchObject({ aud: vscodeClientId });
-    },
-  );
+  it(verifies("authority.scope", "gets a token for Graph, as in Entra, not the API"), async () => {
+    const tokens = await shared().signIn({ scope: "openid profile" });
+    expect(claimsOf(tokens.access_token)).toMatchObject({
+      aud: graphIdentifierUri,
+      scp: "openid profile",
+      ver: "1.0",
+    });
+    expect(claimsOf(tokens.id_token)).toMatchObject({ aud: vscodeClientId });
+  });
 });

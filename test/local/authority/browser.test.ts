@@ -47,25 +47,22 @@ async function openPage(redirectUri: string): Promise<{ page: Page; complaints: 
 describe("in a browser", () => {
   beforeEach(({ skip }) => skip(browserPath === undefined, noBrowser));
 
-  it(
-    verifies("authority.browser", "a person picks an account and arrives at the client"),
-    async () => {
-      const client = await startClient();
-      const { page, complaints } = await openPage(client.redirectUri);
-      expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("MCP server");
-      expect(await page.getByRole("button").count()).toBe(4);
-      await page.getByRole("button", { name: "Uma First" }).click();
-      await page.waitForURL(`${client.redirectUri}**`);
-      expect(await page.textContent("body")).toContain("Signed in");
+  it(verifies("authority.browser", "picking an account leads to the client"), async () => {
+    const client = await startClient();
+    const { page, complaints } = await openPage(client.redirectUri);
+    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("MCP server");
+    expect(await page.getByRole("button").count()).toBe(4);
+    await page.getByRole("button", { name: "Uma First" }).click();
+    await page.waitForURL(`${client.redirectUri}**`);
+    expect(await page.textContent("body")).toContain("Signed in");
 
-      const code = (await client.answer).get("code") ?? "";
-      const response = await shared().redeem(code, { redirect_uri: client.redirectUri });
-      const { access_token } = (await response.json()) as TokenResponse;
-      expect(claimsOf(access_token).oid).toBe(user1ObjectId);
-      // A policy that blocked the style or the form would be reported here.
-      expect(complaints).toEqual([]);
-    },
-  );
+    const code = (await client.answer).get("code") ?? "";
+    const response = await shared().redeem(code, { redirect_uri: client.redirectUri });
+    const { access_token } = (await response.json()) as TokenResponse;
+    expect(claimsOf(access_token).oid).toBe(user1ObjectId);
+    // A policy that blocked the style or the form would be reported here.
+    expect(complaints).toEqual([]);
+  });
 
   it(verifies("authority.browser", "the keyboard is enough"), async () => {
     const client = await startClient();

@@ -57,16 +57,13 @@ describe("registration", () => {
     ["another port of https", "https://client.example/cb", "https://client.example:8443/cb"],
     ["a longer host", "https://client.example/cb", "https://client.example.evil.example/cb"],
     ["another case", "https://client.example/cb", "https://client.example/CB"],
-  ])(
-    verifies("authority.redirect-uri", "does not take %s for the registered one"),
-    async (_, registered, asked) => {
-      const authority = shared();
-      const client_id = await clientIdOf(await authority.register({ redirect_uris: [registered] }));
-      const response = await authority.authorize({ client_id, redirect_uri: asked });
-      expect(response.status).toBe(400);
-      expect(await response.text()).toContain("AADSTS50011");
-    },
-  );
+  ])(verifies("authority.redirect-uri", "is not matched by %s"), async (_, registered, asked) => {
+    const authority = shared();
+    const client_id = await clientIdOf(await authority.register({ redirect_uris: [registered] }));
+    const response = await authority.authorize({ client_id, redirect_uri: asked });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain("AADSTS50011");
+  });
 
   it.each([
     ["plain http elsewhere", "http://client.example/callback"],
@@ -110,25 +107,22 @@ describe("registration", () => {
     expect(await response.json()).toMatchObject({ error });
   });
 
-  it(
-    verifies("authority.registration.bounded", "forgets the client unused the longest"),
-    async () => {
-      const authority = await testAuthority();
-      const register = async () =>
-        clientIdOf(await authority.register({ redirect_uris: [loopback] }));
-      const isKnown = async (client_id: string) => {
-        const response = await authority.authorize({ client_id, redirect_uri: loopback });
-        return response.status === 200;
-      };
-      const [used, unused] = [await register(), await register()];
-      for (let others = 0; others < 197; others++) await register();
-      expect(await isKnown(used)).toBe(true);
-      await register();
-      expect(await isKnown(unused)).toBe(true);
-      expect(await isKnown(used)).toBe(true);
-      for (let others = 0; others < 199; others++) await register();
-      expect(await isKnown(unused)).toBe(false);
-      expect(await isKnown(used)).toBe(true);
-    },
-  );
+  it(verifies("authority.registration.bounded", "forgets the client unused longest"), async () => {
+    const authority = await testAuthority();
+    const register = async () =>
+      clientIdOf(await authority.register({ redirect_uris: [loopback] }));
+    const isKnown = async (client_id: string) => {
+      const response = await authority.authorize({ client_id, redirect_uri: loopback });
+      return response.status === 200;
+    };
+    const [used, unused] = [await register(), await register()];
+    for (let others = 0; others < 197; others++) await register();
+    expect(await isKnown(used)).toBe(true);
+    await register();
+    expect(await isKnown(unused)).toBe(true);
+    expect(await isKnown(used)).toBe(true);
+    for (let others = 0; others < 199; others++) await register();
+    expect(await isKnown(unused)).toBe(false);
+    expect(await isKnown(used)).toBe(true);
+  });
 });

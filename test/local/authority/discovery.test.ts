@@ -43,7 +43,7 @@ describe("discovery", () => {
   });
 
   it(
-    verifies("authority.two-issuers", "speaks as the origin that was asked, with one key set"),
+    verifies("authority.two-issuers", "speaks as the origin asked, with one key set"),
     async () => {
       const authority = shared();
       const overHttp = (await (await fetch(authority.origin + paths[0])).json()) as Document;
@@ -94,14 +94,11 @@ describe("the network", () => {
     },
   );
 
-  it(
-    verifies("authority.loopback", "speaks as localhost under whichever name it is asked"),
-    async () => {
-      const authority = shared();
-      const url = authority.origin.replace("localhost", "127.0.0.1") + paths[0];
-      expect(await (await fetch(url)).json()).toMatchObject({ issuer: authority.issuer });
-    },
-  );
+  it(verifies("authority.loopback", "speaks as localhost whatever name is asked"), async () => {
+    const authority = shared();
+    const url = authority.origin.replace("localhost", "127.0.0.1") + paths[0];
+    expect(await (await fetch(url)).json()).toMatchObject({ issuer: authority.issuer });
+  });
 
   it(verifies("authority.loopback", "listens under no other address"), async () => {
     // Of all addresses that lead to this machine the one that needs no network.

@@ -82,10 +82,7 @@ it(verifies("authority.msal", "exchanges by secret, once per caller's token"), a
 });
 
 it(
-  verifies(
-    ["authority.msal", "managed-identity.token"],
-    "exchanges with the managed identity as the credential",
-  ),
+  verifies(["authority.msal", "managed-identity.token"], "exchanges by managed identity"),
   async () => {
     const authority = await testAuthority();
     const identity = await startManagedIdentityEndpoint({ authority });

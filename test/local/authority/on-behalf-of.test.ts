@@ -164,7 +164,7 @@ describe("the assertion of an exchange", () => {
     ["no scope", { scope: "" }, "400 invalid_request AADSTS900144"],
     ["no resource's scope", { scope: "openid" }, "400 invalid_scope AADSTS70011"],
   ])(
-    verifies("authority.on-behalf-of.assertion", "needs it all: %s"),
+    verifies("authority.on-behalf-of.assertion", "all needed: %s"),
     async (_, changes, refusal) => {
       expect(await refusalOf(await exchange(shared(), changes))).toBe(refusal);
     },
@@ -315,15 +315,10 @@ describe("client authentication", () => {
     expect(await refusalOf(await withAssertion("garbage"))).toBe("400 invalid_request AADSTS50027");
   });
 
-  it(
-    verifies("authority.federated-credential", "refuses a caller's token in its place"),
-    async () => {
-      const assertion = await shared().issueAccessToken();
-      expect(await refusalOf(await withAssertion(assertion))).toBe(
-        "401 invalid_client AADSTS700211",
-      );
-    },
-  );
+  it(verifies("authority.federated-credential", "refuses a caller's token instead"), async () => {
+    const assertion = await shared().issueAccessToken();
+    expect(await refusalOf(await withAssertion(assertion))).toBe("401 invalid_client AADSTS700211");
+  });
 });
 
 describe("what is arranged", () => {
@@ -336,47 +331,41 @@ describe("what is arranged", () => {
   });
   const challenge = { access_token: { acrs: { essential: true, value: "c1" } } };
 
-  it(
-    verifies("authority.demand", "asks for more authentication until a token has it"),
-    async () => {
-      const authority = await testAuthority();
-      authority.demand({ username: user1 });
-      const refused = await exchange(authority);
-      expect(refused.status).toBe(400);
-      const { claims, ...body } = (await refused.json()) as Record<string, string>;
-      expect(body).toMatchObject({
-        error: "interaction_required",
-        suberror: "basic_action",
-        error_codes: [50076],
-      });
-      expect(JSON.parse(claims ?? "")).toEqual(challenge);
+  it(verifies("authority.demand", "asks for authentication until a token has it"), async () => {
+    const authority = await testAuthority();
+    authority.demand({ username: user1 });
+    const refused = await exchange(authority);
+    expect(refused.status).toBe(400);
+    const { claims, ...body } = (await refused.json()) as Record<string, string>;
+    expect(body).toMatchObject({
+      error: "interaction_required",
+      suberror: "basic_action",
+      error_codes: [50076],
+    });
+    expect(JSON.parse(claims ?? "")).toEqual(challenge);
 
-      const admin = await authority.issueAccessToken({ username: "admin@contoso.example" });
-      expect((await exchange(authority, { assertion: admin })).status).toBe(200);
+    const admin = await authority.issueAccessToken({ username: "admin@contoso.example" });
+    expect((await exchange(authority, { assertion: admin })).status).toBe(200);
 
-      const steppedUp = await authority.signIn({ claims });
-      expect(claimsOf(steppedUp.access_token).acrs).toEqual(["c1"]);
-      const assertion = steppedUp.access_token;
-      expect((await exchange(authority, { assertion })).status).toBe(200);
-    },
-  );
+    const steppedUp = await authority.signIn({ claims });
+    expect(claimsOf(steppedUp.access_token).acrs).toEqual(["c1"]);
+    const assertion = steppedUp.access_token;
+    expect((await exchange(authority, { assertion })).status).toBe(200);
+  });
 
-  it(
-    verifies("authority.demand", "is answered at sign-in only, not by asking the token endpoint"),
-    async () => {
-      const authority = await testAuthority();
-      const scope = "api://mcp-local/user_impersonation offline_access";
-      const { refresh_token = "" } = await authority.signIn({ scope });
-      const refreshed = await authority.token({
-        grant_type: "refresh_token",
-        client_id: vscodeClientId,
-        refresh_token,
-        claims: JSON.stringify(challenge),
-      });
-      const { access_token } = (await refreshed.json()) as TokenResponse;
-      expect(claimsOf(access_token).acrs).toBeUndefined();
-    },
-  );
+  it(verifies("authority.demand", "is answered at sign-in, not the token endpoint"), async () => {
+    const authority = await testAuthority();
+    const scope = "api://mcp-local/user_impersonation offline_access";
+    const { refresh_token = "" } = await authority.signIn({ scope });
+    const refreshed = await authority.token({
+      grant_type: "refresh_token",
+      client_id: vscodeClientId,
+      refresh_token,
+      claims: JSON.stringify(challenge),
+    });
+    const { access_token } = (await refreshed.json()) as TokenResponse;
+    expect(claimsOf(access_token).acrs).toBeUndefined();
+  });
 
   it(verifies("authority.demand", "fails with any known code until it is reset"), async () => {
     const authority = await testAuthority();

@@ -108,34 +108,28 @@ describe("the Cosmos DB emulator", () => {
       expect(read.requestCharge).toBe(1);
     });
 
-    it(
-      verifies("local.cosmos.items", "are 404 where they are not, also in another partition"),
-      async () => {
-        const container = containerOf(await start());
-        await container.items.create(document);
+    it(verifies("local.cosmos.items", "are 404 if absent, also in another partition"), async () => {
+      const container = containerOf(await start());
+      await container.items.create(document);
 
-        expect(await container.item("e2", "u1").read()).toMatchObject({ statusCode: 404 });
-        expect(await container.item("e1", "u2").read()).toMatchObject({ statusCode: 404 });
-        await expect(container.item("e2", "u1").delete()).rejects.toMatchObject({ code: 404 });
-      },
-    );
+      expect(await container.item("e2", "u1").read()).toMatchObject({ statusCode: 404 });
+      expect(await container.item("e1", "u2").read()).toMatchObject({ statusCode: 404 });
+      await expect(container.item("e2", "u1").delete()).rejects.toMatchObject({ code: 404 });
+    });
 
-    it(
-      verifies("local.cosmos.items", "conflict where the id or a unique key is taken"),
-      async () => {
-        const container = containerOf(await start());
-        await container.items.create(document);
-        const sameId = container.items.create({ ...document, receipt: "r2" });
-        const sameUniqueKey = container.items.create({ ...document, id: "e2" });
-        const upserted = container.items.upsert({ ...document, id: "e2" });
-        const anotherPartition = container.items.create({ ...document, userId: "u2" });
+    it(verifies("local.cosmos.items", "conflict if the id or a unique key is taken"), async () => {
+      const container = containerOf(await start());
+      await container.items.create(document);
+      const sameId = container.items.create({ ...document, receipt: "r2" });
+      const sameUniqueKey = container.items.create({ ...document, id: "e2" });
+      const upserted = container.items.upsert({ ...document, id: "e2" });
+      const anotherPartition = container.items.create({ ...document, userId: "u2" });
 
-        await expect(sameId).rejects.toMatchObject({ code: 409 });
-        await expect(sameUniqueKey).rejects.toMatchObject({ code: 409 });
-        await expect(upserted).rejects.toMatchObject({ code: 409 });
-        expect(await anotherPartition).toMatchObject({ statusCode: 201 });
-      },
-    );
+      await expect(sameId).rejects.toMatchObject({ code: 409 });
+      await expect(sameUniqueKey).rejects.toMatchObject({ code: 409 });
+      await expect(upserted).rejects.toMatchObject({ code: 409 });
+      expect(await anotherPartition).toMatchObject({ statusCode: 201 });
+    });
 
     it(verifies("local.cosmos.items", "are not overwritten with another's etag"), async () => {
       const container = containerOf(await start());
@@ -148,29 +142,26 @@ describe("the Cosmos DB emulator", () => {
       await expect(late).rejects.toMatchObject({ code: 412 });
     });
 
-    it(
-      verifies("local.cosmos.items", "are queried page by page, ordered and filtered"),
-      async () => {
-        const container = containerOf(await start());
-        for (const n of [1, 2, 3, 4, 5]) {
-          const more = { id: `e${n}`, sortKey: `2026-01-0${n}`, receipt: `r${n}` };
-          await container.items.create({ ...document, ...more });
-        }
-        await container.items.create({ ...document, userId: "u2", sortKey: "2026-01-02" });
-        const query = {
-          query:
-            "SELECT VALUE c.id FROM c WHERE c.userId = @userId AND c.sortKey < @before ORDER BY c.sortKey DESC",
-          parameters: [
-            { name: "@userId", value: "u1" },
-            { name: "@before", value: "2026-01-05" },
-          ],
-        };
-        const pages = container.items.query(query, { partitionKey: "u1", maxItemCount: 3 });
+    it(verifies("local.cosmos.items", "are queried by page, ordered and filtered"), async () => {
+      const container = containerOf(await start());
+      for (const n of [1, 2, 3, 4, 5]) {
+        const more = { id: `e${n}`, sortKey: `2026-01-0${n}`, receipt: `r${n}` };
+        await container.items.create({ ...document, ...more });
+      }
+      await container.items.create({ ...document, userId: "u2", sortKey: "2026-01-02" });
+      const query = {
+        query:
+          "SELECT VALUE c.id FROM c WHERE c.userId = @userId AND c.sortKey < @before ORDER BY c.sortKey DESC",
+        parameters: [
+          { name: "@userId", value: "u1" },
+          { name: "@before", value: "2026-01-05" },
+        ],
+      };
+      const pages = container.items.query(query, { partitionKey: "u1", maxItemCount: 3 });
 
-        expect((await pages.fetchNext()).resources).toEqual(["e4", "e3", "e2"]);
-        expect((await pages.fetchNext()).resources).toEqual(["e1"]);
-      },
-    );
+      expect((await pages.fetchNext()).resources).toEqual(["e4", "e3", "e2"]);
+      expect((await pages.fetchNext()).resources).toEqual(["e1"]);
+    });
 
     it(verifies("local.cosmos.items", "are summed and searched across partitions"), async () => {
       const container = containerOf(await start());
@@ -318,7 +309,7 @@ describe("the Cosmos DB emulator", () => {
         '{"version":1,"databases":{"contoso":{"items":[{"id":"a","userId":"u"},{"id":"a","userId":"u"}]}}}',
       ],
     ])(
-      verifies("local.cosmos.damaged", "stops the start, and stays as it is, when it %s"),
+      verifies("local.cosmos.damaged", "stops the start, and stays, when it %s"),
       async (_, content) => {
         const dataFile = newDataFile();
         await writeStored(dataFile, content);
@@ -341,31 +332,25 @@ describe("the Cosmos DB emulator", () => {
     });
   });
 
-  it(
-    verifies("local.port-in-use", "names itself and the port when the port is in use"),
-    async () => {
-      const { endpoint } = await start();
-      const { port } = new URL(endpoint);
+  it(verifies("local.port-in-use", "names itself and a port that is in use"), async () => {
+    const { endpoint } = await start();
+    const { port } = new URL(endpoint);
 
-      await expect(start({ port: Number(port) })).rejects.toThrow(
-        `Cosmos DB emulator: port ${port} is in use`,
-      );
-    },
-  );
+    await expect(start({ port: Number(port) })).rejects.toThrow(
+      `Cosmos DB emulator: port ${port} is in use`,
+    );
+  });
 
-  it(
-    verifies("local.close", "closes at once and more than once, with connections open"),
-    async () => {
-      const cosmos = await start();
-      await containerOf(cosmos).items.create(document);
-      // This one never begins its TLS handshake.
-      const silent = connect(Number(new URL(cosmos.endpoint).port), "127.0.0.1");
-      const silentEnds = new Promise((resolve) => silent.once("close", resolve));
-      await new Promise((resolve) => silent.once("connect", resolve));
-      silent.on("error", () => {});
-      await Promise.all([cosmos.close(), cosmos.close()]);
+  it(verifies("local.close", "closes at once, and twice, with connections open"), async () => {
+    const cosmos = await start();
+    await containerOf(cosmos).items.create(document);
+    // This one never begins its TLS handshake.
+    const silent = connect(Number(new URL(cosmos.endpoint).port), "127.0.0.1");
+    const silentEnds = new Promise((resolve) => silent.once("close", resolve));
+    await new Promise((resolve) => silent.once("connect", resolve));
+    silent.on("error", () => {});
+    await Promise.all([cosmos.close(), cosmos.close()]);
 
-      await silentEnds;
-    },
-  );
+    await silentEnds;
+  });
 });

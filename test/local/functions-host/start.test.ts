@@ -175,7 +175,7 @@ describe("the start fails", () => {
     ["--port", "70000", '--port must be a number from 0 to 65535, not "70000".\n'],
     ["--prot", "7071", expect.stringMatching(/^Unknown option '--prot'.*\n$/)],
   ])(
-    verifies("functions-host.start-failure", "with one line where nobody listens: %s %s"),
+    verifies("functions-host.start-failure", "in one line: %s %s"),
     async (option, value, message) => {
       const child = spawn(process.execPath, [mainFile, option, value]);
       const [errors, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
@@ -210,7 +210,7 @@ describe("the host ends", () => {
   });
 
   it(
-    verifies(["functions-host.end", "functions-host.hooks"], "after the requests that run"),
+    verifies(["functions-host.end", "functions-host.hooks"], "after running requests"),
     async () => {
       const log = new LogLines();
       const host = await start(fixture, { log });

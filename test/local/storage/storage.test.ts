@@ -61,21 +61,18 @@ describe("the local Blob Storage", () => {
       },
     );
 
-    it(
-      verifies("local.storage.blobs", "creates a blob once where If-None-Match is *"),
-      async () => {
-        const blob = keysOf(storage.endpoint).getBlockBlobClient("once");
-        const conditions = { ifNoneMatch: "*" };
-        const creations = ["a", "b", "c"].map((content) => blob.upload(content, 1, { conditions }));
-        const outcomes = await Promise.allSettled(creations);
+    it(verifies("local.storage.blobs", "creates a blob once if If-None-Match is *"), async () => {
+      const blob = keysOf(storage.endpoint).getBlockBlobClient("once");
+      const conditions = { ifNoneMatch: "*" };
+      const creations = ["a", "b", "c"].map((content) => blob.upload(content, 1, { conditions }));
+      const outcomes = await Promise.allSettled(creations);
 
-        const refusals = outcomes.filter((outcome) => outcome.status === "rejected");
-        expect(refusals).toHaveLength(2);
-        for (const { reason } of refusals) {
-          expect(reason).toMatchObject({ statusCode: 409, code: "BlobAlreadyExists" });
-        }
-      },
-    );
+      const refusals = outcomes.filter((outcome) => outcome.status === "rejected");
+      expect(refusals).toHaveLength(2);
+      for (const { reason } of refusals) {
+        expect(reason).toMatchObject({ statusCode: 409, code: "BlobAlreadyExists" });
+      }
+    });
 
     it("replaces a blob only with its latest etag", async () => {
       const blob = keysOf(storage.endpoint).getBlockBlobClient("replaced");
@@ -113,36 +110,30 @@ describe("the local Blob Storage", () => {
       await expect(once(elsewhere, "connect")).rejects.toMatchObject({ code: "ECONNREFUSED" });
     });
 
-    it(
-      verifies("local.port-in-use", "names itself and the port when the port is in use"),
-      async () => {
-        const port = portOf(storage.endpoint);
-        const second = startStorage({ port, certificate, containers: [] });
+    it(verifies("local.port-in-use", "names itself and a port that is in use"), async () => {
+      const port = portOf(storage.endpoint);
+      const second = startStorage({ port, certificate, containers: [] });
 
-        await expect(second).rejects.toThrow(`Storage (Azurite): port ${port} is in use`);
-      },
-    );
+      await expect(second).rejects.toThrow(`Storage (Azurite): port ${port} is in use`);
+    });
   });
 
-  it(
-    verifies(["local.storage.kept", "local.close"], "has its blobs again after a restart"),
-    async () => {
-      const options = { port: 0, certificate, containers: ["keys"] };
-      const dataDirectory = join(directory, "blobs");
-      const first = await startStorage({ ...options, dataDirectory });
-      await keysOf(first.endpoint).getBlockBlobClient("ring").upload("content", 7);
-      // This one never begins its TLS handshake, and must not hold the end up.
-      const silent = connect(portOf(first.endpoint), "127.0.0.1").on("error", () => {});
-      await once(silent, "connect");
-      await Promise.all([first.close(), first.close()]);
-      expect(isRunning(first.processId)).toBe(false);
+  it(verifies(["local.storage.kept", "local.close"], "has its blobs after a restart"), async () => {
+    const options = { port: 0, certificate, containers: ["keys"] };
+    const dataDirectory = join(directory, "blobs");
+    const first = await startStorage({ ...options, dataDirectory });
+    await keysOf(first.endpoint).getBlockBlobClient("ring").upload("content", 7);
+    // This one never begins its TLS handshake, and must not hold the end up.
+    const silent = connect(portOf(first.endpoint), "127.0.0.1").on("error", () => {});
+    await once(silent, "connect");
+    await Promise.all([first.close(), first.close()]);
+    expect(isRunning(first.processId)).toBe(false);
 
-      const second = await startStorage({ ...options, dataDirectory });
-      const blob = await keysOf(second.endpoint).getBlockBlobClient("ring").downloadToBuffer();
-      await second.close();
-      expect(blob.toString()).toBe("content");
-    },
-  );
+    const second = await startStorage({ ...options, dataDirectory });
+    const blob = await keysOf(second.endpoint).getBlockBlobClient("ring").downloadToBuffer();
+    await second.close();
+    expect(blob.toString()).toBe("content");
+  });
 
   it("names itself, and what to do, when its data is damaged", async () => {
     const dataDirectory = join(directory, "damaged");
@@ -161,24 +152,17 @@ describe("the local Blob Storage", () => {
     await storage.close();
   });
 
-  it(
-    verifies("local.storage.ends", "ends when the process that started it is killed"),
-    async () => {
-      const starter = spawn(
-        process.execPath,
-        [join(import.meta.dirname, "starter.ts"), directory],
-        {
-          stdio: ["ignore", "pipe", "inherit"],
-        },
-      );
-      const [line] = await once(createInterface({ input: starter.stdout }), "line");
-      const { processId } = JSON.parse(line);
-      expect(isRunning(processId)).toBe(true);
-      starter.kill("SIGKILL");
+  it(verifies("local.storage.ends", "ends when its starter is killed"), async () => {
+    const starter = spawn(process.execPath, [join(import.meta.dirname, "starter.ts"), directory], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = await once(createInterface({ input: starter.stdout }), "line");
+    const { processId } = JSON.parse(line);
+    expect(isRunning(processId)).toBe(true);
+    starter.kill("SIGKILL");
 
-      await vi.waitFor(() => expect(isRunning(processId)).toBe(false), { timeout: 10_000 });
-    },
-  );
+    await vi.waitFor(() => expect(isRunning(processId)).toBe(false), { timeout: 10_000 });
+  });
 });
 
 function portOf(endpoint: string): number {
