@@ -4,13 +4,12 @@ import { verifies } from "../../requirements.ts";
 import {
   answerOf,
   claimsOf,
-  clientIdOf,
+  clockedAuthority,
   minutes,
   qualifiedScope,
   redirectedRefusalOf,
   sharedAuthority,
   testAuthority,
-  testClock,
   user1,
 } from "./support.ts";
 
@@ -140,11 +139,8 @@ describe("an authorization request that leads to the sign-in page", () => {
   it(verifies("authority.authorization-response", "keeps the redirect URI's query"), async () => {
     const authority = shared();
     const redirectUri = "https://client.example/callback?tenant=a%20b";
-    const clientId = await clientIdOf(await authority.register({ redirect_uris: [redirectUri] }));
-    const form = await authority.openPage({
-      client_id: clientId,
-      redirect_uri: redirectUri,
-    });
+    const clientId = await authority.clientAt(redirectUri);
+    const form = await authority.openPage({ client_id: clientId, redirect_uri: redirectUri });
     const response = await authority.submit(form, { account: user1 });
     expect(answerOf(response).get("tenant")).toBe("a b");
     expect(answerOf(response).get("code")).toBeTruthy();
@@ -177,8 +173,7 @@ describe("an authorization request that leads to the sign-in page", () => {
   });
 
   it(verifies("authority.page.single-use", "takes the form for a quarter of an hour"), async () => {
-    const clock = testClock();
-    const authority = await testAuthority({ now: clock.now });
+    const { clock, authority } = await clockedAuthority();
     const [inTime, late] = [await authority.openPage(), await authority.openPage()];
     clock.advance(15 * minutes - 1);
     expect((await authority.submit(inTime, { account: user1 })).status).toBe(303);

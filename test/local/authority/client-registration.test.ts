@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { verifies } from "../../requirements.ts";
-import { clientIdOf, sharedAuthority, testAuthority } from "./support.ts";
+import { sharedAuthority, testAuthority } from "./support.ts";
 
 const shared = sharedAuthority();
 const loopback = "http://127.0.0.1/callback";
@@ -42,7 +42,7 @@ describe("registration", () => {
     verifies(["authority.registration", "authority.redirect-uri"], "accepts %s"),
     async (_, registered, asked) => {
       const authority = shared();
-      const client_id = await clientIdOf(await authority.register({ redirect_uris: [registered] }));
+      const client_id = await authority.clientAt(registered);
       expect((await authority.authorize({ client_id, redirect_uri: asked })).status).toBe(200);
     },
   );
@@ -59,7 +59,7 @@ describe("registration", () => {
     ["another case", "https://client.example/cb", "https://client.example/CB"],
   ])(verifies("authority.redirect-uri", "is not matched by %s"), async (_, registered, asked) => {
     const authority = shared();
-    const client_id = await clientIdOf(await authority.register({ redirect_uris: [registered] }));
+    const client_id = await authority.clientAt(registered);
     const response = await authority.authorize({ client_id, redirect_uri: asked });
     expect(response.status).toBe(400);
     expect(await response.text()).toContain("AADSTS50011");
@@ -109,8 +109,7 @@ describe("registration", () => {
 
   it(verifies("authority.registration.bounded", "forgets the client unused longest"), async () => {
     const authority = await testAuthority();
-    const register = async () =>
-      clientIdOf(await authority.register({ redirect_uris: [loopback] }));
+    const register = async () => authority.clientAt(loopback);
     const isKnown = async (client_id: string) => {
       const response = await authority.authorize({ client_id, redirect_uri: loopback });
       return response.status === 200;

@@ -1,8 +1,8 @@
-import { request } from "node:http";
 import { describe, expect, it } from "vitest";
 import { startAuthority } from "../../../local/authority/authority.ts";
 import { tenantId } from "../../../local/directory.ts";
 import { verifies } from "../../requirements.ts";
+import { get } from "../functions-host/client.ts";
 import { getOverHttps, sharedAuthority, testCertificate } from "./support.ts";
 
 const shared = sharedAuthority();
@@ -107,16 +107,7 @@ describe("the network", () => {
   });
 
   it(verifies("authority.loopback", "answers no request under another host name"), async () => {
-    const authority = shared();
-    const status = await new Promise((resolve, reject) => {
-      const asked = request(authority.keysUrl, { headers: { Host: "rebound.example" } });
-      asked.on("response", (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      });
-      asked.on("error", reject);
-      asked.end();
-    });
+    const { status } = await get(shared().keysUrl, { rawHeaders: ["Host", "rebound.example"] });
     expect(status).toBe(421);
   });
 

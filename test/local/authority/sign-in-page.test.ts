@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { verifies } from "../../requirements.ts";
-import { clientIdOf, qualifiedScope, sharedAuthority } from "./support.ts";
+import { qualifiedScope, sharedAuthority } from "./support.ts";
 
 const shared = sharedAuthority();
 
@@ -36,7 +36,7 @@ describe("the sign-in page", () => {
     ["cursor://anysphere.cursor-mcp/callback", "cursor:// links"],
   ])(verifies("authority.page", "says where %s leads"), async (redirect_uri, words) => {
     const authority = shared();
-    const client_id = await clientIdOf(await authority.register({ redirect_uris: [redirect_uri] }));
+    const client_id = await authority.clientAt(redirect_uri);
     const page = await authority.authorize({ client_id, redirect_uri });
     expect(textOf(await page.text())).toContain(words);
   });
@@ -50,9 +50,7 @@ describe("the sign-in page", () => {
     const authority = shared();
     const client_name = `"><script>alert('x')</script>&amp;\u202egnp.exe\u0000`;
     const redirect_uri = "https://client.example/?a='\"><img src=x>";
-    const client_id = await clientIdOf(
-      await authority.register({ client_name, redirect_uris: [redirect_uri] }),
-    );
+    const client_id = await authority.clientAt(redirect_uri, { client_name });
     const page = await (await authority.authorize({ client_id, redirect_uri })).text();
     expect(page).not.toContain("<script");
     expect(page).not.toContain("<img");
@@ -112,7 +110,7 @@ describe("the pages' policy", () => {
     ["http://[::1]:5/callback", "'self' http:"],
   ])(verifies("authority.page.policy", "lets the form lead to %s"), async (uri, sources) => {
     const authority = shared();
-    const client_id = await clientIdOf(await authority.register({ redirect_uris: [uri] }));
+    const client_id = await authority.clientAt(uri);
     const response = await authority.authorize({ client_id, redirect_uri: uri });
     expect(policyOf(response).get("form-action")).toBe(sources);
   });

@@ -9,15 +9,13 @@ import {
 import { verifies } from "../../requirements.ts";
 import {
   claimsOf,
-  clientIdOf,
+  clockedAuthority,
   days,
   minutes,
   qualifiedScope,
   refusalOf,
   sharedAuthority,
-  type TokenResponse,
-  testAuthority,
-  testClock,
+  tokensOf,
   user1,
   user1ObjectId,
 } from "./support.ts";
@@ -29,8 +27,7 @@ const capability = JSON.stringify({ access_token: { xms_cc: { values: ["CP1"] } 
 
 describe("an access token", () => {
   it(verifies("authority.access-token", "is one of Entra's version 2.0"), async () => {
-    const clock = testClock();
-    const authority = await testAuthority({ now: clock.now });
+    const { clock, authority } = await clockedAuthority();
     const { access_token } = await authority.signIn();
     const issuedAt = clock.now() / 1000;
     expect(claimsOf(access_token)).toEqual({
@@ -82,9 +79,7 @@ describe("an access token", () => {
     const without = await authority.signIn();
     const atSignIn = await authority.signIn({ claims: capability });
     const code = await authority.authorizationCode();
-    const atRedemption = (await (
-      await authority.redeem(code, { claims: capability })
-    ).json()) as TokenResponse;
+    const atRedemption = await tokensOf(authority.redeem(code, { claims: capability }));
     expect(claimsOf(without.access_token).xms_cc).toBeUndefined();
     expect(claimsOf(atSignIn.access_token).xms_cc).toEqual(["cp1"]);
     expect(claimsOf(atRedemption.access_token).xms_cc).toEqual(["cp1"]);
@@ -132,8 +127,7 @@ describe("a token response", () => {
   it(verifies("authority.token-response", "has what else was asked for"), async () => {
     const authority = shared();
     const code = await authority.authorizationCode({ scope: everyScope, nonce: "the-nonce" });
-    const response = await authority.redeem(code, { client_info: "1" });
-    const tokens = (await response.json()) as TokenResponse;
+    const tokens = await tokensOf(authority.redeem(code, { client_info: "1" }));
     expect(tokens.refresh_token).toEqual(expect.any(String));
     expect(claimsOf(tokens.id_token)).toMatchObject({
       iss: authority.issuer,
@@ -161,7 +155,7 @@ describe("an authorization code", () => {
     const authority = shared();
     const code = await authority.authorizationCode();
     expect((await authority.redeem(code)).status).toBe(200);
-    expect(await refusalOf(await authority.redeem(code))).toBe("400 invalid_grant AADSTS54005");
+    expect(await refusalOf(authority.redeem(code))).toBe("400 invalid_grant AADSTS54005");
   });
 
   it(verifies("authority.code", "works once even when redeemed twice together"), async () => {
@@ -172,23 +166,18 @@ describe("an authorization code", () => {
   });
 
   it(verifies("authority.code", "works for ten minutes"), async () => {
-    const clock = testClock();
-    const authority = await testAuthority({ now: clock.now });
-    const [inTime, late] = [
-      await authority.authorizationCode(),
-      await authority.authorizationCode(),
-    ];
+    const { clock, authority } = await clockedAuthority();
+    const inTime = await authority.authorizationCode();
+    const late = await authority.authorizationCode();
     clock.advance(10 * minutes - 1);
     expect((await authority.redeem(inTime)).status).toBe(200);
     clock.advance(1);
-    expect(await refusalOf(await authority.redeem(late))).toBe("400 invalid_grant AADSTS70008");
+    expect(await refusalOf(authority.redeem(late))).toBe("400 invalid_grant AADSTS70008");
   });
 
   it(verifies("authority.code", "works for its client alone"), async () => {
     const authority = shared();
-    const clientId = await clientIdOf(
-      await authority.register({ redirect_uris: ["http://127.0.0.1/"] }),
-    );
+    const clientId = await authority.clientAt("http://127.0.0.1/");
     const code = await authority.authorizationCode();
     const stolen = await authority.redeem(code, { client_id: clientId });
     expect(await refusalOf(stolen)).toBe("400 invalid_grant AADSTS70000");
@@ -212,7 +201,7 @@ describe("an authorization code", () => {
   });
 
   it(verifies("authority.code", "cannot be guessed"), async () => {
-    expect(await refusalOf(await shared().redeem("guessed"))).toBe("400 invalid_grant AADSTS70000");
+    expect(await refusalOf(shared().redeem("guessed"))).toBe("400 invalid_grant AADSTS70000");
   });
 });
 
@@ -229,7 +218,7 @@ describe("a refresh token", () => {
     verifies("authority.refresh", "gives the same kind of tokens, and keeps working"),
     async () => {
       const first = await shared().signIn({ scope: everyScope, claims: capability });
-      const second = (await (await refresh(first.refresh_token)).json()) as TokenResponse;
+      const second = await tokensOf(refresh(first.refresh_token));
       expect(second.refresh_token).toEqual(expect.any(String));
       expect(second.refresh_token).not.toBe(first.refresh_token);
       expect(second.scope).toBe(first.scope);
@@ -244,8 +233,8 @@ describe("a refresh token", () => {
 
   it(verifies("authority.refresh", "takes narrower scopes and capabilities"), async () => {
     const { refresh_token } = await shared().signIn({ scope: everyScope });
-    const response = await refresh(refresh_token, { scope: qualifiedScope, claims: capability });
-    const tokens = (await response.json()) as TokenResponse;
+    const changes = { scope: qualifiedScope, claims: capability };
+    const tokens = await tokensOf(refresh(refresh_token, changes));
     expect(tokens.id_token).toBeUndefined();
     expect(tokens.refresh_token).toEqual(expect.any(String));
     expect(claimsOf(tokens.access_token).xms_cc).toEqual(["cp1"]);
@@ -253,42 +242,36 @@ describe("a refresh token", () => {
 
   it(verifies("authority.refresh", "gives no other resource's token"), async () => {
     const { refresh_token } = await shared().signIn({ scope: everyScope });
-    const response = await refresh(refresh_token, { scope: "User.Read" });
+    const response = refresh(refresh_token, { scope: "User.Read" });
     expect(await refusalOf(response)).toBe("401 invalid_client AADSTS650053");
   });
 
   it(verifies("authority.refresh", "is its own client's"), async () => {
     const { refresh_token } = await shared().signIn({ scope: everyScope });
     const api = { client_id: apiClientId, client_secret: apiClientSecret };
-    expect(await refusalOf(await refresh(refresh_token, api))).toBe(
-      "400 invalid_grant AADSTS70000",
-    );
+    expect(await refusalOf(refresh(refresh_token, api))).toBe("400 invalid_grant AADSTS70000");
   });
 
   it(verifies("authority.refresh", "lasts 90 days"), async () => {
-    const clock = testClock();
-    const authority = await testAuthority({ now: clock.now });
+    const { clock, authority } = await clockedAuthority();
     const { refresh_token = "" } = await authority.signIn({ scope: everyScope });
     const parameters = { grant_type: "refresh_token", client_id: vscodeClientId, refresh_token };
     clock.advance(90 * days - 1000);
     expect((await authority.token(parameters)).status).toBe(200);
     clock.advance(1000);
-    expect(await refusalOf(await authority.token(parameters))).toBe(
-      "400 invalid_grant AADSTS70008",
-    );
+    expect(await refusalOf(authority.token(parameters))).toBe("400 invalid_grant AADSTS70008");
   });
 
   it(verifies("authority.refresh", "is not an access token, nor the other way round"), async () => {
     const { access_token } = await shared().signIn({ scope: everyScope });
-    expect(await refusalOf(await refresh(access_token))).toBe("400 invalid_grant AADSTS70000");
-    expect(await refusalOf(await refresh("garbage"))).toBe("400 invalid_grant AADSTS70000");
+    expect(await refusalOf(refresh(access_token))).toBe("400 invalid_grant AADSTS70000");
+    expect(await refusalOf(refresh("garbage"))).toBe("400 invalid_grant AADSTS70000");
   });
 });
 
 describe("a refusal at the token endpoint", () => {
   it(verifies("authority.error-body", "has Entra's body"), async () => {
-    const clock = testClock();
-    const authority = await testAuthority({ now: clock.now });
+    const { authority } = await clockedAuthority();
     const requestId = "4b7f3a9c-1d2e-4f50-8a6b-9c0d1e2f3a4b";
     const response = await authority.token(
       { grant_type: "refresh_token", client_id: vscodeClientId, refresh_token: "garbage" },
@@ -307,45 +290,27 @@ describe("a refusal at the token endpoint", () => {
     });
   });
 
+  const unsupported = "400 unsupported_grant_type AADSTS70003";
+  const missing = "400 invalid_request AADSTS900144";
+  const unknown = "400 unauthorized_client AADSTS700016";
+
   it.each([
-    ["no grant type", {}, "400 invalid_request AADSTS900144"],
-    [
-      "another grant type",
-      { grant_type: "client_credentials" },
-      "400 unsupported_grant_type AADSTS70003",
-    ],
-    [
-      "an inherited property's name",
-      { grant_type: "constructor" },
-      "400 unsupported_grant_type AADSTS70003",
-    ],
-    ["no client", { grant_type: "refresh_token" }, "400 invalid_request AADSTS900144"],
-    [
-      "an unknown client",
-      { grant_type: "refresh_token", client_id: "nobody" },
-      "400 unauthorized_client AADSTS700016",
-    ],
-    [
-      "no code",
-      { grant_type: "authorization_code", client_id: vscodeClientId },
-      "400 invalid_request AADSTS900144",
-    ],
+    ["no grant type", {}, missing],
+    ["another grant type", { grant_type: "client_credentials" }, unsupported],
+    ["an inherited property's name", { grant_type: "constructor" }, unsupported],
+    ["no client", { grant_type: "refresh_token" }, missing],
+    ["an unknown client", { grant_type: "refresh_token", client_id: "nobody" }, unknown],
+    ["no code", { grant_type: "authorization_code", client_id: vscodeClientId }, missing],
   ])(verifies("authority.error-body", "%s"), async (_, parameters, refusal) => {
-    expect(await refusalOf(await shared().token(parameters))).toBe(refusal);
+    expect(await refusalOf(shared().token(parameters))).toBe(refusal);
   });
 
   it(verifies("authority.error-body", "a parameter twice, or no form at all"), async () => {
     const url = `${shared().base}/oauth2/v2.0/token`;
-    const twice = await fetch(url, {
-      method: "POST",
-      body: new URLSearchParams("client_id=a&client_id=b"),
-    });
+    const post = (init: RequestInit) => fetch(url, { method: "POST", ...init });
+    const twice = post({ body: new URLSearchParams("client_id=a&client_id=b") });
     expect(await refusalOf(twice)).toBe("400 invalid_request AADSTS9000411");
-    const json = await fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: "{}",
-    });
+    const json = post({ headers: { "Content-Type": "application/json" }, body: "{}" });
     expect(await refusalOf(json)).toBe("400 invalid_request AADSTS9002313");
   });
 

@@ -1,10 +1,11 @@
-import { createServer, request, type Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { accounts, adminGroupId } from "../../../local/directory.ts";
 import { type Graph, startGraph } from "../../../local/graph/graph.ts";
 import { verifies } from "../../requirements.ts";
+import { get as getRaw } from "../functions-host/client.ts";
 
 const issuer = "https://sts.windows.net/7a3c1f58-94d2-4f0e-8b61-0d5e2c9b4a17/";
 const audience = "https://graph.microsoft.com";
@@ -379,17 +380,10 @@ describe("the local Graph", () => {
     });
 
     it(verifies("local.graph.loopback", "cannot be asked for as another host"), async () => {
-      const status = await new Promise((resolve, reject) => {
-        const asked = request(`${graph.url}/_local/throttle`, {
-          method: "POST",
-          headers: { Host: "rebound.example", "Content-Type": "application/json" },
-        });
-        asked.on("response", (response) => {
-          response.resume();
-          resolve(response.statusCode);
-        });
-        asked.on("error", reject);
-        asked.end(JSON.stringify({ count: 1 }));
+      const { status } = await getRaw(`${graph.url}/_local/throttle`, {
+        method: "POST",
+        rawHeaders: ["Host", "rebound.example", "Content-Type", "application/json"],
+        body: JSON.stringify({ count: 1 }),
       });
 
       expect(status).toBe(421);
