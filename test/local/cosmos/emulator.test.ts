@@ -65,26 +65,27 @@ describe("the Cosmos DB emulator", () => {
     return client;
   }
 
-  function containerOf(cosmos: Cosmos) {
-    return clientOf(cosmos).database("contoso").container("items");
+  function containerOf(cosmos: Cosmos, options?: Partial<CosmosClientOptions>) {
+    return clientOf(cosmos, options).database("contoso").container("items");
   }
 
   function newDataFile(): string {
     return join(directory, randomUUID(), "cosmos.json");
   }
 
-  async function writeStored(dataFile: string, content: string): Promise<void> {
+  async function storedAs(content: string): Promise<string> {
+    const dataFile = newDataFile();
     await mkdir(dirname(dataFile));
     await writeFile(dataFile, content);
+    return dataFile;
   }
 
-  const document = {
-    id: "e1",
-    userId: "u1",
-    sortKey: "2026-01-01",
-    receipt: "r1",
-    n: [{ a: null }],
-  };
+  async function readStored(dataFile: string): Promise<unknown> {
+    return JSON.parse(await readFile(dataFile, "utf8"));
+  }
+
+  const keys = { id: "e1", userId: "u1", sortKey: "2026-01-01", receipt: "r1" };
+  const document = { ...keys, n: [{ a: null }] };
 
   describe("items", () => {
     it(verifies("local.cosmos.items", "are created, read, replaced and deleted"), async () => {
@@ -176,12 +177,9 @@ describe("the Cosmos DB emulator", () => {
         return (await container.items.query({ query, parameters }).fetchAll()).resources;
       }
 
-      expect(
-        await all("SELECT VALUE SUM(c.amount) FROM c WHERE c.currency = @value", "EUR"),
-      ).toEqual([5]);
-      expect(await all("SELECT VALUE COUNT(1) FROM c WHERE c.currency = @value", "EUR")).toEqual([
-        2,
-      ]);
+      const inCurrency = "FROM c WHERE c.currency = @value";
+      expect(await all(`SELECT VALUE SUM(c.amount) ${inCurrency}`, "EUR")).toEqual([5]);
+      expect(await all(`SELECT VALUE COUNT(1) ${inCurrency}`, "EUR")).toEqual([2]);
       const nextCurrency =
         "SELECT TOP 1 VALUE c.currency FROM c WHERE c.currency > @value ORDER BY c.currency";
       expect(await all(nextCurrency, "")).toEqual(["EUR"]);
@@ -194,9 +192,7 @@ describe("the Cosmos DB emulator", () => {
 
   describe("databases and containers", () => {
     it(verifies("local.cosmos.definitions", "exist from the start"), async () => {
-      const client = clientOf(await start());
-
-      const { resource } = await client.database("contoso").container("items").read();
+      const { resource } = await containerOf(await start()).read();
       expect(resource).toMatchObject({ id: "items", partitionKey: { paths: ["/userId"] } });
     });
 
@@ -204,42 +200,32 @@ describe("the Cosmos DB emulator", () => {
       const client = clientOf(await start());
       const refused = { code: 403, substatus: 5300 };
 
-      await expect(client.databases.create({ id: "another" })).rejects.toMatchObject(refused);
-      await expect(client.databases.readAll().fetchAll()).rejects.toMatchObject(refused);
-      await expect(
-        client.database("contoso").containers.createIfNotExists({ id: "another" }),
-      ).rejects.toMatchObject(refused);
-      await expect(client.database("contoso").container("items").delete()).rejects.toMatchObject(
-        refused,
-      );
+      const database = client.database("contoso");
+
+      for (const attempt of [
+        () => client.databases.create({ id: "another" }),
+        () => client.databases.readAll().fetchAll(),
+        () => database.containers.createIfNotExists({ id: "another" }),
+        () => database.container("items").delete(),
+      ]) {
+        await expect(attempt()).rejects.toMatchObject(refused);
+      }
     });
   });
 
   describe("credentials", () => {
-    it(verifies("local.cosmos.credentials", "are asked for"), async () => {
-      const anonymous = clientOf(await start(), { aadCredentials: undefined, key: undefined });
-      const read = anonymous.database("contoso").container("items").item("e1", "u1").read();
+    const given = (authorization: string) => ({ tokenProvider: async () => authorization });
 
-      await expect(read).rejects.toMatchObject({ code: 401 });
+    it.each([
+      ["asked for", { key: undefined }, { code: 401 }],
+      ["no account key", { key: "a2V5" }, { code: 401, substatus: 5202 }],
+      ["not of another form: Bearer", given("Bearer a.b.c"), { code: 401 }],
+      ["not of another form: no token", given("type=aad&ver=1.0&sig="), { code: 401 }],
+    ])(verifies("local.cosmos.credentials", "are %s"), async (_, credentials, refusal) => {
+      const container = containerOf(await start(), { aadCredentials: undefined, ...credentials });
+
+      await expect(container.item("e1", "u1").read()).rejects.toMatchObject(refusal);
     });
-
-    it(verifies("local.cosmos.credentials", "are no account key"), async () => {
-      const client = clientOf(await start(), { aadCredentials: undefined, key: "a2V5" });
-      const read = client.database("contoso").container("items").item("e1", "u1").read();
-
-      await expect(read).rejects.toMatchObject({ code: 401, substatus: 5202 });
-    });
-
-    it.each(["Bearer a.b.c", "type=aad&ver=1.0&sig="])(
-      verifies("local.cosmos.credentials", "have the form that the service asks for, not %j"),
-      async (authorization) => {
-        const tokenProvider = async () => authorization;
-        const client = clientOf(await start(), { aadCredentials: undefined, tokenProvider });
-        const read = client.database("contoso").container("items").item("e1", "u1").read();
-
-        await expect(read).rejects.toMatchObject({ code: 401 });
-      },
-    );
   });
 
   describe("stored data", () => {
@@ -265,34 +251,25 @@ describe("the Cosmos DB emulator", () => {
       const dataFile = newDataFile();
       const container = containerOf(await start({ dataFile }));
       await container.items.create(document);
-      await vi.waitFor(async () => {
-        expect(JSON.parse(await readFile(dataFile, "utf8"))).toEqual({
-          version: 1,
-          databases: { contoso: { items: [document] } },
+      const waitForItems = (items: object[]) =>
+        vi.waitFor(async () => {
+          const databases = { contoso: { items } };
+          expect(await readStored(dataFile)).toEqual({ version: 1, databases });
         });
-      });
-      await container.item("e1", "u1").delete();
 
-      await vi.waitFor(async () => {
-        expect(JSON.parse(await readFile(dataFile, "utf8"))).toEqual({
-          version: 1,
-          databases: { contoso: { items: [] } },
-        });
-      });
+      await waitForItems([document]);
+      await container.item("e1", "u1").delete();
+      await waitForItems([]);
     });
 
     it(verifies("local.cosmos.kept", "outlives a start without its container"), async () => {
-      const dataFile = newDataFile();
-      const old = {
-        version: 1,
-        databases: { contoso: { retired: [{ id: "r" }] }, gone: { c: [] } },
-      };
-      await writeStored(dataFile, JSON.stringify(old));
+      const old = { contoso: { retired: [{ id: "r" }] }, gone: { c: [] } };
+      const dataFile = await storedAs(JSON.stringify({ version: 1, databases: old }));
       const cosmos = await start({ dataFile });
       await containerOf(cosmos).items.create(document);
       await cosmos.close();
 
-      expect(JSON.parse(await readFile(dataFile, "utf8"))).toEqual({
+      expect(await readStored(dataFile)).toEqual({
         version: 1,
         databases: { contoso: { retired: [{ id: "r" }], items: [document] }, gone: { c: [] } },
       });
@@ -311,8 +288,7 @@ describe("the Cosmos DB emulator", () => {
     ])(
       verifies("local.cosmos.damaged", "stops the start, and stays, when it %s"),
       async (_, content) => {
-        const dataFile = newDataFile();
-        await writeStored(dataFile, content);
+        const dataFile = await storedAs(content);
 
         await expect(start({ dataFile })).rejects.toThrow(
           `the stored data in ${dataFile} cannot be read`,

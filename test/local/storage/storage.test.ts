@@ -10,19 +10,28 @@ import { BlobServiceClient, type StoragePipelineOptions } from "@azure/storage-b
 import { UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Certificate, ensureCertificate } from "../../../local/certificate.ts";
+import { keyRingContainer as containerMadeAtStart } from "../../../local/settings.ts";
 import { type Storage, startStorage } from "../../../local/storage/storage.ts";
+import { keyRingContainer } from "../../../src/keys/blob-key-storage.ts";
 import { verifies } from "../../requirements.ts";
 
 /** A token of the managed identity, as far as Azurite looks at it. */
-const token = new UnsecuredJWT({})
-  .setIssuer("https://sts.windows.net/7a3c1f58-94d2-4f0e-8b61-0d5e2c9b4a17/")
-  .setAudience("https://storage.azure.com")
-  .setIssuedAt()
-  .setNotBefore("0s")
-  .setExpirationTime("1h")
-  .encode();
+function tokenFor(audience: string): string {
+  return new UnsecuredJWT({})
+    .setIssuer("https://sts.windows.net/7a3c1f58-94d2-4f0e-8b61-0d5e2c9b4a17/")
+    .setAudience(audience)
+    .setIssuedAt()
+    .setNotBefore("0s")
+    .setExpirationTime("1h")
+    .encode();
+}
 
 describe("the local Blob Storage", () => {
+  // Nothing but this holds the two together: local/ stays clear of what the server is made of.
+  it(verifies("start.ready", "has the container that the server keeps its keys in"), () => {
+    expect(containerMadeAtStart).toBe(keyRingContainer);
+  });
+
   let directory: string;
   let certificate: Certificate;
 
@@ -32,9 +41,12 @@ describe("the local Blob Storage", () => {
   });
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
-  function keysOf(endpoint: string, accessToken = token) {
+  function keysOf(endpoint: string, audience = "https://storage.azure.com") {
     const credential = {
-      getToken: async () => ({ token: accessToken, expiresOnTimestamp: Date.now() + 3_600_000 }),
+      getToken: async () => ({
+        token: tokenFor(audience),
+        expiresOnTimestamp: Date.now() + 3_600_000,
+      }),
     };
     // The application has the certificate from its environment; the option is not in the types.
     const options: StoragePipelineOptions & { tlsOptions: object } = {
@@ -92,13 +104,8 @@ describe("the local Blob Storage", () => {
     });
 
     it("refuses a token for another resource", async () => {
-      const another = new UnsecuredJWT({ aud: "https://vault.azure.net" })
-        .setIssuer("https://sts.windows.net/7a3c1f58-94d2-4f0e-8b61-0d5e2c9b4a17/")
-        .setIssuedAt()
-        .setNotBefore("0s")
-        .setExpirationTime("1h")
-        .encode();
-      const read = keysOf(storage.endpoint, another).getBlockBlobClient("once").download();
+      const keys = keysOf(storage.endpoint, "https://vault.azure.net");
+      const read = keys.getBlockBlobClient("once").download();
 
       await expect(read).rejects.toMatchObject({ statusCode: 403 });
     });
@@ -153,7 +160,8 @@ describe("the local Blob Storage", () => {
   });
 
   it(verifies("local.storage.ends", "ends when its starter is killed"), async () => {
-    const starter = spawn(process.execPath, [join(import.meta.dirname, "starter.ts"), directory], {
+    const script = join(import.meta.dirname, "starter.ts");
+    const starter = spawn(process.execPath, [script, directory], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const [line] = await once(createInterface({ input: starter.stdout }), "line");
