@@ -6,7 +6,7 @@ import { verifies } from "../../requirements.ts";
 import { browserPath, launchBrowser, noBrowser } from "../../support/browser.ts";
 import { claimsOf, sharedAuthority, type TokenResponse, user1ObjectId } from "./support.ts";
 
-const shared = sharedAuthority();
+const shared = await sharedAuthority();
 let browser: Browser;
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ async function openPage(redirectUri: string): Promise<{ page: Page; complaints: 
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(message.text()));
   page.on("requestfailed", (request) => complaints.push(request.url()));
-  await page.goto(shared().authorizeUrl({ redirect_uri: redirectUri }));
+  await page.goto(shared.authorizeUrl({ redirect_uri: redirectUri }));
   return { page, complaints };
 }
 
@@ -57,7 +57,7 @@ describe("in a browser", () => {
     expect(await page.textContent("body")).toContain("Signed in");
 
     const code = (await client.answer).get("code") ?? "";
-    const response = await shared().redeem(code, { redirect_uri: client.redirectUri });
+    const response = await shared.redeem(code, { redirect_uri: client.redirectUri });
     const { access_token } = (await response.json()) as TokenResponse;
     expect(claimsOf(access_token).oid).toBe(user1ObjectId);
     // A policy that blocked the style or the form would be reported here.

@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { verifies } from "../../requirements.ts";
 import { sharedAuthority, testAuthority } from "./support.ts";
 
-const shared = sharedAuthority();
+const shared = await sharedAuthority();
 const loopback = "http://127.0.0.1/callback";
 
 describe("registration", () => {
   it(verifies("authority.registration", "answers with what was registered"), async () => {
-    const response = await shared().register({
+    const response = await shared.register({
       client_name: "An editor",
       redirect_uris: [loopback],
       grant_types: ["authorization_code"],
@@ -41,9 +41,8 @@ describe("registration", () => {
   ])(
     verifies(["authority.registration", "authority.redirect-uri"], "accepts %s"),
     async (_, registered, asked) => {
-      const authority = shared();
-      const client_id = await authority.clientAt(registered);
-      expect((await authority.authorize({ client_id, redirect_uri: asked })).status).toBe(200);
+      const client_id = await shared.clientAt(registered);
+      expect((await shared.authorize({ client_id, redirect_uri: asked })).status).toBe(200);
     },
   );
 
@@ -58,9 +57,8 @@ describe("registration", () => {
     ["a longer host", "https://client.example/cb", "https://client.example.evil.example/cb"],
     ["another case", "https://client.example/cb", "https://client.example/CB"],
   ])(verifies("authority.redirect-uri", "is not matched by %s"), async (_, registered, asked) => {
-    const authority = shared();
-    const client_id = await authority.clientAt(registered);
-    const response = await authority.authorize({ client_id, redirect_uri: asked });
+    const client_id = await shared.clientAt(registered);
+    const response = await shared.authorize({ client_id, redirect_uri: asked });
     expect(response.status).toBe(400);
     expect(await response.text()).toContain("AADSTS50011");
   });
@@ -76,7 +74,7 @@ describe("registration", () => {
     ["no path", "cursor:callback"],
     ["something endless", `https://client.example/${"x".repeat(3000)}`],
   ])(verifies("authority.registration", "refuses a redirect URI: %s"), async (_, uri) => {
-    const response = await shared().register({ redirect_uris: [loopback, uri] });
+    const response = await shared.register({ redirect_uris: [loopback, uri] });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error: "invalid_redirect_uri" });
   });
@@ -102,7 +100,7 @@ describe("registration", () => {
     ],
     ["no object", "text", "invalid_client_metadata"],
   ])(verifies("authority.registration", "refuses %s"), async (_, metadata, error) => {
-    const response = await shared().register(metadata);
+    const response = await shared.register(metadata);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error });
   });

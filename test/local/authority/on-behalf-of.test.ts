@@ -24,7 +24,7 @@ import {
   user1ObjectId,
 } from "./support.ts";
 
-const shared = sharedAuthority();
+const shared = await sharedAuthority();
 
 const graphScope = `${graphIdentifierUri}/.default`;
 const bySecret = { client_id: apiClientId, client_secret: apiClientSecret };
@@ -81,37 +81,37 @@ describe("an exchange", () => {
 
   it(verifies("authority.on-behalf-of", "takes single and bare Graph scopes"), async () => {
     for (const scope of [`${graphIdentifierUri}/User.Read`, "User.Read"]) {
-      const { access_token } = await tokensOf(exchange(shared(), { scope }));
+      const { access_token } = await tokensOf(exchange(shared, { scope }));
       expect(claimsOf(access_token).scp).toBe("User.Read");
     }
   });
 
   it(verifies("authority.capabilities", "passes the API's own capability on"), async () => {
     const claims = JSON.stringify({ access_token: { xms_cc: { values: ["cp1"] } } });
-    const { access_token } = await tokensOf(exchange(shared(), { claims }));
+    const { access_token } = await tokensOf(exchange(shared, { claims }));
     expect(claimsOf(access_token).xms_cc).toEqual(["cp1"]);
   });
 
   it(verifies("authority.on-behalf-of", "can be continued with a refresh token"), async () => {
     const scope = `${graphScope} offline_access`;
-    const { refresh_token = "" } = await tokensOf(exchange(shared(), { scope }));
+    const { refresh_token = "" } = await tokensOf(exchange(shared, { scope }));
     const parameters = { grant_type: "refresh_token", refresh_token, ...bySecret };
-    const { access_token } = await tokensOf(shared().token(parameters));
+    const { access_token } = await tokensOf(shared.token(parameters));
     expect(claimsOf(access_token)).toMatchObject({ aud: graphIdentifierUri, oid: user1ObjectId });
   });
 });
 
 describe("the assertion of an exchange", () => {
   type Overrides = Parameters<TestAuthority["issueAccessToken"]>[0];
-  const tokenWith = (overrides: Overrides) => () => shared().issueAccessToken(overrides);
+  const tokenWith = (overrides: Overrides) => () => shared.issueAccessToken(overrides);
   const tokenOf = (claims: Record<string, unknown>) => tokenWith({ claims });
   const forged = async () => {
     const { privateKey } = await generateKeyPair("RS256");
-    return new SignJWT(claimsOf(await shared().issueAccessToken()))
+    return new SignJWT(claimsOf(await shared.issueAccessToken()))
       .setProtectedHeader({ alg: "RS256", typ: "JWT" })
       .sign(privateKey);
   };
-  const fromElsewhere = () => shared().issueAccessToken({ claims: { iss: shared().httpsIssuer } });
+  const fromElsewhere = () => shared.issueAccessToken({ claims: { iss: shared.httpsIssuer } });
   const inTenMinutes = Math.floor(Date.now() / 1000) + 600;
 
   it.each([
@@ -127,7 +127,7 @@ describe("the assertion of an exchange", () => {
     ["of an unknown person", tokenOf({ oid: "nobody" }), "400 invalid_grant AADSTS50034"],
   ])(verifies("authority.on-behalf-of.assertion", "is refused: %s"), async (_, issue, refusal) => {
     const assertion = await issue();
-    expect(await refusalOf(exchange(shared(), { assertion }))).toBe(refusal);
+    expect(await refusalOf(exchange(shared, { assertion }))).toBe(refusal);
   });
 
   it(verifies("authority.on-behalf-of.assertion", "is refused: expired"), async () => {
@@ -150,7 +150,7 @@ describe("the assertion of an exchange", () => {
   ])(
     verifies("authority.on-behalf-of.assertion", "all needed: %s"),
     async (_, changes, refusal) => {
-      expect(await refusalOf(exchange(shared(), changes))).toBe(refusal);
+      expect(await refusalOf(exchange(shared, changes))).toBe(refusal);
     },
   );
 });
@@ -187,7 +187,7 @@ describe("consent", () => {
   });
 
   it(verifies("authority.on-behalf-of.consent", "is told as such"), async () => {
-    const response = await exchange(shared(), { scope: "Mail.Read" });
+    const response = await exchange(shared, { scope: "Mail.Read" });
     expect(await response.json()).toMatchObject({
       error: "invalid_grant",
       suberror: "consent_required",
@@ -205,13 +205,13 @@ describe("client authentication", () => {
 
   it(verifies("authority.client-authentication", "by secret, as HTTP Basic"), async () => {
     for (const changes of [nothing, { ...nothing, client_id: "" }]) {
-      const response = await exchange(shared(), changes, basic(apiClientId, apiClientSecret));
+      const response = await exchange(shared, changes, basic(apiClientId, apiClientSecret));
       expect(response.status).toBe(200);
     }
   });
 
   it(verifies("authority.client-authentication", "says how to authenticate"), async () => {
-    const response = await exchange(shared(), nothing, basic(apiClientId, "wrong"));
+    const response = await exchange(shared, nothing, basic(apiClientId, "wrong"));
     expect(response.headers.get("www-authenticate")).toMatch(/^Basic realm=/);
     expect(await refusalOf(response)).toBe("401 invalid_client AADSTS7000215");
   });
@@ -241,22 +241,22 @@ describe("client authentication", () => {
   ])(
     verifies("authority.client-authentication", "%s"),
     async (_, refusal, changes, headers = {}) => {
-      expect(await refusalOf(exchange(shared(), changes, headers))).toBe(refusal);
+      expect(await refusalOf(exchange(shared, changes, headers))).toBe(refusal);
     },
   );
 
   const identity = () => ({
-    iss: shared().httpsIssuer,
+    iss: shared.httpsIssuer,
     sub: managedIdentityObjectId,
     aud: "api://AzureADTokenExchange",
     exp: Math.floor(Date.now() / 1000) + 600,
   });
 
   const withAssertion = (assertion: string) =>
-    exchange(shared(), { ...nothing, ...byAssertion(assertion) });
+    exchange(shared, { ...nothing, ...byAssertion(assertion) });
 
   it(verifies("authority.federated-credential", "by the managed identity's token"), async () => {
-    const assertion = await shared().signToken(identity());
+    const assertion = await shared.signToken(identity());
     const { access_token } = await tokensOf(withAssertion(assertion));
     expect(claimsOf(access_token).appidacr).toBe("2");
   });
@@ -267,7 +267,7 @@ describe("client authentication", () => {
     ["another audience", { aud: graphIdentifierUri }, "401 invalid_client AADSTS700212"],
     ["expired", { exp: 1 }, "401 invalid_client AADSTS700024"],
   ])(verifies("authority.federated-credential", "refuses %s"), async (_, claims, refusal) => {
-    const assertion = await shared().signToken({ ...identity(), ...claims });
+    const assertion = await shared.signToken({ ...identity(), ...claims });
     expect(await refusalOf(withAssertion(assertion))).toBe(refusal);
   });
 
@@ -281,7 +281,7 @@ describe("client authentication", () => {
   });
 
   it(verifies("authority.federated-credential", "refuses a caller's token instead"), async () => {
-    const assertion = await shared().issueAccessToken();
+    const assertion = await shared.issueAccessToken();
     expect(await refusalOf(withAssertion(assertion))).toBe("401 invalid_client AADSTS700211");
   });
 });

@@ -4,7 +4,7 @@ import { get } from "node:https";
 import { json } from "node:stream/consumers";
 import { decodeJwt, type JWTPayload } from "jose";
 import { generate } from "selfsigned";
-import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
+import { afterAll, expect, onTestFinished } from "vitest";
 import {
   type Authority,
   type AuthorityOptions,
@@ -52,16 +52,10 @@ export async function testAuthority(
  * One authority for the tests of a file that neither arrange failures nor set options: nothing that
  * one of them does is visible to another.
  */
-export function sharedAuthority(): () => TestAuthority {
-  let started: TestAuthority | undefined;
-  beforeAll(async () => {
-    started = withClient(await startAuthority({ certificate: await testCertificate() }));
-  });
-  afterAll(() => started?.close());
-  return () => {
-    if (!started) throw new Error("The authority is there inside tests only.");
-    return started;
-  };
+export async function sharedAuthority(): Promise<TestAuthority> {
+  const authority = await startAuthority({ certificate: await testCertificate() });
+  afterAll(() => authority.close());
+  return withClient(authority);
 }
 
 export type TestAuthority = Authority & ReturnType<typeof clientOf>;

@@ -20,7 +20,7 @@ import {
   user1ObjectId,
 } from "./support.ts";
 
-const shared = sharedAuthority();
+const shared = await sharedAuthority();
 
 const everyScope = `${qualifiedScope} openid profile email offline_access`;
 const capability = JSON.stringify({ access_token: { xms_cc: { values: ["CP1"] } } });
@@ -50,11 +50,10 @@ describe("an access token", () => {
   });
 
   it(verifies("authority.access-token", "verifies against the key set"), async () => {
-    const authority = shared();
-    const { access_token } = await authority.signIn();
-    const keys = createRemoteJWKSet(new URL(authority.keysUrl));
+    const { access_token } = await shared.signIn();
+    const keys = createRemoteJWKSet(new URL(shared.keysUrl));
     const verified = await jwtVerify(access_token, keys, {
-      issuer: authority.issuer,
+      issuer: shared.issuer,
       audience: apiClientId,
       algorithms: ["RS256"],
     });
@@ -66,20 +65,19 @@ describe("an access token", () => {
   });
 
   it(verifies("authority.access-token", "names a person differently to each client"), async () => {
-    const tokens = await shared().signIn({ scope: everyScope });
-    const again = await shared().signIn();
-    const other = await shared().signIn({}, "user2@contoso.example");
+    const tokens = await shared.signIn({ scope: everyScope });
+    const again = await shared.signIn();
+    const other = await shared.signIn({}, "user2@contoso.example");
     expect(claimsOf(again.access_token).sub).toBe(claimsOf(tokens.access_token).sub);
     expect(claimsOf(tokens.id_token).sub).not.toBe(claimsOf(tokens.access_token).sub);
     expect(claimsOf(other.access_token).sub).not.toBe(claimsOf(tokens.access_token).sub);
   });
 
   it(verifies("authority.capabilities", "has xms_cc where it was asked for"), async () => {
-    const authority = shared();
-    const without = await authority.signIn();
-    const atSignIn = await authority.signIn({ claims: capability });
-    const code = await authority.authorizationCode();
-    const atRedemption = await tokensOf(authority.redeem(code, { claims: capability }));
+    const without = await shared.signIn();
+    const atSignIn = await shared.signIn({ claims: capability });
+    const code = await shared.authorizationCode();
+    const atRedemption = await tokensOf(shared.redeem(code, { claims: capability }));
     expect(claimsOf(without.access_token).xms_cc).toBeUndefined();
     expect(claimsOf(atSignIn.access_token).xms_cc).toEqual(["cp1"]);
     expect(claimsOf(atRedemption.access_token).xms_cc).toEqual(["cp1"]);
@@ -89,16 +87,15 @@ describe("an access token", () => {
     const claims = JSON.stringify({
       access_token: { oid: { value: "somebody-else" }, xms_cc: { values: ["other"] } },
     });
-    const { access_token } = await shared().signIn({ claims });
+    const { access_token } = await shared.signIn({ claims });
     expect(claimsOf(access_token).oid).toBe(user1ObjectId);
     expect(claimsOf(access_token).xms_cc).toBeUndefined();
   });
 
   it(verifies("authority.access-token", "can be made to order for tests"), async () => {
-    const authority = shared();
-    const ordinary = claimsOf(await authority.issueAccessToken());
-    expect(ordinary).toMatchObject({ iss: authority.issuer, azp: vscodeClientId });
-    const token = await authority.issueAccessToken({
+    const ordinary = claimsOf(await shared.issueAccessToken());
+    expect(ordinary).toMatchObject({ iss: shared.issuer, azp: vscodeClientId });
+    const token = await shared.issueAccessToken({
       username: "admin@contoso.example",
       claims: { scp: undefined, ver: "1.0" },
       header: { kid: "another" },
@@ -111,8 +108,7 @@ describe("an access token", () => {
 
 describe("a token response", () => {
   it(verifies("authority.token-response", "has Entra's fields"), async () => {
-    const authority = shared();
-    const response = await authority.redeem(await authority.authorizationCode());
+    const response = await shared.redeem(await shared.authorizationCode());
     expect(response.status).toBe(200);
     expect(response.headers.get("cache-control")).toBe("no-store");
     expect(await response.json()).toEqual({
@@ -125,12 +121,11 @@ describe("a token response", () => {
   });
 
   it(verifies("authority.token-response", "has what else was asked for"), async () => {
-    const authority = shared();
-    const code = await authority.authorizationCode({ scope: everyScope, nonce: "the-nonce" });
-    const tokens = await tokensOf(authority.redeem(code, { client_info: "1" }));
+    const code = await shared.authorizationCode({ scope: everyScope, nonce: "the-nonce" });
+    const tokens = await tokensOf(shared.redeem(code, { client_info: "1" }));
     expect(tokens.refresh_token).toEqual(expect.any(String));
     expect(claimsOf(tokens.id_token)).toMatchObject({
-      iss: authority.issuer,
+      iss: shared.issuer,
       aud: vscodeClientId,
       oid: user1ObjectId,
       tid: tenantId,
@@ -145,23 +140,21 @@ describe("a token response", () => {
   });
 
   it(verifies("authority.token-response", "names .default beside what was granted"), async () => {
-    const { scope } = await shared().signIn({ scope: "api://mcp-local/.default" });
+    const { scope } = await shared.signIn({ scope: "api://mcp-local/.default" });
     expect(scope).toBe(`${qualifiedScope} api://mcp-local/.default`);
   });
 });
 
 describe("an authorization code", () => {
   it(verifies("authority.code", "works once"), async () => {
-    const authority = shared();
-    const code = await authority.authorizationCode();
-    expect((await authority.redeem(code)).status).toBe(200);
-    expect(await refusalOf(authority.redeem(code))).toBe("400 invalid_grant AADSTS54005");
+    const code = await shared.authorizationCode();
+    expect((await shared.redeem(code)).status).toBe(200);
+    expect(await refusalOf(shared.redeem(code))).toBe("400 invalid_grant AADSTS54005");
   });
 
   it(verifies("authority.code", "works once even when redeemed twice together"), async () => {
-    const authority = shared();
-    const code = await authority.authorizationCode();
-    const responses = await Promise.all([authority.redeem(code), authority.redeem(code)]);
+    const code = await shared.authorizationCode();
+    const responses = await Promise.all([shared.redeem(code), shared.redeem(code)]);
     expect(responses.map(({ status }) => status).sort()).toEqual([200, 400]);
   });
 
@@ -176,38 +169,35 @@ describe("an authorization code", () => {
   });
 
   it(verifies("authority.code", "works for its client alone"), async () => {
-    const authority = shared();
-    const clientId = await authority.clientAt("http://127.0.0.1/");
-    const code = await authority.authorizationCode();
-    const stolen = await authority.redeem(code, { client_id: clientId });
+    const clientId = await shared.clientAt("http://127.0.0.1/");
+    const code = await shared.authorizationCode();
+    const stolen = await shared.redeem(code, { client_id: clientId });
     expect(await refusalOf(stolen)).toBe("400 invalid_grant AADSTS70000");
-    expect((await authority.redeem(code)).status).toBe(200);
+    expect((await shared.redeem(code)).status).toBe(200);
   });
 
   it(verifies("authority.code", "works for its redirect URI alone, port included"), async () => {
-    const authority = shared();
-    const code = await authority.authorizationCode();
-    const response = await authority.redeem(code, { redirect_uri: "http://127.0.0.1:1/" });
+    const code = await shared.authorizationCode();
+    const response = await shared.redeem(code, { redirect_uri: "http://127.0.0.1:1/" });
     expect(await refusalOf(response)).toBe("401 invalid_client AADSTS500112");
   });
 
   it(verifies("authority.pkce", "needs the verifier of its challenge"), async () => {
-    const authority = shared();
-    const code = await authority.authorizationCode();
-    const wrong = await authority.redeem(code, { code_verifier: "b".repeat(43) });
+    const code = await shared.authorizationCode();
+    const wrong = await shared.redeem(code, { code_verifier: "b".repeat(43) });
     expect(await refusalOf(wrong)).toBe("400 invalid_grant AADSTS501481");
-    const none = await authority.redeem(code, { code_verifier: "" });
+    const none = await shared.redeem(code, { code_verifier: "" });
     expect(await refusalOf(none)).toBe("400 invalid_request AADSTS900144");
   });
 
   it(verifies("authority.code", "cannot be guessed"), async () => {
-    expect(await refusalOf(shared().redeem("guessed"))).toBe("400 invalid_grant AADSTS70000");
+    expect(await refusalOf(shared.redeem("guessed"))).toBe("400 invalid_grant AADSTS70000");
   });
 });
 
 describe("a refresh token", () => {
   const refresh = (refresh_token: string | undefined, changes: Record<string, string> = {}) =>
-    shared().token({
+    shared.token({
       grant_type: "refresh_token",
       client_id: vscodeClientId,
       refresh_token: refresh_token ?? "",
@@ -217,7 +207,7 @@ describe("a refresh token", () => {
   it(
     verifies("authority.refresh", "gives the same kind of tokens, and keeps working"),
     async () => {
-      const first = await shared().signIn({ scope: everyScope, claims: capability });
+      const first = await shared.signIn({ scope: everyScope, claims: capability });
       const second = await tokensOf(refresh(first.refresh_token));
       expect(second.refresh_token).toEqual(expect.any(String));
       expect(second.refresh_token).not.toBe(first.refresh_token);
@@ -232,7 +222,7 @@ describe("a refresh token", () => {
   );
 
   it(verifies("authority.refresh", "takes narrower scopes and capabilities"), async () => {
-    const { refresh_token } = await shared().signIn({ scope: everyScope });
+    const { refresh_token } = await shared.signIn({ scope: everyScope });
     const changes = { scope: qualifiedScope, claims: capability };
     const tokens = await tokensOf(refresh(refresh_token, changes));
     expect(tokens.id_token).toBeUndefined();
@@ -241,13 +231,13 @@ describe("a refresh token", () => {
   });
 
   it(verifies("authority.refresh", "gives no other resource's token"), async () => {
-    const { refresh_token } = await shared().signIn({ scope: everyScope });
+    const { refresh_token } = await shared.signIn({ scope: everyScope });
     const response = refresh(refresh_token, { scope: "User.Read" });
     expect(await refusalOf(response)).toBe("401 invalid_client AADSTS650053");
   });
 
   it(verifies("authority.refresh", "is its own client's"), async () => {
-    const { refresh_token } = await shared().signIn({ scope: everyScope });
+    const { refresh_token } = await shared.signIn({ scope: everyScope });
     const api = { client_id: apiClientId, client_secret: apiClientSecret };
     expect(await refusalOf(refresh(refresh_token, api))).toBe("400 invalid_grant AADSTS70000");
   });
@@ -263,7 +253,7 @@ describe("a refresh token", () => {
   });
 
   it(verifies("authority.refresh", "is not an access token, nor the other way round"), async () => {
-    const { access_token } = await shared().signIn({ scope: everyScope });
+    const { access_token } = await shared.signIn({ scope: everyScope });
     expect(await refusalOf(refresh(access_token))).toBe("400 invalid_grant AADSTS70000");
     expect(await refusalOf(refresh("garbage"))).toBe("400 invalid_grant AADSTS70000");
   });
@@ -302,11 +292,11 @@ describe("a refusal at the token endpoint", () => {
     ["an unknown client", { grant_type: "refresh_token", client_id: "nobody" }, unknown],
     ["no code", { grant_type: "authorization_code", client_id: vscodeClientId }, missing],
   ])(verifies("authority.error-body", "%s"), async (_, parameters, refusal) => {
-    expect(await refusalOf(shared().token(parameters))).toBe(refusal);
+    expect(await refusalOf(shared.token(parameters))).toBe(refusal);
   });
 
   it(verifies("authority.error-body", "a parameter twice, or no form at all"), async () => {
-    const url = `${shared().base}/oauth2/v2.0/token`;
+    const url = `${shared.base}/oauth2/v2.0/token`;
     const post = (init: RequestInit) => fetch(url, { method: "POST", ...init });
     const twice = post({ body: new URLSearchParams("client_id=a&client_id=b") });
     expect(await refusalOf(twice)).toBe("400 invalid_request AADSTS9000411");
@@ -315,13 +305,13 @@ describe("a refusal at the token endpoint", () => {
   });
 
   it(verifies("authority.error-body", "another method"), async () => {
-    const response = await fetch(`${shared().base}/oauth2/v2.0/token`);
+    const response = await fetch(`${shared.base}/oauth2/v2.0/token`);
     expect(response.headers.get("allow")).toBe("POST");
     expect(await refusalOf(response)).toBe("405 invalid_request AADSTS900561");
   });
 
   it(verifies("authority.error-body", "a body beyond all measure"), async () => {
-    const response = await shared().token({ grant_type: "x".repeat(300_000) });
+    const response = await shared.token({ grant_type: "x".repeat(300_000) });
     expect(response.status).toBe(413);
   });
 });

@@ -13,14 +13,14 @@ import {
 import { verifies } from "../../requirements.ts";
 import { sharedAuthority, testClock } from "../authority/support.ts";
 
-const shared = sharedAuthority();
+const shared = await sharedAuthority();
 
 afterEach(() => {
   vi.unstubAllEnvs();
 });
 
 async function start(now = Date.now): Promise<ManagedIdentityEndpoint> {
-  const endpoint = await startManagedIdentityEndpoint({ authority: shared(), now });
+  const endpoint = await startManagedIdentityEndpoint({ authority: shared, now });
   onTestFinished(() => endpoint.close());
   return endpoint;
 }
@@ -78,11 +78,10 @@ describe("the managed identity endpoint", () => {
   });
 
   it(verifies("managed-identity.token", "gives a token for the exchange"), async () => {
-    const authority = shared();
     const response = await ask(await start(), { resource: "api://AzureADTokenExchange" });
-    const keys = createRemoteJWKSet(new URL(authority.keysUrl));
+    const keys = createRemoteJWKSet(new URL(shared.keysUrl));
     const { payload } = await jwtVerify(await tokenOf(response), keys, {
-      issuer: authority.httpsIssuer,
+      issuer: shared.httpsIssuer,
       audience: "api://AzureADTokenExchange",
     });
     expect(payload.sub).toBe(managedIdentityObjectId);
