@@ -153,8 +153,5 @@ function portOf(url: string): number {
 /** The API's registration says what the domain is and what its scope allows. */
 function tenantOf({ title, scopeDescription }: DomainDescription): Tenant {
   const { api } = localTenant;
-  return {
-    ...localTenant,
-    api: { ...api, displayName: `${title} MCP server`, scopeDescription },
-  };
+  return { ...localTenant, api: { ...api, displayName: `${title} MCP server`, scopeDescription } };
 }

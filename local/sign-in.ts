@@ -37,10 +37,7 @@ const metadataSchema = z.object({
 
 const registrationSchema = z.object({ client_id: z.string() });
 
-const tokensSchema = z.object({
-  access_token: z.string(),
-  refresh_token: z.string().optional(),
-});
+const tokensSchema = z.object({ access_token: z.string(), refresh_token: z.string().optional() });
 
 const refusalSchema = z.object({ error: z.string(), error_description: z.string().optional() });
 

@@ -48,10 +48,7 @@ function readArguments(): { readonly app: string; readonly port: number } {
 function parseOptions() {
   try {
     return parseArgs({
-      options: {
-        app: { type: "string", default: "." },
-        port: { type: "string", default: "7071" },
-      },
+      options: { app: { type: "string", default: "." }, port: { type: "string", default: "7071" } },
     }).values;
   } catch (error) {
     throw new StartFailure(error instanceof Error ? error.message : String(error));

@@ -62,9 +62,7 @@ describe("discovery", () => {
   );
 
   it(verifies("authority.other-tenant", "refuses the paths of other tenants"), async () => {
-    const response = await fetch(`${shared.origin}/common/oauth2/v2.0/token`, {
-      method: "POST",
-    });
+    const response = await fetch(`${shared.origin}/common/oauth2/v2.0/token`, { method: "POST" });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error_codes: [90002] });
     const page = await fetch(`${shared.origin}/common/oauth2/v2.0/authorize`);

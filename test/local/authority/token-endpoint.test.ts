@@ -57,11 +57,7 @@ describe("an access token", () => {
       audience: apiClientId,
       algorithms: ["RS256"],
     });
-    expect(verified.protectedHeader).toEqual({
-      typ: "JWT",
-      alg: "RS256",
-      kid: expect.any(String),
-    });
+    expect(verified.protectedHeader).toEqual({ typ: "JWT", alg: "RS256", kid: expect.any(String) });
   });
 
   it(verifies("authority.access-token", "names a person differently to each client"), async () => {

@@ -198,10 +198,7 @@ describe("the host ends", () => {
 
   it(verifies("functions-host.end", "when it is signalled"), async ({ skip }) => {
     skip(process.platform === "win32", "Windows knows no signals that a process could handle");
-    const child = fork(mainFile, ["--app", fixture, "--port", "0"], {
-      execArgv: [],
-      silent: true,
-    });
+    const child = fork(mainFile, ["--app", fixture, "--port", "0"], { execArgv: [], silent: true });
     await once(child, "message");
     const exit = once(child, "exit");
     child.kill("SIGTERM");
