@@ -14,7 +14,8 @@ export interface Certificate {
   readonly caPath: string;
 }
 
-type Pair = Pick<Certificate, "cert" | "key">;
+/** In PEM, for `localhost` and both loopback addresses. */
+export type Pair = Pick<Certificate, "cert" | "key">;
 
 const hostNames = ["localhost"];
 const addresses = ["127.0.0.1", "::1"];

@@ -7,7 +7,7 @@ import type { AuthorizationRequest, Context } from "./context.ts";
 import { errorPage } from "./page.ts";
 import { Parameters } from "./parameters.ts";
 import { matchesRedirectUri } from "./redirect-uri.ts";
-import { missingParameter, Refusal, traceRefusal } from "./refusal.ts";
+import { invalidRequest, missingParameter, Refusal, traceRefusal } from "./refusal.ts";
 import { parseScopes, resourceRefusal, scopesRefusal } from "./scopes.ts";
 import { signInPage } from "./sign-in-page.ts";
 
@@ -101,7 +101,7 @@ function readRequest(
     );
   }
   if (parameters.get("code_challenge_method") !== "S256") {
-    return new Refusal("AADSTS9002313", "Invalid request. The code_challenge_method must be S256.");
+    return invalidRequest("The code_challenge_method must be S256.");
   }
 
   const scope = parameters.get("scope");

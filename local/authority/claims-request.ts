@@ -1,7 +1,7 @@
 import type { JWTPayload } from "jose";
 import { z } from "zod";
 import { parseJson } from "../request-body.ts";
-import { Refusal } from "./refusal.ts";
+import { invalidRequest, type Refusal } from "./refusal.ts";
 
 const claimRequestSchema = z.object({
   essential: z.boolean().optional(),
@@ -35,10 +35,7 @@ export function parseClaimsRequest(parameter: string | undefined): RequestedClai
   if (parameter === undefined || parameter === "") return {};
   const parsed = claimsRequestSchema.safeParse(parseJson(parameter));
   if (!parsed.success) {
-    return new Refusal(
-      "AADSTS9002313",
-      "Invalid request. The parameter 'claims' is not a claims request in JSON.",
-    );
+    return invalidRequest("The parameter 'claims' is not a claims request in JSON.");
   }
   const { xms_cc, acrs } = parsed.data.access_token ?? {};
   // MSAL writes it CP1; what reads tokens looks for cp1.

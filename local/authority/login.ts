@@ -39,9 +39,8 @@ export async function answerLogin(context: Context, request: Request): Promise<R
   context.codes.set(code, {
     grant: {
       account,
-      clientId: pending.client.clientId,
-      clientName: pending.client.name,
-      clientAuthentication: "none",
+      client: pending.client,
+      authentication: "none",
       scopes: pending.scopes,
       claims: pending.claims,
       nonce: pending.nonce,

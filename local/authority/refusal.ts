@@ -129,6 +129,11 @@ export class Refusal {
   }
 }
 
+/** A request that no client of Entra should make. */
+export function invalidRequest(problem: string): Refusal {
+  return new Refusal("AADSTS9002313", `Invalid request. ${problem}`);
+}
+
 export function missingParameter(name: string): Refusal {
   return new Refusal(
     "AADSTS900144",

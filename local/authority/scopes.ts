@@ -1,18 +1,13 @@
 import type { Client } from "./clients.ts";
 import { Refusal } from "./refusal.ts";
-import type { Tenant } from "./tenant.ts";
+import type { DownstreamResource, Tenant } from "./tenant.ts";
 
 const openIdScopes = ["openid", "profile", "email", "offline_access"] as const;
 export type OpenIdScope = (typeof openIdScopes)[number];
 
 /** What a token is for: the API itself, or something that it calls on behalf of people. */
-export interface Resource {
+export interface Resource extends DownstreamResource {
   readonly kind: "api" | "downstream";
-  readonly clientId: string;
-  readonly identifierUri: string;
-  readonly displayName: string;
-  /** What tokens for it say in `scp`, apart from {@link OpenIdScope}. */
-  readonly grantedScopes: readonly string[];
 }
 
 export interface RequestedScopes {

@@ -30,7 +30,7 @@ export interface DownstreamResource {
   readonly clientId: string;
   readonly identifierUri: string;
   readonly displayName: string;
-  /** The delegated permissions with admin consent. Empty: every exchange is refused (AADSTS65001). */
+  /** What tokens for it say in `scp`: the delegated permissions with admin consent. Empty: every exchange is refused (AADSTS65001). */
   readonly grantedScopes: readonly string[];
 }
 

@@ -27,7 +27,7 @@ export function redeemAuthorizationCode(
       "The provided value for the input parameter 'code' is not valid.",
     );
   }
-  if (code.grant.clientId !== client.clientId) {
+  if (code.grant.client.clientId !== client.clientId) {
     return new Refusal("AADSTS70000", "The authorization code was issued to another client.");
   }
   if (code.redeemed) return new Refusal("AADSTS54005");

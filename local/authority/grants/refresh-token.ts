@@ -34,9 +34,8 @@ export async function redeemRefreshToken(
   const xms_cc = requested.xms_cc ?? granted.xms_cc;
   return {
     account,
-    clientId: client.clientId,
-    clientName: client.name,
-    clientAuthentication: authentication,
+    client,
+    authentication,
     scopes: { ...scopes, openId: [...new Set([...scopes.openId, "offline_access" as const])] },
     claims: {
       ...(xms_cc ? { xms_cc } : {}),

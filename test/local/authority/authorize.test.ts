@@ -13,6 +13,7 @@ import {
   user1,
 } from "./support.ts";
 
+const apiDefault = "api://mcp-local/.default";
 const shared = await sharedAuthority();
 
 describe("an authorization request whose client cannot be answered", () => {
@@ -73,11 +74,7 @@ describe("an authorization request that is refused at the redirect URI", () => {
     ["of an unknown resource", "api://other/user_impersonation", "invalid_resource AADSTS500011"],
     ["of Graph", `${graphIdentifierUri}/User.Read`, "invalid_client AADSTS650053"],
     ["of two resources", `${qualifiedScope} User.Read`, "invalid_scope AADSTS28000"],
-    [
-      ".default and another",
-      `${qualifiedScope} api://mcp-local/.default`,
-      "invalid_scope AADSTS70011",
-    ],
+    [".default and another", `${qualifiedScope} ${apiDefault}`, "invalid_scope AADSTS70011"],
   ])(verifies("authority.scope", "scope: %s"), async (_, scope, refusal) => {
     expect(redirectedRefusalOf(await shared.authorize({ scope }))).toBe(refusal);
   });
@@ -97,7 +94,7 @@ describe("an authorization request that leads to the sign-in page", () => {
   it.each([
     ["with prompts", { prompt: "select_account consent" }],
     ["with a hint at nobody we know", { login_hint: "somebody@contoso.example" }],
-    ["for .default", { scope: "api://mcp-local/.default" }],
+    ["for .default", { scope: apiDefault }],
     ["with the client id as prefix", { scope: `3f6b8e02-5c47-4d19-a2e8-6b90c7d1f345/.default` }],
     ["to any port of loopback", { redirect_uri: "http://127.0.0.1:5/" }],
     ["to localhost", { redirect_uri: "http://localhost:8080/" }],

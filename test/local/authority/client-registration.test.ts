@@ -4,6 +4,9 @@ import { sharedAuthority, testAuthority } from "./support.ts";
 
 const shared = await sharedAuthority();
 const loopback = "http://127.0.0.1/callback";
+const cursor = "cursor://anysphere.cursor-mcp/cb";
+const good = { redirect_uris: [loopback] };
+const metadataError = "invalid_client_metadata";
 
 describe("registration", () => {
   it(verifies("authority.registration", "answers with what was registered"), async () => {
@@ -32,11 +35,7 @@ describe("registration", () => {
     ["loopback by IPv6", "http://[::1]/callback", "http://[::1]:9/callback"],
     ["localhost", "http://localhost:6274/oauth/callback", "http://localhost/oauth/callback"],
     ["https", "https://client.example/callback", "https://client.example/callback"],
-    [
-      "a scheme of an editor",
-      "cursor://anysphere.cursor-mcp/cb",
-      "cursor://anysphere.cursor-mcp/cb",
-    ],
+    ["a scheme of an editor", cursor, cursor],
     ["a reversed domain name", "com.example.app:/callback", "com.example.app:/callback"],
   ])(
     verifies(["authority.registration", "authority.redirect-uri"], "accepts %s"),
@@ -83,22 +82,10 @@ describe("registration", () => {
     ["no redirect URI", {}, "invalid_redirect_uri"],
     ["an empty list", { redirect_uris: [] }, "invalid_redirect_uri"],
     ["too many", { redirect_uris: Array(21).fill(loopback) }, "invalid_redirect_uri"],
-    [
-      "a name that is none",
-      { redirect_uris: [loopback], client_name: 1 },
-      "invalid_client_metadata",
-    ],
-    [
-      "another grant",
-      { redirect_uris: [loopback], grant_types: ["client_credentials"] },
-      "invalid_client_metadata",
-    ],
-    [
-      "another response type",
-      { redirect_uris: [loopback], response_types: ["token"] },
-      "invalid_client_metadata",
-    ],
-    ["no object", "text", "invalid_client_metadata"],
+    ["a name that is none", { ...good, client_name: 1 }, metadataError],
+    ["another grant", { ...good, grant_types: ["client_credentials"] }, metadataError],
+    ["another response type", { ...good, response_types: ["token"] }, metadataError],
+    ["no object", "text", metadataError],
   ])(verifies("authority.registration", "refuses %s"), async (_, metadata, error) => {
     const response = await shared.register(metadata);
     expect(response.status).toBe(400);

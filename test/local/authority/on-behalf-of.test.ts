@@ -221,26 +221,23 @@ describe("client authentication", () => {
     client_assertion_type,
   });
   const asPublic = { client_id: vscodeClientId };
-  const noBasic: Record<string, string> = { Authorization: "Bearer x" };
-  const otherClient: Record<string, string> = basic(vscodeClientId, "x");
+  const noBasic = { Authorization: "Bearer x" };
+  const otherClient = basic(vscodeClientId, "x");
+  const unproven = "401 invalid_client AADSTS7000218";
   const malformed = "400 invalid_request AADSTS9002313";
 
   it.each([
-    ["nothing", "401 invalid_client AADSTS7000218", nothing],
+    ["nothing", unproven, nothing],
     ["a wrong secret", "401 invalid_client AADSTS7000215", { client_secret: "wrong" }],
     ["a header that is not Basic", malformed, nothing, noBasic],
     ["two client ids", malformed, nothing, otherClient],
     ["secret and assertion", malformed, byAssertion("x")],
     ["another assertion type", malformed, { ...nothing, ...byAssertion("x", "other") }],
     ["a public client with a secret", "401 invalid_client AADSTS700025", asPublic],
-    [
-      "a public client that exchanges",
-      "401 invalid_client AADSTS7000218",
-      { ...asPublic, ...nothing },
-    ],
+    ["a public client that exchanges", unproven, { ...asPublic, ...nothing }],
   ])(
     verifies("authority.client-authentication", "%s"),
-    async (_, refusal, changes, headers = {}) => {
+    async (_, refusal, changes, headers?: Record<string, string>) => {
       expect(await refusalOf(exchange(shared, changes, headers))).toBe(refusal);
     },
   );

@@ -17,17 +17,15 @@ describe("the sign-in page", () => {
     const response = await shared.authorize({ scope: `${qualifiedScope} offline_access` });
     expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
     const text = textOf(await response.text());
-    expect(text).toContain("MCP server");
-    expect(text).toContain("Visual Studio Code wants to:");
-    expect(text).toContain("Use the MCP server as you");
-    expect(text).toContain("Keep you signed in");
+    for (const words of [
+      ...["MCP server", "Visual Studio Code wants to:", "Use the MCP server as you"],
+      ...["Keep you signed in", "127.0.0.1:33418", "Ada Admin Administrator admin@contoso.example"],
+      ...["Uma First user1@contoso.example", "Ugo Second user2@contoso.example", "Cancel"],
+    ]) {
+      expect(text).toContain(words);
+    }
     expect(text).not.toContain("See your name");
-    expect(text).toContain("127.0.0.1:33418");
-    expect(text).toMatch(/Ada Admin Administrator admin@contoso.example/);
-    expect(text).toMatch(/Uma First user1@contoso.example/);
-    expect(text).toMatch(/Ugo Second user2@contoso.example/);
     expect(text.match(/Administrator/g)).toHaveLength(1);
-    expect(text).toContain("Cancel");
   });
 
   it.each([

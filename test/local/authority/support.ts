@@ -10,7 +10,7 @@ import {
   type AuthorityOptions,
   startAuthority,
 } from "../../../local/authority/authority.ts";
-import type { Certificate } from "../../../local/authority/localhost-server.ts";
+import type { Pair } from "../../../local/certificate.ts";
 import { apiIdentifierUri, apiScope, vscodeClientId } from "../../../local/directory.ts";
 import { type Form, readSignInForm } from "../../../local/sign-in-form.ts";
 
@@ -19,10 +19,10 @@ export const user1 = "user1@contoso.example";
 export const user1ObjectId = "92e7a5c0-1f4b-4d83-b6e9-24d80c5f7a1b";
 const vscodeRedirectUri = "http://127.0.0.1:33418/";
 
-let certificate: Promise<Certificate> | undefined;
+let certificate: Promise<Pair> | undefined;
 
 /** One for the whole file: it says nothing about any test. */
-export function testCertificate(): Promise<Certificate> {
+export function testCertificate(): Promise<Pair> {
   certificate ??= generate([{ name: "commonName", value: "localhost" }], {
     keyType: "ec",
     algorithm: "sha256",

@@ -95,24 +95,16 @@ describe("the host runs", () => {
 });
 
 describe("the start fails", () => {
+  const withoutHost = { "package.json": packageJson, "main.js": "" };
+  const withoutMain = { "package.json": packageJson, "host.json": hostJson };
+  const buildFirst = /No file matches "main" of package\.json, "main\.js", .* Build the app first/;
+
   it.each([
     ["package.json is missing", { "host.json": hostJson }, /package\.json is missing/],
-    [
-      "host.json is missing",
-      { "package.json": packageJson, "main.js": "" },
-      /host\.json is missing/,
-    ],
-    [
-      "host.json is broken",
-      { "package.json": packageJson, "main.js": "", "host.json": "{" },
-      /host\.json is not valid JSON/,
-    ],
+    ["host.json is missing", withoutHost, /host\.json is missing/],
+    ["host.json is broken", { ...withoutHost, "host.json": "{" }, /host\.json is not valid JSON/],
     ["there is no main", { "package.json": "{}", "host.json": hostJson }, /has no "main"/],
-    [
-      "the entry file is missing",
-      { "package.json": packageJson, "host.json": hostJson },
-      /No file matches "main" of package\.json, "main\.js", .* Build the app first/,
-    ],
+    ["the entry file is missing", withoutMain, buildFirst],
   ])(verifies("functions-host.start-failure", "when %s"), async (_case, files, message) => {
     expect(await failureOf(await temporaryApp(files))).toMatch(message);
   });
