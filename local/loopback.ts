@@ -78,7 +78,8 @@ export function portError(
   return new Error(`${part}: ${problem}`, { cause });
 }
 
-function portOf(server: Server): number {
+/** The port that a server listens on. */
+export function portOf(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === "string") {
     throw new Error("The server listens on no port");

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { authorizationError, type Recipient } from "./authorization-response.ts";
+import { authorizationResponse, type Recipient } from "./authorization-response.ts";
 import { parseClaimsRequest } from "./claims-request.ts";
 import { unknownClient } from "./client-authentication.ts";
 import type { Client } from "./clients.ts";
@@ -40,7 +40,7 @@ export function answerAuthorizationRequest(
   const request = readRequest(context, parameters, recipient.client);
   if (request instanceof Refusal) {
     context.log("authorization.refused", { code: request.code, reason: request.message });
-    return authorizationError(answerTo, request);
+    return authorizationResponse(answerTo, request);
   }
 
   const signInId = randomBytes(32).toString("base64url");

@@ -12,7 +12,7 @@ import type { Server } from "node:http";
 import { resolve } from "node:path";
 import { inspect, parseArgs } from "node:util";
 import { codeOf } from "../files.ts";
-import { loopbackAddress } from "../loopback.ts";
+import { loopbackAddress, portOf } from "../loopback.ts";
 import { createHttpServer } from "./http-server.ts";
 import { loadApp } from "./load-app.ts";
 import { writeLog } from "./logging.ts";
@@ -33,8 +33,7 @@ async function run(): Promise<void> {
     await stop(shutdownMilliseconds);
     await loaded.terminate();
   };
-  const address = server.address();
-  announce({ kind: "ready", port: typeof address === "object" && address ? address.port : port });
+  announce({ kind: "ready", port: portOf(server) });
 }
 
 function readArguments(): { readonly app: string; readonly port: number } {

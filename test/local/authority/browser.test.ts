@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { listenOnLoopback } from "../../../local/loopback.ts";
 import { verifies } from "../../requirements.ts";
 import { browserPath, launchBrowser, noBrowser } from "../../support/browser.ts";
 import { claimsOf, sharedAuthority, type TokenResponse, user1ObjectId } from "./support.ts";
@@ -24,12 +24,8 @@ async function startClient(): Promise<{ redirectUri: string; answer: Promise<URL
     if (url.searchParams.size > 0) answer.resolve(url.searchParams);
     response.end("Signed in. Go back to the editor.");
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
+  const { port, close } = await listenOnLoopback(server, { part: "Test", port: 0 });
+  onTestFinished(close);
   return { redirectUri: `http://127.0.0.1:${port}/`, answer: answer.promise };
 }
 

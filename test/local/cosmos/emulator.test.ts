@@ -10,26 +10,17 @@ import { type Certificate, ensureCertificate } from "../../../local/certificate.
 import { type Cosmos, type CosmosOptions, startCosmos } from "../../../local/cosmos/emulator.ts";
 import { verifies } from "../../requirements.ts";
 
-const databases = [
-  {
-    id: "contoso",
-    containers: [
-      {
-        id: "items",
-        partitionKey: { paths: ["/userId"] },
-        indexingPolicy: {
-          compositeIndexes: [
-            [
-              { path: "/userId", order: "ascending" },
-              { path: "/sortKey", order: "descending" },
-            ],
-          ],
-        },
-        uniqueKeyPolicy: { uniqueKeys: [{ paths: ["/receipt"] }] },
-      },
-    ],
-  },
+const newestFirst = [
+  { path: "/userId", order: "ascending" },
+  { path: "/sortKey", order: "descending" },
 ];
+const items = {
+  id: "items",
+  partitionKey: { paths: ["/userId"] },
+  indexingPolicy: { compositeIndexes: [newestFirst] },
+  uniqueKeyPolicy: { uniqueKeys: [{ paths: ["/receipt"] }] },
+};
+const database = { id: "contoso", containers: [items] };
 
 describe("the Cosmos DB emulator", () => {
   let directory: string;
@@ -46,7 +37,7 @@ describe("the Cosmos DB emulator", () => {
   });
 
   async function start(options: Partial<CosmosOptions> = {}): Promise<Cosmos> {
-    const cosmos = await startCosmos({ port: 0, certificate, databases, ...options });
+    const cosmos = await startCosmos({ port: 0, certificate, database, ...options });
     toClose.push(cosmos.close);
     return cosmos;
   }
@@ -200,13 +191,13 @@ describe("the Cosmos DB emulator", () => {
       const client = clientOf(await start());
       const refused = { code: 403, substatus: 5300 };
 
-      const database = client.database("contoso");
+      const contoso = client.database("contoso");
 
       for (const attempt of [
         () => client.databases.create({ id: "another" }),
         () => client.databases.readAll().fetchAll(),
-        () => database.containers.createIfNotExists({ id: "another" }),
-        () => database.container("items").delete(),
+        () => contoso.containers.createIfNotExists({ id: "another" }),
+        () => contoso.container("items").delete(),
       ]) {
         await expect(attempt()).rejects.toMatchObject(refused);
       }
@@ -251,9 +242,9 @@ describe("the Cosmos DB emulator", () => {
       const dataFile = newDataFile();
       const container = containerOf(await start({ dataFile }));
       await container.items.create(document);
-      const waitForItems = (items: object[]) =>
+      const waitForItems = (stored: object[]) =>
         vi.waitFor(async () => {
-          const databases = { contoso: { items } };
+          const databases = { contoso: { items: stored } };
           expect(await readStored(dataFile)).toEqual({ version: 1, databases });
         });
 
@@ -300,7 +291,7 @@ describe("the Cosmos DB emulator", () => {
 
     it("is named when it cannot be written", async () => {
       const dataFile = newDataFile();
-      const cosmos = await startCosmos({ port: 0, certificate, databases, dataFile });
+      const cosmos = await startCosmos({ port: 0, certificate, database, dataFile });
       await mkdir(dataFile, { recursive: true });
       await containerOf(cosmos).items.create(document);
 

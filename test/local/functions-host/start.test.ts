@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { build } from "esbuild";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type FunctionsHost, startFunctionsHost } from "../../../local/functions-host/start.ts";
+import { listenOnLoopback } from "../../../local/loopback.ts";
 import { verifies } from "../../requirements.ts";
 import { get, nextChunk, openRequest, responseTo } from "./client.ts";
 import { LogLines } from "./log-lines.ts";
@@ -16,10 +17,9 @@ const mainFile = join(import.meta.dirname, "../../../local/functions-host/main.t
 
 const packageJson = JSON.stringify({ type: "module", main: "main.js" });
 const hostJson = JSON.stringify({ version: "2.0", extensions: { http: { routePrefix: "" } } });
-const setup = `
-  import { app } from "@azure/functions";
-  app.setup({ enableHttpStream: true });
-`;
+const library = `import { app } from "@azure/functions";\n`;
+const setup = `${library} app.setup({ enableHttpStream: true });\n`;
+const anApp = `app.get("f", () => ({}));\n`;
 
 /** An app of one entry file. */
 function appOf(mainText: string): Promise<string> {
@@ -127,16 +127,8 @@ describe("the start fails", () => {
       `${setup} app.timer("t", { schedule: "* * * * * *", handler() {} });`,
       /registered no HTTP function/,
     ],
-    [
-      "has HTTP streams off",
-      `import { app } from "@azure/functions"; app.get("f", () => ({}));`,
-      /app\.setup\({ enableHttpStream: true }\)/,
-    ],
-    [
-      "registers a name twice",
-      `${setup} app.get("f", () => ({})); app.get("f", () => ({}));`,
-      /"f" has already been registered/,
-    ],
+    ["has HTTP streams off", library + anApp, /app\.setup\({ enableHttpStream: true }\)/],
+    ["registers a name twice", setup + anApp + anApp, /"f" has already been registered/],
     [
       "has a route that cannot be read",
       `${setup} app.get("f", { route: "/f", handler: () => ({}) });`,
@@ -144,7 +136,7 @@ describe("the start fails", () => {
     ],
     [
       "has an appStart hook that throws",
-      `${setup} app.get("f", () => ({})); app.hook.appStart(() => { throw new Error("no start"); });`,
+      `${setup} ${anApp} app.hook.appStart(() => { throw new Error("no start"); });`,
       /An appStart hook of the app failed: no start/,
     ],
     ["ends the process", "process.exit(7);", /ended before it was ready \(exit code 7\)/],
@@ -153,11 +145,8 @@ describe("the start fails", () => {
   });
 
   it(verifies("functions-host.start-failure", "when the port is in use"), async () => {
-    const other = createServer();
-    await once(other.listen(0, "127.0.0.1"), "listening");
-    onTestFinished(() => void other.close());
-    const address = other.address();
-    const port = typeof address === "object" && address ? address.port : 0;
+    const { port, close } = await listenOnLoopback(createServer(), { part: "Test", port: 0 });
+    onTestFinished(close);
     expect(await failureOf(fixture, { port })).toBe(
       `Port ${port} of 127.0.0.1 is in use. Stop what listens there, or choose another port with --port.`,
     );

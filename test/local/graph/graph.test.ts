@@ -1,9 +1,9 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { accounts, adminGroupId } from "../../../local/directory.ts";
 import { type Graph, startGraph } from "../../../local/graph/graph.ts";
+import { type LoopbackServer, listenOnLoopback } from "../../../local/loopback.ts";
 import { verifies } from "../../requirements.ts";
 import { get as getRaw } from "../functions-host/client.ts";
 
@@ -44,20 +44,17 @@ function token({ objectId = user?.objectId, claims = {}, key = privateKey }: Tok
 }
 
 describe("the local Graph", () => {
-  let authority: Server;
+  let authority: LoopbackServer;
   let jwksUrl: string;
   let graph: Graph;
 
   beforeAll(async () => {
     const keys = [{ ...(await exportJWK(publicKey)), kid: "the-key", alg: "RS256", use: "sig" }];
-    authority = createServer((_, response) => response.end(JSON.stringify({ keys })));
-    await new Promise<void>((resolve) => authority.listen(0, "127.0.0.1", resolve));
-    jwksUrl = `http://127.0.0.1:${(authority.address() as AddressInfo).port}/keys`;
+    const server = createServer((_, response) => response.end(JSON.stringify({ keys })));
+    authority = await listenOnLoopback(server, { part: "Test", port: 0 });
+    jwksUrl = `http://127.0.0.1:${authority.port}/keys`;
   });
-  afterAll(() => {
-    authority.closeAllConnections();
-    authority.close();
-  });
+  afterAll(() => authority.close());
 
   beforeEach(async () => {
     graph = await startGraph({ port: 0, issuer, jwksUrl, accounts, now: () => now });
