@@ -38,7 +38,7 @@ const clockSkew = day;
  */
 export async function ensureCertificate(
   directory: string,
-  { now = Date.now }: { now?: () => number } = {},
+  now: () => number = Date.now,
 ): Promise<Certificate> {
   try {
     await mkdir(directory, { recursive: true });

@@ -20,23 +20,19 @@ const ninetyDays = 90 * 24 * 60 * 60 * 1000;
 /**
  * Refresh tokens that carry what they stand for, encrypted: they outlive a restart, nothing has to
  * be stored for them, and as in Entra one that was exchanged for a newer one goes on working.
+ *
+ * @param sealingKey 256 bits, base64url
  */
-export interface RefreshTokens {
-  seal(grant: RefreshGrant): Promise<string>;
-  open(token: string): Promise<RefreshGrant | Refusal>;
-}
-
-/** @param sealingKey 256 bits, base64url */
-export function refreshTokens(sealingKey: string, now: () => number): RefreshTokens {
+export function refreshTokens(sealingKey: string, now: () => number) {
   const key = Buffer.from(sealingKey, "base64url");
   return {
-    seal: (grant) =>
+    seal: (grant: RefreshGrant) =>
       new EncryptJWT({ ...grant })
         .setProtectedHeader({ alg: "dir", enc: "A256GCM" })
         .setIssuedAt(new Date(now()))
         .setExpirationTime(new Date(now() + ninetyDays))
         .encrypt(key),
-    async open(token) {
+    async open(token: string): Promise<RefreshGrant | Refusal> {
       try {
         const { payload } = await jwtDecrypt(token, key, {
           keyManagementAlgorithms: ["dir"],
@@ -62,3 +58,5 @@ export function refreshTokens(sealingKey: string, now: () => number): RefreshTok
     },
   };
 }
+
+export type RefreshTokens = ReturnType<typeof refreshTokens>;

@@ -30,11 +30,6 @@ export interface State extends Readonly<Omit<z.output<typeof stateSchema>, "sign
   readonly signingKey: JWK;
 }
 
-export interface StateStore {
-  readonly state: State;
-  saveClients(clients: readonly RegisteredClient[]): Promise<void>;
-}
-
 const fileName = "authority.json";
 
 /**
@@ -43,7 +38,7 @@ const fileName = "authority.json";
  * @param dataDirectory without it everything stays in memory
  * @throws when the file there is not one of ours
  */
-export async function openState(dataDirectory: string | undefined): Promise<StateStore> {
+export async function openState(dataDirectory: string | undefined) {
   const path = dataDirectory === undefined ? undefined : join(dataDirectory, fileName);
   if (dataDirectory !== undefined) await mkdir(dataDirectory, { recursive: true });
   const stored = await readState(path);
@@ -52,10 +47,10 @@ export async function openState(dataDirectory: string | undefined): Promise<Stat
 
   let writing = Promise.resolve();
   return {
-    get state() {
+    get state(): State {
       return state;
     },
-    saveClients(clients) {
+    saveClients(clients: readonly RegisteredClient[]): Promise<void> {
       state = { ...state, clients };
       const saved = state;
       // One write after the other, or an older state could replace a newer one.
@@ -65,6 +60,8 @@ export async function openState(dataDirectory: string | undefined): Promise<Stat
     },
   };
 }
+
+export type StateStore = Awaited<ReturnType<typeof openState>>;
 
 async function freshState(): Promise<State> {
   return {

@@ -18,17 +18,11 @@ export type Verification =
   /** The authority's keys cannot be had, so nothing is known of the token. */
   | { readonly kind: "keys-unavailable"; readonly cause: unknown };
 
-interface TokenExpectations {
-  readonly issuer: string;
-  readonly jwksUrl: string;
-  readonly now: () => number;
-}
-
 /**
  * Verifies delegated access tokens for Graph. The messages are those of the service, as far as they
  * are known.
  */
-export function createTokenVerifier({ issuer, jwksUrl, now }: TokenExpectations) {
+export function createTokenVerifier(issuer: string, jwksUrl: string, now: () => number) {
   const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(jwksUrl));
   return async (authorization: string | undefined): Promise<Verification> => {
     const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? "") ?? [];

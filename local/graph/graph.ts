@@ -68,10 +68,10 @@ export async function startGraph({
   const listening = await listenOnLoopback(server, { part, port });
   const url = `http://localhost:${listening.port}`;
 
-  const faults = createFaults({ now });
+  const faults = createFaults(now);
   const requests: GraphRequest[] = [];
   const service: ServiceOptions = {
-    verifyToken: createTokenVerifier({ issuer, jwksUrl, now }),
+    verifyToken: createTokenVerifier(issuer, jwksUrl, now),
     faults,
     accounts,
     metadataUrl: `${url}/v1.0/$metadata`,

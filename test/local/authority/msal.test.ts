@@ -81,22 +81,19 @@ it(verifies("authority.msal", "exchanges by secret, once per caller's token"), a
   });
 });
 
-it(
-  verifies(["authority.msal", "managed-identity.token"], "exchanges by managed identity"),
-  async () => {
-    const authority = await testAuthority();
-    const identity = await startManagedIdentityEndpoint({ authority });
-    onTestFinished(() => identity.close());
-    const assertion = await authority.issueAccessToken();
-    const [outcome] = await withMsal(authority, byManagedIdentity, [assertion], {
-      IDENTITY_ENDPOINT: identity.endpoint,
-      IDENTITY_HEADER: identity.header,
-    });
-    expect(outcome).toMatchObject({ kind: "token", fromCache: false });
-    const claims = claimsOf(outcome?.kind === "token" ? outcome.accessToken : undefined);
-    expect(claims).toMatchObject({ oid: user1ObjectId, appidacr: "2" });
-  },
-);
+it(verifies(["authority.msal", "managed-identity.token"], "by managed identity"), async () => {
+  const authority = await testAuthority();
+  const identity = await startManagedIdentityEndpoint({ authority });
+  onTestFinished(() => identity.close());
+  const assertion = await authority.issueAccessToken();
+  const [outcome] = await withMsal(authority, byManagedIdentity, [assertion], {
+    IDENTITY_ENDPOINT: identity.endpoint,
+    IDENTITY_HEADER: identity.header,
+  });
+  expect(outcome).toMatchObject({ kind: "token", fromCache: false });
+  const claims = claimsOf(outcome?.kind === "token" ? outcome.accessToken : undefined);
+  expect(claims).toMatchObject({ oid: user1ObjectId, appidacr: "2" });
+});
 
 it(verifies("authority.msal", "recognises a claims challenge"), async () => {
   const authority = await testAuthority();

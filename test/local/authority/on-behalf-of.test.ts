@@ -147,12 +147,9 @@ describe("the assertion of an exchange", () => {
     ["another use", { requested_token_use: "other" }, "400 invalid_request AADSTS9002313"],
     ["no scope", { scope: "" }, "400 invalid_request AADSTS900144"],
     ["no resource's scope", { scope: "openid" }, "400 invalid_scope AADSTS70011"],
-  ])(
-    verifies("authority.on-behalf-of.assertion", "all needed: %s"),
-    async (_, changes, refusal) => {
-      expect(await refusalOf(exchange(shared, changes))).toBe(refusal);
-    },
-  );
+  ])(verifies("authority.on-behalf-of.assertion", "needs all: %s"), async (_, changes, refusal) => {
+    expect(await refusalOf(exchange(shared, changes))).toBe(refusal);
+  });
 });
 
 describe("consent", () => {

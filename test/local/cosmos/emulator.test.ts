@@ -276,18 +276,15 @@ describe("the Cosmos DB emulator", () => {
         "has an item twice",
         '{"version":1,"databases":{"contoso":{"items":[{"id":"a","userId":"u"},{"id":"a","userId":"u"}]}}}',
       ],
-    ])(
-      verifies("local.cosmos.damaged", "stops the start, and stays, when it %s"),
-      async (_, content) => {
-        const dataFile = await storedAs(content);
+    ])(verifies("local.cosmos.damaged", "stops the start, and stays: %s"), async (_, content) => {
+      const dataFile = await storedAs(content);
 
-        await expect(start({ dataFile })).rejects.toThrow(
-          `the stored data in ${dataFile} cannot be read`,
-        );
-        await expect(start({ dataFile })).rejects.toThrow("--fresh");
-        expect(await readFile(dataFile, "utf8")).toBe(content);
-      },
-    );
+      await expect(start({ dataFile })).rejects.toThrow(
+        `the stored data in ${dataFile} cannot be read`,
+      );
+      await expect(start({ dataFile })).rejects.toThrow("--fresh");
+      expect(await readFile(dataFile, "utf8")).toBe(content);
+    });
 
     it("is named when it cannot be written", async () => {
       const dataFile = newDataFile();

@@ -187,28 +187,25 @@ describe("the host ends", () => {
     expect(await exit).toEqual([0, null]);
   });
 
-  it(
-    verifies(["functions-host.end", "functions-host.hooks"], "after running requests"),
-    async () => {
-      const log = new LogLines();
-      const host = await start(fixture, { log });
-      const request = openRequest(`${host.url}/api/echo`, {
-        method: "POST",
-        rawHeaders: ["Transfer-Encoding", "chunked"],
-      });
-      request.write("first");
-      const response = await responseTo(request);
-      expect(await nextChunk(response)).toBe("first");
-      const closed = host.close();
-      await log.find(/Stopping when the running requests \(1\) end/);
-      request.end("last");
-      expect(await text(response)).toBe("last");
-      await closed;
-      expect(await host.exited).toEqual({ code: 0, signal: null });
-      expect(log.all.at(-1)).toBe("the appTerminate hook ran");
-      await expect(fetch(host.url)).rejects.toThrow();
-    },
-  );
+  it(verifies(["functions-host.end", "functions-host.hooks"], "after its requests"), async () => {
+    const log = new LogLines();
+    const host = await start(fixture, { log });
+    const request = openRequest(`${host.url}/api/echo`, {
+      method: "POST",
+      rawHeaders: ["Transfer-Encoding", "chunked"],
+    });
+    request.write("first");
+    const response = await responseTo(request);
+    expect(await nextChunk(response)).toBe("first");
+    const closed = host.close();
+    await log.find(/Stopping when the running requests \(1\) end/);
+    request.end("last");
+    expect(await text(response)).toBe("last");
+    await closed;
+    expect(await host.exited).toEqual({ code: 0, signal: null });
+    expect(log.all.at(-1)).toBe("the appTerminate hook ran");
+    await expect(fetch(host.url)).rejects.toThrow();
+  });
 
   it(verifies("functions-host.end", "although a request does not"), async () => {
     const log = new LogLines();
