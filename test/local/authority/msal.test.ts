@@ -63,9 +63,8 @@ it(verifies("authority.msal", "exchanges by secret, once per caller's token"), a
   const outcomes = await withMsal(authority, bySecret, [user, admin, user, admin]);
 
   const tokens = outcomes.filter((outcome) => outcome.kind === "token");
-  expect(
-    tokens.map(({ accessToken, fromCache }) => [claimsOf(accessToken).upn, fromCache]),
-  ).toEqual([
+  const seen = tokens.map(({ accessToken, fromCache }) => [claimsOf(accessToken).upn, fromCache]);
+  expect(seen).toEqual([
     [user1, false],
     ["admin@contoso.example", false],
     [user1, true],

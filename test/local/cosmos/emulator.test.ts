@@ -91,9 +91,8 @@ describe("the Cosmos DB emulator", () => {
         );
       const deleted = await container.item("e1", "u1").delete();
 
-      expect([created, read, replaced, deleted].map(({ statusCode }) => statusCode)).toEqual([
-        201, 200, 200, 204,
-      ]);
+      const statuses = [created, read, replaced, deleted].map(({ statusCode }) => statusCode);
+      expect(statuses).toEqual([201, 200, 200, 204]);
       expect(read.resource).toMatchObject(document);
       expect(read.etag).toBe(created.etag);
       expect(replaced.etag).not.toBe(created.etag);
