@@ -2,8 +2,7 @@ import { createPrivateKey, randomUUID, X509Certificate } from "node:crypto";
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { generate } from "selfsigned";
-import { writeFileAtomically } from "./atomic-file.ts";
-import { codeOf } from "./error-code.ts";
+import { codeOf, writeFileAtomically } from "./files.ts";
 
 /** The certificate that the https parts of the laptop stack share, in PEM. */
 export interface Certificate {
@@ -15,10 +14,8 @@ export interface Certificate {
   readonly caPath: string;
 }
 
-interface Pair {
-  readonly cert: string;
-  readonly key: string;
-}
+/** In PEM, for `localhost` and both loopback addresses. */
+export type Pair = Pick<Certificate, "cert" | "key">;
 
 const hostNames = ["localhost"];
 const addresses = ["127.0.0.1", "::1"];
@@ -41,7 +38,7 @@ const clockSkew = day;
  */
 export async function ensureCertificate(
   directory: string,
-  { now = Date.now }: { now?: () => number } = {},
+  now: () => number = Date.now,
 ): Promise<Certificate> {
   try {
     await mkdir(directory, { recursive: true });
@@ -57,7 +54,8 @@ export async function ensureCertificate(
     const caPath = caPathOf(directory);
     const ca = await readFile(caPath, "utf8").catch(() => undefined);
     if (ca !== pair.cert) await writeFileAtomically(caPath, pair.cert);
-    return { ...pair, ...pathsOf(directory, generation), caPath };
+    const { certPath, keyPath } = pathsOf(directory, generation);
+    return { ...pair, certPath, keyPath, caPath };
   } catch (cause) {
     throw new Error(
       `Certificate: cannot be kept in ${directory} (${codeOf(cause)}). Make sure that the folder can be written, or delete it.`,
@@ -99,13 +97,9 @@ function caPathOf(directory: string): string {
   return resolve(directory, "ca.pem");
 }
 
-function folderOf(directory: string, generation: number): string {
-  return resolve(directory, `certificate-${generation}`);
-}
-
-function pathsOf(directory: string, generation: number): { certPath: string; keyPath: string } {
-  const folder = folderOf(directory, generation);
-  return { certPath: join(folder, "cert.pem"), keyPath: join(folder, "key.pem") };
+function pathsOf(directory: string, generation: number) {
+  const folder = resolve(directory, `certificate-${generation}`);
+  return { folder, certPath: join(folder, "cert.pem"), keyPath: join(folder, "key.pem") };
 }
 
 /** 0 where there is none. */
@@ -165,7 +159,7 @@ async function generatePair(now: number): Promise<Pair> {
 
 /** Puts the pair in place, unless another process was first: then its pair stays. */
 async function publish(directory: string, generation: number, pair: Pair): Promise<void> {
-  const folder = folderOf(directory, generation);
+  const { folder } = pathsOf(directory, generation);
   const temporary = resolve(directory, `certificate-${randomUUID()}.tmp`);
   try {
     await mkdir(temporary, { mode: 0o700 });
@@ -174,10 +168,8 @@ async function publish(directory: string, generation: number, pair: Pair): Promi
     await rename(temporary, folder);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
-    const another = await access(folder).then(
-      () => true,
-      () => false,
-    );
-    if (!another) throw error;
+    await access(folder).catch(() => {
+      throw error;
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Server, Socket } from "node:net";
-import { codeOf } from "./error-code.ts";
+import { codeOf } from "./files.ts";
 
 /** The address that the parts of the laptop stack listen on: no other machine can reach it. */
 export const loopbackAddress = "127.0.0.1";
@@ -78,7 +78,8 @@ export function portError(
   return new Error(`${part}: ${problem}`, { cause });
 }
 
-function portOf(server: Server): number {
+/** The port that a server listens on. */
+export function portOf(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === "string") {
     throw new Error("The server listens on no port");

@@ -99,15 +99,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
         port: ports.cosmos,
         certificate,
         dataFile: join(stackFolder, "cosmos.json"),
-        databases: [
-          {
-            id: domain.name,
-            containers: Object.entries(domain.containers).map(([id, definition]) => ({
-              id,
-              ...definition,
-            })),
-          },
-        ],
+        database: { id: domain.name, containers: containersOf(domain) },
         log,
       }),
     );
@@ -150,11 +142,12 @@ function portOf(url: string): number {
   return Number(new URL(url).port);
 }
 
+function containersOf({ containers }: DomainDescription) {
+  return Object.entries(containers).map(([id, definition]) => ({ id, ...definition }));
+}
+
 /** The API's registration says what the domain is and what its scope allows. */
 function tenantOf({ title, scopeDescription }: DomainDescription): Tenant {
   const { api } = localTenant;
-  return {
-    ...localTenant,
-    api: { ...api, displayName: `${title} MCP server`, scopeDescription },
-  };
+  return { ...localTenant, api: { ...api, displayName: `${title} MCP server`, scopeDescription } };
 }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { z } from "zod";
-import { parseJson } from "./authority/json.ts";
+import { parseJson } from "./request-body.ts";
 import { readSignInForm } from "./sign-in-form.ts";
 
 export interface SignInOptions {
@@ -16,15 +16,11 @@ export interface SignInOptions {
   /** The JSON of a claims challenge to fulfil, or of what the client can handle. */
   readonly claims?: string;
   readonly fetch?: typeof fetch;
-  /** Milliseconds since the epoch. */
-  readonly now?: () => number;
 }
 
 export interface SignInResult {
   readonly accessToken: string;
   readonly refreshToken?: string;
-  /** Of the access token, in milliseconds since the epoch. */
-  readonly expiresAt: number;
 }
 
 /** Why nobody could be signed in, with what to do about it. */
@@ -41,11 +37,7 @@ const metadataSchema = z.object({
 
 const registrationSchema = z.object({ client_id: z.string() });
 
-const tokensSchema = z.object({
-  access_token: z.string(),
-  expires_in: z.number(),
-  refresh_token: z.string().optional(),
-});
+const tokensSchema = z.object({ access_token: z.string(), refresh_token: z.string().optional() });
 
 const refusalSchema = z.object({ error: z.string(), error_description: z.string().optional() });
 
@@ -59,25 +51,22 @@ const redirectUri = "http://127.0.0.1/signed-in";
  * @throws {SignInError} when the stack does not run, the account does not exist, or it is refused
  */
 export async function signIn(options: SignInOptions): Promise<SignInResult> {
-  const { issuer, username, scope, clientName, resource, now = Date.now } = options;
+  const { issuer, username, scope, clientName, resource } = options;
   const http = explainingFetch(options.fetch ?? fetch, issuer);
   const resources: [string, string][] = resource === undefined ? [] : [["resource", resource]];
 
   const metadata = await readMetadata(http, issuer);
-  const { client_id } = await postForJson(
-    http,
-    metadata.registration_endpoint,
-    registrationSchema,
-    {
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({
-        client_name: clientName,
-        redirect_uris: [redirectUri],
-        grant_types: ["authorization_code", "refresh_token"],
-        token_endpoint_auth_method: "none",
-      }),
-    },
-  );
+  const registration = {
+    client_name: clientName,
+    redirect_uris: [redirectUri],
+    grant_types: ["authorization_code", "refresh_token"],
+    token_endpoint_auth_method: "none",
+  };
+  const registered = await postForJson(http, metadata.registration_endpoint, registrationSchema, {
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(registration),
+  });
+  const client_id = registered.client_id;
 
   const verifier = randomBytes(32).toString("base64url");
   const state = randomBytes(16).toString("base64url");
@@ -96,7 +85,6 @@ export async function signIn(options: SignInOptions): Promise<SignInResult> {
   const answer = await pickAccount(http, authorizationUrl, username);
   const code = readCode(answer, { issuer, state });
 
-  const requestedAt = now();
   const tokens = await postForJson(http, metadata.token_endpoint, tokensSchema, {
     body: new URLSearchParams([
       ["grant_type", "authorization_code"],
@@ -109,7 +97,6 @@ export async function signIn(options: SignInOptions): Promise<SignInResult> {
   });
   return {
     accessToken: tokens.access_token,
-    expiresAt: requestedAt + tokens.expires_in * 1000,
     ...(tokens.refresh_token === undefined ? {} : { refreshToken: tokens.refresh_token }),
   };
 }

@@ -1,29 +1,24 @@
 import { access, constants, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { writeFileAtomically } from "./atomic-file.ts";
-import { codeOf } from "./error-code.ts";
+import { codeOf, writeFileAtomically } from "./files.ts";
 
-const portsSchema = z.object({
-  authority: z.number(),
-  authorityHttps: z.number(),
-  managedIdentity: z.number(),
-  graph: z.number(),
-  cosmos: z.number(),
-  storage: z.number(),
-});
+const partNames = z.enum([
+  "authority",
+  "authorityHttps",
+  "managedIdentity",
+  "graph",
+  "cosmos",
+  "storage",
+]);
+const portsSchema = z.record(partNames, z.number());
 
 /** The ports of a stack's parts; 0 for any free one. */
 export type Ports = z.infer<typeof portsSchema>;
 
-export const anyPorts: Ports = {
-  authority: 0,
-  authorityHttps: 0,
-  managedIdentity: 0,
-  graph: 0,
-  cosmos: 0,
-  storage: 0,
-};
+export const anyPorts: Ports = portsSchema.parse(
+  Object.fromEntries(partNames.options.map((name) => [name, 0])),
+);
 
 const recordSchema = z.object({
   /** The process that runs the stack. */

@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "./readiness.ts";
 import { waitUntilReady } from "./readiness.ts";
 
 export interface PostdeployOptions {

@@ -1,5 +1,4 @@
 import type { Azd } from "./azd.ts";
-import type { Clock } from "./clock.ts";
 import {
   type DirectoryObject,
   isBroughtAlong,
@@ -8,6 +7,7 @@ import {
 } from "./directory-objects.ts";
 import { type RemovalFailure, removeFromDirectory } from "./directory-removal.ts";
 import { createGraph, type Graph } from "./graph.ts";
+import type { Clock } from "./readiness.ts";
 
 export interface PostdownOptions {
   readonly env: NodeJS.ProcessEnv;

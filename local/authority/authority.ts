@@ -1,17 +1,16 @@
 import type { JWTHeaderParameters, JWTPayload } from "jose";
+import type { Pair } from "../certificate.ts";
 import { Clients } from "./clients.ts";
 import type { AuthorityLog, Context, Outage } from "./context.ts";
-import { type DemandRequest, makeDemand, resetDemands } from "./controls.ts";
+import { type DemandRequest, makeDemand } from "./controls.ts";
 import { endpointPaths, issuerOf } from "./discovery.ts";
 import { ExpiringMap } from "./expiring-map.ts";
 import { openSigningKey } from "./keys.ts";
-import { type Certificate, startLocalhostServer } from "./localhost-server.ts";
-import type { Handler } from "./node-bridge.ts";
+import { type Handler, startLocalhostServer } from "./localhost-server.ts";
 import { refreshTokens } from "./refresh-tokens.ts";
 import { Refusal } from "./refusal.ts";
-import type { ResourceCheck } from "./resource-parameter.ts";
 import { createRouter } from "./router.ts";
-import { parseScopes } from "./scopes.ts";
+import { parseScopes, type ResourceCheck } from "./scopes.ts";
 import { openState } from "./state.ts";
 import { localTenant, type Tenant } from "./tenant.ts";
 import { accessTokenClaims } from "./tokens.ts";
@@ -24,7 +23,7 @@ export interface AuthorityOptions {
   /** Of the back channel, for MSAL and `@azure/identity`. 0, the default, takes a free one. */
   readonly httpsPort?: number;
   /** Of the back channel, for `localhost` and `127.0.0.1`. */
-  readonly certificate: Certificate;
+  readonly certificate: Pair;
   /** Keeps keys and registered clients across restarts. Without it they are kept in memory. */
   readonly dataDirectory?: string;
   readonly resourceCheck?: ResourceCheck;
@@ -57,7 +56,6 @@ export interface Authority {
    * @throws {Error} for an account that does not exist
    */
   demand(request: DemandRequest): void;
-  resetDemands(): void;
   /** Makes endpoints answer 503. `POST /_local/outage` does the same from outside. */
   setOutage(outage: Partial<Outage>): void;
   close(): Promise<void>;
@@ -134,7 +132,6 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
       const problem = makeDemand(context, request);
       if (problem !== undefined) throw new Error(problem);
     },
-    resetDemands: () => resetDemands(context),
     setOutage: ({ keys = false, token = false }) => {
       context.controls.outage = { keys, token };
     },
@@ -154,15 +151,14 @@ async function issueAccessToken(
       ? !known.groups.includes(tenant.adminGroupId)
       : known.username === username,
   );
-  const client = clientId === undefined ? tenant.publicClients[0] : context.clients.find(clientId);
+  const client = context.clients.find(clientId ?? tenant.publicClients[0]?.clientId ?? "");
   if (!account || !client) throw new Error("There is no such account or client.");
   const scopes = parseScopes(tenant, `${tenant.api.identifierUri}/${tenant.api.scope}`);
   if (scopes instanceof Refusal) throw new Error(scopes.description);
   const grant = {
     account,
-    clientId: client.clientId,
-    clientName: client.name,
-    clientAuthentication: "none" as const,
+    client,
+    authentication: "none" as const,
     scopes,
     claims: {},
   };

@@ -1,5 +1,5 @@
 import type { AuthorizationRequest } from "./context.ts";
-import type { Refusal } from "./refusal.ts";
+import { Refusal } from "./refusal.ts";
 
 /** What is needed to answer a client at its redirect URI. */
 export type Recipient = Pick<
@@ -7,17 +7,15 @@ export type Recipient = Pick<
   "redirectUri" | "responseMode" | "state" | "channelIssuer"
 >;
 
-/** RFC 6749, section 4.1.2 */
-export function authorizationSuccess(recipient: Recipient, code: string): Response {
-  return redirect(recipient, { code });
-}
-
-/** RFC 6749, section 4.1.2.1 */
-export function authorizationError(recipient: Recipient, refusal: Refusal): Response {
-  return redirect(recipient, { error: refusal.error, error_description: refusal.description });
-}
-
-function redirect(recipient: Recipient, parameters: Record<string, string>): Response {
+/** RFC 6749, sections 4.1.2 and 4.1.2.1 */
+export function authorizationResponse(
+  recipient: Recipient,
+  outcome: { readonly code: string } | Refusal,
+): Response {
+  const parameters =
+    outcome instanceof Refusal
+      ? { error: outcome.error, error_description: outcome.description }
+      : outcome;
   const { redirectUri, responseMode, state, channelIssuer } = recipient;
   const location = new URL(redirectUri);
   const answer = new URLSearchParams({

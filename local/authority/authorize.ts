@@ -1,15 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { authorizationError, type Recipient } from "./authorization-response.ts";
+import { authorizationResponse, type Recipient } from "./authorization-response.ts";
 import { parseClaimsRequest } from "./claims-request.ts";
 import { unknownClient } from "./client-authentication.ts";
 import type { Client } from "./clients.ts";
 import type { AuthorizationRequest, Context } from "./context.ts";
-import { errorPage } from "./error-page.ts";
+import { errorPage } from "./page.ts";
 import { Parameters } from "./parameters.ts";
 import { matchesRedirectUri } from "./redirect-uri.ts";
-import { missingParameter, Refusal, traceRefusal } from "./refusal.ts";
-import { resourceRefusal } from "./resource-parameter.ts";
-import { parseScopes, scopesRefusal } from "./scopes.ts";
+import { invalidRequest, missingParameter, Refusal, traceRefusal } from "./refusal.ts";
+import { parseScopes, resourceRefusal, scopesRefusal } from "./scopes.ts";
 import { signInPage } from "./sign-in-page.ts";
 
 /**
@@ -41,7 +40,7 @@ export function answerAuthorizationRequest(
   const request = readRequest(context, parameters, recipient.client);
   if (request instanceof Refusal) {
     context.log("authorization.refused", { code: request.code, reason: request.message });
-    return authorizationError(answerTo, request);
+    return authorizationResponse(answerTo, request);
   }
 
   const signInId = randomBytes(32).toString("base64url");
@@ -102,7 +101,7 @@ function readRequest(
     );
   }
   if (parameters.get("code_challenge_method") !== "S256") {
-    return new Refusal("AADSTS9002313", "Invalid request. The code_challenge_method must be S256.");
+    return invalidRequest("The code_challenge_method must be S256.");
   }
 
   const scope = parameters.get("scope");

@@ -1,7 +1,13 @@
 import type { JWTPayload } from "jose";
 import { z } from "zod";
-import { parseJson } from "./json.ts";
-import { Refusal } from "./refusal.ts";
+import { parseJson } from "../request-body.ts";
+import { invalidRequest, type Refusal } from "./refusal.ts";
+
+const claimRequestSchema = z.object({
+  essential: z.boolean().optional(),
+  value: z.string().optional(),
+  values: z.array(z.string()).optional(),
+});
 
 /**
  * The part of a `claims` parameter that concerns access tokens: what the client wants to find in
@@ -10,30 +16,11 @@ import { Refusal } from "./refusal.ts";
  * Source: https://openid.net/specs/openid-connect-core-1_0.html#ClaimsParameter and
  * https://learn.microsoft.com/entra/identity-platform/claims-challenge
  */
-export interface ClaimsRequest {
-  readonly access_token?: Readonly<Record<string, ClaimRequest | null>> | undefined;
-}
-
-export interface ClaimRequest {
-  readonly essential?: boolean | undefined;
-  readonly value?: string | undefined;
-  readonly values?: readonly string[] | undefined;
-}
-
 export const claimsRequestSchema = z.object({
-  access_token: z
-    .record(
-      z.string(),
-      z
-        .object({
-          essential: z.boolean().optional(),
-          value: z.string().optional(),
-          values: z.array(z.string()).optional(),
-        })
-        .nullable(),
-    )
-    .optional(),
+  access_token: z.record(z.string(), claimRequestSchema.nullable()).optional(),
 });
+
+export type ClaimsRequest = z.output<typeof claimsRequestSchema>;
 
 /** Claims that a request can put into an access token; every other one is the authority's to say. */
 export interface RequestedClaims {
@@ -48,10 +35,7 @@ export function parseClaimsRequest(parameter: string | undefined): RequestedClai
   if (parameter === undefined || parameter === "") return {};
   const parsed = claimsRequestSchema.safeParse(parseJson(parameter));
   if (!parsed.success) {
-    return new Refusal(
-      "AADSTS9002313",
-      "Invalid request. The parameter 'claims' is not a claims request in JSON.",
-    );
+    return invalidRequest("The parameter 'claims' is not a claims request in JSON.");
   }
   const { xms_cc, acrs } = parsed.data.access_token ?? {};
   // MSAL writes it CP1; what reads tokens looks for cp1.
@@ -75,6 +59,8 @@ export function satisfiesChallenge(claims: JWTPayload, challenge: ClaimsRequest)
   });
 }
 
-function requestedValues(request: ClaimRequest | null | undefined): readonly string[] {
+function requestedValues(
+  request: z.output<typeof claimRequestSchema> | null = null,
+): readonly string[] {
   return [...(request?.values ?? []), ...(request?.value === undefined ? [] : [request.value])];
 }

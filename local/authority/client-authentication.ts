@@ -1,15 +1,18 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { decodeJwt } from "jose";
 import type { Client } from "./clients.ts";
 import type { Context } from "./context.ts";
-import { federatedAssertionRefusal } from "./federated-credential.ts";
 import type { Parameters } from "./parameters.ts";
-import { missingParameter, Refusal } from "./refusal.ts";
+import { invalidRequest, missingParameter, Refusal } from "./refusal.ts";
 import type { ClientAuthentication } from "./tokens.ts";
 
 export interface AuthenticatedClient {
   readonly client: Client;
   readonly authentication: ClientAuthentication;
 }
+
+/** `aud` of a token that stands in for a client secret. */
+export const tokenExchangeAudience = "api://AzureADTokenExchange";
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -29,7 +32,7 @@ export async function authenticateClient(
   const clientId = parameters.get("client_id") ?? basic?.clientId;
   if (clientId === undefined) return missingParameter("client_id");
   if (basic && basic.clientId !== clientId) {
-    return new Refusal("AADSTS9002313", "Invalid request. Two different client ids were sent.");
+    return invalidRequest("Two different client ids were sent.");
   }
 
   const client = context.clients.find(clientId);
@@ -42,14 +45,11 @@ export async function authenticateClient(
     return presented ? new Refusal("AADSTS700025") : { client, authentication: "none" };
   }
   if (secret !== undefined && assertion !== undefined) {
-    return new Refusal("AADSTS9002313", "Invalid request. The client authenticated twice.");
+    return invalidRequest("The client authenticated twice.");
   }
   if (assertion !== undefined) {
     if (parameters.get("client_assertion_type") !== assertionType) {
-      return new Refusal(
-        "AADSTS9002313",
-        `Invalid request. The 'client_assertion_type' must be ${assertionType}.`,
-      );
+      return invalidRequest(`The 'client_assertion_type' must be ${assertionType}.`);
     }
     const refusal = await federatedAssertionRefusal(context, assertion);
     return refusal ?? { client, authentication: "assertion" };
@@ -83,9 +83,8 @@ function readBasic(
     if (clientId === undefined || clientSecret === undefined) throw new URIError();
     return { clientId: formDecode(clientId), clientSecret: formDecode(clientSecret) || undefined };
   } catch {
-    return new Refusal(
-      "AADSTS9002313",
-      "Invalid request. The Authorization header is not HTTP Basic with the client's id and secret.",
+    return invalidRequest(
+      "The Authorization header is not HTTP Basic with the client's id and secret.",
     );
   }
 }
@@ -97,4 +96,44 @@ function formDecode(text: string): string {
 function equalSecrets(one: string, other: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(one), digest(other));
+}
+
+/**
+ * Checks a `client_assertion` against the API's one federated identity credential: issued by this
+ * authority, to the managed identity, for token exchange.
+ *
+ * Source: https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
+ */
+async function federatedAssertionRefusal(
+  context: Context,
+  assertion: string,
+): Promise<Refusal | undefined> {
+  const { tenant, httpsIssuer } = context;
+  let presented: ReturnType<typeof decodeJwt>;
+  try {
+    presented = decodeJwt(assertion);
+  } catch {
+    return new Refusal("AADSTS50027");
+  }
+  // Which credential is meant comes before its signature, as in Entra: only an assertion that
+  // matches one has a key to be checked with.
+  const { iss, sub, aud } = presented;
+  if (iss !== httpsIssuer) return noRecord("AADSTS700211", "issuer", iss);
+  if (sub !== tenant.managedIdentity.objectId) return noRecord("AADSTS700213", "subject", sub);
+  if (aud !== tokenExchangeAudience) return noRecord("AADSTS700212", "audience", String(aud));
+
+  const codes = { signature: "AADSTS700027", lifetime: "AADSTS700024" } as const;
+  const claims = await context.key.verify(assertion, context.now(), codes);
+  return claims instanceof Refusal ? claims : undefined;
+}
+
+function noRecord(
+  code: "AADSTS700211" | "AADSTS700212" | "AADSTS700213",
+  what: string,
+  presented: string | undefined,
+): Refusal {
+  return new Refusal(
+    code,
+    `No matching federated identity record found for presented assertion ${what} '${presented}'.`,
+  );
 }

@@ -4,8 +4,7 @@ import type { ExpiringMap } from "./expiring-map.ts";
 import type { SigningKey } from "./keys.ts";
 import type { RefreshTokens } from "./refresh-tokens.ts";
 import type { ErrorCode } from "./refusal.ts";
-import type { ResourceCheck } from "./resource-parameter.ts";
-import type { RequestedScopes } from "./scopes.ts";
+import type { RequestedScopes, ResourceCheck } from "./scopes.ts";
 import type { Tenant } from "./tenant.ts";
 import type { Grant } from "./tokens.ts";
 

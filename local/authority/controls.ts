@@ -1,23 +1,25 @@
 import { z } from "zod";
+import { parseJson } from "../request-body.ts";
 import { claimsRequestSchema } from "./claims-request.ts";
-import type { Context, Demand } from "./context.ts";
-import { parseJson } from "./json.ts";
-import { type ErrorCode, errorCodes } from "./refusal.ts";
+import type { Context } from "./context.ts";
+import { errorCodes } from "./refusal.ts";
 
-/** A {@link Demand} as it is made from outside. */
-export interface DemandRequest {
-  readonly username: string;
+const demandSchema = z.object({
+  username: z.string(),
   /** Default AADSTS50076: more authentication is needed. */
-  readonly code?: ErrorCode | undefined;
+  code: z.enum(errorCodes).optional(),
   /** Default for AADSTS50076: the authentication context `c1`. */
-  readonly claims?: Demand["claims"];
-}
+  claims: claimsRequestSchema.optional(),
+});
+
+/** Whose exchanges are refused, and how. */
+export type DemandRequest = z.output<typeof demandSchema>;
 
 const stepUp = { access_token: { acrs: { essential: true, value: "c1" } } };
 
 /**
  * From now on the exchanges of that account are refused with the code, until the caller's token
- * carries what the claims ask for or {@link resetDemands}.
+ * carries what the claims ask for or all are ended.
  *
  * @returns what is wrong with the request, if so
  */
@@ -34,16 +36,6 @@ export function makeDemand(context: Context, request: DemandRequest): string | u
   return undefined;
 }
 
-export function resetDemands(context: Context): void {
-  context.controls.demands.clear();
-}
-
-const demandSchema = z.object({
-  username: z.string(),
-  code: z.enum(errorCodes).optional(),
-  claims: claimsRequestSchema.optional(),
-});
-
 const outageSchema = z.object({
   keys: z.boolean().default(false),
   token: z.boolean().default(false),
@@ -52,7 +44,7 @@ const outageSchema = z.object({
 /** `POST /_local/demands` makes one, `DELETE /_local/demands` ends all. */
 export async function answerDemands(context: Context, request: Request): Promise<Response> {
   if (request.method === "DELETE") {
-    resetDemands(context);
+    context.controls.demands.clear();
     return noContent();
   }
   const demand = await readBody(request, demandSchema);

@@ -12,6 +12,7 @@ import {
   jwtVerify,
   SignJWT,
 } from "jose";
+import { type ErrorCode, Refusal } from "./refusal.ts";
 
 const algorithm = "RS256";
 
@@ -25,12 +26,6 @@ export async function generateSigningKey(): Promise<JWK> {
   return { ...key, kid: await calculateJwkThumbprint(key) };
 }
 
-export type Verification =
-  | { readonly kind: "verified"; readonly claims: JWTPayload }
-  | { readonly kind: "malformed" }
-  | { readonly kind: "signature" }
-  | { readonly kind: "lifetime" };
-
 /** The one key that signs everything the authority and the managed identity endpoint issue. */
 export interface SigningKey {
   /** The public part, as the keys endpoint serves it. */
@@ -38,11 +33,16 @@ export interface SigningKey {
   /** @param header replaces parts of the header; `alg` stays what the key can do */
   sign(claims: JWTPayload, header?: Partial<JWTHeaderParameters>): Promise<string>;
   /**
-   * Checks signature and lifetime, nothing else.
+   * The claims of a token whose signature and lifetime are good; nothing else is checked.
    *
    * @param now milliseconds since the epoch
+   * @param codes how it is refused
    */
-  verify(token: string, now: number): Promise<Verification>;
+  verify(
+    token: string,
+    now: number,
+    codes: { readonly signature: ErrorCode; readonly lifetime: ErrorCode },
+  ): Promise<JWTPayload | Refusal>;
 }
 
 export async function openSigningKey(stored: JWK): Promise<SigningKey> {
@@ -59,20 +59,23 @@ export async function openSigningKey(stored: JWK): Promise<SigningKey> {
       new SignJWT(claims)
         .setProtectedHeader({ typ: "JWT", kid, ...header, alg: algorithm })
         .sign(privateKey),
-    async verify(token, now) {
+    async verify(token, now, codes) {
       try {
         const { payload } = await jwtVerify(token, resolveKey, {
           algorithms: [algorithm],
           requiredClaims: ["exp"],
           currentDate: new Date(now),
         });
-        return { kind: "verified", claims: payload };
+        return payload;
       } catch (cause) {
-        if (cause instanceof errors.JWTExpired) return { kind: "lifetime" };
-        if (cause instanceof errors.JWTClaimValidationFailed) return { kind: "lifetime" };
-        if (cause instanceof errors.JWSInvalid) return { kind: "malformed" };
-        if (cause instanceof errors.JWTInvalid) return { kind: "malformed" };
-        if (cause instanceof errors.JOSEError) return { kind: "signature" };
+        const { JWTExpired, JWTClaimValidationFailed, JWSInvalid, JWTInvalid, JOSEError } = errors;
+        if (cause instanceof JWTExpired || cause instanceof JWTClaimValidationFailed) {
+          return new Refusal(codes.lifetime);
+        }
+        if (cause instanceof JWSInvalid || cause instanceof JWTInvalid) {
+          return new Refusal("AADSTS50027");
+        }
+        if (cause instanceof JOSEError) return new Refusal(codes.signature);
         throw cause;
       }
     },

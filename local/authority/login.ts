@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { authorizationError, authorizationSuccess } from "./authorization-response.ts";
+import { authorizationResponse } from "./authorization-response.ts";
 import type { Context } from "./context.ts";
-import { errorPage } from "./error-page.ts";
+import { errorPage } from "./page.ts";
 import { readForm } from "./parameters.ts";
 import { Refusal, traceRefusal } from "./refusal.ts";
 
@@ -19,9 +19,8 @@ export async function answerLogin(context: Context, request: Request): Promise<R
   if (!pending) return refuse(context, new Refusal("AADSTS50089"));
 
   if (form.get("cancel") !== undefined) {
-    const declined = new Refusal("AADSTS65004");
     context.log("sign-in.cancelled", { client: pending.client.name });
-    return authorizationError(pending, declined);
+    return authorizationResponse(pending, new Refusal("AADSTS65004"));
   }
   const username = form.get("account");
   const account = context.tenant.accounts.find((known) => known.username === username);
@@ -39,9 +38,8 @@ export async function answerLogin(context: Context, request: Request): Promise<R
   context.codes.set(code, {
     grant: {
       account,
-      clientId: pending.client.clientId,
-      clientName: pending.client.name,
-      clientAuthentication: "none",
+      client: pending.client,
+      authentication: "none",
       scopes: pending.scopes,
       claims: pending.claims,
       nonce: pending.nonce,
@@ -52,7 +50,7 @@ export async function answerLogin(context: Context, request: Request): Promise<R
     redeemed: false,
   });
   context.log("sign-in.completed", { client: pending.client.name, account: account.username });
-  return authorizationSuccess(pending, code);
+  return authorizationResponse(pending, { code });
 }
 
 function refuse(context: Context, refusal: Refusal): Response {

@@ -1,8 +1,41 @@
 import { createHash } from "node:crypto";
-import { Html, html } from "./html.ts";
+import type { Refusal, RefusalTrace } from "./refusal.ts";
 import { stylesheet } from "./stylesheet.ts";
 
 const stylesheetHash = `'sha256-${createHash("sha256").update(stylesheet).digest("base64")}'`;
+
+/** Markup whose interpolated values are escaped already. */
+export class Html {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+}
+
+type Interpolation = string | Html | undefined | readonly Html[];
+
+/** A template whose values are text, and escaped, unless they are markup from here themselves. */
+export function html(strings: TemplateStringsArray, ...values: readonly Interpolation[]): Html {
+  const markup = (value: Interpolation): string => {
+    if (value === undefined) return "";
+    if (value instanceof Html) return value.text;
+    return typeof value === "string" ? escapeHtml(value) : value.map((part) => part.text).join("");
+  };
+  return new Html(strings.reduce((text, part, index) => text + markup(values[index - 1]) + part));
+}
 
 export interface Page {
   readonly title: string;
@@ -50,3 +83,21 @@ nothing outside this machine.</footer>
     },
   });
 }
+
+/** Where a refusal must not be sent to the client, or there is no knowing where the client is. */
+export function errorPage(refusal: Refusal, trace: RefusalTrace): Response {
+  return pageResponse({
+    title: "Sign-in failed",
+    status: refusal.status,
+    content: html`<div class="server">${failedMark}<h1>Sign-in failed</h1></div>
+<p class="reason">${refusal.message}</p>
+<p class="note">Go back to the application that sent you here and start again from there.</p>
+<dl>
+<dt>Error</dt><dd>${refusal.code}</dd>
+<dt>Trace</dt><dd>${trace.traceId}</dd>
+<dt>Time</dt><dd>${trace.timestamp}</dd>
+</dl>`,
+  });
+}
+
+const failedMark = html`<svg class="mark mark-failed" viewBox="0 0 44 44" fill="none" stroke="currentColor" stroke-width="3.2" stroke-linecap="round" aria-hidden="true"><path d="M22 13v10.5M22 30.5v.1"/></svg>`;

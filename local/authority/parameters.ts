@@ -1,4 +1,4 @@
-import { Refusal } from "./refusal.ts";
+import { invalidRequest, Refusal } from "./refusal.ts";
 
 /** Parameters that may come more than once (RFC 8707, section 2). */
 const repeatable = new Set(["resource"]);
@@ -37,10 +37,7 @@ export class Parameters {
 export async function readForm(request: Request): Promise<Parameters | Refusal> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/x-www-form-urlencoded") {
-    return new Refusal(
-      "AADSTS9002313",
-      "Invalid request. The content type must be application/x-www-form-urlencoded.",
-    );
+    return invalidRequest("The content type must be application/x-www-form-urlencoded.");
   }
   const parameters = new Parameters(new URLSearchParams(await request.text()));
   return parameters.duplicateRefusal ?? parameters;

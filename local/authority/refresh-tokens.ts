@@ -2,23 +2,17 @@ import { EncryptJWT, errors, jwtDecrypt } from "jose";
 import { z } from "zod";
 import { Refusal } from "./refusal.ts";
 
-/** What a refresh token stands for. */
-export interface RefreshGrant {
-  readonly clientId: string;
-  readonly objectId: string;
-  /** The scopes as they were asked for. */
-  readonly scope: string;
-  readonly xms_cc?: readonly string[] | undefined;
-  readonly acrs?: readonly string[] | undefined;
-}
-
 const grantSchema = z.object({
   clientId: z.string(),
   objectId: z.string(),
+  /** The scopes as they were asked for. */
   scope: z.string(),
-  xms_cc: z.array(z.string()).optional(),
-  acrs: z.array(z.string()).optional(),
+  xms_cc: z.array(z.string()).readonly().optional(),
+  acrs: z.array(z.string()).readonly().optional(),
 });
+
+/** What a refresh token stands for. */
+export type RefreshGrant = z.output<typeof grantSchema>;
 
 /** Milliseconds: the lifetime of a refresh token that is not used, as in Entra. */
 const ninetyDays = 90 * 24 * 60 * 60 * 1000;
@@ -26,23 +20,19 @@ const ninetyDays = 90 * 24 * 60 * 60 * 1000;
 /**
  * Refresh tokens that carry what they stand for, encrypted: they outlive a restart, nothing has to
  * be stored for them, and as in Entra one that was exchanged for a newer one goes on working.
+ *
+ * @param sealingKey 256 bits, base64url
  */
-export interface RefreshTokens {
-  seal(grant: RefreshGrant): Promise<string>;
-  open(token: string): Promise<RefreshGrant | Refusal>;
-}
-
-/** @param sealingKey 256 bits, base64url */
-export function refreshTokens(sealingKey: string, now: () => number): RefreshTokens {
+export function refreshTokens(sealingKey: string, now: () => number) {
   const key = Buffer.from(sealingKey, "base64url");
   return {
-    seal: (grant) =>
+    seal: (grant: RefreshGrant) =>
       new EncryptJWT({ ...grant })
         .setProtectedHeader({ alg: "dir", enc: "A256GCM" })
         .setIssuedAt(new Date(now()))
         .setExpirationTime(new Date(now() + ninetyDays))
         .encrypt(key),
-    async open(token) {
+    async open(token: string): Promise<RefreshGrant | Refusal> {
       try {
         const { payload } = await jwtDecrypt(token, key, {
           keyManagementAlgorithms: ["dir"],
@@ -68,3 +58,5 @@ export function refreshTokens(sealingKey: string, now: () => number): RefreshTok
     },
   };
 }
+
+export type RefreshTokens = ReturnType<typeof refreshTokens>;

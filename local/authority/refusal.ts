@@ -13,9 +13,7 @@ const messages = {
       "Provided value for the input parameter scope is not valid because it contains more than one resource.",
     AADSTS70011: "The provided value for the input parameter 'scope' is not valid.",
   },
-  invalid_resource: {
-    AADSTS500011: "The resource principal was not found in the tenant.",
-  },
+  invalid_resource: { AADSTS500011: "The resource principal was not found in the tenant." },
   invalid_request: {
     AADSTS50011:
       "The redirect URI specified in the request does not match the redirect URIs configured for the application.",
@@ -64,29 +62,19 @@ const messages = {
     AADSTS70008: "The provided authorization code or refresh token has expired.",
     AADSTS7000114: "The application is not allowed to make application on-behalf-of calls.",
   },
-  login_required: {
-    AADSTS50058: "A silent sign-in request was sent but no user is signed in.",
-  },
+  login_required: { AADSTS50058: "A silent sign-in request was sent but no user is signed in." },
   interaction_required: {
     AADSTS50076:
       "Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access the resource.",
     AADSTS53003: "Access has been blocked by Conditional Access policies.",
   },
-  access_denied: {
-    AADSTS65004: "User declined to consent to access the app.",
-  },
-  unauthorized_client: {
-    AADSTS700016: "The application was not found in the directory.",
-  },
-  unsupported_grant_type: {
-    AADSTS70003: "The app requested an unsupported grant type.",
-  },
+  access_denied: { AADSTS65004: "User declined to consent to access the app." },
+  unauthorized_client: { AADSTS700016: "The application was not found in the directory." },
+  unsupported_grant_type: { AADSTS70003: "The app requested an unsupported grant type." },
   unsupported_response_type: {
     AADSTS70005: "The app requested an unsupported response type: only 'code' is supported.",
   },
-  temporarily_unavailable: {
-    AADSTS90033: "A transient error has occurred. Please try again.",
-  },
+  temporarily_unavailable: { AADSTS90033: "A transient error has occurred. Please try again." },
   invalid_target: {
     AADSTS9010010:
       "The resource parameter provided in the request doesn't match with the requested scopes.",
@@ -139,6 +127,11 @@ export class Refusal {
     if (this.error === "invalid_client") return 401;
     return this.error === "temporarily_unavailable" ? 503 : 400;
   }
+}
+
+/** A request that no client of Entra should make. */
+export function invalidRequest(problem: string): Refusal {
+  return new Refusal("AADSTS9002313", `Invalid request. ${problem}`);
 }
 
 export function missingParameter(name: string): Refusal {

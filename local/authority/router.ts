@@ -3,15 +3,15 @@ import { answerRegistration } from "./client-registration.ts";
 import type { Context } from "./context.ts";
 import { answerDemands, answerOutage } from "./controls.ts";
 import { discoveryDocument, discoveryPaths, endpointPaths, issuerOf } from "./discovery.ts";
-import { errorPage } from "./error-page.ts";
 import { answerLogin } from "./login.ts";
+import { errorPage } from "./page.ts";
 import { Refusal, refusalBody, traceRefusal } from "./refusal.ts";
 import { answerTokenRequest } from "./token-endpoint.ts";
 
 interface Route {
   readonly methods: readonly string[];
   /** Pages of other origins may call it, as Entra lets single-page applications. */
-  readonly crossOrigin?: boolean;
+  readonly crossOrigin: boolean;
   answer(request: Request, url: URL): Response | Promise<Response>;
 }
 
@@ -19,50 +19,29 @@ interface Route {
 export function createRouter(context: Context): (request: Request) => Promise<Response> {
   const tenantId = context.tenant.id;
   const issuer = (url: URL) => issuerOf(url.origin, tenantId);
-  const discovery: Route = {
-    methods: ["GET"],
-    crossOrigin: true,
-    answer: (_, url) => Response.json(discoveryDocument(url.origin, tenantId)),
-  };
-  const routes = new Map<string, Route>([
-    ...discoveryPaths(tenantId).map((path): [string, Route] => [path, discovery]),
-    [
-      `/${tenantId}${endpointPaths.keys}`,
-      { methods: ["GET"], crossOrigin: true, answer: () => answerKeys(context) },
-    ],
-    [
-      `/${tenantId}${endpointPaths.authorize}`,
-      {
-        methods: ["GET"],
-        answer: (_, url) => answerAuthorizationRequest(context, url.searchParams, issuer(url)),
-      },
-    ],
-    [
-      `/${tenantId}${endpointPaths.login}`,
-      { methods: ["POST"], answer: (request) => answerLogin(context, request) },
-    ],
-    [
-      `/${tenantId}${endpointPaths.token}`,
-      {
-        methods: ["POST"],
-        crossOrigin: true,
-        answer: (request, url) => answerTokenRequest(context, request, issuer(url)),
-      },
-    ],
-    [
-      `/${tenantId}${endpointPaths.register}`,
-      {
-        methods: ["POST"],
-        crossOrigin: true,
-        answer: (request) => answerRegistration(context, request),
-      },
-    ],
-    [
-      "/_local/demands",
-      { methods: ["POST", "DELETE"], answer: (request) => answerDemands(context, request) },
-    ],
-    ["/_local/outage", { methods: ["POST"], answer: (request) => answerOutage(context, request) }],
-  ]);
+  const routes = new Map<string, Route>();
+  const serve = (path: string, methods: readonly string[], answer: Route["answer"]) =>
+    routes.set(path, { methods, crossOrigin: false, answer });
+  const serveAnyOrigin = (path: string, method: string, answer: Route["answer"]) =>
+    routes.set(path, { methods: [method], crossOrigin: true, answer });
+
+  for (const path of discoveryPaths(tenantId)) {
+    serveAnyOrigin(path, "GET", (_, url) => Response.json(discoveryDocument(url.origin, tenantId)));
+  }
+  const { authorize, token, keys, register, login } = endpointPaths;
+  serveAnyOrigin(`/${tenantId}${keys}`, "GET", () => answerKeys(context));
+  serve(`/${tenantId}${authorize}`, ["GET"], (_, url) =>
+    answerAuthorizationRequest(context, url.searchParams, issuer(url)),
+  );
+  serve(`/${tenantId}${login}`, ["POST"], (request) => answerLogin(context, request));
+  serveAnyOrigin(`/${tenantId}${token}`, "POST", (request, url) =>
+    answerTokenRequest(context, request, issuer(url)),
+  );
+  serveAnyOrigin(`/${tenantId}${register}`, "POST", (request) =>
+    answerRegistration(context, request),
+  );
+  serve("/_local/demands", ["POST", "DELETE"], (request) => answerDemands(context, request));
+  serve("/_local/outage", ["POST"], (request) => answerOutage(context, request));
 
   return async (request) => {
     const url = new URL(request.url);

@@ -1,18 +1,13 @@
 import type { Client } from "./clients.ts";
 import { Refusal } from "./refusal.ts";
-import type { Tenant } from "./tenant.ts";
+import type { DownstreamResource, Tenant } from "./tenant.ts";
 
 const openIdScopes = ["openid", "profile", "email", "offline_access"] as const;
 export type OpenIdScope = (typeof openIdScopes)[number];
 
 /** What a token is for: the API itself, or something that it calls on behalf of people. */
-export interface Resource {
+export interface Resource extends DownstreamResource {
   readonly kind: "api" | "downstream";
-  readonly clientId: string;
-  readonly identifierUri: string;
-  readonly displayName: string;
-  /** What tokens for it say in `scp`, apart from {@link OpenIdScope}. */
-  readonly grantedScopes: readonly string[];
 }
 
 export interface RequestedScopes {
@@ -143,4 +138,32 @@ export function grantedScopeText({ openId, target }: RequestedScopes): string {
   return [...resource.grantedScopes, ...asked]
     .map((name) => `${resource.identifierUri}/${name}`)
     .join(" ");
+}
+
+/**
+ * What becomes of the `resource` parameter (RFC 8707) where the scope's prefix is an `api://` URI:
+ * `entra` refuses everything but that prefix, as Entra does since March 2026; `accept-server-url`
+ * also takes the MCP server's URL, which clients send that follow the MCP specification.
+ */
+export type ResourceCheck = "entra" | "accept-server-url";
+
+/** What is wrong with the `resource` parameters of a request, at either endpoint. */
+export function resourceRefusal(
+  check: ResourceCheck,
+  resources: readonly string[],
+  scopes: RequestedScopes,
+): Refusal | undefined {
+  const { identifierUri, clientId } = scopes.target?.resource ?? {};
+  const matches = (resource: string) =>
+    resource === identifierUri ||
+    resource === `${identifierUri}/` ||
+    resource === clientId ||
+    (check === "accept-server-url" && isServerUrl(resource));
+  return resources.every(matches) ? undefined : new Refusal("AADSTS9010010");
+}
+
+/** RFC 8707, section 2: an absolute URI without a fragment. */
+function isServerUrl(resource: string): boolean {
+  const url = URL.parse(resource);
+  return url !== null && /^https?:$/.test(url.protocol) && !resource.includes("#");
 }

@@ -1,8 +1,7 @@
 import type { Account } from "../directory.ts";
 import type { AuthorizationRequest } from "./context.ts";
 import { endpointPaths } from "./discovery.ts";
-import { type Html, html } from "./html.ts";
-import { pageResponse } from "./page.ts";
+import { type Html, html, pageResponse } from "./page.ts";
 import { formActionSource, redirectDestination } from "./redirect-uri.ts";
 import type { OpenIdScope } from "./scopes.ts";
 import type { Tenant } from "./tenant.ts";

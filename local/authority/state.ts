@@ -3,45 +3,32 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { JWK } from "jose";
 import { z } from "zod";
-import { writeFileAtomically } from "../atomic-file.ts";
-import { codeOf } from "../error-code.ts";
-import { parseJson } from "./json.ts";
+import { codeOf, writeFileAtomically } from "../files.ts";
+import { parseJson } from "../request-body.ts";
 import { generateSigningKey } from "./keys.ts";
 
-/** What the authority keeps across restarts. */
-export interface State {
-  readonly signingKey: JWK;
-  /** 256 bits, base64url: what refresh tokens are encrypted with. */
-  readonly sealingKey: string;
-  readonly clients: readonly RegisteredClient[];
-}
-
 /** A client that registered itself (RFC 7591). */
-export interface RegisteredClient {
-  readonly clientId: string;
-  readonly name: string;
-  readonly redirectUris: readonly string[];
+const clientSchema = z.object({
+  clientId: z.string(),
+  name: z.string(),
+  redirectUris: z.array(z.string()).readonly(),
   /** Seconds since the epoch. */
-  readonly issuedAt: number;
-}
+  issuedAt: z.int(),
+});
 
-export interface StateStore {
-  readonly state: State;
-  saveClients(clients: readonly RegisteredClient[]): Promise<void>;
-}
+export type RegisteredClient = Readonly<z.output<typeof clientSchema>>;
 
 const stateSchema = z.object({
   signingKey: z.looseObject({ kty: z.literal("RSA"), kid: z.string(), d: z.string() }),
+  /** 256 bits, base64url: what refresh tokens are encrypted with. */
   sealingKey: z.base64url().length(43),
-  clients: z.array(
-    z.object({
-      clientId: z.string(),
-      name: z.string(),
-      redirectUris: z.array(z.string()),
-      issuedAt: z.int(),
-    }),
-  ),
+  clients: z.array(clientSchema).readonly(),
 });
+
+/** What the authority keeps across restarts. */
+export interface State extends Readonly<Omit<z.output<typeof stateSchema>, "signingKey">> {
+  readonly signingKey: JWK;
+}
 
 const fileName = "authority.json";
 
@@ -51,31 +38,19 @@ const fileName = "authority.json";
  * @param dataDirectory without it everything stays in memory
  * @throws when the file there is not one of ours
  */
-export async function openState(dataDirectory: string | undefined): Promise<StateStore> {
-  if (dataDirectory === undefined) {
-    let state = await freshState();
-    return {
-      get state() {
-        return state;
-      },
-      async saveClients(clients) {
-        state = { ...state, clients };
-      },
-    };
-  }
-
-  await mkdir(dataDirectory, { recursive: true });
-  const path = join(dataDirectory, fileName);
+export async function openState(dataDirectory: string | undefined) {
+  const path = dataDirectory === undefined ? undefined : join(dataDirectory, fileName);
+  if (dataDirectory !== undefined) await mkdir(dataDirectory, { recursive: true });
   const stored = await readState(path);
   let state = stored ?? (await freshState());
   if (!stored) await writeState(path, state);
 
   let writing = Promise.resolve();
   return {
-    get state() {
+    get state(): State {
       return state;
     },
-    saveClients(clients) {
+    saveClients(clients: readonly RegisteredClient[]): Promise<void> {
       state = { ...state, clients };
       const saved = state;
       // One write after the other, or an older state could replace a newer one.
@@ -86,6 +61,8 @@ export async function openState(dataDirectory: string | undefined): Promise<Stat
   };
 }
 
+export type StateStore = Awaited<ReturnType<typeof openState>>;
+
 async function freshState(): Promise<State> {
   return {
     signingKey: await generateSigningKey(),
@@ -94,7 +71,8 @@ async function freshState(): Promise<State> {
   };
 }
 
-async function readState(path: string): Promise<State | undefined> {
+async function readState(path: string | undefined): Promise<State | undefined> {
+  if (path === undefined) return undefined;
   let text: string;
   try {
     text = await readFile(path, "utf8");
@@ -109,6 +87,7 @@ async function readState(path: string): Promise<State | undefined> {
   return parsed.data;
 }
 
-function writeState(path: string, state: State): Promise<void> {
-  return writeFileAtomically(path, JSON.stringify(state, null, 2), { mode: 0o600 });
+async function writeState(path: string | undefined, state: State): Promise<void> {
+  if (path === undefined) return;
+  await writeFileAtomically(path, JSON.stringify(state, null, 2), { mode: 0o600 });
 }

@@ -1,22 +1,4 @@
-import {
-  type Account,
-  accounts,
-  adminGroupId,
-  apiClientId,
-  apiClientSecret,
-  apiDisplayName,
-  apiIdentifierUri,
-  apiScope,
-  apiScopeDescription,
-  graphClientId,
-  graphDisplayName,
-  graphGrantedScopes,
-  graphIdentifierUri,
-  managedIdentityClientId,
-  managedIdentityObjectId,
-  tenantId,
-  vscodeClientId,
-} from "../directory.ts";
+import * as directory from "../directory.ts";
 
 /** What the authority knows: the part of a directory that signing in and token exchange need. */
 export interface Tenant {
@@ -29,7 +11,7 @@ export interface Tenant {
   readonly managedIdentity: { readonly clientId: string; readonly objectId: string };
   /** Clients that are known without having registered. */
   readonly publicClients: readonly PublicClient[];
-  readonly accounts: readonly Account[];
+  readonly accounts: readonly directory.Account[];
   /** Members carry the administrator's badge on the sign-in page. */
   readonly adminGroupId: string;
 }
@@ -48,7 +30,7 @@ export interface DownstreamResource {
   readonly clientId: string;
   readonly identifierUri: string;
   readonly displayName: string;
-  /** The delegated permissions with admin consent. Empty: every exchange is refused (AADSTS65001). */
+  /** What tokens for it say in `scp`: the delegated permissions with admin consent. Empty: every exchange is refused (AADSTS65001). */
   readonly grantedScopes: readonly string[];
 }
 
@@ -60,27 +42,30 @@ export interface PublicClient {
 }
 
 export const localTenant: Tenant = {
-  id: tenantId,
+  id: directory.tenantId,
   api: {
-    clientId: apiClientId,
-    identifierUri: apiIdentifierUri,
-    displayName: apiDisplayName,
-    scope: apiScope,
-    scopeDescription: apiScopeDescription,
-    clientSecret: apiClientSecret,
+    clientId: directory.apiClientId,
+    identifierUri: directory.apiIdentifierUri,
+    displayName: directory.apiDisplayName,
+    scope: directory.apiScope,
+    scopeDescription: directory.apiScopeDescription,
+    clientSecret: directory.apiClientSecret,
   },
   downstream: [
     {
-      clientId: graphClientId,
-      identifierUri: graphIdentifierUri,
-      displayName: graphDisplayName,
-      grantedScopes: graphGrantedScopes,
+      clientId: directory.graphClientId,
+      identifierUri: directory.graphIdentifierUri,
+      displayName: directory.graphDisplayName,
+      grantedScopes: directory.graphGrantedScopes,
     },
   ],
-  managedIdentity: { clientId: managedIdentityClientId, objectId: managedIdentityObjectId },
+  managedIdentity: {
+    clientId: directory.managedIdentityClientId,
+    objectId: directory.managedIdentityObjectId,
+  },
   publicClients: [
     {
-      clientId: vscodeClientId,
+      clientId: directory.vscodeClientId,
       name: "Visual Studio Code",
       redirectUris: [
         "http://127.0.0.1",
@@ -90,6 +75,6 @@ export const localTenant: Tenant = {
       ],
     },
   ],
-  accounts,
-  adminGroupId,
+  accounts: directory.accounts,
+  adminGroupId: directory.adminGroupId,
 };

@@ -37,7 +37,7 @@ export async function answerTokenRequest(
 
   context.log("token.issued", {
     grant: parameters.get("grant_type") ?? "",
-    client: grant.clientName,
+    client: grant.client.name,
     account: grant.account.username,
     scope: grantedScopeText(grant.scopes),
   });
@@ -77,7 +77,7 @@ async function tokenResponse(
   wantsClientInfo: boolean,
 ): Promise<Record<string, unknown>> {
   const { tenant, key, issuer, refreshTokens } = context;
-  const { account, clientId, scopes } = grant;
+  const { account, client, scopes } = grant;
   const now = context.now();
   return {
     token_type: "Bearer",
@@ -88,7 +88,7 @@ async function tokenResponse(
     ...(scopes.openId.includes("offline_access")
       ? {
           refresh_token: await refreshTokens.seal({
-            clientId,
+            clientId: client.clientId,
             objectId: account.objectId,
             scope: scopes.text,
             ...grant.claims,

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { JWTPayload } from "jose";
 import type { Account } from "../directory.ts";
 import type { RequestedClaims } from "./claims-request.ts";
+import type { Client } from "./clients.ts";
 import type { RequestedScopes } from "./scopes.ts";
 import type { Tenant } from "./tenant.ts";
 
@@ -15,9 +16,8 @@ const authenticationClass = { none: "0", secret: "1", assertion: "2" } as const;
 /** What somebody was granted, whichever way. Tokens are made of it in one place. */
 export interface Grant {
   readonly account: Account;
-  readonly clientId: string;
-  readonly clientName: string;
-  readonly clientAuthentication: ClientAuthentication;
+  readonly client: Client;
+  readonly authentication: ClientAuthentication;
   readonly scopes: RequestedScopes;
   readonly claims: RequestedClaims;
   /** Of the authorization request, for the id token. */
@@ -39,9 +39,9 @@ export function accessTokenClaims(
   issuer: string,
   now: number,
 ): JWTPayload {
-  const { account, scopes, clientId } = grant;
+  const { account, scopes, client } = grant;
   const resource = scopes.target?.resource;
-  const authentication = authenticationClass[grant.clientAuthentication];
+  const authentication = authenticationClass[grant.authentication];
   const common = {
     ...lifetime(now, accessTokenLifetime),
     tid: tenant.id,
@@ -56,7 +56,7 @@ export function accessTokenClaims(
       iss: issuer,
       aud: resource.clientId,
       sub: pairwiseSubject(account, resource.clientId),
-      azp: clientId,
+      azp: client.clientId,
       azpacr: authentication,
       preferred_username: account.username,
       scp: resource.grantedScopes.join(" "),
@@ -69,9 +69,9 @@ export function accessTokenClaims(
     iss: resourceTokenIssuer(tenant),
     aud: target.identifierUri,
     sub: pairwiseSubject(account, target.clientId),
-    appid: clientId,
+    appid: client.clientId,
     appidacr: authentication,
-    app_displayname: grant.clientName,
+    app_displayname: client.name,
     idtyp: "user",
     unique_name: account.username,
     upn: account.username,
@@ -83,7 +83,7 @@ export function accessTokenClaims(
 /** @param issuer the discovery document's that the client read */
 export function idTokenClaims(
   tenant: Tenant,
-  { account, clientId, scopes, nonce }: Grant,
+  { account, client: { clientId }, scopes, nonce }: Grant,
   issuer: string,
   now: number,
 ): JWTPayload {

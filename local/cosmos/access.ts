@@ -29,29 +29,23 @@ const authorizationForm =
 export function refusalOf(request: IncomingMessage): Refusal | undefined {
   const { authorization } = request.headers;
   if (!authorization) {
-    return {
-      status: 401,
-      code: "Unauthorized",
-      message:
-        "Required Header authorization is missing. Ensure a valid Authorization token is passed.",
-    };
+    return unauthorized(
+      "Required Header authorization is missing. Ensure a valid Authorization token is passed.",
+    );
   }
   const { type, signature } = authorizationForm.exec(authorization)?.groups ?? {};
   if (type === "master") {
     return {
-      status: 401,
+      ...unauthorized(
+        "Local Authorization is disabled. Use an AAD token to authorize all requests.",
+      ),
       substatus: 5202,
-      code: "Unauthorized",
-      message: "Local Authorization is disabled. Use an AAD token to authorize all requests.",
     };
   }
   if (type !== "aad" || !signature) {
-    return {
-      status: 401,
-      code: "Unauthorized",
-      message:
-        "The input authorization token can't serve the request. Ensure a valid Authorization token is passed.",
-    };
+    return unauthorized(
+      "The input authorization token can't serve the request. Ensure a valid Authorization token is passed.",
+    );
   }
 
   const path = pathOf(request);
@@ -65,6 +59,10 @@ export function refusalOf(request: IncomingMessage): Refusal | undefined {
     code: "Forbidden",
     message: `The given request [${request.method} ${path}] cannot be authorized by AAD token in data plane. Learn more: https://aka.ms/cosmos-native-rbac.`,
   };
+}
+
+function unauthorized(message: string): Refusal {
+  return { status: 401, code: "Unauthorized", message };
 }
 
 /** Clients send doubled and trailing slashes. */

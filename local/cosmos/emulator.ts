@@ -35,7 +35,7 @@ export interface CosmosOptions {
   /** Where items are kept from one start to the next; in memory alone where absent. */
   readonly dataFile?: string;
   /** What exists from the start; as in Azure, nothing can be added through the data plane. */
-  readonly databases: readonly DatabaseDefinition[];
+  readonly database: DatabaseDefinition;
   readonly log?: (line: string) => void;
 }
 
@@ -63,7 +63,7 @@ export async function startCosmos({
   port,
   certificate: { cert, key },
   dataFile,
-  databases,
+  database,
   log = () => {},
 }: CosmosOptions): Promise<Cosmos> {
   const stored = dataFile === undefined ? {} : await readStoredItems(dataFile);
@@ -71,28 +71,26 @@ export async function startCosmos({
   const listening = await listenOnLoopback(server, { part, port });
 
   const account = createAccount(listening.port);
-  const containers = databases.flatMap((database) => createContainers(account, database));
+  const containers = createContainers(account, database);
   try {
-    for (const { databaseId, containerId, documents } of containers) {
-      for (const item of stored[databaseId]?.[containerId] ?? []) documents.create(item);
+    for (const { id, documents } of containers) {
+      for (const item of stored[database.id]?.[id] ?? []) documents.create(item);
     }
   } catch (cause) {
     await listening.close();
-    throw new StoredItemsError(
-      String(dataFile),
-      `it has an item that its container refuses: ${cause}`,
-      cause,
-    );
+    const problem = `it has an item that its container refuses: ${cause}`;
+    throw new StoredItemsError(String(dataFile), problem, cause);
   }
 
   /** With what belongs to a database or container that is not defined any more. */
   function itemsToStore(): StoredItems {
-    const items: StoredItems = { ...stored };
-    for (const { databaseId, containerId, documents } of containers) {
-      const current = documents.read().result.map(withoutSystemProperties);
-      items[databaseId] = { ...items[databaseId], [containerId]: current };
-    }
-    return items;
+    const current = containers.map(({ id, documents }) => {
+      return [id, documents.read().result.map(withoutSystemProperties)] as const;
+    });
+    return {
+      ...stored,
+      [database.id]: { ...stored[database.id], ...Object.fromEntries(current) },
+    };
   }
 
   const writeBehind = createWriteBehind({
@@ -125,19 +123,15 @@ export async function startCosmos({
   };
 }
 
-interface Container {
-  readonly databaseId: string;
-  readonly containerId: string;
-  readonly documents: Documents;
-}
-
-function createContainers(account: Account, { id, containers }: DatabaseDefinition): Container[] {
+function createContainers(
+  account: Account,
+  { id, containers }: DatabaseDefinition,
+): { id: string; documents: Documents }[] {
   account.databases.create({ id });
   const database = account.database(id);
   return containers.map((container) => {
     database.collections.create({ ...container });
-    const { documents } = database.collection(container.id);
-    return { databaseId: id, containerId: container.id, documents };
+    return { id: container.id, documents: database.collection(container.id).documents };
   });
 }
 

@@ -1,8 +1,8 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { writeFileAtomically } from "../atomic-file.ts";
-import { codeOf } from "../error-code.ts";
+import { codeOf, writeFileAtomically } from "../files.ts";
+import { parseJson } from "../request-body.ts";
 
 /** An item as the application stored it, without the properties that the service adds. */
 export type StoredItem = z.output<typeof itemSchema>;
@@ -44,12 +44,8 @@ export async function readStoredItems(file: string): Promise<StoredItems> {
     if (code === "ENOENT") return {};
     throw new StoredItemsError(file, code, cause);
   }
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch (cause) {
-    throw new StoredItemsError(file, "it is not valid JSON", cause);
-  }
+  const content = parseJson(text);
+  if (content === undefined) throw new StoredItemsError(file, "it is not valid JSON");
   const parsed = fileSchema.safeParse(content);
   if (!parsed.success) {
     throw new StoredItemsError(file, "it has an unknown form", parsed.error);

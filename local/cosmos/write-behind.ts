@@ -1,16 +1,6 @@
-/** Writes changing state out a moment after it changed. */
-export interface WriteBehind {
-  /** Tells that the state has changed. */
-  changed(): void;
-  /**
-   * Writes now what is not yet written.
-   *
-   * @throws what the write threw
-   */
-  flush(): Promise<void>;
-}
-
 /**
+ * Writes changing state out a moment after it changed.
+ *
  * @param write writes the whole state as it is when called; never runs twice at once
  * @param delay milliseconds from the first change to the write that covers it
  * @param onFailure is told when a write that nobody waits for fails; the next change tries again
@@ -23,7 +13,7 @@ export function createWriteBehind({
   write: () => Promise<void>;
   delay: number;
   onFailure: (error: unknown) => void;
-}): WriteBehind {
+}) {
   let unwritten = false;
   let timer: NodeJS.Timeout | undefined;
   let lastWrite: Promise<void> = Promise.resolve();
@@ -39,6 +29,7 @@ export function createWriteBehind({
     }
   }
 
+  /** Writes now what is not yet written, and throws what the write threw. */
   function flush(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
@@ -47,6 +38,7 @@ export function createWriteBehind({
   }
 
   return {
+    /** Tells that the state has changed. */
     changed() {
       unwritten = true;
       timer ??= setTimeout(() => flush().catch(onFailure), delay);

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { StartFailure } from "./start-failure.ts";
+import { StartFailure } from "./messages.ts";
 
 /** What the app's own files tell the host. */
 export interface AppFiles {

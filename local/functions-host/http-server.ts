@@ -8,18 +8,15 @@ import {
 } from "node:http";
 import { pipeline } from "node:stream";
 import { inspect } from "node:util";
-import type { InvocationRequest, ProgrammingModel } from "./core-types.ts";
+import type { InvocationRequest } from "./core-types.ts";
 import { headerPairs, isForConnection, joinHeaders, namesOneHost } from "./headers.ts";
 import { startInvocation } from "./invocation.ts";
+import type { LoadedApp } from "./load-app.ts";
 import { writeLog } from "./logging.ts";
 import { findRoute, type HttpRoute } from "./routes.ts";
 import { openProxyRequest } from "./stream-proxy.ts";
 
-export interface HttpServerOptions {
-  readonly model: ProgrammingModel;
-  readonly routes: readonly HttpRoute[];
-  readonly streamProxyPort: number;
-}
+type ServedApp = Omit<LoadedApp, "terminate">;
 
 export interface HttpServer {
   readonly server: Server;
@@ -39,7 +36,7 @@ const maxHeaderSize = 32 * 1024;
  * `authLevel` is not enforced, as with Core Tools; the parameters of a request are those of the
  * route, while the real host adds those of the query.
  */
-export function createHttpServer(options: HttpServerOptions): HttpServer {
+export function createHttpServer(options: ServedApp): HttpServer {
   const running = new Set<Promise<void>>();
   let isStopping = false;
 
@@ -88,7 +85,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
 /** Carries one request to its function and the response back; whatever happens, it is answered. */
 async function runExchange(
-  { model, streamProxyPort }: HttpServerOptions,
+  { model, streamProxyPort }: ServedApp,
   request: IncomingMessage,
   response: ServerResponse,
   route: HttpRoute,

@@ -4,9 +4,9 @@ import { pathToFileURL } from "node:url";
 import { readAppFiles } from "./app-files.ts";
 import type { ProgrammingModel } from "./core-types.ts";
 import { writeLog } from "./logging.ts";
+import { StartFailure } from "./messages.ts";
 import { appHookData, finishStartup, getProgrammingModel, runHooks } from "./registrations.ts";
 import { type HttpRoute, httpRoutes } from "./routes.ts";
-import { StartFailure } from "./start-failure.ts";
 import { startStreamProxy } from "./stream-proxy.ts";
 
 /** An app that is ready to be invoked. */

@@ -1,7 +1,7 @@
 /**
  * Runs a Functions app on this machine without Core Tools:
  *
- *     node local/functions-host/main.ts --app DIRECTORY --port PORT [--host ADDRESS]
+ *     node local/functions-host/main.ts --app DIRECTORY --port PORT
  *
  * It is a process of its own, because some settings (`NODE_EXTRA_CA_CERTS`) are read when a process
  * starts. It tells a parent with an IPC channel when it is ready or why it failed, and ends with it;
@@ -11,63 +11,59 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import { resolve } from "node:path";
 import { inspect, parseArgs } from "node:util";
+import { codeOf } from "../files.ts";
+import { loopbackAddress, portOf } from "../loopback.ts";
 import { createHttpServer } from "./http-server.ts";
 import { loadApp } from "./load-app.ts";
 import { writeLog } from "./logging.ts";
-import { type HostMessage, shutdownMilliseconds } from "./messages.ts";
-import { StartFailure } from "./start-failure.ts";
+import { type HostMessage, StartFailure, shutdownMilliseconds } from "./messages.ts";
 
 /** Until the app runs there is nothing to wait for. */
 let finishWork = async () => {};
 let isEnding = false;
 
 async function run(): Promise<void> {
-  const { app, port, host } = readArguments();
+  const { app, port } = readArguments();
   // As Core Tools do; the app's own check of whether it runs on a developer's machine.
   process.env.AZURE_FUNCTIONS_ENVIRONMENT ??= "Development";
   const loaded = await loadApp(app);
   const { server, stop } = createHttpServer(loaded);
-  await listen(server, port, host);
+  await listen(server, port);
   finishWork = async () => {
     await stop(shutdownMilliseconds);
     await loaded.terminate();
   };
-  const address = server.address();
-  announce({ kind: "ready", port: typeof address === "object" && address ? address.port : port });
+  announce({ kind: "ready", port: portOf(server) });
 }
 
-function readArguments(): { readonly app: string; readonly port: number; readonly host: string } {
-  const { app, port, host } = parseOptions();
+function readArguments(): { readonly app: string; readonly port: number } {
+  const { app, port } = parseOptions();
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     throw new StartFailure(`--port must be a number from 0 to 65535, not "${port}".`);
   }
-  return { app: resolve(app), port: Number(port), host };
+  return { app: resolve(app), port: Number(port) };
 }
 
 function parseOptions() {
   try {
     return parseArgs({
-      options: {
-        app: { type: "string", default: "." },
-        port: { type: "string", default: "7071" },
-        host: { type: "string", default: "127.0.0.1" },
-      },
+      options: { app: { type: "string", default: "." }, port: { type: "string", default: "7071" } },
     }).values;
   } catch (error) {
     throw new StartFailure(error instanceof Error ? error.message : String(error));
   }
 }
 
-async function listen(server: Server, port: number, host: string): Promise<void> {
+async function listen(server: Server, port: number): Promise<void> {
   try {
-    await once(server.listen(port, host), "listening");
+    await once(server.listen(port, loopbackAddress), "listening");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
+    if (codeOf(error) === "EADDRINUSE") {
       throw new StartFailure(
-        `Port ${port} of ${host} is in use. Stop what listens there, or choose another port with --port.`,
+        `Port ${port} of ${loopbackAddress} is in use. Stop what listens there, or choose another port with --port.`,
       );
     }
-    throw new StartFailure(`Cannot listen on port ${port} of ${host}: ${String(error)}`);
+    throw new StartFailure(`Cannot listen on port ${port} of ${loopbackAddress}: ${String(error)}`);
   }
 }
 

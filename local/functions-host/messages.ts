@@ -6,3 +6,8 @@ export type HostMessage =
 
 /** How long running requests are waited for when the host is told to end. */
 export const shutdownMilliseconds = 3_000;
+
+/** Why the host cannot run the app. The message is for the developer and says what to do. */
+export class StartFailure extends Error {
+  override readonly name = "StartFailure";
+}

@@ -26,31 +26,28 @@ let startupFinished = false;
 /** Shared by all hooks of the app, as in the worker. */
 export const appHookData: Record<string, unknown> = {};
 
-/** @returns undoes the registration */
-export function addFunction(metadata: FunctionMetadata, callback: FunctionCallback): () => void {
+export function registerFunction(metadata: FunctionMetadata, callback: FunctionCallback): void {
   if (startupFinished) throw new Error("A function can only be registered during app startup.");
   const id = metadata.functionId ?? metadata.name;
   if (functions.has(id)) {
     throw new Error(`A function with id "${id}" has already been registered.`);
   }
   functions.set(id, { metadata, callback });
-  return () => {
-    if (startupFinished) throw new Error("A function can only be disposed during app startup.");
-    functions.delete(id);
-  };
 }
 
 /**
  * @returns undoes the registration
  * @throws {RangeError} for a kind of hook that this host does not know
  */
-export function addHook(name: string, callback: HookCallback): () => void {
+export function registerHook(name: string, callback: HookCallback): { dispose(): void } {
   const callbacks = hooks.get(name);
   if (!callbacks) throw new RangeError(`Unrecognized hook "${name}"`);
   callbacks.push(callback);
-  return () => {
-    const index = callbacks.indexOf(callback);
-    if (index >= 0) callbacks.splice(index, 1);
+  return {
+    dispose() {
+      const index = callbacks.indexOf(callback);
+      if (index >= 0) callbacks.splice(index, 1);
+    },
   };
 }
 

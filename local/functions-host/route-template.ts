@@ -1,4 +1,4 @@
-import { StartFailure } from "./start-failure.ts";
+import { StartFailure } from "./messages.ts";
 
 /** A route template made ready for matching. */
 export interface RouteTemplate {

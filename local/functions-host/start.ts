@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { endChild, exitOf, type ProcessExit } from "../child-process.ts";
 import { type HostMessage, shutdownMilliseconds } from "./messages.ts";
 
 export interface FunctionsHostOptions {
@@ -9,8 +10,6 @@ export interface FunctionsHostOptions {
   readonly appDirectory: string;
   /** 0 for any free one. */
   readonly port: number;
-  /** The address to listen on; 127.0.0.1 unless given. */
-  readonly host?: string;
   /** The whole environment of the host's process, nothing is added to it from ours. */
   readonly env: NodeJS.ProcessEnv;
   /** Told every line that the host and the app print, without its end. */
@@ -25,12 +24,7 @@ export interface FunctionsHost {
   /** Lets running requests end, for a bounded time, and resolves when the process is gone. */
   close(): Promise<void>;
   /** Resolves when the process has ended, for whatever reason, and all its lines are told. */
-  readonly exited: Promise<HostExit>;
-}
-
-export interface HostExit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
+  readonly exited: Promise<ProcessExit>;
 }
 
 /**
@@ -40,17 +34,14 @@ export interface HostExit {
  * is left behind.
  */
 export async function startFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
-  const host = options.host ?? "127.0.0.1";
   const child = fork(
     fileURLToPath(new URL("main.ts", import.meta.url)),
-    ["--app", options.appDirectory, "--port", String(options.port), "--host", host],
+    ["--app", options.appDirectory, "--port", String(options.port)],
     { env: options.env, execArgv: [], stdio: ["ignore", "pipe", "pipe", "ipc"] },
   );
   const exited = Promise.all([
     // Not `close`: that event does not come once we have disconnected.
-    new Promise<HostExit>((resolve) => {
-      child.once("exit", (code, signal) => resolve({ code, signal }));
-    }),
+    exitOf(child),
     tellLines(child.stdout, options.onLog),
     tellLines(child.stderr, options.onLog),
   ]).then(([exit]) => exit);
@@ -71,20 +62,12 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
     throw new Error(first.message);
   }
 
-  async function close(): Promise<void> {
-    if (child.connected) child.disconnect();
-    // For a process whose event loop is blocked: it limits itself otherwise.
-    const timer = setTimeout(() => child.kill("SIGKILL"), shutdownMilliseconds + 5_000);
-    await exited;
-    clearTimeout(timer);
-  }
-
-  const name = host.includes(":") ? `[${host}]` : host;
   return {
-    url: `http://${name}:${first.port}`,
+    url: `http://127.0.0.1:${first.port}`,
     port: first.port,
     processId: child.pid,
-    close,
+    // It limits itself, unless its event loop is blocked.
+    close: () => endChild(child, exited, shutdownMilliseconds + 5_000),
     exited,
   };
 }

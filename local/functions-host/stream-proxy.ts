@@ -1,10 +1,9 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { type ClientRequest, type IncomingMessage, request as openRequest } from "node:http";
 import { Server, type Socket } from "node:net";
+import { loopbackAddress } from "../loopback.ts";
 import type { ProgrammingModel } from "./core-types.ts";
-import { StartFailure } from "./start-failure.ts";
-
-const loopbackAddress = "127.0.0.1";
+import { StartFailure } from "./messages.ts";
 
 /** Node publishes here what is about to listen (https://nodejs.org/api/diagnostics_channel.html). */
 const listenChannel = "tracing:net.server.listen:asyncStart";

@@ -1,4 +1,5 @@
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { graphIdentifierUri } from "../directory.ts";
 
 /** What Graph needs to know of a token that it has verified. */
 export interface AccessToken {
@@ -17,32 +18,20 @@ export type Verification =
   /** The authority's keys cannot be had, so nothing is known of the token. */
   | { readonly kind: "keys-unavailable"; readonly cause: unknown };
 
-export interface TokenExpectations {
-  readonly issuer: string | string[];
-  readonly audience: string | string[];
-  readonly jwksUrl: string;
-  readonly now: () => number;
-}
-
 /**
  * Verifies delegated access tokens for Graph. The messages are those of the service, as far as they
  * are known.
  */
-export function createTokenVerifier({
-  issuer,
-  audience,
-  jwksUrl,
-  now,
-}: TokenExpectations): (authorization: string | undefined) => Promise<Verification> {
+export function createTokenVerifier(issuer: string, jwksUrl: string, now: () => number) {
   const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(jwksUrl));
-  return async (authorization) => {
+  return async (authorization: string | undefined): Promise<Verification> => {
     const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? "") ?? [];
     if (token === undefined) return { kind: "refused", message: "Access token is empty." };
     try {
       const { payload } = await jwtVerify(token, keys, {
         algorithms: ["RS256"],
         issuer,
-        audience,
+        audience: graphIdentifierUri,
         requiredClaims: ["exp", "oid"],
         currentDate: new Date(now()),
       });

@@ -4,20 +4,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 type Headers = Readonly<Record<string, string>>;
 
 /** What Graph answers, before it goes onto the wire. */
-export type Answer = ContentAnswer | ErrorAnswer;
+export type Answer =
+  | { readonly status: 200; readonly content: Readonly<Record<string, unknown>> }
+  | {
+      readonly status: number;
+      readonly headers: Headers;
+      readonly error: { readonly code: string; readonly message: string };
+    };
 
-export interface ContentAnswer {
-  readonly status: 200;
-  readonly content: Readonly<Record<string, unknown>>;
-}
-
-export interface ErrorAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly error: { readonly code: string; readonly message: string };
-}
-
-export function contentAnswer(content: Readonly<Record<string, unknown>>): ContentAnswer {
+export function contentAnswer(content: Readonly<Record<string, unknown>>): Answer {
   return { status: 200, content };
 }
 
@@ -26,7 +21,7 @@ export function errorAnswer(
   code: string,
   message: string,
   headers: Headers = {},
-): ErrorAnswer {
+): Answer {
   return { status, headers, error: { code, message } };
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { z } from "zod";
-import { readBody } from "../request-body.ts";
+import { parseJson, readBody } from "../request-body.ts";
 import { type Answer, contentAnswer, errorAnswer, headerOf } from "./answer.ts";
 import { challengeSchema, type Faults, throttleSchema } from "./faults.ts";
 
@@ -39,12 +39,4 @@ function apply<Schema extends z.ZodType>(
   if (!fault.success) return errorAnswer(400, "BadRequest", z.prettifyError(fault.error));
   demand(fault.data);
   return contentAnswer({});
-}
-
-function parseJson(content: string): unknown {
-  try {
-    return JSON.parse(content);
-  } catch {
-    return undefined;
-  }
 }

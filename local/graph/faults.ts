@@ -21,34 +21,26 @@ export const challengeSchema = z.strictObject({
 export type Throttle = z.input<typeof throttleSchema>;
 export type Challenge = z.input<typeof challengeSchema>;
 
-/** Faults that Graph shows on demand, so that a client's handling of them can be tried. */
-export interface Faults {
-  throttleNext(throttle: Throttle): void;
-  challengeNext(challenge: Challenge): void;
-  /** Counts the request. Nothing where it is not to be throttled. */
-  throttle(): Answer | undefined;
-  /** Counts the request. Nothing where it is not to be challenged. */
-  challenge(objectId: string): Answer | undefined;
-}
-
 const throttleCodes = {
   429: "TooManyRequests",
   503: "ServiceUnavailable",
   504: "GatewayTimeout",
 } as const;
 
-export function createFaults({ now }: { now: () => number }): Faults {
+/** Faults that Graph shows on demand, so that a client's handling of them can be tried. */
+export function createFaults(now: () => number) {
   let throttled = { ...throttleSchema.parse({ count: 1 }), count: 0 };
   const challenges = new Map<string, { count: number; claims: object }>();
   return {
-    throttleNext(throttle) {
+    throttleNext(throttle: Throttle): void {
       throttled = throttleSchema.parse(throttle);
     },
-    challengeNext(challenge) {
+    challengeNext(challenge: Challenge): void {
       const { objectId, count, claims } = challengeSchema.parse(challenge);
       challenges.set(objectId.toLowerCase(), { count, claims: claims ?? issuedFrom(now()) });
     },
-    throttle() {
+    /** Counts the request. Nothing where it is not to be throttled. */
+    throttle(): Answer | undefined {
       if (throttled.count === 0) return undefined;
       throttled.count -= 1;
       const { status, retryAfterSeconds } = throttled;
@@ -59,7 +51,8 @@ export function createFaults({ now }: { now: () => number }): Faults {
         retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) },
       );
     },
-    challenge(objectId) {
+    /** Counts the request. Nothing where it is not to be challenged. */
+    challenge(objectId: string): Answer | undefined {
       const challenge = challenges.get(objectId);
       if (!challenge) return undefined;
       challenge.count -= 1;
@@ -76,6 +69,8 @@ export function createFaults({ now }: { now: () => number }): Faults {
     },
   };
 }
+
+export type Faults = ReturnType<typeof createFaults>;
 
 /** Source: https://learn.microsoft.com/entra/identity-platform/claims-challenge */
 function issuedFrom(now: number): object {

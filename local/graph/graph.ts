@@ -10,12 +10,10 @@ import { type ServiceOptions, serve } from "./service.ts";
 export interface GraphOptions {
   /** 0 for any free one. */
   readonly port: number;
-  /** Whose tokens are accepted: the value, or values, of `iss`. */
-  readonly issuer: string | string[];
+  /** Whose tokens are accepted: `iss`. */
+  readonly issuer: string;
   /** Where the issuer's keys are; they are fetched when the first token arrives. */
   readonly jwksUrl: string;
-  /** The value, or values, of `aud`. */
-  readonly audience?: string | string[];
   readonly accounts: readonly Account[];
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -62,7 +60,6 @@ export async function startGraph({
   port,
   issuer,
   jwksUrl,
-  audience = "https://graph.microsoft.com",
   accounts,
   now = Date.now,
   log = () => {},
@@ -71,10 +68,10 @@ export async function startGraph({
   const listening = await listenOnLoopback(server, { part, port });
   const url = `http://localhost:${listening.port}`;
 
-  const faults = createFaults({ now });
+  const faults = createFaults(now);
   const requests: GraphRequest[] = [];
   const service: ServiceOptions = {
-    verifyToken: createTokenVerifier({ issuer, audience, jwksUrl, now }),
+    verifyToken: createTokenVerifier(issuer, jwksUrl, now),
     faults,
     accounts,
     metadataUrl: `${url}/v1.0/$metadata`,

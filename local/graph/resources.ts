@@ -35,8 +35,8 @@ const defaultProperties = [
 const me: Resource = {
   permissions: ["User.Read"],
   read({ account, query, metadataUrl }) {
-    const unknownOption = [...query.keys()].find((option) => option !== "$select");
-    if (unknownOption !== undefined) return unknownQueryOption(unknownOption);
+    const refused = refuseOtherOptions(query, ["$select"]);
+    if (refused) return refused;
 
     const user = userOf(account);
     const selected = selectOf(query);
@@ -59,10 +59,8 @@ const me: Resource = {
 const transitiveGroups: Resource = {
   permissions: ["User.Read", "GroupMember.Read.All"],
   read({ account, query, consistencyLevel, metadataUrl }) {
-    const unknownOption = [...query.keys()].find(
-      (option) => !["$count", "$filter", "$select"].includes(option),
-    );
-    if (unknownOption !== undefined) return unknownQueryOption(unknownOption);
+    const refused = refuseOtherOptions(query, ["$count", "$filter", "$select"]);
+    if (refused) return refused;
     if (consistencyLevel?.toLowerCase() !== "eventual" || query.get("$count") !== "true") {
       return errorAnswer(
         400,
@@ -138,6 +136,8 @@ function unknownProperty(property: string, type: string): Answer {
   );
 }
 
-function unknownQueryOption(option: string): Answer {
+function refuseOtherOptions(query: URLSearchParams, served: string[]): Answer | undefined {
+  const option = [...query.keys()].find((name) => !served.includes(name));
+  if (option === undefined) return undefined;
   return errorAnswer(400, "BadRequest", `The query option '${option}' is not served locally.`);
 }

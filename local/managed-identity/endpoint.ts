@@ -1,8 +1,8 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 import type { Authority } from "../authority/authority.ts";
-import { tokenExchangeAudience } from "../authority/federated-credential.ts";
-import { answerNodeRequest } from "../authority/node-bridge.ts";
+import { tokenExchangeAudience } from "../authority/client-authentication.ts";
+import { answerNodeRequest } from "../authority/localhost-server.ts";
 import { lifetime, resourceTokenIssuer } from "../authority/tokens.ts";
 import { listenOnLoopback } from "../loopback.ts";
 

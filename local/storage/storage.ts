@@ -11,7 +11,8 @@ import {
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
 import type { Certificate } from "../certificate.ts";
-import { codeOf } from "../error-code.ts";
+import { endChild, exitOf, type ProcessExit } from "../child-process.ts";
+import { codeOf } from "../files.ts";
 import { loopbackAddress, portError } from "../loopback.ts";
 
 export interface StorageOptions {
@@ -25,18 +26,12 @@ export interface StorageOptions {
   readonly log?: Log;
 }
 
-/** How the process ended: by itself with a code, or by a signal. */
-export interface StorageExit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
-
 export interface Storage {
   /** What `STORAGE_BLOB_ENDPOINT` gets: the blob service of the one account. */
   readonly endpoint: string;
   readonly processId: number | undefined;
   /** Fulfilled when the process has ended, for whatever reason. */
-  readonly exited: Promise<StorageExit>;
+  readonly exited: Promise<ProcessExit>;
   /** Saves the data and ends the process. May be called more than once. */
   close(): Promise<void>;
 }
@@ -88,20 +83,13 @@ export async function startStorage({
       windowsHide: true,
     },
   );
-  const exited = new Promise<StorageExit>((resolve) => {
-    child.once("exit", (code, signal) => resolve({ code, signal }));
-  });
+  const exited = exitOf(child);
+  const close = () => endChild(child, exited, closeLimit);
   try {
     await once(child, "spawn");
   } catch (cause) {
     throw new Error(`${part}: cannot be started (${codeOf(cause)})`, { cause });
   }
-  let closed: Promise<void> | undefined;
-  function close(): Promise<void> {
-    closed ??= end(child, exited);
-    return closed;
-  }
-
   try {
     const actualPort = await listeningPort(child, exited, { port, dataDirectory, log });
     const endpoint = `https://localhost:${actualPort}/${accountName}`;
@@ -123,7 +111,7 @@ function environmentWithoutAzurite(): NodeJS.ProcessEnv {
 /** The port that the process says it listens on; what it says on standard error from then on is logged. */
 async function listeningPort(
   child: ChildProcess,
-  exited: Promise<StorageExit>,
+  exited: Promise<ProcessExit>,
   { port, dataDirectory, log }: Pick<StorageOptions, "port" | "dataDirectory"> & { log: Log },
 ): Promise<number> {
   let started = false;
@@ -188,11 +176,4 @@ async function createContainers(
       });
     }
   }
-}
-
-async function end(child: ChildProcess, exited: Promise<StorageExit>): Promise<void> {
-  if (child.connected) child.disconnect();
-  const limit = setTimeout(() => child.kill("SIGKILL"), closeLimit);
-  await exited;
-  clearTimeout(limit);
 }

@@ -23,56 +23,44 @@ describe("the laptop stack's certificate", () => {
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
-  it(
-    verifies("local.certificate.names", "is for localhost by name and address, and no authority"),
-    async () => {
-      const certificate = await ensureCertificate(directory);
+  it(verifies("local.certificate.names", "is for localhost and its addresses, no CA"), async () => {
+    const certificate = await ensureCertificate(directory);
 
-      const x509 = new X509Certificate(certificate.cert);
-      expect(x509.subjectAltName).toBe(
-        "DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1",
-      );
-      expect(x509.ca).toBe(false);
-      expect(x509.checkPrivateKey(createPrivateKey(certificate.key))).toBe(true);
-      expect(await readFile(certificate.certPath, "utf8")).toBe(certificate.cert);
-      expect(await readFile(certificate.keyPath, "utf8")).toBe(certificate.key);
-      expect(await readFile(certificate.caPath, "utf8")).toBe(certificate.cert);
-    },
-  );
+    const x509 = new X509Certificate(certificate.cert);
+    expect(x509.subjectAltName).toBe(
+      "DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1",
+    );
+    expect(x509.ca).toBe(false);
+    expect(x509.checkPrivateKey(createPrivateKey(certificate.key))).toBe(true);
+    expect(await readFile(certificate.certPath, "utf8")).toBe(certificate.cert);
+    expect(await readFile(certificate.keyPath, "utf8")).toBe(certificate.key);
+    expect(await readFile(certificate.caPath, "utf8")).toBe(certificate.cert);
+  });
 
-  it(
-    verifies("local.certificate.names", "has a key that its owner alone can read"),
-    async ({ skip }) => {
-      skip(process.platform === "win32", "Windows has no such permissions");
-      const { keyPath } = await ensureCertificate(directory);
+  it(verifies("local.certificate.names", "has a key only its owner can read"), async ({ skip }) => {
+    skip(process.platform === "win32", "Windows has no such permissions");
+    const { keyPath } = await ensureCertificate(directory);
 
-      expect((await stat(keyPath)).mode & 0o777).toBe(0o600);
-    },
-  );
+    expect((await stat(keyPath)).mode & 0o777).toBe(0o600);
+  });
 
-  it(
-    verifies(
-      "local.certificate.names",
-      "is trusted by a process with NODE_EXTRA_CA_CERTS, and by no other",
-    ),
-    async () => {
-      const certificate = await ensureCertificate(directory);
-      const server = createServer(certificate, (_, response) => response.end("trusted"));
-      const { port, close } = await listenOnLoopback(server, { part: "Test", port: 0 });
-      const script = `Promise.all(["localhost", "127.0.0.1"].map(async (host) =>
+  it(verifies("local.certificate.names", "is trusted by NODE_EXTRA_CA_CERTS alone"), async () => {
+    const certificate = await ensureCertificate(directory);
+    const server = createServer(certificate, (_, response) => response.end("trusted"));
+    const { port, close } = await listenOnLoopback(server, { part: "Test", port: 0 });
+    const script = `Promise.all(["localhost", "127.0.0.1"].map(async (host) =>
       (await fetch("https://" + host + ":${port}")).text())).then((texts) => console.log(texts.join()))`;
-      const run = (NODE_EXTRA_CA_CERTS: string) =>
-        promisify(execFile)(process.execPath, ["--eval", script], {
-          env: { ...process.env, NODE_EXTRA_CA_CERTS },
-        });
-      try {
-        expect((await run(certificate.caPath)).stdout.trim()).toBe("trusted,trusted");
-        await expect(run("")).rejects.toThrow(/SELF_SIGNED_CERT/);
-      } finally {
-        await close();
-      }
-    },
-  );
+    const run = (NODE_EXTRA_CA_CERTS: string) =>
+      promisify(execFile)(process.execPath, ["--eval", script], {
+        env: { ...process.env, NODE_EXTRA_CA_CERTS },
+      });
+    try {
+      expect((await run(certificate.caPath)).stdout.trim()).toBe("trusted,trusted");
+      await expect(run("")).rejects.toThrow(/SELF_SIGNED_CERT/);
+    } finally {
+      await close();
+    }
+  });
 
   it(verifies("local.certificate.kept", "is the same from one start to the next"), async () => {
     const first = await ensureCertificate(directory);
@@ -84,8 +72,8 @@ describe("the laptop stack's certificate", () => {
   it(verifies("local.certificate.kept", "is replaced in the last 30 days"), async () => {
     const first = await ensureCertificate(directory);
     const end = new X509Certificate(first.cert).validToDate.getTime();
-    const early = await ensureCertificate(directory, { now: () => end - 31 * day });
-    const late = await ensureCertificate(directory, { now: () => end - 30 * day });
+    const early = await ensureCertificate(directory, () => end - 31 * day);
+    const late = await ensureCertificate(directory, () => end - 30 * day);
 
     expect(early.cert).toBe(first.cert);
     expect(late.cert).not.toBe(first.cert);
@@ -97,19 +85,16 @@ describe("the laptop stack's certificate", () => {
     ["does not fit its key", "keyPath", "another"],
     ["is damaged", "certPath", "nonsense"],
     ["has a damaged key", "keyPath", "nonsense"],
-  ] as const)(
-    verifies("local.certificate.kept", "is replaced when it %s"),
-    async (_, path, content) => {
-      const first = await ensureCertificate(directory);
-      const another = await ensureCertificate(join(directory, "another"));
-      await writeFile(first[path], content === "another" ? another.key : content);
-      const second = await ensureCertificate(directory);
+  ] as const)(verifies("local.certificate.kept", "replaced: it %s"), async (_, path, content) => {
+    const first = await ensureCertificate(directory);
+    const another = await ensureCertificate(join(directory, "another"));
+    await writeFile(first[path], content === "another" ? another.key : content);
+    const second = await ensureCertificate(directory);
 
-      const x509 = new X509Certificate(second.cert);
-      expect(second.cert).not.toBe(first.cert);
-      expect(x509.checkPrivateKey(createPrivateKey(second.key))).toBe(true);
-    },
-  );
+    const x509 = new X509Certificate(second.cert);
+    expect(second.cert).not.toBe(first.cert);
+    expect(x509.checkPrivateKey(createPrivateKey(second.key))).toBe(true);
+  });
 
   it(verifies("local.certificate.kept", "is replaced when it lacks a name"), async () => {
     const first = await ensureCertificate(directory);
@@ -124,22 +109,19 @@ describe("the laptop stack's certificate", () => {
   });
 
   it.each([
-    ["is made", undefined],
+    ["is made", 0],
     ["is replaced", 800],
-  ])(
-    verifies("local.certificate.together", "is one for all who ask at the same moment, when it %s"),
-    async (_, daysLater) => {
-      const now = daysLater === undefined ? undefined : () => Date.now() + daysLater * day;
-      if (now) await ensureCertificate(directory);
-      const certificates = await Promise.all(
-        Array.from({ length: 8 }, () => ensureCertificate(directory, now ? { now } : {})),
-      );
+  ])(verifies("local.certificate.together", "is one for all when it %s"), async (_, daysLater) => {
+    const now = () => Date.now() + daysLater * day;
+    if (daysLater > 0) await ensureCertificate(directory);
+    const certificates = await Promise.all(
+      Array.from({ length: 8 }, () => ensureCertificate(directory, now)),
+    );
 
-      const [first] = certificates;
-      for (const certificate of certificates) expect(certificate).toEqual(first);
-      expect(await readFile(first?.caPath ?? "", "utf8")).toBe(first?.cert);
-    },
-  );
+    const [first] = certificates;
+    for (const certificate of certificates) expect(certificate).toEqual(first);
+    expect(await readFile(first?.caPath ?? "", "utf8")).toBe(first?.cert);
+  });
 
   it("names the directory when it cannot be kept there", async () => {
     const file = join(directory, "file");

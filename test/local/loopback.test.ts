@@ -41,19 +41,16 @@ describe("listening on the loopback address", () => {
     );
   });
 
-  it(
-    verifies("local.close", "ends connections that are open, whatever they wait for"),
-    async () => {
-      const server = createServer(() => {});
-      const { port, close } = await listenOnLoopback(server, { part, port: 0 });
-      const idle = connect(port, "127.0.0.1");
-      await once(idle, "connect");
-      const unanswered = fetch(`http://127.0.0.1:${port}`);
-      await once(server, "request");
-      const ends = [once(idle.resume(), "close"), expect(unanswered).rejects.toThrow()];
-      await Promise.all([close(), close()]);
+  it(verifies("local.close", "ends open connections, whatever they wait for"), async () => {
+    const server = createServer(() => {});
+    const { port, close } = await listenOnLoopback(server, { part, port: 0 });
+    const idle = connect(port, "127.0.0.1");
+    await once(idle, "connect");
+    const unanswered = fetch(`http://127.0.0.1:${port}`);
+    await once(server, "request");
+    const ends = [once(idle.resume(), "close"), expect(unanswered).rejects.toThrow()];
+    await Promise.all([close(), close()]);
 
-      await Promise.all(ends);
-    },
-  );
+    await Promise.all(ends);
+  });
 });

@@ -4,7 +4,7 @@ import type { AuthenticatedClient } from "../client-authentication.ts";
 import type { Context } from "../context.ts";
 import type { Parameters } from "../parameters.ts";
 import { missingParameter, Refusal } from "../refusal.ts";
-import { resourceRefusal } from "../resource-parameter.ts";
+import { resourceRefusal } from "../scopes.ts";
 import type { Grant } from "../tokens.ts";
 
 /** RFC 6749, section 4.1.3; RFC 7636, section 4.6. */
@@ -27,7 +27,7 @@ export function redeemAuthorizationCode(
       "The provided value for the input parameter 'code' is not valid.",
     );
   }
-  if (code.grant.clientId !== client.clientId) {
+  if (code.grant.client.clientId !== client.clientId) {
     return new Refusal("AADSTS70000", "The authorization code was issued to another client.");
   }
   if (code.redeemed) return new Refusal("AADSTS54005");

@@ -3,7 +3,7 @@ import { parseClaimsRequest, satisfiesChallenge } from "../claims-request.ts";
 import type { AuthenticatedClient } from "../client-authentication.ts";
 import type { Context } from "../context.ts";
 import type { Parameters } from "../parameters.ts";
-import { missingParameter, Refusal } from "../refusal.ts";
+import { invalidRequest, missingParameter, Refusal } from "../refusal.ts";
 import { parseScopes, scopesRefusal } from "../scopes.ts";
 import type { Grant } from "../tokens.ts";
 
@@ -24,10 +24,7 @@ export async function exchangeOnBehalfOf(
   const scope = parameters.get("scope");
   if (use === undefined) return missingParameter("requested_token_use");
   if (use !== "on_behalf_of") {
-    return new Refusal(
-      "AADSTS9002313",
-      "Invalid request. The 'requested_token_use' must be on_behalf_of.",
-    );
+    return invalidRequest("The 'requested_token_use' must be on_behalf_of.");
   }
   if (assertion === undefined) return missingParameter("assertion");
   if (scope === undefined) return missingParameter("scope");
@@ -59,9 +56,8 @@ export async function exchangeOnBehalfOf(
 
   return {
     account,
-    clientId: client.clientId,
-    clientName: client.name,
-    clientAuthentication: authentication,
+    client,
+    authentication,
     scopes,
     claims: claims.xms_cc ? { xms_cc: claims.xms_cc } : {},
   };
@@ -72,18 +68,9 @@ async function verifyAssertion(
   assertion: string,
   clientId: string,
 ): Promise<JWTPayload | Refusal> {
-  const verification = await context.key.verify(assertion, context.now());
-  switch (verification.kind) {
-    case "malformed":
-      return new Refusal("AADSTS50027");
-    case "signature":
-      return new Refusal("AADSTS50013");
-    case "lifetime":
-      return new Refusal("AADSTS500133");
-    case "verified":
-      break;
-  }
-  const { claims } = verification;
+  const codes = { signature: "AADSTS50013", lifetime: "AADSTS500133" } as const;
+  const claims = await context.key.verify(assertion, context.now(), codes);
+  if (claims instanceof Refusal) return claims;
   if (claims.iss !== context.issuer) {
     return new Refusal("AADSTS50013", "Assertion contains an invalid issuer.");
   }

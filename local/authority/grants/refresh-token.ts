@@ -3,8 +3,7 @@ import type { AuthenticatedClient } from "../client-authentication.ts";
 import type { Context } from "../context.ts";
 import type { Parameters } from "../parameters.ts";
 import { missingParameter, Refusal } from "../refusal.ts";
-import { resourceRefusal } from "../resource-parameter.ts";
-import { parseScopes, scopesRefusal } from "../scopes.ts";
+import { parseScopes, resourceRefusal, scopesRefusal } from "../scopes.ts";
 import type { Grant } from "../tokens.ts";
 
 /** RFC 6749, section 6. Every answer holds a new refresh token; the old one keeps working. */
@@ -35,9 +34,8 @@ export async function redeemRefreshToken(
   const xms_cc = requested.xms_cc ?? granted.xms_cc;
   return {
     account,
-    clientId: client.clientId,
-    clientName: client.name,
-    clientAuthentication: authentication,
+    client,
+    authentication,
     scopes: { ...scopes, openId: [...new Set([...scopes.openId, "offline_access" as const])] },
     claims: {
       ...(xms_cc ? { xms_cc } : {}),

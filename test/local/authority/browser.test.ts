@@ -1,12 +1,12 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { listenOnLoopback } from "../../../local/loopback.ts";
 import { verifies } from "../../requirements.ts";
 import { browserPath, launchBrowser, noBrowser } from "../../support/browser.ts";
 import { claimsOf, sharedAuthority, type TokenResponse, user1ObjectId } from "./support.ts";
 
-const shared = sharedAuthority();
+const shared = await sharedAuthority();
 let browser: Browser;
 
 beforeAll(async () => {
@@ -24,12 +24,8 @@ async function startClient(): Promise<{ redirectUri: string; answer: Promise<URL
     if (url.searchParams.size > 0) answer.resolve(url.searchParams);
     response.end("Signed in. Go back to the editor.");
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
+  const { port, close } = await listenOnLoopback(server, { part: "Test", port: 0 });
+  onTestFinished(close);
   return { redirectUri: `http://127.0.0.1:${port}/`, answer: answer.promise };
 }
 
@@ -40,32 +36,29 @@ async function openPage(redirectUri: string): Promise<{ page: Page; complaints: 
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(message.text()));
   page.on("requestfailed", (request) => complaints.push(request.url()));
-  await page.goto(shared().authorizeUrl({ redirect_uri: redirectUri }));
+  await page.goto(shared.authorizeUrl({ redirect_uri: redirectUri }));
   return { page, complaints };
 }
 
 describe("in a browser", () => {
   beforeEach(({ skip }) => skip(browserPath === undefined, noBrowser));
 
-  it(
-    verifies("authority.browser", "a person picks an account and arrives at the client"),
-    async () => {
-      const client = await startClient();
-      const { page, complaints } = await openPage(client.redirectUri);
-      expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("MCP server");
-      expect(await page.getByRole("button").count()).toBe(4);
-      await page.getByRole("button", { name: "Uma First" }).click();
-      await page.waitForURL(`${client.redirectUri}**`);
-      expect(await page.textContent("body")).toContain("Signed in");
+  it(verifies("authority.browser", "picking an account leads to the client"), async () => {
+    const client = await startClient();
+    const { page, complaints } = await openPage(client.redirectUri);
+    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("MCP server");
+    expect(await page.getByRole("button").count()).toBe(4);
+    await page.getByRole("button", { name: "Uma First" }).click();
+    await page.waitForURL(`${client.redirectUri}**`);
+    expect(await page.textContent("body")).toContain("Signed in");
 
-      const code = (await client.answer).get("code") ?? "";
-      const response = await shared().redeem(code, { redirect_uri: client.redirectUri });
-      const { access_token } = (await response.json()) as TokenResponse;
-      expect(claimsOf(access_token).oid).toBe(user1ObjectId);
-      // A policy that blocked the style or the form would be reported here.
-      expect(complaints).toEqual([]);
-    },
-  );
+    const code = (await client.answer).get("code") ?? "";
+    const response = await shared.redeem(code, { redirect_uri: client.redirectUri });
+    const { access_token } = (await response.json()) as TokenResponse;
+    expect(claimsOf(access_token).oid).toBe(user1ObjectId);
+    // A policy that blocked the style or the form would be reported here.
+    expect(complaints).toEqual([]);
+  });
 
   it(verifies("authority.browser", "the keyboard is enough"), async () => {
     const client = await startClient();

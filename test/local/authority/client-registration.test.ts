@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { verifies } from "../../requirements.ts";
-import { clientIdOf, sharedAuthority, testAuthority } from "./support.ts";
+import { sharedAuthority, testAuthority } from "./support.ts";
 
-const shared = sharedAuthority();
+const shared = await sharedAuthority();
 const loopback = "http://127.0.0.1/callback";
+const cursor = "cursor://anysphere.cursor-mcp/cb";
+const good = { redirect_uris: [loopback] };
+const metadataError = "invalid_client_metadata";
 
 describe("registration", () => {
   it(verifies("authority.registration", "answers with what was registered"), async () => {
-    const response = await shared().register({
+    const response = await shared.register({
       client_name: "An editor",
       redirect_uris: [loopback],
       grant_types: ["authorization_code"],
@@ -32,18 +35,13 @@ describe("registration", () => {
     ["loopback by IPv6", "http://[::1]/callback", "http://[::1]:9/callback"],
     ["localhost", "http://localhost:6274/oauth/callback", "http://localhost/oauth/callback"],
     ["https", "https://client.example/callback", "https://client.example/callback"],
-    [
-      "a scheme of an editor",
-      "cursor://anysphere.cursor-mcp/cb",
-      "cursor://anysphere.cursor-mcp/cb",
-    ],
+    ["a scheme of an editor", cursor, cursor],
     ["a reversed domain name", "com.example.app:/callback", "com.example.app:/callback"],
   ])(
     verifies(["authority.registration", "authority.redirect-uri"], "accepts %s"),
     async (_, registered, asked) => {
-      const authority = shared();
-      const client_id = await clientIdOf(await authority.register({ redirect_uris: [registered] }));
-      expect((await authority.authorize({ client_id, redirect_uri: asked })).status).toBe(200);
+      const client_id = await shared.clientAt(registered);
+      expect((await shared.authorize({ client_id, redirect_uri: asked })).status).toBe(200);
     },
   );
 
@@ -57,16 +55,12 @@ describe("registration", () => {
     ["another port of https", "https://client.example/cb", "https://client.example:8443/cb"],
     ["a longer host", "https://client.example/cb", "https://client.example.evil.example/cb"],
     ["another case", "https://client.example/cb", "https://client.example/CB"],
-  ])(
-    verifies("authority.redirect-uri", "does not take %s for the registered one"),
-    async (_, registered, asked) => {
-      const authority = shared();
-      const client_id = await clientIdOf(await authority.register({ redirect_uris: [registered] }));
-      const response = await authority.authorize({ client_id, redirect_uri: asked });
-      expect(response.status).toBe(400);
-      expect(await response.text()).toContain("AADSTS50011");
-    },
-  );
+  ])(verifies("authority.redirect-uri", "is not matched by %s"), async (_, registered, asked) => {
+    const client_id = await shared.clientAt(registered);
+    const response = await shared.authorize({ client_id, redirect_uri: asked });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toContain("AADSTS50011");
+  });
 
   it.each([
     ["plain http elsewhere", "http://client.example/callback"],
@@ -79,7 +73,7 @@ describe("registration", () => {
     ["no path", "cursor:callback"],
     ["something endless", `https://client.example/${"x".repeat(3000)}`],
   ])(verifies("authority.registration", "refuses a redirect URI: %s"), async (_, uri) => {
-    const response = await shared().register({ redirect_uris: [loopback, uri] });
+    const response = await shared.register({ redirect_uris: [loopback, uri] });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error: "invalid_redirect_uri" });
   });
@@ -88,47 +82,31 @@ describe("registration", () => {
     ["no redirect URI", {}, "invalid_redirect_uri"],
     ["an empty list", { redirect_uris: [] }, "invalid_redirect_uri"],
     ["too many", { redirect_uris: Array(21).fill(loopback) }, "invalid_redirect_uri"],
-    [
-      "a name that is none",
-      { redirect_uris: [loopback], client_name: 1 },
-      "invalid_client_metadata",
-    ],
-    [
-      "another grant",
-      { redirect_uris: [loopback], grant_types: ["client_credentials"] },
-      "invalid_client_metadata",
-    ],
-    [
-      "another response type",
-      { redirect_uris: [loopback], response_types: ["token"] },
-      "invalid_client_metadata",
-    ],
-    ["no object", "text", "invalid_client_metadata"],
+    ["a name that is none", { ...good, client_name: 1 }, metadataError],
+    ["another grant", { ...good, grant_types: ["client_credentials"] }, metadataError],
+    ["another response type", { ...good, response_types: ["token"] }, metadataError],
+    ["no object", "text", metadataError],
   ])(verifies("authority.registration", "refuses %s"), async (_, metadata, error) => {
-    const response = await shared().register(metadata);
+    const response = await shared.register(metadata);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error });
   });
 
-  it(
-    verifies("authority.registration.bounded", "forgets the client unused the longest"),
-    async () => {
-      const authority = await testAuthority();
-      const register = async () =>
-        clientIdOf(await authority.register({ redirect_uris: [loopback] }));
-      const isKnown = async (client_id: string) => {
-        const response = await authority.authorize({ client_id, redirect_uri: loopback });
-        return response.status === 200;
-      };
-      const [used, unused] = [await register(), await register()];
-      for (let others = 0; others < 197; others++) await register();
-      expect(await isKnown(used)).toBe(true);
-      await register();
-      expect(await isKnown(unused)).toBe(true);
-      expect(await isKnown(used)).toBe(true);
-      for (let others = 0; others < 199; others++) await register();
-      expect(await isKnown(unused)).toBe(false);
-      expect(await isKnown(used)).toBe(true);
-    },
-  );
+  it(verifies("authority.registration.bounded", "forgets the client unused longest"), async () => {
+    const authority = await testAuthority();
+    const register = async () => authority.clientAt(loopback);
+    const isKnown = async (client_id: string) => {
+      const response = await authority.authorize({ client_id, redirect_uri: loopback });
+      return response.status === 200;
+    };
+    const [used, unused] = [await register(), await register()];
+    for (let others = 0; others < 197; others++) await register();
+    expect(await isKnown(used)).toBe(true);
+    await register();
+    expect(await isKnown(unused)).toBe(true);
+    expect(await isKnown(used)).toBe(true);
+    for (let others = 0; others < 199; others++) await register();
+    expect(await isKnown(unused)).toBe(false);
+    expect(await isKnown(used)).toBe(true);
+  });
 });

@@ -1,11 +1,11 @@
-import { request } from "node:http";
 import { describe, expect, it } from "vitest";
 import { startAuthority } from "../../../local/authority/authority.ts";
 import { tenantId } from "../../../local/directory.ts";
 import { verifies } from "../../requirements.ts";
+import { get } from "../functions-host/client.ts";
 import { getOverHttps, sharedAuthority, testCertificate } from "./support.ts";
 
-const shared = sharedAuthority();
+const shared = await sharedAuthority();
 
 const paths = [
   `/${tenantId}/v2.0/.well-known/openid-configuration`,
@@ -15,16 +15,15 @@ const paths = [
 
 describe("discovery", () => {
   it.each(paths)(verifies("authority.discovery", "serves the document at %s"), async (path) => {
-    const authority = shared();
-    const response = await fetch(authority.origin + path);
+    const response = await fetch(shared.origin + path);
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toBe("application/json");
     expect(await response.json()).toMatchObject({
-      issuer: authority.issuer,
-      authorization_endpoint: `${authority.base}/oauth2/v2.0/authorize`,
-      token_endpoint: `${authority.base}/oauth2/v2.0/token`,
-      registration_endpoint: `${authority.base}/oauth2/v2.0/register`,
-      jwks_uri: authority.keysUrl,
+      issuer: shared.issuer,
+      authorization_endpoint: `${shared.base}/oauth2/v2.0/authorize`,
+      token_endpoint: `${shared.base}/oauth2/v2.0/token`,
+      registration_endpoint: `${shared.base}/oauth2/v2.0/register`,
+      jwks_uri: shared.keysUrl,
       response_types_supported: ["code"],
       code_challenge_methods_supported: ["S256"],
       authorization_response_iss_parameter_supported: true,
@@ -33,8 +32,7 @@ describe("discovery", () => {
   });
 
   it(verifies("authority.discovery", "names endpoints that exist"), async () => {
-    const authority = shared();
-    const document = await (await fetch(authority.origin + paths[0])).json();
+    const document = await (await fetch(shared.origin + paths[0])).json();
     for (const [name, value] of Object.entries(document as Record<string, string>)) {
       if (!name.endsWith("_endpoint") && name !== "jwks_uri") continue;
       const { status } = await fetch(value);
@@ -42,38 +40,27 @@ describe("discovery", () => {
     }
   });
 
-  it(
-    verifies("authority.two-issuers", "speaks as the origin that was asked, with one key set"),
-    async () => {
-      const authority = shared();
-      const overHttp = (await (await fetch(authority.origin + paths[0])).json()) as Document;
-      const overHttps = await getOverHttps(authority.authorityHost + paths[0]);
-      const secure = overHttps.json as Document;
+  it(verifies("authority.two-issuers", "speaks as each origin, with one key set"), async () => {
+    const overHttp = (await (await fetch(shared.origin + paths[0])).json()) as Document;
+    const overHttps = await getOverHttps(shared.authorityHost + paths[0]);
+    const secure = overHttps.json as Document;
 
-      expect(overHttp.issuer).toBe(authority.issuer);
-      expect(secure.issuer).toBe(authority.httpsIssuer);
-      expect(secure.issuer).toBe(`${authority.authorityHost}/${tenantId}/v2.0`);
-      expect(secure.token_endpoint).toBe(
-        `${authority.authorityHost}/${tenantId}/oauth2/v2.0/token`,
-      );
-      const keys = await (await fetch(overHttp.jwks_uri)).json();
-      expect((await getOverHttps(secure.jwks_uri)).json).toEqual(keys);
-      expect(keys).toEqual({
-        keys: [
-          { kty: "RSA", use: "sig", kid: expect.any(String), n: expect.any(String), e: "AQAB" },
-        ],
-      });
-    },
-  );
+    expect(overHttp.issuer).toBe(shared.issuer);
+    expect(secure.issuer).toBe(shared.httpsIssuer);
+    expect(secure.issuer).toBe(`${shared.authorityHost}/${tenantId}/v2.0`);
+    expect(secure.token_endpoint).toBe(`${shared.authorityHost}/${tenantId}/oauth2/v2.0/token`);
+    const keys = await (await fetch(overHttp.jwks_uri)).json();
+    expect((await getOverHttps(secure.jwks_uri)).json).toEqual(keys);
+    expect(keys).toEqual({
+      keys: [{ kty: "RSA", use: "sig", kid: expect.any(String), n: expect.any(String), e: "AQAB" }],
+    });
+  });
 
   it(verifies("authority.other-tenant", "refuses the paths of other tenants"), async () => {
-    const authority = shared();
-    const response = await fetch(`${authority.origin}/common/oauth2/v2.0/token`, {
-      method: "POST",
-    });
+    const response = await fetch(`${shared.origin}/common/oauth2/v2.0/token`, { method: "POST" });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error_codes: [90002] });
-    const page = await fetch(`${authority.origin}/common/oauth2/v2.0/authorize`);
+    const page = await fetch(`${shared.origin}/common/oauth2/v2.0/authorize`);
     expect(await page.text()).toContain("AADSTS90002");
   });
 });
@@ -88,43 +75,29 @@ describe("the network", () => {
   it.each(["127.0.0.1", "[::1]", "localhost"])(
     verifies("authority.loopback", "accepts connections to %s"),
     async (host) => {
-      const authority = shared();
-      const url = authority.keysUrl.replace("localhost", host);
+      const url = shared.keysUrl.replace("localhost", host);
       expect((await fetch(url)).status).toBe(200);
     },
   );
 
-  it(
-    verifies("authority.loopback", "speaks as localhost under whichever name it is asked"),
-    async () => {
-      const authority = shared();
-      const url = authority.origin.replace("localhost", "127.0.0.1") + paths[0];
-      expect(await (await fetch(url)).json()).toMatchObject({ issuer: authority.issuer });
-    },
-  );
+  it(verifies("authority.loopback", "speaks as localhost whatever name is asked"), async () => {
+    const url = shared.origin.replace("localhost", "127.0.0.1") + paths[0];
+    expect(await (await fetch(url)).json()).toMatchObject({ issuer: shared.issuer });
+  });
 
   it(verifies("authority.loopback", "listens under no other address"), async () => {
     // Of all addresses that lead to this machine the one that needs no network.
-    const url = shared().keysUrl.replace("localhost", "127.0.0.2");
+    const url = shared.keysUrl.replace("localhost", "127.0.0.2");
     await expect(fetch(url)).rejects.toThrow();
   });
 
   it(verifies("authority.loopback", "answers no request under another host name"), async () => {
-    const authority = shared();
-    const status = await new Promise((resolve, reject) => {
-      const asked = request(authority.keysUrl, { headers: { Host: "rebound.example" } });
-      asked.on("response", (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      });
-      asked.on("error", reject);
-      asked.end();
-    });
+    const { status } = await get(shared.keysUrl, { rawHeaders: ["Host", "rebound.example"] });
     expect(status).toBe(421);
   });
 
   it(verifies("authority.port-in-use", "names a port that is in use"), async () => {
-    const first = shared();
+    const first = shared;
     const port = Number(new URL(first.issuer).port);
     const second = startAuthority({ certificate: await testCertificate(), httpPort: port });
     await expect(second).rejects.toThrow(`Entra authority: port ${port} is in use`);
@@ -136,8 +109,7 @@ describe("the network", () => {
     ["token", `/${tenantId}/oauth2/v2.0/token`],
     ["register", `/${tenantId}/oauth2/v2.0/register`],
   ])(verifies("authority.cross-origin", "lets pages of other origins call %s"), async (_, path) => {
-    const authority = shared();
-    const preflight = await fetch(authority.origin + path, {
+    const preflight = await fetch(shared.origin + path, {
       method: "OPTIONS",
       headers: {
         Origin: "https://app.example",
@@ -148,15 +120,14 @@ describe("the network", () => {
     expect(preflight.status).toBe(204);
     expect(preflight.headers.get("access-control-allow-origin")).toBe("*");
     expect(preflight.headers.get("access-control-allow-headers")).toContain("*");
-    const response = await fetch(authority.origin + path);
+    const response = await fetch(shared.origin + path);
     expect(response.headers.get("access-control-allow-origin")).toBe("*");
   });
 
   it.each([`/${tenantId}/oauth2/v2.0/authorize`, `/${tenantId}/login`, "/_local/demands"])(
     verifies("authority.cross-origin", "does not let them call %s"),
     async (path) => {
-      const authority = shared();
-      const preflight = await fetch(authority.origin + path, { method: "OPTIONS" });
+      const preflight = await fetch(shared.origin + path, { method: "OPTIONS" });
       expect(preflight.status).toBe(405);
       expect(preflight.headers.get("access-control-allow-origin")).toBeNull();
     },

@@ -63,9 +63,8 @@ it(verifies("authority.msal", "exchanges by secret, once per caller's token"), a
   const outcomes = await withMsal(authority, bySecret, [user, admin, user, admin]);
 
   const tokens = outcomes.filter((outcome) => outcome.kind === "token");
-  expect(
-    tokens.map(({ accessToken, fromCache }) => [claimsOf(accessToken).upn, fromCache]),
-  ).toEqual([
+  const seen = tokens.map(({ accessToken, fromCache }) => [claimsOf(accessToken).upn, fromCache]);
+  expect(seen).toEqual([
     [user1, false],
     ["admin@contoso.example", false],
     [user1, true],
@@ -81,25 +80,19 @@ it(verifies("authority.msal", "exchanges by secret, once per caller's token"), a
   });
 });
 
-it(
-  verifies(
-    ["authority.msal", "managed-identity.token"],
-    "exchanges with the managed identity as the credential",
-  ),
-  async () => {
-    const authority = await testAuthority();
-    const identity = await startManagedIdentityEndpoint({ authority });
-    onTestFinished(() => identity.close());
-    const assertion = await authority.issueAccessToken();
-    const [outcome] = await withMsal(authority, byManagedIdentity, [assertion], {
-      IDENTITY_ENDPOINT: identity.endpoint,
-      IDENTITY_HEADER: identity.header,
-    });
-    expect(outcome).toMatchObject({ kind: "token", fromCache: false });
-    const claims = claimsOf(outcome?.kind === "token" ? outcome.accessToken : undefined);
-    expect(claims).toMatchObject({ oid: user1ObjectId, appidacr: "2" });
-  },
-);
+it(verifies(["authority.msal", "managed-identity.token"], "by managed identity"), async () => {
+  const authority = await testAuthority();
+  const identity = await startManagedIdentityEndpoint({ authority });
+  onTestFinished(() => identity.close());
+  const assertion = await authority.issueAccessToken();
+  const [outcome] = await withMsal(authority, byManagedIdentity, [assertion], {
+    IDENTITY_ENDPOINT: identity.endpoint,
+    IDENTITY_HEADER: identity.header,
+  });
+  expect(outcome).toMatchObject({ kind: "token", fromCache: false });
+  const claims = claimsOf(outcome?.kind === "token" ? outcome.accessToken : undefined);
+  expect(claims).toMatchObject({ oid: user1ObjectId, appidacr: "2" });
+});
 
 it(verifies("authority.msal", "recognises a claims challenge"), async () => {
   const authority = await testAuthority();

@@ -12,18 +12,19 @@ import {
 import { verifies } from "../../requirements.ts";
 import {
   claimsOf,
+  clockedAuthority,
   minutes,
   refusalOf,
   sharedAuthority,
   type TestAuthority,
   type TokenResponse,
   testAuthority,
-  testClock,
+  tokensOf,
   user1,
   user1ObjectId,
 } from "./support.ts";
 
-const shared = sharedAuthority();
+const shared = await sharedAuthority();
 
 const graphScope = `${graphIdentifierUri}/.default`;
 const bySecret = { client_id: apiClientId, client_secret: apiClientSecret };
@@ -49,8 +50,7 @@ async function exchange(
 
 describe("an exchange", () => {
   it(verifies("authority.on-behalf-of", "gives a token for Graph as the same person"), async () => {
-    const clock = testClock();
-    const authority = await testAuthority({ now: clock.now });
+    const { clock, authority } = await clockedAuthority();
     const response = await exchange(authority);
     expect(response.status).toBe(200);
     const tokens = (await response.json()) as TokenResponse;
@@ -80,79 +80,63 @@ describe("an exchange", () => {
   });
 
   it(verifies("authority.on-behalf-of", "takes single and bare Graph scopes"), async () => {
-    const single = await exchange(shared(), { scope: `${graphIdentifierUri}/User.Read` });
-    const bare = await exchange(shared(), { scope: "User.Read" });
-    for (const response of [single, bare]) {
-      const { access_token } = (await response.json()) as TokenResponse;
+    for (const scope of [`${graphIdentifierUri}/User.Read`, "User.Read"]) {
+      const { access_token } = await tokensOf(exchange(shared, { scope }));
       expect(claimsOf(access_token).scp).toBe("User.Read");
     }
   });
 
   it(verifies("authority.capabilities", "passes the API's own capability on"), async () => {
     const claims = JSON.stringify({ access_token: { xms_cc: { values: ["cp1"] } } });
-    const { access_token } = (await (await exchange(shared(), { claims })).json()) as TokenResponse;
+    const { access_token } = await tokensOf(exchange(shared, { claims }));
     expect(claimsOf(access_token).xms_cc).toEqual(["cp1"]);
   });
 
   it(verifies("authority.on-behalf-of", "can be continued with a refresh token"), async () => {
-    const response = await exchange(shared(), { scope: `${graphScope} offline_access` });
-    const { refresh_token = "" } = (await response.json()) as TokenResponse;
-    const refreshed = await shared().token({
-      grant_type: "refresh_token",
-      refresh_token,
-      ...bySecret,
-    });
-    const { access_token } = (await refreshed.json()) as TokenResponse;
+    const scope = `${graphScope} offline_access`;
+    const { refresh_token = "" } = await tokensOf(exchange(shared, { scope }));
+    const parameters = { grant_type: "refresh_token", refresh_token, ...bySecret };
+    const { access_token } = await tokensOf(shared.token(parameters));
     expect(claimsOf(access_token)).toMatchObject({ aud: graphIdentifierUri, oid: user1ObjectId });
   });
 });
 
 describe("the assertion of an exchange", () => {
-  const assertions: Record<string, (authority: TestAuthority) => Promise<string>> = {
-    "not a token": async () => "garbage",
-    "signed by somebody else": async (authority) => {
-      const { privateKey } = await generateKeyPair("RS256");
-      return new SignJWT(claimsOf(await authority.issueAccessToken()))
-        .setProtectedHeader({ alg: "RS256", typ: "JWT" })
-        .sign(privateKey);
-    },
-    "of another key id": (authority) => authority.issueAccessToken({ header: { kid: "other" } }),
-    "with another issuer": (authority) =>
-      authority.issueAccessToken({ claims: { iss: authority.httpsIssuer } }),
-    "for another API": (authority) => authority.issueAccessToken({ claims: { aud: "other" } }),
-    "without expiry": (authority) => authority.issueAccessToken({ claims: { exp: undefined } }),
-    "not yet valid": (authority) =>
-      authority.issueAccessToken({ claims: { nbf: Math.floor(Date.now() / 1000) + 600 } }),
-    "an application's": (authority) => authority.issueAccessToken({ claims: { idtyp: "app" } }),
-    "without scope": (authority) => authority.issueAccessToken({ claims: { scp: undefined } }),
-    "of an unknown person": (authority) =>
-      authority.issueAccessToken({ claims: { oid: "nobody" } }),
+  type Overrides = Parameters<TestAuthority["issueAccessToken"]>[0];
+  const tokenWith = (overrides: Overrides) => () => shared.issueAccessToken(overrides);
+  const tokenOf = (claims: Record<string, unknown>) => tokenWith({ claims });
+  const forged = async () => {
+    const { privateKey } = await generateKeyPair("RS256");
+    return new SignJWT(claimsOf(await shared.issueAccessToken()))
+      .setProtectedHeader({ alg: "RS256", typ: "JWT" })
+      .sign(privateKey);
   };
+  const fromElsewhere = () => shared.issueAccessToken({ claims: { iss: shared.httpsIssuer } });
+  const inTenMinutes = Math.floor(Date.now() / 1000) + 600;
 
   it.each([
-    ["not a token", "400 invalid_request AADSTS50027"],
-    ["signed by somebody else", "400 invalid_grant AADSTS50013"],
-    ["of another key id", "400 invalid_grant AADSTS50013"],
-    ["with another issuer", "400 invalid_grant AADSTS50013"],
-    ["for another API", "400 invalid_grant AADSTS500131"],
-    ["without expiry", "400 invalid_grant AADSTS500133"],
-    ["not yet valid", "400 invalid_grant AADSTS500133"],
-    ["an application's", "400 invalid_grant AADSTS7000114"],
-    ["without scope", "400 invalid_grant AADSTS7000114"],
-    ["of an unknown person", "400 invalid_grant AADSTS50034"],
-  ])(verifies("authority.on-behalf-of.assertion", "is refused: %s"), async (kind, refusal) => {
-    const assertion = (await assertions[kind]?.(shared())) ?? "";
-    expect(await refusalOf(await exchange(shared(), { assertion }))).toBe(refusal);
+    ["not a token", async () => "garbage", "400 invalid_request AADSTS50027"],
+    ["signed by somebody else", forged, "400 invalid_grant AADSTS50013"],
+    ["of another key id", tokenWith({ header: { kid: "other" } }), "400 invalid_grant AADSTS50013"],
+    ["with another issuer", fromElsewhere, "400 invalid_grant AADSTS50013"],
+    ["for another API", tokenOf({ aud: "other" }), "400 invalid_grant AADSTS500131"],
+    ["without expiry", tokenOf({ exp: undefined }), "400 invalid_grant AADSTS500133"],
+    ["not yet valid", tokenOf({ nbf: inTenMinutes }), "400 invalid_grant AADSTS500133"],
+    ["an application's", tokenOf({ idtyp: "app" }), "400 invalid_grant AADSTS7000114"],
+    ["without scope", tokenOf({ scp: undefined }), "400 invalid_grant AADSTS7000114"],
+    ["of an unknown person", tokenOf({ oid: "nobody" }), "400 invalid_grant AADSTS50034"],
+  ])(verifies("authority.on-behalf-of.assertion", "is refused: %s"), async (_, issue, refusal) => {
+    const assertion = await issue();
+    expect(await refusalOf(exchange(shared, { assertion }))).toBe(refusal);
   });
 
   it(verifies("authority.on-behalf-of.assertion", "is refused: expired"), async () => {
-    const clock = testClock();
-    const authority = await testAuthority({ now: clock.now });
+    const { clock, authority } = await clockedAuthority();
     const assertion = await authority.issueAccessToken();
     clock.advance(60 * minutes - 1000);
     expect((await exchange(authority, { assertion })).status).toBe(200);
     clock.advance(1000);
-    expect(await refusalOf(await exchange(authority, { assertion }))).toBe(
+    expect(await refusalOf(exchange(authority, { assertion }))).toBe(
       "400 invalid_grant AADSTS500133",
     );
   });
@@ -163,12 +147,9 @@ describe("the assertion of an exchange", () => {
     ["another use", { requested_token_use: "other" }, "400 invalid_request AADSTS9002313"],
     ["no scope", { scope: "" }, "400 invalid_request AADSTS900144"],
     ["no resource's scope", { scope: "openid" }, "400 invalid_scope AADSTS70011"],
-  ])(
-    verifies("authority.on-behalf-of.assertion", "needs it all: %s"),
-    async (_, changes, refusal) => {
-      expect(await refusalOf(await exchange(shared(), changes))).toBe(refusal);
-    },
-  );
+  ])(verifies("authority.on-behalf-of.assertion", "needs all: %s"), async (_, changes, refusal) => {
+    expect(await refusalOf(exchange(shared, changes))).toBe(refusal);
+  });
 });
 
 describe("consent", () => {
@@ -176,8 +157,15 @@ describe("consent", () => {
     clientId: "6c1f0b1e-2d3c-4a5b-8c6d-7e8f9a0b1c2d",
     identifierUri: "api://payroll",
     displayName: "Payroll",
-    grantedScopes: [],
   };
+
+  const withPayroll = (grantedScopes: readonly string[] = []) =>
+    testAuthority({
+      tenant: {
+        ...localTenant,
+        downstream: [...localTenant.downstream, { ...payroll, grantedScopes }],
+      },
+    });
 
   it.each([
     ["a permission that was not granted", `${graphIdentifierUri}/Mail.Read`, "AADSTS65001"],
@@ -185,26 +173,18 @@ describe("consent", () => {
     ["the API itself", "api://mcp-local/.default", "AADSTS65001"],
     ["an API that is unknown", "api://nowhere/.default", "AADSTS500011"],
   ])(verifies("authority.on-behalf-of.consent", "%s"), async (_, scope, code) => {
-    const [graph] = localTenant.downstream;
-    const authority = await testAuthority({
-      tenant: { ...localTenant, downstream: [graph, payroll] },
-    });
-    expect(await refusalOf(await exchange(authority, { scope }))).toContain(code);
+    expect(await refusalOf(exchange(await withPayroll(), { scope }))).toContain(code);
   });
 
   it(verifies("authority.on-behalf-of", "exchanges for a team's own API"), async () => {
-    const [graph] = localTenant.downstream;
-    const granted = { ...payroll, grantedScopes: ["Payslips.Read"] };
-    const authority = await testAuthority({
-      tenant: { ...localTenant, downstream: [graph, granted] },
-    });
-    const response = await exchange(authority, { scope: "api://payroll/.default" });
-    const { access_token } = (await response.json()) as TokenResponse;
+    const authority = await withPayroll(["Payslips.Read"]);
+    const scope = "api://payroll/.default";
+    const { access_token } = await tokensOf(exchange(authority, { scope }));
     expect(claimsOf(access_token)).toMatchObject({ aud: "api://payroll", scp: "Payslips.Read" });
   });
 
   it(verifies("authority.on-behalf-of.consent", "is told as such"), async () => {
-    const response = await exchange(shared(), { scope: "Mail.Read" });
+    const response = await exchange(shared, { scope: "Mail.Read" });
     expect(await response.json()).toMatchObject({
       error: "invalid_grant",
       suberror: "consent_required",
@@ -221,78 +201,57 @@ describe("client authentication", () => {
   });
 
   it(verifies("authority.client-authentication", "by secret, as HTTP Basic"), async () => {
-    const withId = await exchange(shared(), nothing, basic(apiClientId, apiClientSecret));
-    expect(withId.status).toBe(200);
-    const alone = await exchange(
-      shared(),
-      { ...nothing, client_id: "" },
-      basic(apiClientId, apiClientSecret),
-    );
-    expect(alone.status).toBe(200);
+    for (const changes of [nothing, { ...nothing, client_id: "" }]) {
+      const response = await exchange(shared, changes, basic(apiClientId, apiClientSecret));
+      expect(response.status).toBe(200);
+    }
   });
 
   it(verifies("authority.client-authentication", "says how to authenticate"), async () => {
-    const response = await exchange(shared(), nothing, basic(apiClientId, "wrong"));
+    const response = await exchange(shared, nothing, basic(apiClientId, "wrong"));
     expect(response.headers.get("www-authenticate")).toMatch(/^Basic realm=/);
     expect(await refusalOf(response)).toBe("401 invalid_client AADSTS7000215");
   });
 
-  it.each([
-    ["nothing", nothing, {}, "401 invalid_client AADSTS7000218"],
-    ["a wrong secret", { client_secret: "wrong" }, {}, "401 invalid_client AADSTS7000215"],
-    [
-      "a header that is not Basic",
-      nothing,
-      { Authorization: "Bearer x" },
-      "400 invalid_request AADSTS9002313",
-    ],
-    ["two client ids", nothing, basic(vscodeClientId, "x"), "400 invalid_request AADSTS9002313"],
-    [
-      "secret and assertion",
-      { client_assertion: "x", client_assertion_type: assertionType },
-      {},
-      "400 invalid_request AADSTS9002313",
-    ],
-    [
-      "another assertion type",
-      { ...nothing, client_assertion: "x", client_assertion_type: "other" },
-      {},
-      "400 invalid_request AADSTS9002313",
-    ],
-    [
-      "a public client with a secret",
-      { client_id: vscodeClientId },
-      {},
-      "401 invalid_client AADSTS700025",
-    ],
-    [
-      "a public client that exchanges",
-      { client_id: vscodeClientId, client_secret: "" },
-      {},
-      "401 invalid_client AADSTS7000218",
-    ],
-  ])(verifies("authority.client-authentication", "%s"), async (_, changes, headers, refusal) => {
-    expect(await refusalOf(await exchange(shared(), changes, headers))).toBe(refusal);
+  const byAssertion = (client_assertion: string, client_assertion_type = assertionType) => ({
+    client_assertion,
+    client_assertion_type,
   });
+  const asPublic = { client_id: vscodeClientId };
+  const noBasic = { Authorization: "Bearer x" };
+  const otherClient = basic(vscodeClientId, "x");
+  const unproven = "401 invalid_client AADSTS7000218";
+  const malformed = "400 invalid_request AADSTS9002313";
 
-  const identity = (authority: TestAuthority) => ({
-    iss: authority.httpsIssuer,
+  it.each([
+    ["nothing", unproven, nothing],
+    ["a wrong secret", "401 invalid_client AADSTS7000215", { client_secret: "wrong" }],
+    ["a header that is not Basic", malformed, nothing, noBasic],
+    ["two client ids", malformed, nothing, otherClient],
+    ["secret and assertion", malformed, byAssertion("x")],
+    ["another assertion type", malformed, { ...nothing, ...byAssertion("x", "other") }],
+    ["a public client with a secret", "401 invalid_client AADSTS700025", asPublic],
+    ["a public client that exchanges", unproven, { ...asPublic, ...nothing }],
+  ])(
+    verifies("authority.client-authentication", "%s"),
+    async (_, refusal, changes, headers?: Record<string, string>) => {
+      expect(await refusalOf(exchange(shared, changes, headers))).toBe(refusal);
+    },
+  );
+
+  const identity = () => ({
+    iss: shared.httpsIssuer,
     sub: managedIdentityObjectId,
     aud: "api://AzureADTokenExchange",
     exp: Math.floor(Date.now() / 1000) + 600,
   });
 
-  const withAssertion = (client_assertion: string) =>
-    exchange(shared(), {
-      ...nothing,
-      client_assertion,
-      client_assertion_type: assertionType,
-    });
+  const withAssertion = (assertion: string) =>
+    exchange(shared, { ...nothing, ...byAssertion(assertion) });
 
   it(verifies("authority.federated-credential", "by the managed identity's token"), async () => {
-    const response = await withAssertion(await shared().signToken(identity(shared())));
-    expect(response.status).toBe(200);
-    const { access_token } = (await response.json()) as TokenResponse;
+    const assertion = await shared.signToken(identity());
+    const { access_token } = await tokensOf(withAssertion(assertion));
     expect(claimsOf(access_token).appidacr).toBe("2");
   });
 
@@ -302,28 +261,23 @@ describe("client authentication", () => {
     ["another audience", { aud: graphIdentifierUri }, "401 invalid_client AADSTS700212"],
     ["expired", { exp: 1 }, "401 invalid_client AADSTS700024"],
   ])(verifies("authority.federated-credential", "refuses %s"), async (_, claims, refusal) => {
-    const assertion = await shared().signToken({ ...identity(shared()), ...claims });
-    expect(await refusalOf(await withAssertion(assertion))).toBe(refusal);
+    const assertion = await shared.signToken({ ...identity(), ...claims });
+    expect(await refusalOf(withAssertion(assertion))).toBe(refusal);
   });
 
   it(verifies("authority.federated-credential", "refuses what it did not sign"), async () => {
     const { privateKey } = await generateKeyPair("RS256");
-    const forged = await new SignJWT(identity(shared()))
+    const forged = await new SignJWT(identity())
       .setProtectedHeader({ alg: "RS256" })
       .sign(privateKey);
-    expect(await refusalOf(await withAssertion(forged))).toBe("401 invalid_client AADSTS700027");
-    expect(await refusalOf(await withAssertion("garbage"))).toBe("400 invalid_request AADSTS50027");
+    expect(await refusalOf(withAssertion(forged))).toBe("401 invalid_client AADSTS700027");
+    expect(await refusalOf(withAssertion("garbage"))).toBe("400 invalid_request AADSTS50027");
   });
 
-  it(
-    verifies("authority.federated-credential", "refuses a caller's token in its place"),
-    async () => {
-      const assertion = await shared().issueAccessToken();
-      expect(await refusalOf(await withAssertion(assertion))).toBe(
-        "401 invalid_client AADSTS700211",
-      );
-    },
-  );
+  it(verifies("authority.federated-credential", "refuses a caller's token instead"), async () => {
+    const assertion = await shared.issueAccessToken();
+    expect(await refusalOf(withAssertion(assertion))).toBe("401 invalid_client AADSTS700211");
+  });
 });
 
 describe("what is arranged", () => {
@@ -336,58 +290,49 @@ describe("what is arranged", () => {
   });
   const challenge = { access_token: { acrs: { essential: true, value: "c1" } } };
 
-  it(
-    verifies("authority.demand", "asks for more authentication until a token has it"),
-    async () => {
-      const authority = await testAuthority();
-      authority.demand({ username: user1 });
-      const refused = await exchange(authority);
-      expect(refused.status).toBe(400);
-      const { claims, ...body } = (await refused.json()) as Record<string, string>;
-      expect(body).toMatchObject({
-        error: "interaction_required",
-        suberror: "basic_action",
-        error_codes: [50076],
-      });
-      expect(JSON.parse(claims ?? "")).toEqual(challenge);
+  it(verifies("authority.demand", "asks for authentication until a token has it"), async () => {
+    const authority = await testAuthority();
+    authority.demand({ username: user1 });
+    const refused = await exchange(authority);
+    expect(refused.status).toBe(400);
+    const { claims, ...body } = (await refused.json()) as Record<string, string>;
+    expect(body).toMatchObject({
+      error: "interaction_required",
+      suberror: "basic_action",
+      error_codes: [50076],
+    });
+    expect(JSON.parse(claims ?? "")).toEqual(challenge);
 
-      const admin = await authority.issueAccessToken({ username: "admin@contoso.example" });
-      expect((await exchange(authority, { assertion: admin })).status).toBe(200);
+    const admin = await authority.issueAccessToken({ username: "admin@contoso.example" });
+    expect((await exchange(authority, { assertion: admin })).status).toBe(200);
 
-      const steppedUp = await authority.signIn({ claims });
-      expect(claimsOf(steppedUp.access_token).acrs).toEqual(["c1"]);
-      const assertion = steppedUp.access_token;
-      expect((await exchange(authority, { assertion })).status).toBe(200);
-    },
-  );
+    const steppedUp = await authority.signIn({ claims });
+    expect(claimsOf(steppedUp.access_token).acrs).toEqual(["c1"]);
+    const assertion = steppedUp.access_token;
+    expect((await exchange(authority, { assertion })).status).toBe(200);
+  });
 
-  it(
-    verifies("authority.demand", "is answered at sign-in only, not by asking the token endpoint"),
-    async () => {
-      const authority = await testAuthority();
-      const scope = "api://mcp-local/user_impersonation offline_access";
-      const { refresh_token = "" } = await authority.signIn({ scope });
-      const refreshed = await authority.token({
-        grant_type: "refresh_token",
-        client_id: vscodeClientId,
-        refresh_token,
-        claims: JSON.stringify(challenge),
-      });
-      const { access_token } = (await refreshed.json()) as TokenResponse;
-      expect(claimsOf(access_token).acrs).toBeUndefined();
-    },
-  );
+  it(verifies("authority.demand", "is answered at sign-in, not the token endpoint"), async () => {
+    const authority = await testAuthority();
+    const scope = "api://mcp-local/user_impersonation offline_access";
+    const { refresh_token = "" } = await authority.signIn({ scope });
+    const claims = JSON.stringify(challenge);
+    const parameters = {
+      grant_type: "refresh_token",
+      client_id: vscodeClientId,
+      refresh_token,
+      claims,
+    };
+    const { access_token } = await tokensOf(authority.token(parameters));
+    expect(claimsOf(access_token).acrs).toBeUndefined();
+  });
 
   it(verifies("authority.demand", "fails with any known code until it is reset"), async () => {
     const authority = await testAuthority();
-    const made = await control(
-      authority,
-      "demands",
-      asJson({ username: user1, code: "AADSTS65001" }),
-    );
-    expect(made.status).toBe(204);
-    expect(await refusalOf(await exchange(authority))).toBe("400 invalid_grant AADSTS65001");
-    expect(await refusalOf(await exchange(authority))).toBe("400 invalid_grant AADSTS65001");
+    const demand = asJson({ username: user1, code: "AADSTS65001" });
+    expect((await control(authority, "demands", demand)).status).toBe(204);
+    expect(await refusalOf(exchange(authority))).toBe("400 invalid_grant AADSTS65001");
+    expect(await refusalOf(exchange(authority))).toBe("400 invalid_grant AADSTS65001");
     expect((await control(authority, "demands", { method: "DELETE" })).status).toBe(204);
     expect((await exchange(authority)).status).toBe(200);
   });
@@ -419,9 +364,7 @@ describe("what is arranged", () => {
     const keys = await fetch(authority.keysUrl);
     expect(keys.status).toBe(503);
     expect(keys.headers.get("retry-after")).toBe("1");
-    expect(await refusalOf(await exchange(authority))).toBe(
-      "503 temporarily_unavailable AADSTS90033",
-    );
+    expect(await refusalOf(exchange(authority))).toBe("503 temporarily_unavailable AADSTS90033");
 
     await control(authority, "outage", asJson({}));
     expect((await fetch(authority.keysUrl)).status).toBe(200);

@@ -5,13 +5,9 @@ import { expect, it, onTestFinished } from "vitest";
 import { startAuthority } from "../../../local/authority/authority.ts";
 import { vscodeClientId } from "../../../local/directory.ts";
 import { verifies } from "../../requirements.ts";
-import {
-  clientIdOf,
-  qualifiedScope,
-  refusalOf,
-  testAuthority,
-  testCertificate,
-} from "./support.ts";
+import { qualifiedScope, refusalOf, testAuthority, testCertificate } from "./support.ts";
+
+const refresh = { grant_type: "refresh_token", client_id: vscodeClientId };
 
 async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "authority-"));
@@ -23,7 +19,7 @@ it(verifies("authority.persistence", "keeps what clients hold good across a rest
   const dataDirectory = await temporaryDirectory();
   const before = await testAuthority({ dataDirectory });
   const redirect_uri = "http://127.0.0.1/callback";
-  const client_id = await clientIdOf(await before.register({ redirect_uris: [redirect_uri] }));
+  const client_id = await before.clientAt(redirect_uri);
   const { refresh_token = "" } = await before.signIn({ scope: `${qualifiedScope} offline_access` });
   const keys = await (await fetch(before.keysUrl)).json();
   await before.close();
@@ -31,11 +27,7 @@ it(verifies("authority.persistence", "keeps what clients hold good across a rest
   const after = await testAuthority({ dataDirectory });
   expect(await (await fetch(after.keysUrl)).json()).toEqual(keys);
   expect((await after.authorize({ client_id, redirect_uri })).status).toBe(200);
-  const refreshed = await after.token({
-    grant_type: "refresh_token",
-    client_id: vscodeClientId,
-    refresh_token,
-  });
+  const refreshed = await after.token({ ...refresh, refresh_token });
   expect(refreshed.status).toBe(200);
 });
 
@@ -43,11 +35,7 @@ it(verifies("authority.persistence", "keeps nothing without a directory"), async
   const before = await testAuthority();
   const { refresh_token = "" } = await before.signIn({ scope: `${qualifiedScope} offline_access` });
   const after = await testAuthority();
-  const refreshed = await after.token({
-    grant_type: "refresh_token",
-    client_id: vscodeClientId,
-    refresh_token,
-  });
+  const refreshed = await after.token({ ...refresh, refresh_token });
   expect(await refusalOf(refreshed)).toBe("400 invalid_grant AADSTS70000");
 });
 
@@ -56,9 +44,7 @@ it(verifies("authority.persistence", "keeps every one of many registrations"), a
   const before = await testAuthority({ dataDirectory });
   const redirect_uri = "http://127.0.0.1/callback";
   const clientIds = await Promise.all(
-    Array.from({ length: 20 }, async () =>
-      clientIdOf(await before.register({ redirect_uris: [redirect_uri] })),
-    ),
+    Array.from({ length: 20 }, () => before.clientAt(redirect_uri)),
   );
   expect(await readdir(dataDirectory)).toEqual(["authority.json"]);
   await before.close();

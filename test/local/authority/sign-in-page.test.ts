@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { verifies } from "../../requirements.ts";
-import { clientIdOf, qualifiedScope, sharedAuthority } from "./support.ts";
+import { qualifiedScope, sharedAuthority } from "./support.ts";
 
-const shared = sharedAuthority();
+const shared = await sharedAuthority();
 
 /** What a reader sees, more or less. */
 function textOf(page: string): string {
@@ -14,20 +14,18 @@ function textOf(page: string): string {
 
 describe("the sign-in page", () => {
   it(verifies("authority.page", "says who asks for what, where, and as whom"), async () => {
-    const response = await shared().authorize({ scope: `${qualifiedScope} offline_access` });
+    const response = await shared.authorize({ scope: `${qualifiedScope} offline_access` });
     expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
     const text = textOf(await response.text());
-    expect(text).toContain("MCP server");
-    expect(text).toContain("Visual Studio Code wants to:");
-    expect(text).toContain("Use the MCP server as you");
-    expect(text).toContain("Keep you signed in");
+    for (const words of [
+      ...["MCP server", "Visual Studio Code wants to:", "Use the MCP server as you"],
+      ...["Keep you signed in", "127.0.0.1:33418", "Ada Admin Administrator admin@contoso.example"],
+      ...["Uma First user1@contoso.example", "Ugo Second user2@contoso.example", "Cancel"],
+    ]) {
+      expect(text).toContain(words);
+    }
     expect(text).not.toContain("See your name");
-    expect(text).toContain("127.0.0.1:33418");
-    expect(text).toMatch(/Ada Admin Administrator admin@contoso.example/);
-    expect(text).toMatch(/Uma First user1@contoso.example/);
-    expect(text).toMatch(/Ugo Second user2@contoso.example/);
     expect(text.match(/Administrator/g)).toHaveLength(1);
-    expect(text).toContain("Cancel");
   });
 
   it.each([
@@ -35,25 +33,21 @@ describe("the sign-in page", () => {
     ["https://xn--clent-2sa.example/", "xn--clent-2sa.example"],
     ["cursor://anysphere.cursor-mcp/callback", "cursor:// links"],
   ])(verifies("authority.page", "says where %s leads"), async (redirect_uri, words) => {
-    const authority = shared();
-    const client_id = await clientIdOf(await authority.register({ redirect_uris: [redirect_uri] }));
-    const page = await authority.authorize({ client_id, redirect_uri });
+    const client_id = await shared.clientAt(redirect_uri);
+    const page = await shared.authorize({ client_id, redirect_uri });
     expect(textOf(await page.text())).toContain(words);
   });
 
   it(verifies("authority.page", "offers the hinted account first to the keyboard"), async () => {
-    const page = await shared().authorize({ login_hint: "USER2@contoso.example" });
+    const page = await shared.authorize({ login_hint: "USER2@contoso.example" });
     expect(await page.text()).toMatch(/value="user2@contoso.example" autofocus/);
   });
 
   it(verifies("authority.page.escaping", "shows a hostile client name as text"), async () => {
-    const authority = shared();
     const client_name = `"><script>alert('x')</script>&amp;\u202egnp.exe\u0000`;
     const redirect_uri = "https://client.example/?a='\"><img src=x>";
-    const client_id = await clientIdOf(
-      await authority.register({ client_name, redirect_uris: [redirect_uri] }),
-    );
-    const page = await (await authority.authorize({ client_id, redirect_uri })).text();
+    const client_id = await shared.clientAt(redirect_uri, { client_name });
+    const page = await (await shared.authorize({ client_id, redirect_uri })).text();
     expect(page).not.toContain("<script");
     expect(page).not.toContain("<img");
     expect(page).not.toContain("\u202e");
@@ -65,10 +59,10 @@ describe("the sign-in page", () => {
 
   it(verifies("authority.page.escaping", "shows a hostile request as text on errors"), async () => {
     const redirect_uri = "https://evil.example/<script>alert(1)</script>";
-    const page = await (await shared().authorize({ redirect_uri })).text();
+    const page = await (await shared.authorize({ redirect_uri })).text();
     expect(page).not.toContain("<script");
     expect(page).toContain("&lt;script&gt;");
-    const other = await shared().authorize({ client_id: "<b>bold</b>" });
+    const other = await shared.authorize({ client_id: "<b>bold</b>" });
     expect(await other.text()).not.toContain("<b>");
   });
 });
@@ -86,7 +80,7 @@ describe("the pages' policy", () => {
     );
 
   it(verifies("authority.page.policy", "allows nothing but its own style and form"), async () => {
-    const response = await shared().authorize();
+    const response = await shared.authorize();
     const policy = policyOf(response);
     expect(Object.fromEntries(policy)).toEqual({
       "default-src": "'none'",
@@ -102,7 +96,7 @@ describe("the pages' policy", () => {
   });
 
   it(verifies("authority.page.policy", "allows no form on error pages"), async () => {
-    const response = await shared().authorize({ client_id: "nobody" });
+    const response = await shared.authorize({ client_id: "nobody" });
     expect(policyOf(response).get("form-action")).toBe("'none'");
   });
 
@@ -111,18 +105,14 @@ describe("the pages' policy", () => {
     ["cursor://anysphere.cursor-mcp/callback", "'self' cursor:"],
     ["http://[::1]:5/callback", "'self' http:"],
   ])(verifies("authority.page.policy", "lets the form lead to %s"), async (uri, sources) => {
-    const authority = shared();
-    const client_id = await clientIdOf(await authority.register({ redirect_uris: [uri] }));
-    const response = await authority.authorize({ client_id, redirect_uri: uri });
+    const client_id = await shared.clientAt(uri);
+    const response = await shared.authorize({ client_id, redirect_uri: uri });
     expect(policyOf(response).get("form-action")).toBe(sources);
   });
 
-  it(
-    verifies("authority.page.policy", "lets VS Code's page send the browser on to the editor"),
-    async () => {
-      const response = await shared().authorize({ redirect_uri: "https://vscode.dev/redirect" });
-      const sources = policyOf(response).get("form-action")?.split(" ");
-      expect(sources).toEqual(expect.arrayContaining(["https://vscode.dev", "vscode:"]));
-    },
-  );
+  it(verifies("authority.page.policy", "lets VS Code's page lead on to the editor"), async () => {
+    const response = await shared.authorize({ redirect_uri: "https://vscode.dev/redirect" });
+    const sources = policyOf(response).get("form-action")?.split(" ");
+    expect(sources).toEqual(expect.arrayContaining(["https://vscode.dev", "vscode:"]));
+  });
 });

@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
-import { request as httpsRequest } from "node:https";
+import { once } from "node:events";
+import { get } from "node:https";
+import { json } from "node:stream/consumers";
 import { decodeJwt, type JWTPayload } from "jose";
 import { generate } from "selfsigned";
-import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { afterAll, expect, onTestFinished } from "vitest";
 import {
   type Authority,
   type AuthorityOptions,
   startAuthority,
 } from "../../../local/authority/authority.ts";
-import type { Certificate } from "../../../local/authority/localhost-server.ts";
+import type { Pair } from "../../../local/certificate.ts";
 import { apiIdentifierUri, apiScope, vscodeClientId } from "../../../local/directory.ts";
 import { type Form, readSignInForm } from "../../../local/sign-in-form.ts";
 
@@ -17,10 +19,10 @@ export const user1 = "user1@contoso.example";
 export const user1ObjectId = "92e7a5c0-1f4b-4d83-b6e9-24d80c5f7a1b";
 const vscodeRedirectUri = "http://127.0.0.1:33418/";
 
-let certificate: Promise<Certificate> | undefined;
+let certificate: Promise<Pair> | undefined;
 
 /** One for the whole file: it says nothing about any test. */
-export function testCertificate(): Promise<Certificate> {
+export function testCertificate(): Promise<Pair> {
   certificate ??= generate([{ name: "commonName", value: "localhost" }], {
     keyType: "ec",
     algorithm: "sha256",
@@ -50,16 +52,10 @@ export async function testAuthority(
  * One authority for the tests of a file that neither arrange failures nor set options: nothing that
  * one of them does is visible to another.
  */
-export function sharedAuthority(): () => TestAuthority {
-  let started: TestAuthority | undefined;
-  beforeAll(async () => {
-    started = withClient(await startAuthority({ certificate: await testCertificate() }));
-  });
-  afterAll(() => started?.close());
-  return () => {
-    if (!started) throw new Error("The authority is there inside tests only.");
-    return started;
-  };
+export async function sharedAuthority(): Promise<TestAuthority> {
+  const authority = await startAuthority({ certificate: await testCertificate() });
+  afterAll(() => authority.close());
+  return withClient(authority);
 }
 
 export type TestAuthority = Authority & ReturnType<typeof clientOf>;
@@ -71,12 +67,15 @@ function withClient(authority: Authority): TestAuthority {
 const verifier = "the-code-verifier-of-these-tests-which-is-long-enough";
 const codeChallenge = createHash("sha256").update(verifier).digest("base64url");
 
+/** Parameters that replace those of a good request; `undefined` leaves one out. */
+type Changes = Record<string, string | undefined>;
+
 function clientOf(authority: Authority) {
   const base = authority.issuer.replace(/\/v2\.0$/, "");
   const origin = new URL(base).origin;
 
-  /** A good authorization request of VS Code, but for what is given; `undefined` leaves one out. */
-  function authorizeUrl(changes: Record<string, string | undefined> = {}): string {
+  /** An authorization request of VS Code. */
+  function authorizeUrl(changes: Changes = {}): string {
     const parameters = {
       response_type: "code",
       client_id: vscodeClientId,
@@ -94,10 +93,9 @@ function clientOf(authority: Authority) {
     return `${base}/oauth2/v2.0/authorize?${query}`;
   }
 
-  const authorize = (changes?: Record<string, string | undefined>) =>
-    fetch(authorizeUrl(changes), { redirect: "manual" });
+  const authorize = (changes?: Changes) => fetch(authorizeUrl(changes), { redirect: "manual" });
 
-  async function openPage(changes?: Record<string, string | undefined>): Promise<Form> {
+  async function openPage(changes?: Changes): Promise<Form> {
     const form = readSignInForm(await (await authorize(changes)).text());
     if (!form) throw new Error("There is no form on the page.");
     return form;
@@ -113,10 +111,7 @@ function clientOf(authority: Authority) {
       redirect: "manual",
     });
 
-  async function authorizationCode(
-    changes?: Record<string, string | undefined>,
-    username = user1,
-  ): Promise<string> {
+  async function authorizationCode(changes?: Changes, username = user1): Promise<string> {
     const response = await submit(await openPage(changes), { account: username });
     return answerOf(response).get("code") ?? "";
   }
@@ -139,13 +134,14 @@ function clientOf(authority: Authority) {
     });
 
   /** Everything from the authorization request on. */
-  async function signIn(
-    changes?: Record<string, string | undefined>,
-    username?: string,
-  ): Promise<TokenResponse> {
-    const response = await redeem(await authorizationCode(changes, username));
-    return (await response.json()) as TokenResponse;
-  }
+  const signIn = async (changes?: Changes, username?: string) =>
+    tokensOf(redeem(await authorizationCode(changes, username)));
+
+  /** The id of a client that registers itself with that redirect URI. */
+  const clientAt = async (redirectUri: string, metadata: object = {}) => {
+    const registration = await register({ redirect_uris: [redirectUri], ...metadata });
+    return ((await registration.json()) as { client_id: string }).client_id;
+  };
 
   const register = (metadata: unknown) =>
     fetch(`${base}/oauth2/v2.0/register`, {
@@ -166,6 +162,7 @@ function clientOf(authority: Authority) {
     redeem,
     signIn,
     register,
+    clientAt,
   };
 }
 
@@ -185,8 +182,16 @@ export function answerOf(response: Response): URLSearchParams {
   return new URL(response.headers.get("location") ?? "").searchParams;
 }
 
+/** What the token endpoint gave. */
+export async function tokensOf(answer: Promise<Response>): Promise<TokenResponse> {
+  const response = await answer;
+  expect(response.status).toBe(200);
+  return (await response.json()) as TokenResponse;
+}
+
 /** The code that a refusal at the token endpoint starts with, and its OAuth error. */
-export async function refusalOf(response: Response): Promise<string> {
+export async function refusalOf(answer: Response | Promise<Response>): Promise<string> {
+  const response = await answer;
   const { error, error_description } = (await response.json()) as Record<string, string>;
   return `${response.status} ${error} ${error_description?.split(":")[0]}`;
 }
@@ -197,11 +202,6 @@ export function redirectedRefusalOf(response: Response): string {
   return `${answer.get("error")} ${answer.get("error_description")?.split(":")[0]}`;
 }
 
-/** The registered client's id. */
-export async function clientIdOf(registration: Response): Promise<string> {
-  return ((await registration.json()) as { client_id: string }).client_id;
-}
-
 export function claimsOf(token: string | undefined): JWTPayload {
   return decodeJwt(token ?? "");
 }
@@ -209,31 +209,20 @@ export function claimsOf(token: string | undefined): JWTPayload {
 /** Over https, trusting nothing but the certificate of these tests. */
 export async function getOverHttps(url: string): Promise<{ status: number; json: unknown }> {
   const { cert } = await testCertificate();
-  return new Promise((resolve, reject) => {
-    const request = httpsRequest(url, { ca: cert, agent: false }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk) => {
-        text += chunk;
-      });
-      response.on("end", () => {
-        resolve({ status: response.statusCode ?? 0, json: JSON.parse(text) });
-      });
-    });
-    request.on("error", reject);
-    request.end();
-  });
+  const [response] = await once(get(url, { ca: cert, agent: false }), "response");
+  return { status: response.statusCode, json: await json(response) };
 }
 
 /** A clock that stands still until it is told otherwise. */
 export function testClock(start = Date.UTC(2026, 10, 21, 10)) {
   let time = start;
-  return {
-    now: () => time,
-    advance(milliseconds: number) {
-      time += milliseconds;
-    },
-  };
+  return { now: () => time, advance: (milliseconds: number) => (time += milliseconds) };
+}
+
+/** An authority of the test's own, with its clock. */
+export async function clockedAuthority() {
+  const clock = testClock();
+  return { clock, authority: await testAuthority({ now: clock.now }) };
 }
 
 export const minutes = 60 * 1000;

@@ -9,28 +9,25 @@ import {
 import { verifies } from "../../requirements.ts";
 import {
   claimsOf,
-  clientIdOf,
+  clockedAuthority,
   days,
   minutes,
   qualifiedScope,
   refusalOf,
   sharedAuthority,
-  type TokenResponse,
-  testAuthority,
-  testClock,
+  tokensOf,
   user1,
   user1ObjectId,
 } from "./support.ts";
 
-const shared = sharedAuthority();
+const shared = await sharedAuthority();
 
 const everyScope = `${qualifiedScope} openid profile email offline_access`;
 const capability = JSON.stringify({ access_token: { xms_cc: { values: ["CP1"] } } });
 
 describe("an access token", () => {
   it(verifies("authority.access-token", "is one of Entra's version 2.0"), async () => {
-    const clock = testClock();
-    const authority = await testAuthority({ now: clock.now });
+    const { clock, authority } = await clockedAuthority();
     const { access_token } = await authority.signIn();
     const issuedAt = clock.now() / 1000;
     expect(claimsOf(access_token)).toEqual({
@@ -53,41 +50,30 @@ describe("an access token", () => {
   });
 
   it(verifies("authority.access-token", "verifies against the key set"), async () => {
-    const authority = shared();
-    const { access_token } = await authority.signIn();
-    const keys = createRemoteJWKSet(new URL(authority.keysUrl));
+    const { access_token } = await shared.signIn();
+    const keys = createRemoteJWKSet(new URL(shared.keysUrl));
     const verified = await jwtVerify(access_token, keys, {
-      issuer: authority.issuer,
+      issuer: shared.issuer,
       audience: apiClientId,
       algorithms: ["RS256"],
     });
-    expect(verified.protectedHeader).toEqual({
-      typ: "JWT",
-      alg: "RS256",
-      kid: expect.any(String),
-    });
+    expect(verified.protectedHeader).toEqual({ typ: "JWT", alg: "RS256", kid: expect.any(String) });
   });
 
-  it(
-    verifies("authority.access-token", "names a person differently to every application"),
-    async () => {
-      const tokens = await shared().signIn({ scope: everyScope });
-      const again = await shared().signIn();
-      const other = await shared().signIn({}, "user2@contoso.example");
-      expect(claimsOf(again.access_token).sub).toBe(claimsOf(tokens.access_token).sub);
-      expect(claimsOf(tokens.id_token).sub).not.toBe(claimsOf(tokens.access_token).sub);
-      expect(claimsOf(other.access_token).sub).not.toBe(claimsOf(tokens.access_token).sub);
-    },
-  );
+  it(verifies("authority.access-token", "names a person differently to each client"), async () => {
+    const tokens = await shared.signIn({ scope: everyScope });
+    const again = await shared.signIn();
+    const other = await shared.signIn({}, "user2@contoso.example");
+    expect(claimsOf(again.access_token).sub).toBe(claimsOf(tokens.access_token).sub);
+    expect(claimsOf(tokens.id_token).sub).not.toBe(claimsOf(tokens.access_token).sub);
+    expect(claimsOf(other.access_token).sub).not.toBe(claimsOf(tokens.access_token).sub);
+  });
 
   it(verifies("authority.capabilities", "has xms_cc where it was asked for"), async () => {
-    const authority = shared();
-    const without = await authority.signIn();
-    const atSignIn = await authority.signIn({ claims: capability });
-    const code = await authority.authorizationCode();
-    const atRedemption = (await (
-      await authority.redeem(code, { claims: capability })
-    ).json()) as TokenResponse;
+    const without = await shared.signIn();
+    const atSignIn = await shared.signIn({ claims: capability });
+    const code = await shared.authorizationCode();
+    const atRedemption = await tokensOf(shared.redeem(code, { claims: capability }));
     expect(claimsOf(without.access_token).xms_cc).toBeUndefined();
     expect(claimsOf(atSignIn.access_token).xms_cc).toEqual(["cp1"]);
     expect(claimsOf(atRedemption.access_token).xms_cc).toEqual(["cp1"]);
@@ -97,16 +83,15 @@ describe("an access token", () => {
     const claims = JSON.stringify({
       access_token: { oid: { value: "somebody-else" }, xms_cc: { values: ["other"] } },
     });
-    const { access_token } = await shared().signIn({ claims });
+    const { access_token } = await shared.signIn({ claims });
     expect(claimsOf(access_token).oid).toBe(user1ObjectId);
     expect(claimsOf(access_token).xms_cc).toBeUndefined();
   });
 
   it(verifies("authority.access-token", "can be made to order for tests"), async () => {
-    const authority = shared();
-    const ordinary = claimsOf(await authority.issueAccessToken());
-    expect(ordinary).toMatchObject({ iss: authority.issuer, azp: vscodeClientId });
-    const token = await authority.issueAccessToken({
+    const ordinary = claimsOf(await shared.issueAccessToken());
+    expect(ordinary).toMatchObject({ iss: shared.issuer, azp: vscodeClientId });
+    const token = await shared.issueAccessToken({
       username: "admin@contoso.example",
       claims: { scp: undefined, ver: "1.0" },
       header: { kid: "another" },
@@ -119,8 +104,7 @@ describe("an access token", () => {
 
 describe("a token response", () => {
   it(verifies("authority.token-response", "has Entra's fields"), async () => {
-    const authority = shared();
-    const response = await authority.redeem(await authority.authorizationCode());
+    const response = await shared.redeem(await shared.authorizationCode());
     expect(response.status).toBe(200);
     expect(response.headers.get("cache-control")).toBe("no-store");
     expect(await response.json()).toEqual({
@@ -133,13 +117,11 @@ describe("a token response", () => {
   });
 
   it(verifies("authority.token-response", "has what else was asked for"), async () => {
-    const authority = shared();
-    const code = await authority.authorizationCode({ scope: everyScope, nonce: "the-nonce" });
-    const response = await authority.redeem(code, { client_info: "1" });
-    const tokens = (await response.json()) as TokenResponse;
+    const code = await shared.authorizationCode({ scope: everyScope, nonce: "the-nonce" });
+    const tokens = await tokensOf(shared.redeem(code, { client_info: "1" }));
     expect(tokens.refresh_token).toEqual(expect.any(String));
     expect(claimsOf(tokens.id_token)).toMatchObject({
-      iss: authority.issuer,
+      iss: shared.issuer,
       aud: vscodeClientId,
       oid: user1ObjectId,
       tid: tenantId,
@@ -154,144 +136,125 @@ describe("a token response", () => {
   });
 
   it(verifies("authority.token-response", "names .default beside what was granted"), async () => {
-    const { scope } = await shared().signIn({ scope: "api://mcp-local/.default" });
+    const { scope } = await shared.signIn({ scope: "api://mcp-local/.default" });
     expect(scope).toBe(`${qualifiedScope} api://mcp-local/.default`);
   });
 });
 
 describe("an authorization code", () => {
   it(verifies("authority.code", "works once"), async () => {
-    const authority = shared();
-    const code = await authority.authorizationCode();
-    expect((await authority.redeem(code)).status).toBe(200);
-    expect(await refusalOf(await authority.redeem(code))).toBe("400 invalid_grant AADSTS54005");
+    const code = await shared.authorizationCode();
+    expect((await shared.redeem(code)).status).toBe(200);
+    expect(await refusalOf(shared.redeem(code))).toBe("400 invalid_grant AADSTS54005");
   });
 
   it(verifies("authority.code", "works once even when redeemed twice together"), async () => {
-    const authority = shared();
-    const code = await authority.authorizationCode();
-    const responses = await Promise.all([authority.redeem(code), authority.redeem(code)]);
+    const code = await shared.authorizationCode();
+    const responses = await Promise.all([shared.redeem(code), shared.redeem(code)]);
     expect(responses.map(({ status }) => status).sort()).toEqual([200, 400]);
   });
 
   it(verifies("authority.code", "works for ten minutes"), async () => {
-    const clock = testClock();
-    const authority = await testAuthority({ now: clock.now });
-    const [inTime, late] = [
-      await authority.authorizationCode(),
-      await authority.authorizationCode(),
-    ];
+    const { clock, authority } = await clockedAuthority();
+    const inTime = await authority.authorizationCode();
+    const late = await authority.authorizationCode();
     clock.advance(10 * minutes - 1);
     expect((await authority.redeem(inTime)).status).toBe(200);
     clock.advance(1);
-    expect(await refusalOf(await authority.redeem(late))).toBe("400 invalid_grant AADSTS70008");
+    expect(await refusalOf(authority.redeem(late))).toBe("400 invalid_grant AADSTS70008");
   });
 
   it(verifies("authority.code", "works for its client alone"), async () => {
-    const authority = shared();
-    const clientId = await clientIdOf(
-      await authority.register({ redirect_uris: ["http://127.0.0.1/"] }),
-    );
-    const code = await authority.authorizationCode();
-    const stolen = await authority.redeem(code, { client_id: clientId });
+    const clientId = await shared.clientAt("http://127.0.0.1/");
+    const code = await shared.authorizationCode();
+    const stolen = await shared.redeem(code, { client_id: clientId });
     expect(await refusalOf(stolen)).toBe("400 invalid_grant AADSTS70000");
-    expect((await authority.redeem(code)).status).toBe(200);
+    expect((await shared.redeem(code)).status).toBe(200);
   });
 
   it(verifies("authority.code", "works for its redirect URI alone, port included"), async () => {
-    const authority = shared();
-    const code = await authority.authorizationCode();
-    const response = await authority.redeem(code, { redirect_uri: "http://127.0.0.1:1/" });
+    const code = await shared.authorizationCode();
+    const response = await shared.redeem(code, { redirect_uri: "http://127.0.0.1:1/" });
     expect(await refusalOf(response)).toBe("401 invalid_client AADSTS500112");
   });
 
   it(verifies("authority.pkce", "needs the verifier of its challenge"), async () => {
-    const authority = shared();
-    const code = await authority.authorizationCode();
-    const wrong = await authority.redeem(code, { code_verifier: "b".repeat(43) });
+    const code = await shared.authorizationCode();
+    const wrong = await shared.redeem(code, { code_verifier: "b".repeat(43) });
     expect(await refusalOf(wrong)).toBe("400 invalid_grant AADSTS501481");
-    const none = await authority.redeem(code, { code_verifier: "" });
+    const none = await shared.redeem(code, { code_verifier: "" });
     expect(await refusalOf(none)).toBe("400 invalid_request AADSTS900144");
   });
 
   it(verifies("authority.code", "cannot be guessed"), async () => {
-    expect(await refusalOf(await shared().redeem("guessed"))).toBe("400 invalid_grant AADSTS70000");
+    expect(await refusalOf(shared.redeem("guessed"))).toBe("400 invalid_grant AADSTS70000");
   });
 });
 
 describe("a refresh token", () => {
   const refresh = (refresh_token: string | undefined, changes: Record<string, string> = {}) =>
-    shared().token({
+    shared.token({
       grant_type: "refresh_token",
       client_id: vscodeClientId,
       refresh_token: refresh_token ?? "",
       ...changes,
     });
 
-  it(
-    verifies("authority.refresh", "gives new tokens of the same kind, and keeps working"),
-    async () => {
-      const first = await shared().signIn({ scope: everyScope, claims: capability });
-      const second = (await (await refresh(first.refresh_token)).json()) as TokenResponse;
-      expect(second.refresh_token).toEqual(expect.any(String));
-      expect(second.refresh_token).not.toBe(first.refresh_token);
-      expect(second.scope).toBe(first.scope);
-      const [before, after] = [claimsOf(first.access_token), claimsOf(second.access_token)];
-      expect(after).toMatchObject({ oid: before.oid, scp: before.scp, xms_cc: ["cp1"] });
-      expect(after.uti).not.toBe(before.uti);
-      expect(second.id_token).toEqual(expect.any(String));
-      expect((await refresh(first.refresh_token)).status).toBe(200);
-      expect((await refresh(second.refresh_token)).status).toBe(200);
-    },
-  );
+  it(verifies("authority.refresh", "gives tokens of the same kind and keeps working"), async () => {
+    const first = await shared.signIn({ scope: everyScope, claims: capability });
+    const second = await tokensOf(refresh(first.refresh_token));
+    expect(second.refresh_token).toEqual(expect.any(String));
+    expect(second.refresh_token).not.toBe(first.refresh_token);
+    expect(second.scope).toBe(first.scope);
+    const [before, after] = [claimsOf(first.access_token), claimsOf(second.access_token)];
+    expect(after).toMatchObject({ oid: before.oid, scp: before.scp, xms_cc: ["cp1"] });
+    expect(after.uti).not.toBe(before.uti);
+    expect(second.id_token).toEqual(expect.any(String));
+    expect((await refresh(first.refresh_token)).status).toBe(200);
+    expect((await refresh(second.refresh_token)).status).toBe(200);
+  });
 
   it(verifies("authority.refresh", "takes narrower scopes and capabilities"), async () => {
-    const { refresh_token } = await shared().signIn({ scope: everyScope });
-    const response = await refresh(refresh_token, { scope: qualifiedScope, claims: capability });
-    const tokens = (await response.json()) as TokenResponse;
+    const { refresh_token } = await shared.signIn({ scope: everyScope });
+    const changes = { scope: qualifiedScope, claims: capability };
+    const tokens = await tokensOf(refresh(refresh_token, changes));
     expect(tokens.id_token).toBeUndefined();
     expect(tokens.refresh_token).toEqual(expect.any(String));
     expect(claimsOf(tokens.access_token).xms_cc).toEqual(["cp1"]);
   });
 
   it(verifies("authority.refresh", "gives no other resource's token"), async () => {
-    const { refresh_token } = await shared().signIn({ scope: everyScope });
-    const response = await refresh(refresh_token, { scope: "User.Read" });
+    const { refresh_token } = await shared.signIn({ scope: everyScope });
+    const response = refresh(refresh_token, { scope: "User.Read" });
     expect(await refusalOf(response)).toBe("401 invalid_client AADSTS650053");
   });
 
   it(verifies("authority.refresh", "is its own client's"), async () => {
-    const { refresh_token } = await shared().signIn({ scope: everyScope });
+    const { refresh_token } = await shared.signIn({ scope: everyScope });
     const api = { client_id: apiClientId, client_secret: apiClientSecret };
-    expect(await refusalOf(await refresh(refresh_token, api))).toBe(
-      "400 invalid_grant AADSTS70000",
-    );
+    expect(await refusalOf(refresh(refresh_token, api))).toBe("400 invalid_grant AADSTS70000");
   });
 
   it(verifies("authority.refresh", "lasts 90 days"), async () => {
-    const clock = testClock();
-    const authority = await testAuthority({ now: clock.now });
+    const { clock, authority } = await clockedAuthority();
     const { refresh_token = "" } = await authority.signIn({ scope: everyScope });
     const parameters = { grant_type: "refresh_token", client_id: vscodeClientId, refresh_token };
     clock.advance(90 * days - 1000);
     expect((await authority.token(parameters)).status).toBe(200);
     clock.advance(1000);
-    expect(await refusalOf(await authority.token(parameters))).toBe(
-      "400 invalid_grant AADSTS70008",
-    );
+    expect(await refusalOf(authority.token(parameters))).toBe("400 invalid_grant AADSTS70008");
   });
 
   it(verifies("authority.refresh", "is not an access token, nor the other way round"), async () => {
-    const { access_token } = await shared().signIn({ scope: everyScope });
-    expect(await refusalOf(await refresh(access_token))).toBe("400 invalid_grant AADSTS70000");
-    expect(await refusalOf(await refresh("garbage"))).toBe("400 invalid_grant AADSTS70000");
+    const { access_token } = await shared.signIn({ scope: everyScope });
+    expect(await refusalOf(refresh(access_token))).toBe("400 invalid_grant AADSTS70000");
+    expect(await refusalOf(refresh("garbage"))).toBe("400 invalid_grant AADSTS70000");
   });
 });
 
 describe("a refusal at the token endpoint", () => {
   it(verifies("authority.error-body", "has Entra's body"), async () => {
-    const clock = testClock();
-    const authority = await testAuthority({ now: clock.now });
+    const { authority } = await clockedAuthority();
     const requestId = "4b7f3a9c-1d2e-4f50-8a6b-9c0d1e2f3a4b";
     const response = await authority.token(
       { grant_type: "refresh_token", client_id: vscodeClientId, refresh_token: "garbage" },
@@ -310,56 +273,38 @@ describe("a refusal at the token endpoint", () => {
     });
   });
 
+  const unsupported = "400 unsupported_grant_type AADSTS70003";
+  const missing = "400 invalid_request AADSTS900144";
+  const unknown = "400 unauthorized_client AADSTS700016";
+
   it.each([
-    ["no grant type", {}, "400 invalid_request AADSTS900144"],
-    [
-      "another grant type",
-      { grant_type: "client_credentials" },
-      "400 unsupported_grant_type AADSTS70003",
-    ],
-    [
-      "an inherited property's name",
-      { grant_type: "constructor" },
-      "400 unsupported_grant_type AADSTS70003",
-    ],
-    ["no client", { grant_type: "refresh_token" }, "400 invalid_request AADSTS900144"],
-    [
-      "an unknown client",
-      { grant_type: "refresh_token", client_id: "nobody" },
-      "400 unauthorized_client AADSTS700016",
-    ],
-    [
-      "no code",
-      { grant_type: "authorization_code", client_id: vscodeClientId },
-      "400 invalid_request AADSTS900144",
-    ],
+    ["no grant type", {}, missing],
+    ["another grant type", { grant_type: "client_credentials" }, unsupported],
+    ["an inherited property's name", { grant_type: "constructor" }, unsupported],
+    ["no client", { grant_type: "refresh_token" }, missing],
+    ["an unknown client", { grant_type: "refresh_token", client_id: "nobody" }, unknown],
+    ["no code", { grant_type: "authorization_code", client_id: vscodeClientId }, missing],
   ])(verifies("authority.error-body", "%s"), async (_, parameters, refusal) => {
-    expect(await refusalOf(await shared().token(parameters))).toBe(refusal);
+    expect(await refusalOf(shared.token(parameters))).toBe(refusal);
   });
 
   it(verifies("authority.error-body", "a parameter twice, or no form at all"), async () => {
-    const url = `${shared().base}/oauth2/v2.0/token`;
-    const twice = await fetch(url, {
-      method: "POST",
-      body: new URLSearchParams("client_id=a&client_id=b"),
-    });
+    const url = `${shared.base}/oauth2/v2.0/token`;
+    const post = (init: RequestInit) => fetch(url, { method: "POST", ...init });
+    const twice = post({ body: new URLSearchParams("client_id=a&client_id=b") });
     expect(await refusalOf(twice)).toBe("400 invalid_request AADSTS9000411");
-    const json = await fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: "{}",
-    });
+    const json = post({ headers: { "Content-Type": "application/json" }, body: "{}" });
     expect(await refusalOf(json)).toBe("400 invalid_request AADSTS9002313");
   });
 
   it(verifies("authority.error-body", "another method"), async () => {
-    const response = await fetch(`${shared().base}/oauth2/v2.0/token`);
+    const response = await fetch(`${shared.base}/oauth2/v2.0/token`);
     expect(response.headers.get("allow")).toBe("POST");
     expect(await refusalOf(response)).toBe("405 invalid_request AADSTS900561");
   });
 
   it(verifies("authority.error-body", "a body beyond all measure"), async () => {
-    const response = await shared().token({ grant_type: "x".repeat(300_000) });
+    const response = await shared.token({ grant_type: "x".repeat(300_000) });
     expect(response.status).toBe(413);
   });
 });

@@ -10,26 +10,17 @@ import { type Certificate, ensureCertificate } from "../../../local/certificate.
 import { type Cosmos, type CosmosOptions, startCosmos } from "../../../local/cosmos/emulator.ts";
 import { verifies } from "../../requirements.ts";
 
-const databases = [
-  {
-    id: "contoso",
-    containers: [
-      {
-        id: "items",
-        partitionKey: { paths: ["/userId"] },
-        indexingPolicy: {
-          compositeIndexes: [
-            [
-              { path: "/userId", order: "ascending" },
-              { path: "/sortKey", order: "descending" },
-            ],
-          ],
-        },
-        uniqueKeyPolicy: { uniqueKeys: [{ paths: ["/receipt"] }] },
-      },
-    ],
-  },
+const newestFirst = [
+  { path: "/userId", order: "ascending" },
+  { path: "/sortKey", order: "descending" },
 ];
+const items = {
+  id: "items",
+  partitionKey: { paths: ["/userId"] },
+  indexingPolicy: { compositeIndexes: [newestFirst] },
+  uniqueKeyPolicy: { uniqueKeys: [{ paths: ["/receipt"] }] },
+};
+const database = { id: "contoso", containers: [items] };
 
 describe("the Cosmos DB emulator", () => {
   let directory: string;
@@ -46,7 +37,7 @@ describe("the Cosmos DB emulator", () => {
   });
 
   async function start(options: Partial<CosmosOptions> = {}): Promise<Cosmos> {
-    const cosmos = await startCosmos({ port: 0, certificate, databases, ...options });
+    const cosmos = await startCosmos({ port: 0, certificate, database, ...options });
     toClose.push(cosmos.close);
     return cosmos;
   }
@@ -65,26 +56,27 @@ describe("the Cosmos DB emulator", () => {
     return client;
   }
 
-  function containerOf(cosmos: Cosmos) {
-    return clientOf(cosmos).database("contoso").container("items");
+  function containerOf(cosmos: Cosmos, options?: Partial<CosmosClientOptions>) {
+    return clientOf(cosmos, options).database("contoso").container("items");
   }
 
   function newDataFile(): string {
     return join(directory, randomUUID(), "cosmos.json");
   }
 
-  async function writeStored(dataFile: string, content: string): Promise<void> {
+  async function storedAs(content: string): Promise<string> {
+    const dataFile = newDataFile();
     await mkdir(dirname(dataFile));
     await writeFile(dataFile, content);
+    return dataFile;
   }
 
-  const document = {
-    id: "e1",
-    userId: "u1",
-    sortKey: "2026-01-01",
-    receipt: "r1",
-    n: [{ a: null }],
-  };
+  async function readStored(dataFile: string): Promise<unknown> {
+    return JSON.parse(await readFile(dataFile, "utf8"));
+  }
+
+  const keys = { id: "e1", userId: "u1", sortKey: "2026-01-01", receipt: "r1" };
+  const document = { ...keys, n: [{ a: null }] };
 
   describe("items", () => {
     it(verifies("local.cosmos.items", "are created, read, replaced and deleted"), async () => {
@@ -99,43 +91,36 @@ describe("the Cosmos DB emulator", () => {
         );
       const deleted = await container.item("e1", "u1").delete();
 
-      expect([created, read, replaced, deleted].map(({ statusCode }) => statusCode)).toEqual([
-        201, 200, 200, 204,
-      ]);
+      const statuses = [created, read, replaced, deleted].map(({ statusCode }) => statusCode);
+      expect(statuses).toEqual([201, 200, 200, 204]);
       expect(read.resource).toMatchObject(document);
       expect(read.etag).toBe(created.etag);
       expect(replaced.etag).not.toBe(created.etag);
       expect(read.requestCharge).toBe(1);
     });
 
-    it(
-      verifies("local.cosmos.items", "are 404 where they are not, also in another partition"),
-      async () => {
-        const container = containerOf(await start());
-        await container.items.create(document);
+    it(verifies("local.cosmos.items", "are 404 if absent, also in another partition"), async () => {
+      const container = containerOf(await start());
+      await container.items.create(document);
 
-        expect(await container.item("e2", "u1").read()).toMatchObject({ statusCode: 404 });
-        expect(await container.item("e1", "u2").read()).toMatchObject({ statusCode: 404 });
-        await expect(container.item("e2", "u1").delete()).rejects.toMatchObject({ code: 404 });
-      },
-    );
+      expect(await container.item("e2", "u1").read()).toMatchObject({ statusCode: 404 });
+      expect(await container.item("e1", "u2").read()).toMatchObject({ statusCode: 404 });
+      await expect(container.item("e2", "u1").delete()).rejects.toMatchObject({ code: 404 });
+    });
 
-    it(
-      verifies("local.cosmos.items", "conflict where the id or a unique key is taken"),
-      async () => {
-        const container = containerOf(await start());
-        await container.items.create(document);
-        const sameId = container.items.create({ ...document, receipt: "r2" });
-        const sameUniqueKey = container.items.create({ ...document, id: "e2" });
-        const upserted = container.items.upsert({ ...document, id: "e2" });
-        const anotherPartition = container.items.create({ ...document, userId: "u2" });
+    it(verifies("local.cosmos.items", "conflict if the id or a unique key is taken"), async () => {
+      const container = containerOf(await start());
+      await container.items.create(document);
+      const sameId = container.items.create({ ...document, receipt: "r2" });
+      const sameUniqueKey = container.items.create({ ...document, id: "e2" });
+      const upserted = container.items.upsert({ ...document, id: "e2" });
+      const anotherPartition = container.items.create({ ...document, userId: "u2" });
 
-        await expect(sameId).rejects.toMatchObject({ code: 409 });
-        await expect(sameUniqueKey).rejects.toMatchObject({ code: 409 });
-        await expect(upserted).rejects.toMatchObject({ code: 409 });
-        expect(await anotherPartition).toMatchObject({ statusCode: 201 });
-      },
-    );
+      await expect(sameId).rejects.toMatchObject({ code: 409 });
+      await expect(sameUniqueKey).rejects.toMatchObject({ code: 409 });
+      await expect(upserted).rejects.toMatchObject({ code: 409 });
+      expect(await anotherPartition).toMatchObject({ statusCode: 201 });
+    });
 
     it(verifies("local.cosmos.items", "are not overwritten with another's etag"), async () => {
       const container = containerOf(await start());
@@ -148,29 +133,26 @@ describe("the Cosmos DB emulator", () => {
       await expect(late).rejects.toMatchObject({ code: 412 });
     });
 
-    it(
-      verifies("local.cosmos.items", "are queried page by page, ordered and filtered"),
-      async () => {
-        const container = containerOf(await start());
-        for (const n of [1, 2, 3, 4, 5]) {
-          const more = { id: `e${n}`, sortKey: `2026-01-0${n}`, receipt: `r${n}` };
-          await container.items.create({ ...document, ...more });
-        }
-        await container.items.create({ ...document, userId: "u2", sortKey: "2026-01-02" });
-        const query = {
-          query:
-            "SELECT VALUE c.id FROM c WHERE c.userId = @userId AND c.sortKey < @before ORDER BY c.sortKey DESC",
-          parameters: [
-            { name: "@userId", value: "u1" },
-            { name: "@before", value: "2026-01-05" },
-          ],
-        };
-        const pages = container.items.query(query, { partitionKey: "u1", maxItemCount: 3 });
+    it(verifies("local.cosmos.items", "are queried by page, ordered and filtered"), async () => {
+      const container = containerOf(await start());
+      for (const n of [1, 2, 3, 4, 5]) {
+        const more = { id: `e${n}`, sortKey: `2026-01-0${n}`, receipt: `r${n}` };
+        await container.items.create({ ...document, ...more });
+      }
+      await container.items.create({ ...document, userId: "u2", sortKey: "2026-01-02" });
+      const query = {
+        query:
+          "SELECT VALUE c.id FROM c WHERE c.userId = @userId AND c.sortKey < @before ORDER BY c.sortKey DESC",
+        parameters: [
+          { name: "@userId", value: "u1" },
+          { name: "@before", value: "2026-01-05" },
+        ],
+      };
+      const pages = container.items.query(query, { partitionKey: "u1", maxItemCount: 3 });
 
-        expect((await pages.fetchNext()).resources).toEqual(["e4", "e3", "e2"]);
-        expect((await pages.fetchNext()).resources).toEqual(["e1"]);
-      },
-    );
+      expect((await pages.fetchNext()).resources).toEqual(["e4", "e3", "e2"]);
+      expect((await pages.fetchNext()).resources).toEqual(["e1"]);
+    });
 
     it(verifies("local.cosmos.items", "are summed and searched across partitions"), async () => {
       const container = containerOf(await start());
@@ -185,12 +167,9 @@ describe("the Cosmos DB emulator", () => {
         return (await container.items.query({ query, parameters }).fetchAll()).resources;
       }
 
-      expect(
-        await all("SELECT VALUE SUM(c.amount) FROM c WHERE c.currency = @value", "EUR"),
-      ).toEqual([5]);
-      expect(await all("SELECT VALUE COUNT(1) FROM c WHERE c.currency = @value", "EUR")).toEqual([
-        2,
-      ]);
+      const inCurrency = "FROM c WHERE c.currency = @value";
+      expect(await all(`SELECT VALUE SUM(c.amount) ${inCurrency}`, "EUR")).toEqual([5]);
+      expect(await all(`SELECT VALUE COUNT(1) ${inCurrency}`, "EUR")).toEqual([2]);
       const nextCurrency =
         "SELECT TOP 1 VALUE c.currency FROM c WHERE c.currency > @value ORDER BY c.currency";
       expect(await all(nextCurrency, "")).toEqual(["EUR"]);
@@ -203,9 +182,7 @@ describe("the Cosmos DB emulator", () => {
 
   describe("databases and containers", () => {
     it(verifies("local.cosmos.definitions", "exist from the start"), async () => {
-      const client = clientOf(await start());
-
-      const { resource } = await client.database("contoso").container("items").read();
+      const { resource } = await containerOf(await start()).read();
       expect(resource).toMatchObject({ id: "items", partitionKey: { paths: ["/userId"] } });
     });
 
@@ -213,42 +190,32 @@ describe("the Cosmos DB emulator", () => {
       const client = clientOf(await start());
       const refused = { code: 403, substatus: 5300 };
 
-      await expect(client.databases.create({ id: "another" })).rejects.toMatchObject(refused);
-      await expect(client.databases.readAll().fetchAll()).rejects.toMatchObject(refused);
-      await expect(
-        client.database("contoso").containers.createIfNotExists({ id: "another" }),
-      ).rejects.toMatchObject(refused);
-      await expect(client.database("contoso").container("items").delete()).rejects.toMatchObject(
-        refused,
-      );
+      const contoso = client.database("contoso");
+
+      for (const attempt of [
+        () => client.databases.create({ id: "another" }),
+        () => client.databases.readAll().fetchAll(),
+        () => contoso.containers.createIfNotExists({ id: "another" }),
+        () => contoso.container("items").delete(),
+      ]) {
+        await expect(attempt()).rejects.toMatchObject(refused);
+      }
     });
   });
 
   describe("credentials", () => {
-    it(verifies("local.cosmos.credentials", "are asked for"), async () => {
-      const anonymous = clientOf(await start(), { aadCredentials: undefined, key: undefined });
-      const read = anonymous.database("contoso").container("items").item("e1", "u1").read();
+    const given = (authorization: string) => ({ tokenProvider: async () => authorization });
 
-      await expect(read).rejects.toMatchObject({ code: 401 });
+    it.each([
+      ["asked for", { key: undefined }, { code: 401 }],
+      ["no account key", { key: "a2V5" }, { code: 401, substatus: 5202 }],
+      ["not of another form: Bearer", given("Bearer a.b.c"), { code: 401 }],
+      ["not of another form: no token", given("type=aad&ver=1.0&sig="), { code: 401 }],
+    ])(verifies("local.cosmos.credentials", "are %s"), async (_, credentials, refusal) => {
+      const container = containerOf(await start(), { aadCredentials: undefined, ...credentials });
+
+      await expect(container.item("e1", "u1").read()).rejects.toMatchObject(refusal);
     });
-
-    it(verifies("local.cosmos.credentials", "are no account key"), async () => {
-      const client = clientOf(await start(), { aadCredentials: undefined, key: "a2V5" });
-      const read = client.database("contoso").container("items").item("e1", "u1").read();
-
-      await expect(read).rejects.toMatchObject({ code: 401, substatus: 5202 });
-    });
-
-    it.each(["Bearer a.b.c", "type=aad&ver=1.0&sig="])(
-      verifies("local.cosmos.credentials", "have the form that the service asks for, not %j"),
-      async (authorization) => {
-        const tokenProvider = async () => authorization;
-        const client = clientOf(await start(), { aadCredentials: undefined, tokenProvider });
-        const read = client.database("contoso").container("items").item("e1", "u1").read();
-
-        await expect(read).rejects.toMatchObject({ code: 401 });
-      },
-    );
   });
 
   describe("stored data", () => {
@@ -274,34 +241,25 @@ describe("the Cosmos DB emulator", () => {
       const dataFile = newDataFile();
       const container = containerOf(await start({ dataFile }));
       await container.items.create(document);
-      await vi.waitFor(async () => {
-        expect(JSON.parse(await readFile(dataFile, "utf8"))).toEqual({
-          version: 1,
-          databases: { contoso: { items: [document] } },
+      const waitForItems = (stored: object[]) =>
+        vi.waitFor(async () => {
+          const databases = { contoso: { items: stored } };
+          expect(await readStored(dataFile)).toEqual({ version: 1, databases });
         });
-      });
-      await container.item("e1", "u1").delete();
 
-      await vi.waitFor(async () => {
-        expect(JSON.parse(await readFile(dataFile, "utf8"))).toEqual({
-          version: 1,
-          databases: { contoso: { items: [] } },
-        });
-      });
+      await waitForItems([document]);
+      await container.item("e1", "u1").delete();
+      await waitForItems([]);
     });
 
     it(verifies("local.cosmos.kept", "outlives a start without its container"), async () => {
-      const dataFile = newDataFile();
-      const old = {
-        version: 1,
-        databases: { contoso: { retired: [{ id: "r" }] }, gone: { c: [] } },
-      };
-      await writeStored(dataFile, JSON.stringify(old));
+      const old = { contoso: { retired: [{ id: "r" }] }, gone: { c: [] } };
+      const dataFile = await storedAs(JSON.stringify({ version: 1, databases: old }));
       const cosmos = await start({ dataFile });
       await containerOf(cosmos).items.create(document);
       await cosmos.close();
 
-      expect(JSON.parse(await readFile(dataFile, "utf8"))).toEqual({
+      expect(await readStored(dataFile)).toEqual({
         version: 1,
         databases: { contoso: { retired: [{ id: "r" }], items: [document] }, gone: { c: [] } },
       });
@@ -317,23 +275,19 @@ describe("the Cosmos DB emulator", () => {
         "has an item twice",
         '{"version":1,"databases":{"contoso":{"items":[{"id":"a","userId":"u"},{"id":"a","userId":"u"}]}}}',
       ],
-    ])(
-      verifies("local.cosmos.damaged", "stops the start, and stays as it is, when it %s"),
-      async (_, content) => {
-        const dataFile = newDataFile();
-        await writeStored(dataFile, content);
+    ])(verifies("local.cosmos.damaged", "stops the start, and stays: %s"), async (_, content) => {
+      const dataFile = await storedAs(content);
 
-        await expect(start({ dataFile })).rejects.toThrow(
-          `the stored data in ${dataFile} cannot be read`,
-        );
-        await expect(start({ dataFile })).rejects.toThrow("--fresh");
-        expect(await readFile(dataFile, "utf8")).toBe(content);
-      },
-    );
+      await expect(start({ dataFile })).rejects.toThrow(
+        `the stored data in ${dataFile} cannot be read`,
+      );
+      await expect(start({ dataFile })).rejects.toThrow("--fresh");
+      expect(await readFile(dataFile, "utf8")).toBe(content);
+    });
 
     it("is named when it cannot be written", async () => {
       const dataFile = newDataFile();
-      const cosmos = await startCosmos({ port: 0, certificate, databases, dataFile });
+      const cosmos = await startCosmos({ port: 0, certificate, database, dataFile });
       await mkdir(dataFile, { recursive: true });
       await containerOf(cosmos).items.create(document);
 
@@ -341,31 +295,25 @@ describe("the Cosmos DB emulator", () => {
     });
   });
 
-  it(
-    verifies("local.port-in-use", "names itself and the port when the port is in use"),
-    async () => {
-      const { endpoint } = await start();
-      const { port } = new URL(endpoint);
+  it(verifies("local.port-in-use", "names itself and a port that is in use"), async () => {
+    const { endpoint } = await start();
+    const { port } = new URL(endpoint);
 
-      await expect(start({ port: Number(port) })).rejects.toThrow(
-        `Cosmos DB emulator: port ${port} is in use`,
-      );
-    },
-  );
+    await expect(start({ port: Number(port) })).rejects.toThrow(
+      `Cosmos DB emulator: port ${port} is in use`,
+    );
+  });
 
-  it(
-    verifies("local.close", "closes at once and more than once, with connections open"),
-    async () => {
-      const cosmos = await start();
-      await containerOf(cosmos).items.create(document);
-      // This one never begins its TLS handshake.
-      const silent = connect(Number(new URL(cosmos.endpoint).port), "127.0.0.1");
-      const silentEnds = new Promise((resolve) => silent.once("close", resolve));
-      await new Promise((resolve) => silent.once("connect", resolve));
-      silent.on("error", () => {});
-      await Promise.all([cosmos.close(), cosmos.close()]);
+  it(verifies("local.close", "closes at once, and twice, with connections open"), async () => {
+    const cosmos = await start();
+    await containerOf(cosmos).items.create(document);
+    // This one never begins its TLS handshake.
+    const silent = connect(Number(new URL(cosmos.endpoint).port), "127.0.0.1");
+    const silentEnds = new Promise((resolve) => silent.once("close", resolve));
+    await new Promise((resolve) => silent.once("connect", resolve));
+    silent.on("error", () => {});
+    await Promise.all([cosmos.close(), cosmos.close()]);
 
-      await silentEnds;
-    },
-  );
+    await silentEnds;
+  });
 });

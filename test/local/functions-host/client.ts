@@ -6,6 +6,8 @@ export interface RawRequest {
   /** Name and value in turn, sent as they are: repetitions included. */
   readonly rawHeaders?: readonly string[];
   readonly agent?: Agent;
+  /** What {@link get} sends. */
+  readonly body?: string;
 }
 
 /** A request at a lower level than `fetch` allows; the caller writes the body and ends it. */
@@ -43,7 +45,7 @@ export async function nextChunk(response: IncomingMessage): Promise<string> {
 
 export async function get(url: string, options: RawRequest = {}) {
   const request = openRequest(url, options);
-  request.end();
+  request.end(options.body);
   const response = await responseTo(request);
   return { status: response.statusCode, headers: response.headers, body: await text(response) };
 }

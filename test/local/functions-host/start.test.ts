@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { build } from "esbuild";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type FunctionsHost, startFunctionsHost } from "../../../local/functions-host/start.ts";
+import { listenOnLoopback } from "../../../local/loopback.ts";
 import { verifies } from "../../requirements.ts";
 import { get, nextChunk, openRequest, responseTo } from "./client.ts";
 import { LogLines } from "./log-lines.ts";
@@ -16,10 +17,9 @@ const mainFile = join(import.meta.dirname, "../../../local/functions-host/main.t
 
 const packageJson = JSON.stringify({ type: "module", main: "main.js" });
 const hostJson = JSON.stringify({ version: "2.0", extensions: { http: { routePrefix: "" } } });
-const setup = `
-  import { app } from "@azure/functions";
-  app.setup({ enableHttpStream: true });
-`;
+const library = `import { app } from "@azure/functions";\n`;
+const setup = `${library} app.setup({ enableHttpStream: true });\n`;
+const anApp = `app.get("f", () => ({}));\n`;
 
 /** An app of one entry file. */
 function appOf(mainText: string): Promise<string> {
@@ -95,24 +95,16 @@ describe("the host runs", () => {
 });
 
 describe("the start fails", () => {
+  const withoutHost = { "package.json": packageJson, "main.js": "" };
+  const withoutMain = { "package.json": packageJson, "host.json": hostJson };
+  const buildFirst = /No file matches "main" of package\.json, "main\.js", .* Build the app first/;
+
   it.each([
     ["package.json is missing", { "host.json": hostJson }, /package\.json is missing/],
-    [
-      "host.json is missing",
-      { "package.json": packageJson, "main.js": "" },
-      /host\.json is missing/,
-    ],
-    [
-      "host.json is broken",
-      { "package.json": packageJson, "main.js": "", "host.json": "{" },
-      /host\.json is not valid JSON/,
-    ],
+    ["host.json is missing", withoutHost, /host\.json is missing/],
+    ["host.json is broken", { ...withoutHost, "host.json": "{" }, /host\.json is not valid JSON/],
     ["there is no main", { "package.json": "{}", "host.json": hostJson }, /has no "main"/],
-    [
-      "the entry file is missing",
-      { "package.json": packageJson, "host.json": hostJson },
-      /No file matches "main" of package\.json, "main\.js", .* Build the app first/,
-    ],
+    ["the entry file is missing", withoutMain, buildFirst],
   ])(verifies("functions-host.start-failure", "when %s"), async (_case, files, message) => {
     expect(await failureOf(await temporaryApp(files))).toMatch(message);
   });
@@ -135,16 +127,8 @@ describe("the start fails", () => {
       `${setup} app.timer("t", { schedule: "* * * * * *", handler() {} });`,
       /registered no HTTP function/,
     ],
-    [
-      "has HTTP streams off",
-      `import { app } from "@azure/functions"; app.get("f", () => ({}));`,
-      /app\.setup\({ enableHttpStream: true }\)/,
-    ],
-    [
-      "registers a name twice",
-      `${setup} app.get("f", () => ({})); app.get("f", () => ({}));`,
-      /"f" has already been registered/,
-    ],
+    ["has HTTP streams off", library + anApp, /app\.setup\({ enableHttpStream: true }\)/],
+    ["registers a name twice", setup + anApp + anApp, /"f" has already been registered/],
     [
       "has a route that cannot be read",
       `${setup} app.get("f", { route: "/f", handler: () => ({}) });`,
@@ -152,7 +136,7 @@ describe("the start fails", () => {
     ],
     [
       "has an appStart hook that throws",
-      `${setup} app.get("f", () => ({})); app.hook.appStart(() => { throw new Error("no start"); });`,
+      `${setup} ${anApp} app.hook.appStart(() => { throw new Error("no start"); });`,
       /An appStart hook of the app failed: no start/,
     ],
     ["ends the process", "process.exit(7);", /ended before it was ready \(exit code 7\)/],
@@ -161,11 +145,8 @@ describe("the start fails", () => {
   });
 
   it(verifies("functions-host.start-failure", "when the port is in use"), async () => {
-    const other = createServer();
-    await once(other.listen(0, "127.0.0.1"), "listening");
-    onTestFinished(() => void other.close());
-    const address = other.address();
-    const port = typeof address === "object" && address ? address.port : 0;
+    const { port, close } = await listenOnLoopback(createServer(), { part: "Test", port: 0 });
+    onTestFinished(close);
     expect(await failureOf(fixture, { port })).toBe(
       `Port ${port} of 127.0.0.1 is in use. Stop what listens there, or choose another port with --port.`,
     );
@@ -175,7 +156,7 @@ describe("the start fails", () => {
     ["--port", "70000", '--port must be a number from 0 to 65535, not "70000".\n'],
     ["--prot", "7071", expect.stringMatching(/^Unknown option '--prot'.*\n$/)],
   ])(
-    verifies("functions-host.start-failure", "with one line where nobody listens: %s %s"),
+    verifies("functions-host.start-failure", "in one line: %s %s"),
     async (option, value, message) => {
       const child = spawn(process.execPath, [mainFile, option, value]);
       const [errors, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
@@ -198,10 +179,7 @@ describe("the host ends", () => {
 
   it(verifies("functions-host.end", "when it is signalled"), async ({ skip }) => {
     skip(process.platform === "win32", "Windows knows no signals that a process could handle");
-    const child = fork(mainFile, ["--app", fixture, "--port", "0"], {
-      execArgv: [],
-      silent: true,
-    });
+    const child = fork(mainFile, ["--app", fixture, "--port", "0"], { execArgv: [], silent: true });
     await once(child, "message");
     const exit = once(child, "exit");
     child.kill("SIGTERM");
@@ -209,28 +187,25 @@ describe("the host ends", () => {
     expect(await exit).toEqual([0, null]);
   });
 
-  it(
-    verifies(["functions-host.end", "functions-host.hooks"], "after the requests that run"),
-    async () => {
-      const log = new LogLines();
-      const host = await start(fixture, { log });
-      const request = openRequest(`${host.url}/api/echo`, {
-        method: "POST",
-        rawHeaders: ["Transfer-Encoding", "chunked"],
-      });
-      request.write("first");
-      const response = await responseTo(request);
-      expect(await nextChunk(response)).toBe("first");
-      const closed = host.close();
-      await log.find(/Stopping when the running requests \(1\) end/);
-      request.end("last");
-      expect(await text(response)).toBe("last");
-      await closed;
-      expect(await host.exited).toEqual({ code: 0, signal: null });
-      expect(log.all.at(-1)).toBe("the appTerminate hook ran");
-      await expect(fetch(host.url)).rejects.toThrow();
-    },
-  );
+  it(verifies(["functions-host.end", "functions-host.hooks"], "after its requests"), async () => {
+    const log = new LogLines();
+    const host = await start(fixture, { log });
+    const request = openRequest(`${host.url}/api/echo`, {
+      method: "POST",
+      rawHeaders: ["Transfer-Encoding", "chunked"],
+    });
+    request.write("first");
+    const response = await responseTo(request);
+    expect(await nextChunk(response)).toBe("first");
+    const closed = host.close();
+    await log.find(/Stopping when the running requests \(1\) end/);
+    request.end("last");
+    expect(await text(response)).toBe("last");
+    await closed;
+    expect(await host.exited).toEqual({ code: 0, signal: null });
+    expect(log.all.at(-1)).toBe("the appTerminate hook ran");
+    await expect(fetch(host.url)).rejects.toThrow();
+  });
 
   it(verifies("functions-host.end", "although a request does not"), async () => {
     const log = new LogLines();

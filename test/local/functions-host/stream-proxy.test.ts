@@ -4,6 +4,7 @@ import { Duplex } from "node:stream";
 import { describe, expect, it } from "vitest";
 import type { ProgrammingModel } from "../../../local/functions-host/core-types.ts";
 import { startStreamProxy } from "../../../local/functions-host/stream-proxy.ts";
+import { portOf } from "../../../local/loopback.ts";
 import { verifies } from "../../requirements.ts";
 
 /** Listens as the library does, on all interfaces. */
@@ -17,14 +18,10 @@ async function startLikeTheLibrary() {
     },
     getCapabilities: async () => {
       await once(server.listen(), "listening");
-      return { HttpUri: `http://localhost:${portOf(server.address())}/` };
+      return { HttpUri: `http://localhost:${portOf(server)}/` };
     },
   } satisfies ProgrammingModel;
   return { server, port: await startStreamProxy(model) };
-}
-
-function portOf(address: ReturnType<ReturnType<typeof createServer>["address"]>): number {
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 function connectionFrom(remoteAddress: string) {

@@ -13,17 +13,14 @@ import {
 import { verifies } from "../../requirements.ts";
 import { sharedAuthority, testClock } from "../authority/support.ts";
 
-const shared = sharedAuthority();
+const shared = await sharedAuthority();
 
 afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-async function start(now?: () => number): Promise<ManagedIdentityEndpoint> {
-  const endpoint = await startManagedIdentityEndpoint({
-    authority: shared(),
-    ...(now ? { now } : {}),
-  });
+async function start(now = Date.now): Promise<ManagedIdentityEndpoint> {
+  const endpoint = await startManagedIdentityEndpoint({ authority: shared, now });
   onTestFinished(() => endpoint.close());
   return endpoint;
 }
@@ -40,6 +37,10 @@ function ask(
     ...changes,
   });
   return fetch(`${endpoint}?${query}`, { headers });
+}
+
+async function tokenOf(response: Response): Promise<string> {
+  return ((await response.json()) as { access_token: string }).access_token;
 }
 
 describe("the managed identity endpoint", () => {
@@ -73,19 +74,16 @@ describe("the managed identity endpoint", () => {
     ["Cosmos DB", "https://localhost:8081", `https://sts.windows.net/${tenantId}/`],
   ])(verifies("managed-identity.token", "gives a token that %s accepts"), async (_, aud, iss) => {
     const response = await ask(await start(), { resource: aud });
-    const { access_token } = (await response.json()) as { access_token: string };
-    expect(decodeJwt(access_token)).toMatchObject({ aud, iss });
+    expect(decodeJwt(await tokenOf(response))).toMatchObject({ aud, iss });
   });
 
   it(verifies("managed-identity.token", "gives a token for the exchange"), async () => {
-    const authority = shared();
     const response = await ask(await start(), { resource: "api://AzureADTokenExchange" });
-    const { access_token } = (await response.json()) as { access_token: string };
-    const { payload } = await jwtVerify(
-      access_token,
-      createRemoteJWKSet(new URL(authority.keysUrl)),
-      { issuer: authority.httpsIssuer, audience: "api://AzureADTokenExchange" },
-    );
+    const keys = createRemoteJWKSet(new URL(shared.keysUrl));
+    const { payload } = await jwtVerify(await tokenOf(response), keys, {
+      issuer: shared.httpsIssuer,
+      audience: "api://AzureADTokenExchange",
+    });
     expect(payload.sub).toBe(managedIdentityObjectId);
     expect(payload.oid).toBe(managedIdentityObjectId);
   });

@@ -10,19 +10,28 @@ import { BlobServiceClient, type StoragePipelineOptions } from "@azure/storage-b
 import { UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Certificate, ensureCertificate } from "../../../local/certificate.ts";
+import { keyRingContainer as containerMadeAtStart } from "../../../local/settings.ts";
 import { type Storage, startStorage } from "../../../local/storage/storage.ts";
+import { keyRingContainer } from "../../../src/keys/blob-key-storage.ts";
 import { verifies } from "../../requirements.ts";
 
 /** A token of the managed identity, as far as Azurite looks at it. */
-const token = new UnsecuredJWT({})
-  .setIssuer("https://sts.windows.net/7a3c1f58-94d2-4f0e-8b61-0d5e2c9b4a17/")
-  .setAudience("https://storage.azure.com")
-  .setIssuedAt()
-  .setNotBefore("0s")
-  .setExpirationTime("1h")
-  .encode();
+function tokenFor(audience: string): string {
+  return new UnsecuredJWT({})
+    .setIssuer("https://sts.windows.net/7a3c1f58-94d2-4f0e-8b61-0d5e2c9b4a17/")
+    .setAudience(audience)
+    .setIssuedAt()
+    .setNotBefore("0s")
+    .setExpirationTime("1h")
+    .encode();
+}
 
 describe("the local Blob Storage", () => {
+  // Nothing but this holds the two together: local/ stays clear of what the server is made of.
+  it(verifies("start.ready", "has the container that the server keeps its keys in"), () => {
+    expect(containerMadeAtStart).toBe(keyRingContainer);
+  });
+
   let directory: string;
   let certificate: Certificate;
 
@@ -32,9 +41,12 @@ describe("the local Blob Storage", () => {
   });
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
-  function keysOf(endpoint: string, accessToken = token) {
+  function keysOf(endpoint: string, audience = "https://storage.azure.com") {
     const credential = {
-      getToken: async () => ({ token: accessToken, expiresOnTimestamp: Date.now() + 3_600_000 }),
+      getToken: async () => ({
+        token: tokenFor(audience),
+        expiresOnTimestamp: Date.now() + 3_600_000,
+      }),
     };
     // The application has the certificate from its environment; the option is not in the types.
     const options: StoragePipelineOptions & { tlsOptions: object } = {
@@ -61,21 +73,18 @@ describe("the local Blob Storage", () => {
       },
     );
 
-    it(
-      verifies("local.storage.blobs", "creates a blob once where If-None-Match is *"),
-      async () => {
-        const blob = keysOf(storage.endpoint).getBlockBlobClient("once");
-        const conditions = { ifNoneMatch: "*" };
-        const creations = ["a", "b", "c"].map((content) => blob.upload(content, 1, { conditions }));
-        const outcomes = await Promise.allSettled(creations);
+    it(verifies("local.storage.blobs", "creates a blob once if If-None-Match is *"), async () => {
+      const blob = keysOf(storage.endpoint).getBlockBlobClient("once");
+      const conditions = { ifNoneMatch: "*" };
+      const creations = ["a", "b", "c"].map((content) => blob.upload(content, 1, { conditions }));
+      const outcomes = await Promise.allSettled(creations);
 
-        const refusals = outcomes.filter((outcome) => outcome.status === "rejected");
-        expect(refusals).toHaveLength(2);
-        for (const { reason } of refusals) {
-          expect(reason).toMatchObject({ statusCode: 409, code: "BlobAlreadyExists" });
-        }
-      },
-    );
+      const refusals = outcomes.filter((outcome) => outcome.status === "rejected");
+      expect(refusals).toHaveLength(2);
+      for (const { reason } of refusals) {
+        expect(reason).toMatchObject({ statusCode: 409, code: "BlobAlreadyExists" });
+      }
+    });
 
     it("replaces a blob only with its latest etag", async () => {
       const blob = keysOf(storage.endpoint).getBlockBlobClient("replaced");
@@ -95,13 +104,8 @@ describe("the local Blob Storage", () => {
     });
 
     it("refuses a token for another resource", async () => {
-      const another = new UnsecuredJWT({ aud: "https://vault.azure.net" })
-        .setIssuer("https://sts.windows.net/7a3c1f58-94d2-4f0e-8b61-0d5e2c9b4a17/")
-        .setIssuedAt()
-        .setNotBefore("0s")
-        .setExpirationTime("1h")
-        .encode();
-      const read = keysOf(storage.endpoint, another).getBlockBlobClient("once").download();
+      const keys = keysOf(storage.endpoint, "https://vault.azure.net");
+      const read = keys.getBlockBlobClient("once").download();
 
       await expect(read).rejects.toMatchObject({ statusCode: 403 });
     });
@@ -113,36 +117,30 @@ describe("the local Blob Storage", () => {
       await expect(once(elsewhere, "connect")).rejects.toMatchObject({ code: "ECONNREFUSED" });
     });
 
-    it(
-      verifies("local.port-in-use", "names itself and the port when the port is in use"),
-      async () => {
-        const port = portOf(storage.endpoint);
-        const second = startStorage({ port, certificate, containers: [] });
+    it(verifies("local.port-in-use", "names itself and a port that is in use"), async () => {
+      const port = portOf(storage.endpoint);
+      const second = startStorage({ port, certificate, containers: [] });
 
-        await expect(second).rejects.toThrow(`Storage (Azurite): port ${port} is in use`);
-      },
-    );
+      await expect(second).rejects.toThrow(`Storage (Azurite): port ${port} is in use`);
+    });
   });
 
-  it(
-    verifies(["local.storage.kept", "local.close"], "has its blobs again after a restart"),
-    async () => {
-      const options = { port: 0, certificate, containers: ["keys"] };
-      const dataDirectory = join(directory, "blobs");
-      const first = await startStorage({ ...options, dataDirectory });
-      await keysOf(first.endpoint).getBlockBlobClient("ring").upload("content", 7);
-      // This one never begins its TLS handshake, and must not hold the end up.
-      const silent = connect(portOf(first.endpoint), "127.0.0.1").on("error", () => {});
-      await once(silent, "connect");
-      await Promise.all([first.close(), first.close()]);
-      expect(isRunning(first.processId)).toBe(false);
+  it(verifies(["local.storage.kept", "local.close"], "has its blobs after a restart"), async () => {
+    const options = { port: 0, certificate, containers: ["keys"] };
+    const dataDirectory = join(directory, "blobs");
+    const first = await startStorage({ ...options, dataDirectory });
+    await keysOf(first.endpoint).getBlockBlobClient("ring").upload("content", 7);
+    // This one never begins its TLS handshake, and must not hold the end up.
+    const silent = connect(portOf(first.endpoint), "127.0.0.1").on("error", () => {});
+    await once(silent, "connect");
+    await Promise.all([first.close(), first.close()]);
+    expect(isRunning(first.processId)).toBe(false);
 
-      const second = await startStorage({ ...options, dataDirectory });
-      const blob = await keysOf(second.endpoint).getBlockBlobClient("ring").downloadToBuffer();
-      await second.close();
-      expect(blob.toString()).toBe("content");
-    },
-  );
+    const second = await startStorage({ ...options, dataDirectory });
+    const blob = await keysOf(second.endpoint).getBlockBlobClient("ring").downloadToBuffer();
+    await second.close();
+    expect(blob.toString()).toBe("content");
+  });
 
   it("names itself, and what to do, when its data is damaged", async () => {
     const dataDirectory = join(directory, "damaged");
@@ -161,24 +159,18 @@ describe("the local Blob Storage", () => {
     await storage.close();
   });
 
-  it(
-    verifies("local.storage.ends", "ends when the process that started it is killed"),
-    async () => {
-      const starter = spawn(
-        process.execPath,
-        [join(import.meta.dirname, "starter.ts"), directory],
-        {
-          stdio: ["ignore", "pipe", "inherit"],
-        },
-      );
-      const [line] = await once(createInterface({ input: starter.stdout }), "line");
-      const { processId } = JSON.parse(line);
-      expect(isRunning(processId)).toBe(true);
-      starter.kill("SIGKILL");
+  it(verifies("local.storage.ends", "ends when its starter is killed"), async () => {
+    const script = join(import.meta.dirname, "starter.ts");
+    const starter = spawn(process.execPath, [script, directory], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = await once(createInterface({ input: starter.stdout }), "line");
+    const { processId } = JSON.parse(line);
+    expect(isRunning(processId)).toBe(true);
+    starter.kill("SIGKILL");
 
-      await vi.waitFor(() => expect(isRunning(processId)).toBe(false), { timeout: 10_000 });
-    },
-  );
+    await vi.waitFor(() => expect(isRunning(processId)).toBe(false), { timeout: 10_000 });
+  });
 });
 
 function portOf(endpoint: string): number {
