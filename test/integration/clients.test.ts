@@ -62,7 +62,7 @@ describe("the Inspector's command line", () => {
       expect(await call(sample.store(text))).toMatchObject({ code: 0 });
       const listed = await call(sample.list);
       expect(listed.output).toContain(text);
-      expect(listed.output).toContain('"amount": 12.5');
+      expect(listed.output).toContain('"structuredContent"');
     },
   );
 });
