@@ -629,16 +629,17 @@ describe("the endpoint", () => {
       });
       const expected: [ReturnType<typeof setUp>, Request, string[]][] = [
         [server, modern("tools/list"), []],
-        [server, modern("tools/call", { name: "who_am_i" }, "other"), ["info Error", "info 400"]],
-        [broken, modern("tools/list"), ["info TypeError", "error 500"]],
+        [server, modern("tools/call", { name: "who_am_i" }, "other"), ["info 400 -32020"]],
+        [broken, modern("tools/list"), ["error TypeError", "error 500 -32603"]],
       ];
       const interleaved = Array.from({ length: 10 }, () => expected).flat();
       await Promise.all(
         interleaved.map(async ([{ serve }, request, lines]) => {
           const logged: string[] = [];
-          await serve(request.clone(), callerWith("user-1"), (level, _event, fields) =>
-            logged.push(`${level} ${fields?.status ?? String(fields?.cause).split(" ")[0]}`),
-          );
+          await serve(request.clone(), callerWith("user-1"), (level, _event, fields) => {
+            const { status, code, cause } = fields ?? {};
+            logged.push(`${level} ${cause ? String(cause).split(" ")[0] : `${status} ${code}`}`);
+          });
           expect(logged).toEqual(lines);
         }),
       );
