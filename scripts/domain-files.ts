@@ -19,6 +19,8 @@ interface DescribedDomain extends DomainDescription {
 /** A file that follows from the domain, in whole or in part. */
 interface DomainFile {
   readonly path: string;
+  /** Whether all of it follows. It is made then; another is left out where a team has removed it. */
+  readonly isWhole?: boolean;
   /** What it should hold, given what it holds. */
   update(text: string, domain: DescribedDomain): string;
 }
@@ -26,6 +28,7 @@ interface DomainFile {
 const domainFiles: readonly DomainFile[] = [
   {
     path: "infra/domain.json",
+    isWhole: true,
     update: (_text, { tools: _tools, ...description }) => json(description),
   },
   {
@@ -96,9 +99,10 @@ export async function staleDomainFiles(
 ): Promise<{ path: string; text: string }[]> {
   const described = { ...describeDomain(domain), tools: describeTools(domain) };
   const files = await Promise.all(
-    domainFiles.map(async ({ path, update }) => {
-      const present = await readFile(join(root, path), "utf8").catch(() => "");
-      const text = update(present, described);
+    domainFiles.map(async ({ path, isWhole, update }) => {
+      const present = await readFile(join(root, path), "utf8").catch(() => undefined);
+      if (present === undefined && !isWhole) return [];
+      const text = update(present ?? "", described);
       return text === present ? [] : [{ path, text }];
     }),
   );

@@ -128,7 +128,8 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
     // A scope challenge (403) is in the audit log.
     if (status >= 400 && status !== 403) {
       const level = status >= 500 ? "error" : "info";
-      invocation.log(level, "mcp.refused", { status, code: errorCodeIn(answerBody) });
+      const rpcError = rpcErrorIn(answerBody);
+      invocation.log(level, "mcp.refused", { status, rpcError });
     }
     return success({ status, headers: Object.fromEntries(response.headers), body: answerBody });
   };
@@ -161,11 +162,11 @@ async function bodyOf(response: Response): Promise<Uint8Array<ArrayBuffer> | nul
   }
 }
 
-/** The JSON-RPC error code of an answer. Its text is not for the log: it may quote what came in. */
-function errorCodeIn(body: Uint8Array | null | Pieces): number | undefined {
+/** The number of the JSON-RPC error in an answer. Its text is not for the log: it may quote what came in. */
+function rpcErrorIn(body: Uint8Array | null | Pieces): number | undefined {
   if (!(body instanceof Uint8Array)) return undefined;
-  const code = /"code":(-?\d+)/.exec(Buffer.from(body).toString())?.[1];
-  return code === undefined ? undefined : Number(code);
+  const [, number] = /"code":(-?\d+)/.exec(Buffer.from(body).toString()) ?? [];
+  return number === undefined ? undefined : Number(number);
 }
 
 function concatenated(pieces: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {

@@ -11,7 +11,7 @@ import { verifies } from "../requirements.ts";
 
 /** What the command and the checks on what it writes need of the project. */
 const parts = [
-  ...["src", "test", "docs", "examples", "scripts", "local", "infra"],
+  ...["src", "test", ".github", "docs", "examples", "scripts", "local", "infra"],
   ...[".gitignore", "biome.json", "package.json", "tsconfig.json", "vitest.config.ts"],
 ];
 

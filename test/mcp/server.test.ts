@@ -637,8 +637,9 @@ describe("the endpoint", () => {
         interleaved.map(async ([{ serve }, request, lines]) => {
           const logged: string[] = [];
           await serve(request.clone(), callerWith("user-1"), (level, _event, fields) => {
-            const { status, code, cause } = fields ?? {};
-            logged.push(`${level} ${cause ? String(cause).split(" ")[0] : `${status} ${code}`}`);
+            const { status, rpcError, cause } = fields ?? {};
+            const reason = cause ? String(cause).split(" ")[0] : `${status} ${rpcError}`;
+            logged.push(`${level} ${reason}`);
           });
           expect(logged).toEqual(lines);
         }),
