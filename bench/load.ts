@@ -10,7 +10,7 @@ export type LoadSize = { readonly connections: number } & (
 );
 
 export interface Round {
-  /** Answers per second. */
+  /** Answers per second; 0 where nothing was answered. */
   readonly rate: number;
   /** Milliseconds of one answer. */
   readonly p50: number;
@@ -56,7 +56,7 @@ export async function load(
     run.on("reqError", (error) => tally.count(`no answer: ${error.message}`));
   });
   return {
-    rate: times.count / ((endedAt - startedAt) / 1000),
+    rate: times.count === 0 ? 0 : times.count / ((endedAt - startedAt) / 1000),
     p50: times.percentile(50) / 1000,
     p99: times.percentile(99) / 1000,
   };

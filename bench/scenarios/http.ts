@@ -179,8 +179,10 @@ async function loadInTurn(
     if (rounds === 1) continue;
     const warmUp = { connections, seconds: seconds / rounds };
     const { rate } = await load(origin, [request], warmUp, tally);
-    // As many as last for a round: what is under way when a time is up would not be counted.
-    sizes.set(scenario, connections * Math.ceil((rate * seconds) / rounds / connections));
+    // As many as last for a round: what is under way when a time is up would not be counted. One on
+    // each connection at least: a warm-up may be shorter than one answer takes.
+    const perConnection = Math.max(1, Math.ceil((rate * seconds) / rounds / connections));
+    sizes.set(scenario, connections * perConnection);
   }
   for (let round = 0; round < rounds; round += 1) {
     for (const [{ request, connections, tally, rounds: measured }, requests] of sizes) {

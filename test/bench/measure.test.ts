@@ -81,6 +81,15 @@ describe("a load", () => {
   });
 });
 
+it(
+  verifies("bench.scenarios", "is told as a rate of 0 where nothing answers in time"),
+  async () => {
+    await using server = await serving(() => {});
+    const size = { connections: 2, seconds: 0.05 };
+    expect(await load(server.origin, [request], size, new Tally())).toMatchObject({ rate: 0 });
+  },
+);
+
 describe("an answer", () => {
   const text = (result: unknown) => JSON.stringify({ jsonrpc: "2.0", id: 1, result });
 
