@@ -1,7 +1,7 @@
 import { type McpServer, SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { Caller, type CallerClaims } from "../../src/core/caller.ts";
+import type { Caller, CallerClaims } from "../../src/core/caller.ts";
 import type { Log, LogFields } from "../../src/core/log.ts";
 import { failure, success } from "../../src/core/result.ts";
 import { defineTool } from "../../src/mcp/define-tool.ts";
@@ -9,6 +9,7 @@ import { type AdministratorCheck, everyone } from "../../src/mcp/policy.ts";
 import { RequestSlot } from "../../src/mcp/request-slot.ts";
 import { createMcpEndpoint, type McpServerDefinition } from "../../src/mcp/server.ts";
 import type { DefinedTool } from "../../src/mcp/tool.ts";
+import { aCaller } from "../downstream/fakes.ts";
 import { verifies } from "../requirements.ts";
 import {
   type ClientKind,
@@ -92,19 +93,8 @@ const tools = [
 ];
 
 function callerWith(objectId: string, changes: Partial<CallerClaims> = {}): Caller {
-  return new Caller(
-    {
-      objectId,
-      tenantId: "11111111-2222-3333-4444-555555555555",
-      clientId: "bbbbbbbb-0000-4000-8000-000000000002",
-      scopes: ["user_impersonation"],
-      roles: [],
-      handlesClaimsChallenges: false,
-      expiresAt: 4_000_000_000,
-      ...changes,
-    },
-    "marked-secret token",
-  );
+  const claims = { objectId, handlesClaimsChallenges: false, expiresAt: 4_000_000_000, ...changes };
+  return aCaller(claims, "marked-secret token");
 }
 
 const capable = callerWith("user-1", { handlesClaimsChallenges: true });

@@ -1,12 +1,12 @@
 import type { Container } from "@azure/cosmos";
 import { isInputRequiredResult } from "@modelcontextprotocol/server";
-import { Caller } from "../../src/core/caller.ts";
 import { failure, success } from "../../src/core/result.ts";
 import type { Domain } from "../../src/define-domain.ts";
 import { graph } from "../../src/directory/graph.ts";
 import type { ApiClient } from "../../src/downstream/api-client.ts";
 import { createApprovals } from "../../src/mcp/approvals/approvals.ts";
 import type { DefinedTool } from "../../src/mcp/tool.ts";
+import { aCaller } from "../downstream/fakes.ts";
 import { FakeClock } from "../keys/fake-clock.ts";
 import { MemoryKeyStorage } from "../keys/memory-key-storage.ts";
 import { testKeyRing } from "../keys/test-key-ring.ts";
@@ -60,7 +60,7 @@ export function runTools(
       clock.advance(1000);
       const tool = tools.find((candidate) => candidate.name === name) as DefinedTool;
       const context = {
-        caller: callerWith(objectId),
+        caller: aCaller({ objectId }),
         signal: AbortSignal.timeout(10_000),
         log: () => {},
         audit: () => {},
@@ -73,19 +73,4 @@ export function runTools(
       return result;
     },
   };
-}
-
-function callerWith(objectId: string): Caller {
-  return new Caller(
-    {
-      objectId,
-      tenantId: "11111111-2222-3333-4444-555555555555",
-      clientId: "bbbbbbbb-0000-4000-8000-000000000002",
-      scopes: ["user_impersonation"],
-      roles: [],
-      handlesClaimsChallenges: false,
-      expiresAt: 4_000_000_000,
-    },
-    "token",
-  );
 }
