@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { emulatorPorts, sampleValues } from "../../local/emulator-settings.ts";
 import { freePorts } from "../../local/free-port.ts";
 import { startFunctionsHost } from "../../local/functions-host/start.ts";
@@ -34,6 +34,11 @@ function start(folder: string, command: readonly string[], env: NodeJS.ProcessEn
     printed.stderr += text;
   });
   const ended = once(child, "close").then(([code]) => code as number | null);
+  // A test that fails halfway leaves nothing running.
+  onTestFinished(async () => {
+    child.kill("SIGTERM");
+    await ended;
+  });
   /** Resolves when standard output matches, and rejects where the command ends before. */
   async function untilPrinted(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
