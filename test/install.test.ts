@@ -68,4 +68,9 @@ describe("npm install", () => {
     );
     expect(unasked).toEqual([]);
   });
+
+  it(verifies("install.lock", "leaves the lock file alone, whichever npm it is"), () => {
+    const written = Object.entries(packages).filter(([, locked]) => "libc" in locked);
+    expect(written.map(([folder]) => folder)).toEqual([]);
+  });
 });

@@ -43,7 +43,7 @@ export const commandsRequirements = [
   },
   {
     id: "install.lock",
-    what: "The lock file has no package that nobody asks for, which `npm install` would remove.",
+    what: "The lock file has nothing that `npm install` would remove: no package that nobody asks for, and no `libc` lines, which npm 10 and early npm 11 drop.",
     source: "package-lock.json",
   },
 ] as const satisfies readonly Requirement[];
