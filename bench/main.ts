@@ -15,22 +15,21 @@ const defaultSeconds = 2;
 const leastSecondsForFigures = 0.5;
 
 await runCommand(async () => {
-  const { values, positionals } = readArguments("Usage: npm run bench -- [options]", {
-    only: { type: "string", description: "one scenario, or all below a name; --list shows them" },
+  const { values } = readArguments("Usage: npm run bench -- [options]", {
+    only: { value: "NAME", description: "one scenario, or all below a name; --list shows them" },
     seconds: {
-      type: "string",
+      value: "N",
       description: `for which each scenario is measured, ${defaultSeconds} unless given`,
     },
     against: {
-      type: "string",
+      value: "FOLDER",
       description: "the folder of another build: imports and cold starts are measured in turns",
     },
-    compare: { type: "string", description: "what an earlier run has printed with --json" },
-    json: { type: "boolean", description: "one JSON document instead of text" },
-    list: { type: "boolean", description: "the scenarios" },
-    build: { type: "boolean", description: "build before measuring, as npm run bench does" },
+    compare: { value: "FILE", description: "what an earlier run has printed with --json" },
+    json: { description: "one JSON document instead of text" },
+    list: { description: "the scenarios" },
+    build: { description: "build before measuring, as npm run bench does" },
   });
-  if (positionals.length > 0) throw new CommandError(`What is ${positionals[0]}? Try --help.`);
   if (values.list) return console.log(scenarioNames.join("\n"));
   const names = readNames(values.only);
   const seconds = readSeconds(values.seconds);

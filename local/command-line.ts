@@ -1,13 +1,12 @@
 import { parseArgs } from "node:util";
 
-type Options = Readonly<
-  Record<string, { readonly type: "string" | "boolean"; readonly description: string }>
->;
+/** An option and what `--help` says of it. One that has a `value`, in words for people, takes one. */
+type Options = Readonly<Record<string, { readonly value?: string; readonly description: string }>>;
 
 type Values<Given extends Options> = {
-  readonly [Name in keyof Given]: Given[Name]["type"] extends "boolean"
-    ? boolean
-    : string | undefined;
+  readonly [Name in keyof Given]: Given[Name] extends { readonly value: string }
+    ? string | undefined
+    : boolean;
 };
 
 /** A mistake of the person at the keyboard, or of the machine: told in one message, without a stack. */
@@ -18,18 +17,24 @@ export class CommandError extends Error {
 /**
  * Reads a command's arguments. `--help` prints what there is and ends the process.
  *
- * @throws {CommandError} naming an unknown or malformed option
+ * @param most how many arguments the command takes besides options
+ * @throws {CommandError} naming an unknown or malformed option, or an argument too many
  */
 export function readArguments<const Given extends Options>(
   usage: string,
   options: Given,
+  most = 0,
 ): { values: Values<Given>; positionals: string[] } {
-  const help = { help: { type: "boolean", description: "print this" } } as const;
-  const all: Options = { ...options, ...help };
+  const all: Options = { ...options, help: { description: "print this" } };
   let parsed: ReturnType<typeof parseArgs>;
   try {
     parsed = parseArgs({
-      options: Object.fromEntries(Object.entries(all).map(([name, { type }]) => [name, { type }])),
+      options: Object.fromEntries(
+        Object.entries(all).map(([name, { value }]) => [
+          name,
+          { type: value === undefined ? "boolean" : "string" },
+        ]),
+      ),
       allowPositionals: true,
     });
   } catch (error) {
@@ -39,16 +44,19 @@ export function readArguments<const Given extends Options>(
     throw new CommandError(`${reason}\n\n${usage}`);
   }
   if (parsed.values.help) {
-    const lines = Object.entries(all).map(
-      ([name, { description }]) => `  --${name.padEnd(10)} ${description}`,
-    );
+    const lines = Object.entries(all).map(([name, { value = "", description }]) => {
+      const option = `--${name} ${value}`.trimEnd();
+      return `  ${option.padEnd(16)} ${description}`;
+    });
     console.log(`${usage}\n\n${lines.join("\n")}`);
     process.exit(0);
   }
+  const extra = parsed.positionals[most];
+  if (extra !== undefined) throw new CommandError(`What is ${extra}? Try --help.`);
   const values = Object.fromEntries(
-    Object.entries(all).map(([name, { type }]) => [
+    Object.entries(all).map(([name, { value }]) => [
       name,
-      type === "boolean" ? parsed.values[name] === true : parsed.values[name],
+      value === undefined ? parsed.values[name] === true : parsed.values[name],
     ]),
   );
   return { values: values as Values<Given>, positionals: parsed.positionals };

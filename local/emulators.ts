@@ -11,11 +11,10 @@ import { forget, makeFolder, writeRecord } from "./stack-record.ts";
 import { stopRequested } from "./stop.ts";
 
 await runCommand(async () => {
-  const { values, positionals } = readArguments("Usage: npm run emulators -- [options]", {
-    fresh: { type: "boolean", description: "delete what has been stored" },
-    data: { type: "string", description: "the folder to keep data in, .local unless given" },
+  const { values } = readArguments("Usage: npm run emulators -- [options]", {
+    fresh: { description: "delete what has been stored" },
+    data: { value: "FOLDER", description: "the folder to keep data in, .local unless given" },
   });
-  if (positionals.length > 0) throw new CommandError(`What is ${positionals[0]}? Try --help.`);
   const dataFolder = values.data ?? defaultDataFolder;
   const stackFolder = join(dataFolder, "stacks", "emulators");
   if (values.fresh) await forget(stackFolder);

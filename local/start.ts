@@ -43,22 +43,20 @@ const notForTheLaptop = {
 };
 
 await runCommand(async () => {
-  const { values, positionals } = readArguments(usage, {
-    port: { type: "string", description: `the server's port, ${defaultPort} unless given` },
-    fresh: { type: "boolean", description: "delete what this stack has stored" },
-    json: { type: "boolean", description: "print one line of JSON when ready, logs to stderr" },
-    data: { type: "string", description: "the folder to keep data in, .local unless given" },
+  const { values } = readArguments(usage, {
+    port: { value: "N", description: `the server's port, ${defaultPort} unless given` },
+    fresh: { description: "delete what this stack has stored" },
+    json: { description: "print one line of JSON when ready, logs to stderr" },
+    data: { value: "FOLDER", description: "the folder to keep data in, .local unless given" },
     domain: {
-      type: "string",
+      value: "FOLDER",
       description: "a folder with the domain.ts to serve, the one of src/domain.ts unless given",
     },
-    build: { type: "boolean", description: "build before starting, as npm start does" },
+    build: { description: "build before starting, as npm start does" },
     watch: {
-      type: "boolean",
       description: "build, and again with a restart on a change, as npm run watch does",
     },
   });
-  if (positionals.length > 0) throw new CommandError(`What is ${positionals[0]}? Try --help.`);
   const wantedPort = values.port === undefined ? defaultPort : readPort("port", values.port);
   const dataFolder = values.data ?? defaultDataFolder;
   const log = (line: string) => (values.json ? console.error(line) : console.log(line));

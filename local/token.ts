@@ -10,12 +10,16 @@ import { signIn } from "./sign-in.ts";
 import { runningStacks, type StackRecord } from "./stack-record.ts";
 
 await runCommand(async () => {
-  const { values, positionals } = readArguments("Usage: npm run token -- ACCOUNT [--stack PORT]", {
-    stack: { type: "string", description: "the stack whose server is at this port" },
-    data: { type: "string", description: "the folder that the stack was started with" },
-  });
-  const [account, ...rest] = positionals;
-  if (account === undefined || rest.length > 0) {
+  const { values, positionals } = readArguments(
+    "Usage: npm run token -- ACCOUNT [--stack PORT]",
+    {
+      stack: { value: "PORT", description: "the stack whose server is at this port" },
+      data: { value: "FOLDER", description: "the folder that the stack was started with" },
+    },
+    1,
+  );
+  const [account] = positionals;
+  if (account === undefined) {
     const names = accounts.map(({ username }) => username).join(", ");
     throw new CommandError(
       `Name one account: npm run token -- ACCOUNT\nThe accounts are ${names}.`,

@@ -2,7 +2,7 @@
  * `npm run build`: makes `dist/`, which is what is deployed and what `func start` runs, and brings the
  * files up to date that follow from the domain (`domain-files.ts`).
  */
-import { CommandError, readArguments, runCommand } from "../local/command-line.ts";
+import { readArguments, runCommand } from "../local/command-line.ts";
 import { build } from "./dist.ts";
 import { writeDomainFiles } from "./domain-files.ts";
 
@@ -12,8 +12,7 @@ Makes dist/: what is deployed, and what "func start" runs. It holds everything t
 infra/domain.json, and what else follows from the domain, up to date.`;
 
 await runCommand(async () => {
-  const { positionals } = readArguments(usage, {});
-  if (positionals.length > 0) throw new CommandError(`What is ${positionals[0]}? Try --help.`);
+  readArguments(usage, {});
   for (const file of await writeDomainFiles()) console.log(`Brought up to date: ${file}`);
   await build();
 });

@@ -16,9 +16,8 @@ number, makes the same requests.`;
 const toleratedGrowthMegabytes = 30;
 
 await runCommand(async () => {
-  const { positionals } = readArguments(usage, {});
-  const [cases = "20000", seed = String(Date.now() % 2 ** 31), ...rest] = positionals;
-  if (rest.length > 0) throw new CommandError(`What is ${rest[0]}? Try --help.`);
+  const { positionals } = readArguments(usage, {}, 2);
+  const [cases = "20000", seed = String(Date.now() % 2 ** 31)] = positionals;
   const total = readWholeNumber("CASES", cases, 1);
   const first = readWholeNumber("SEED", seed, 0);
 

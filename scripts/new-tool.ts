@@ -31,12 +31,15 @@ const contents = [
 ];
 
 await runCommand(async () => {
-  const { values, positionals } = readArguments(usage, {
-    title: { type: "string", description: "how people read it, made of NAME unless given" },
-  });
-  const [name, ...rest] = positionals;
+  const { values, positionals } = readArguments(
+    usage,
+    {
+      title: { value: "TEXT", description: "how people read it, made of NAME unless given" },
+    },
+    1,
+  );
+  const [name] = positionals;
   if (name === undefined) throw new CommandError(`A tool needs a name.\n\n${usage}`);
-  if (rest.length > 0) throw new CommandError(`What is ${rest[0]}? Try --help.`);
   const tool = namesOf(checkedName(name), checkedTitle(values.title));
   const places = await servedDomain(root);
   const written = await writeSource(tool, places);

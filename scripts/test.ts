@@ -161,7 +161,7 @@ async function runAlone(paths: readonly string[]): Promise<void> {
 }
 
 await runCommand(async () => {
-  const { positionals: paths } = readArguments(usage, {});
+  const { positionals: paths } = readArguments(usage, {}, Number.POSITIVE_INFINITY);
   await (paths.length === 0 ? runEverything() : runAlone(paths));
   console.log(`${tally.passed} passed, ${tally.failed} failed`);
   process.exitCode = tally.failed === 0 ? 0 : 1;

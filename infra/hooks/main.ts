@@ -30,8 +30,9 @@ function runDoctor(url: string): Promise<number> {
 const [name = "", ...rest] = process.argv.slice(2);
 const hook = Object.hasOwn(hooks, name) ? hooks[name] : undefined;
 if (!hook || rest.length > 0) {
-  console.error(`Usage: npm run hook ${Object.keys(hooks).join("|")}`);
-  process.exitCode = 2;
+  const isHelp = name === "--help";
+  console[isHelp ? "log" : "error"](`Usage: npm run hook ${Object.keys(hooks).join("|")}`);
+  process.exitCode = isHelp ? 0 : 2;
 } else {
   process.exitCode = await hook();
 }

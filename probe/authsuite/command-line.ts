@@ -51,8 +51,8 @@ Checks from outside whether an MCP server guards itself as OAuth and MCP ask of 
   --list                 every check with its source, as Markdown
   --help                 this
 
-Exit code: 0 all that applies has passed, 1 there are findings, 2 it could not run, or could not
-judge everything.`;
+Exit code: 0 all that applies has passed, 1 there are findings, 2 it could not run, could not judge
+everything, or nothing applied.`;
 
 const options = {
   token: { type: "string" },

@@ -23,11 +23,12 @@ export function countOf(report: AnyResults, kind: string): number {
   return kindsOf(report).filter((found) => found === kind).length;
 }
 
-/** 0: nothing is wrong. 1: there are findings. 2: something could not be judged. */
+/** 0: nothing is wrong. 1: there are findings. 2: something, or everything, could not be judged. */
 export function exitCodeOf(report: AnyResults): 0 | 1 | 2 {
   const kinds = kindsOf(report);
   if (kinds.includes("fail") || kinds.includes("finding")) return 1;
-  return kinds.includes("undecided") ? 2 : 0;
+  const nothing = kinds.every((kind) => kind === "not-applicable");
+  return nothing || kinds.includes("undecided") ? 2 : 0;
 }
 
 function kindsOf({ groups }: AnyResults): readonly string[] {

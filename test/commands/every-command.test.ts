@@ -1,16 +1,18 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { verifies } from "../requirements.ts";
-import { runCommand } from "../support/stack.ts";
+import { runCommand, temporaryFolder } from "../support/stack.ts";
 
-const { scripts } = JSON.parse(
-  readFileSync(join(import.meta.dirname, "..", "..", "package.json"), "utf8"),
-) as { scripts: Record<string, string> };
+const root = join(import.meta.dirname, "..", "..");
+const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  scripts: Record<string, string>;
+};
 
 /** The commands for people, as `node FILE`. What azd runs is not for them. */
 const commands = Object.entries(scripts).flatMap(([name, script]) => {
-  const [, file] = /^node (\S+\.ts)/.exec(script) ?? [];
+  const [, file] = / (\S+\.ts)/.exec(script) ?? [];
   return file === undefined || name === "hook" ? [] : [{ name, file }];
 });
 
@@ -32,6 +34,11 @@ describe.each(commands)("npm run $name", ({ file }) => {
 
 it.each([
   ["scripts/build.ts", ["now"], "What is now?"],
+  ["scripts/check.ts", ["src"], "What is src?"],
+  ["local/emulators.ts", ["now"], "What is now?"],
+  ["local/token.ts", ["user1", "user2"], "What is user2?"],
+  ["scripts/new-tool.ts", ["get_one_thing", "get_two_things"], "What is get_two_things?"],
+  ["bench/main.ts", ["now"], "What is now?"],
   ["scripts/fuzz.ts", ["abc"], "CASES takes a whole number from 1, not abc."],
   ["scripts/fuzz.ts", ["0"], "CASES takes a whole number from 1, not 0."],
   ["scripts/fuzz.ts", ["5", "seven"], "SEED takes a whole number from 0, not seven."],
@@ -45,8 +52,45 @@ it.each([
   },
 );
 
+it.each([
+  ["local/start.ts", ["--port N", "--domain FOLDER", "--data FOLDER"]],
+  ["bench/main.ts", ["--only NAME", "--seconds N", "--against FOLDER", "--compare FILE"]],
+])(verifies("commands.help", "%s --help names the values: %j"), async (file, options) => {
+  const { stdout } = await runCommand(file, ["--help"]);
+  for (const option of options) expect(stdout).toContain(`  ${option} `);
+});
+
 it(verifies("commands.fuzz", "npm run fuzz runs as many cases as it is asked for"), async () => {
   const { code, stdout } = await runCommand("scripts/fuzz.ts", ["25", "7"]);
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ cases: 25, seed: 7 });
+});
+
+describe("an incomplete install", () => {
+  const guard = "node -r ./scripts/check-install.cjs ";
+
+  it(verifies("commands.incomplete", "is looked for by every npm script"), () => {
+    const unguarded = Object.values(scripts).filter((script) => !script.startsWith(guard));
+    expect(unguarded).toEqual([]);
+  });
+
+  it.each([
+    // What a Node does that cannot read TypeScript.
+    ["--no-strip-types", /^Node .*Run: npm rebuild node --ignore-scripts=false\n$/, root],
+    ["--", /^Packages are missing .*Run: npm install --include=dev\n$/, undefined],
+  ])(
+    verifies("commands.incomplete", "is told in a sentence, with what brings the rest: node %s"),
+    async (option, words, project) => {
+      await using folder = await temporaryFolder();
+      for (const file of ["package.json", "scripts/check-install.cjs"]) {
+        cpSync(join(root, file), join(folder.path, file));
+      }
+      const [, ...args] = `${guard}local/start.ts`.split(" ");
+      const cwd = project ?? folder.path;
+      const options = option === "--" ? args : [option, ...args];
+      const result = spawnSync(process.execPath, options, { cwd, encoding: "utf8" });
+      expect(result).toMatchObject({ status: 1, stdout: "" });
+      expect(result.stderr).toMatch(words);
+    },
+  );
 });

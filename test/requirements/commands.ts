@@ -3,13 +3,18 @@ import type { Requirement } from "./requirement.ts";
 export const commandsRequirements = [
   {
     id: "commands.help",
-    what: "Every command for people has --help, which says how it is used.",
+    what: "Every command for people has --help, which says how it is used and what values its options take.",
     source: "docs/commands.md",
   },
   {
     id: "commands.unknown",
     what: "Every command refuses options and arguments that it does not know, in words and with a non-zero exit, and does nothing then.",
     source: "docs/commands.md",
+  },
+  {
+    id: "commands.incomplete",
+    what: "Where packages or Node 24 are missing, as after an install without scripts, every npm script says so in one sentence with the command that brings them.",
+    source: "scripts/check-install.cjs",
   },
   {
     id: "commands.test.path",

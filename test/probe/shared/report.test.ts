@@ -13,6 +13,8 @@ import { verifies } from "../../requirements.ts";
 describe("the exit code", () => {
   it.each([
     [0, ["pass", "not-applicable"]],
+    // No run that tests nothing passes.
+    [2, ["not-applicable", "not-applicable"]],
     [0, ["ok", "note", "not-looked-at"]],
     [1, ["pass", "fail", "undecided"]],
     [1, ["ok", "finding", "undecided"]],
