@@ -79,6 +79,7 @@ export function readPort(option: string, text: string): number {
 
 /** Runs a command; a failure is one message and exit code 1. */
 export async function runCommand(command: () => Promise<void>): Promise<void> {
+  neverProxyLoopback(process.env);
   try {
     await command();
   } catch (error) {
@@ -89,4 +90,18 @@ export async function runCommand(command: () => Promise<void>): Promise<void> {
     // An open channel to whoever started this process would keep it from ending.
     if (process.connected) process.disconnect();
   }
+}
+
+/** Loopback as the libraries compare it: some with the brackets of a URL, some without. */
+const loopback = ["localhost", "127.0.0.1", "::1", "[::1]"];
+
+/**
+ * Keeps what is for this machine from a proxy that the environment names, in this process and in
+ * those that it starts. Node and the Azure SDKs read one spelling or the other, so both get all.
+ */
+export function neverProxyLoopback(env: NodeJS.ProcessEnv): void {
+  const given = [env.no_proxy, env.NO_PROXY].flatMap((list) => list?.split(/[,\s]+/) ?? []);
+  const list = [...new Set([...given, ...loopback])].filter((host) => host !== "").join(",");
+  env.no_proxy = list;
+  env.NO_PROXY = list;
 }

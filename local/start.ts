@@ -10,6 +10,7 @@ import { CommandError, readArguments, readPort, runCommand } from "./command-lin
 import { accounts, adminGroupId } from "./directory.ts";
 import { freePorts, type ReservedPort, reservePort } from "./free-port.ts";
 import { type FunctionsHost, startFunctionsHost } from "./functions-host/start.ts";
+import { readableLine } from "./log-line.ts";
 import { dataFolder as defaultDataFolder } from "./paths.ts";
 import { restartingServer } from "./restarting-server.ts";
 import { domainToServe, type ServedDomain } from "./served-domain.ts";
@@ -35,6 +36,9 @@ const usage = `Usage: ${command} -- [options]
 
 Builds the server, and starts it with everything that it needs, on this machine. Ctrl-C ends all of it.`;
 
+/** Settings that the stack chooses, and an environment may choose otherwise. */
+const yours = ["RATE_LIMIT_PER_CALLER"] as const;
+
 /** What a shell may still hold from work with Azure, and would change who the server is here. */
 const notForTheLaptop = {
   ENTRA_CLIENT_SECRET: undefined,
@@ -47,6 +51,10 @@ await runCommand(async () => {
     port: { value: "N", description: `the server's port, ${defaultPort} unless given` },
     fresh: { description: "delete what this stack has stored" },
     json: { description: "print one line of JSON when ready, logs to stderr" },
+    log: {
+      value: "FORMAT",
+      description: "of what the server logs: text, or json as it is in Azure",
+    },
     data: { value: "FOLDER", description: "the folder to keep data in, .local unless given" },
     domain: {
       value: "FOLDER",
@@ -60,6 +68,7 @@ await runCommand(async () => {
   const wantedPort = values.port === undefined ? defaultPort : readPort("port", values.port);
   const dataFolder = values.data ?? defaultDataFolder;
   const log = (line: string) => (values.json ? console.error(line) : console.log(line));
+  const serverLog = readLogFormat(values.log) === "json" ? log : inWords(log);
   const served = await domainToServe(values.domain);
   const reserved = await reserveServerPort(wantedPort, dataFolder);
   let source: WatchedBuild | undefined;
@@ -71,7 +80,7 @@ await runCommand(async () => {
       const { startWatchedBuild } = await import("./watched-build.ts");
       source = await startWatchedBuild(served, log);
     }
-    await runStack({ ...values, ...served, reserved, dataFolder, source, log });
+    await runStack({ ...values, ...served, reserved, dataFolder, source, log, serverLog });
   } finally {
     await source?.close();
     await reserved.release();
@@ -89,11 +98,26 @@ interface StackOptions extends Pick<ServedDomain, "domain" | "folder"> {
   /** What the server is built from, where it is to follow changes. */
   readonly source: WatchedBuild | undefined;
   readonly log: (line: string) => void;
+  /** Told every line that the server prints. */
+  readonly serverLog: (line: string) => void;
+}
+
+function readLogFormat(given = "text"): string {
+  if (given === "text" || given === "json") return given;
+  throw new CommandError(`--log takes text or json, not ${given}`);
+}
+
+/** Tells what the server logs as people read it. */
+function inWords(log: (line: string) => void): (line: string) => void {
+  return (line) => {
+    const readable = readableLine(line, new Date());
+    if (readable !== undefined) log(readable);
+  };
 }
 
 /** Runs the stack over the build until it is told to stop. */
 async function runStack(options: StackOptions) {
-  const { domain, folder, reserved, dataFolder, source, log, ...values } = options;
+  const { domain, folder, reserved, dataFolder, source, log, serverLog, ...values } = options;
   await access(join(folder, "main.mjs")).catch(() => {
     throw new CommandError("There is no build to start. Run: npm run build");
   });
@@ -116,7 +140,7 @@ async function runStack(options: StackOptions) {
     const mcp = `http://localhost:${port}/mcp`;
     const startedAt = Date.now();
     const start = async () => {
-      const host = await startServer({ domain, folder, reserved, log }, services, mcp);
+      const host = await startServer(options, services, mcp);
       try {
         await writeRecord(stackFolder, {
           processId: process.pid,
@@ -132,6 +156,10 @@ async function runStack(options: StackOptions) {
       }
       return host;
     };
+    const ignored = ignoredSettings(serverEnvironment(services, mcp));
+    if (ignored.length > 0) {
+      log(`Not taken from the environment, since the stack sets them: ${ignored.join(", ")}`);
+    }
     log("Starting the MCP server…");
     const host = await start();
     server = host;
@@ -184,23 +212,39 @@ async function reserveServerPort(port: number, dataFolder: string): Promise<Rese
   }
 }
 
-/** Starts the bundle over the services, and makes sure that it reaches all of them. */
-async function startServer(
-  { domain, folder, reserved, log }: Pick<StackOptions, "domain" | "folder" | "reserved" | "log">,
-  services: Services,
-  mcp: string,
-): Promise<FunctionsHost> {
-  const env = {
+/** The server's environment: this one, but for what the stack has to set. */
+function serverEnvironment(services: Services, mcp: string): NodeJS.ProcessEnv {
+  const chosen = yours.filter((name) => process.env[name] !== undefined);
+  return {
     ...process.env,
     ...notForTheLaptop,
     ...serverSettings(services, mcp, services.certificateAuthorities),
-    NO_PROXY: withoutProxy(process.env),
+    ...Object.fromEntries(chosen.map((name) => [name, process.env[name]])),
   };
+}
+
+/** What the environment sets in vain. The certificates that it names are trusted beside the stack's. */
+function ignoredSettings(server: NodeJS.ProcessEnv): readonly string[] {
+  return Object.keys(server).filter(
+    (name) =>
+      name !== "NODE_EXTRA_CA_CERTS" &&
+      process.env[name] !== undefined &&
+      process.env[name] !== server[name],
+  );
+}
+
+/** Starts the bundle over the services, and makes sure that it reaches all of them. */
+async function startServer(
+  { domain, folder, reserved, serverLog }: StackOptions,
+  services: Services,
+  mcp: string,
+): Promise<FunctionsHost> {
+  const env = serverEnvironment(services, mcp);
   // The same check that the server makes; here its message is the command's own.
   readSettings(env, domain.settings);
   await reserved.release();
   const { port } = reserved;
-  const host = await startFunctionsHost({ appDirectory: folder, port, env, onLog: log });
+  const host = await startFunctionsHost({ appDirectory: folder, port, env, onLog: serverLog });
   try {
     const ready = await fetch(`${host.url}/health/ready`);
     if (ready.ok) return host;
@@ -209,9 +253,4 @@ async function startServer(
     await host.close();
     throw error;
   }
-}
-
-/** The Azure SDKs would send even what is for this machine to a proxy that the environment names. */
-function withoutProxy({ NO_PROXY, no_proxy }: NodeJS.ProcessEnv): string {
-  return [NO_PROXY ?? no_proxy, "localhost", "127.0.0.1"].filter(Boolean).join(",");
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { openState } from "../../local/authority/state.ts";
+import { neverProxyLoopback } from "../../local/command-line.ts";
 import { accounts, adminGroupId, apiIdentifierUri, apiScope } from "../../local/directory.ts";
 import { dataFolder as usualDataFolder } from "../../local/paths.ts";
 import { SignInError, signIn } from "../../local/sign-in.ts";
@@ -18,6 +19,7 @@ export async function findLaptop({
   port,
   dataFolder = usualDataFolder,
 }: LaptopOptions): Promise<SuiteOptions> {
+  neverProxyLoopback(process.env);
   const stacksFolder = join(dataFolder, "stacks");
   const running = await runningStacks(stacksFolder);
   const stack = running.find((record) => port === undefined || record.port === port);

@@ -106,6 +106,55 @@ describe("npm start", { timeout: 120_000 }, () => {
   );
 
   it(
+    verifies(
+      ["proxy.loopback", "start.log", "start.environment"],
+      "goes past a proxy, takes the environment's settings, and logs a line per call",
+    ),
+    async () => {
+      await using folder = await temporaryFolder();
+      const nowhere = "http://127.0.0.1:9";
+      const env = {
+        ...process.env,
+        NODE_USE_ENV_PROXY: "1",
+        ...{ HTTP_PROXY: nowhere, http_proxy: nowhere, HTTPS_PROXY: nowhere, https_proxy: nowhere },
+        no_proxy: "contoso.example",
+        RATE_LIMIT_PER_CALLER: "1",
+        MCP_PUBLIC_URL: "https://mcp.contoso.example/mcp",
+      };
+      const stack = await startStack(folder.path, { env, options: ["--log", "text"] });
+      expect(stack.logs()).toContain("since the stack sets them: MCP_PUBLIC_URL\n");
+      const { stdout } = await runCommand(
+        "local/token.ts",
+        ["user1", "--stack", stack.port, "--data", folder.path],
+        env,
+      );
+      const call = () =>
+        fetch(stack.mcp, {
+          method: "POST",
+          headers: {
+            authorization: `Bearer ${stdout.trim()}`,
+            accept: "application/json, text/event-stream",
+            "content-type": "application/json",
+          },
+          body: JSON.stringify({
+            jsonrpc: "2.0",
+            id: 1,
+            method: "tools/call",
+            params: { name: "get_user_details", arguments: {} },
+          }),
+        });
+      expect(await (await call()).text()).toContain("Uma First");
+      await stack.logged(" ms\n");
+      const line = /^[\d:]{8} {2}get_user_details +user1@contoso\.example +success \d+ ms$/m;
+      expect(stack.logs()).toMatch(line);
+      const statuses = [await call(), await call()].map(({ status }) => status);
+      expect(statuses).toContain(429);
+      expect(stack.logs()).not.toContain('{"event"');
+      expect(await stack.stop()).toBe(0);
+    },
+  );
+
+  it(
     verifies("start.problems", "names the port that is in use, and leaves nothing running"),
     async () => {
       await using folder = await temporaryFolder();
@@ -169,6 +218,7 @@ describe("npm start", { timeout: 120_000 }, () => {
   it.each([
     ["--port=seven", "--port takes a port from 0 to 65535"],
     ["--colour", "--colour"],
+    ["--log=yaml", "--log takes text or json, not yaml"],
     ["now", "What is now?"],
     ["--domain=docs", "docs has no domain.ts that exports a domain."],
   ])(

@@ -68,6 +68,26 @@ export const systemRequirements = [
     source: "README.md",
   },
   {
+    id: "start.log",
+    what: "`npm start` prints one line per call: time, tool, person, outcome and milliseconds; refusals and failures likewise. `--log json` prints the server's own lines.",
+    source: "docs/commands.md, The laptop stack",
+  },
+  {
+    id: "start.environment",
+    what: "A setting of the environment that the stack does not need for itself is the server's; of the others it says that they are not taken.",
+    source: "docs/commands.md, The laptop stack",
+  },
+  {
+    id: "proxy.loopback",
+    what: "Loopback is never asked through a proxy that the environment names, by either spelling of its variables, in any process of the laptop stack.",
+    source: "docs/commands.md, Behind a proxy",
+  },
+  {
+    id: "proxy.outward",
+    what: "With NODE_USE_ENV_PROXY=1 the server reaches Entra and Graph through the proxy that HTTPS_PROXY names.",
+    source: "docs/commands.md, Behind a proxy",
+  },
+  {
     id: "watch.restarts",
     what: "`npm run watch` builds and restarts the server alone on a change of its source: sign-ins, stored data and ports stay.",
     source: "docs/commands.md",

@@ -89,7 +89,7 @@ export async function startStack(
     options = [],
   }: { port?: string; env?: NodeJS.ProcessEnv; options?: readonly string[] } = {},
 ): Promise<RunningStack> {
-  const args = ["--json", "--port", port, "--data", folder, ...options];
+  const args = ["--json", "--log", "json", "--port", port, "--data", folder, ...options];
   const child = startCommand("local/start.ts", args, env);
   let logs = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
