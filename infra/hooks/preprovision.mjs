@@ -1,15 +1,18 @@
 /**
- * Before `azd provision`, and so in `azd up`: a function app on Flex Consumption that is to have a
- * subnet needs a resource provider that Azure does not register by itself, because no resource of
- * the template is of its kind: the subnet is only delegated to it.
+ * Before `azd provision`, and so in `azd up`. First, a value that is no boolean or number is refused:
+ * azd would drop it without a word, and deploy the default. Second, a function app on Flex Consumption
+ * that is to have a subnet needs a resource provider that Azure does not register by itself, because
+ * no resource of the template is of its kind: the subnet is only delegated to it.
  *
  * Plain JavaScript without packages, for the machine's own Node: azd may be installing the packages
  * at this very moment.
  *
  * @see https://learn.microsoft.com/azure/azure-functions/flex-consumption-how-to#enable-virtual-network-integration
  * @see https://learn.microsoft.com/rest/api/resources/providers/register
+ * @see https://github.com/Azure/azure-dev/blob/main/cli/azd/pkg/infra/provisioning/bicep/bicep_provider.go
  */
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
@@ -17,9 +20,35 @@ const namespace = "Microsoft.App";
 const patienceMilliseconds = 5 * 60_000;
 const pauseMilliseconds = 2_000;
 
+/** What azd, a Go program, can read as a parameter of each type (`ParseBool`, `ParseInt`). */
+const readable = {
+  bool: [/^(?:1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/, "neither true nor false"],
+  int: [/^[+-]?\d{1,18}$/, "no whole number"],
+};
+
 const { env } = process;
-// As azd reads a parameter that is true.
-if (/^(?:true|t|1)$/i.test(env.USE_VIRTUAL_NETWORK ?? "")) await ensureRegistered();
+const unreadable = await unreadableValues();
+for (const line of unreadable) console.error(line);
+if (unreadable.length > 0) {
+  console.error("Set each with: azd env set NAME VALUE. Nothing was deployed.");
+  process.exitCode = 1;
+} else if (/^[1tT]/.test(env.USE_VIRTUAL_NETWORK ?? "")) await ensureRegistered();
+
+/** A line for every variable that is set and that azd cannot read as its parameter's type. */
+async function unreadableValues() {
+  const read = (name) => readFile(new URL(`../${name}`, import.meta.url), "utf8");
+  const declared = (await read("main.bicep")).matchAll(/^param (\w+) (bool|int)\b/gm);
+  const types = new Map([...declared].map(([, name, type]) => [name, type]));
+  const { parameters } = JSON.parse(await read("main.parameters.json"));
+  return Object.entries(parameters).flatMap(([name, { value }]) => {
+    const variable = /^\$\{(\w+)/.exec(value)?.[1] ?? "";
+    const [pattern, problem] = readable[types.get(name)] ?? [];
+    const given = env[variable];
+    // An empty one is the default to azd, as if it were not set.
+    if (!given || !pattern || pattern.test(given)) return [];
+    return [`${variable} is ${problem}: ${given}`];
+  });
+}
 
 async function ensureRegistered() {
   const byHand = `az provider register --namespace ${namespace}`;

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import parametersFile from "../../infra/main.parameters.json" with { type: "json" };
 import { projectFolder } from "../../local/paths.ts";
 import { verifies } from "../requirements.ts";
 import { temporaryFolder } from "../support/stack.ts";
@@ -153,6 +155,50 @@ describe("before a deployment the hook", () => {
     });
     return { ...result, requests };
   }
+
+  const typed = [
+    ...readFileSync(join(projectFolder, "infra", "main.bicep"), "utf8").matchAll(
+      /^param (\w+) (bool|int)\b/gm,
+    ),
+  ].map(([, name = "", type = ""]) => {
+    const { parameters } = parametersFile as { parameters: Record<string, { value: unknown }> };
+    return [/\{(\w+)/.exec(String(parameters[name]?.value))?.[1] ?? name, type] as const;
+  });
+
+  it(
+    verifies("hooks.values", "refuses every boolean and number that azd cannot read, at once"),
+    async () => {
+      const wrong = { bool: "yes", int: "1e3" };
+      const env = typed.map(([variable, type]) => [variable, wrong[type as "bool" | "int"]]);
+      const { code, output, requests } = await preprovision(Object.fromEntries(env));
+      expect(typed.length).toBeGreaterThan(10);
+      expect([code, requests]).toEqual([1, []]);
+      for (const [variable] of typed) expect(output).toContain(`${variable} is n`);
+      expect(output).toContain("azd env set NAME VALUE");
+    },
+  );
+
+  it.each([
+    ["USE_VIRTUAL_NETWORK", "yes", false],
+    ["USE_VIRTUAL_NETWORK", "tRUE", false],
+    ["USE_VIRTUAL_NETWORK", " true", false],
+    ["USE_VIRTUAL_NETWORK", "F", true],
+    ["RATE_LIMIT_PER_CALLER", "10.5", false],
+    ["RATE_LIMIT_PER_CALLER", "99999999999999999999", false],
+    ["RATE_LIMIT_PER_CALLER", "600", true],
+    ["RATE_LIMIT_PER_CALLER", "", true],
+    ["API_MANAGEMENT_SKU", "yes", true],
+  ])(
+    verifies("hooks.values", "judges %s=%j as azd does: %s"),
+    async (variable, value, isReadable) => {
+      const { code, output } = await preprovision({
+        USE_VIRTUAL_NETWORK: "0",
+        [variable]: value,
+      });
+      expect(code).toBe(isReadable ? 0 : 1);
+      expect(output.includes(`${variable} is n`)).toBe(!isReadable);
+    },
+  );
 
   const provider = "/subscriptions/a-subscription/providers/Microsoft.App";
 

@@ -20,6 +20,11 @@ export const deploymentRequirements = [
       "https://learn.microsoft.com/azure/azure-functions/flex-consumption-how-to#enable-virtual-network-integration",
   },
   {
+    id: "hooks.values",
+    what: "Before a deployment the hook refuses every variable that azd cannot read as the boolean or number that its parameter is, since azd would silently deploy the default.",
+    source: `${azd}/pkg/infra/provisioning/bicep/bicep_provider.go`,
+  },
+  {
     id: "hooks.ready",
     what: "After a deployment the hook waits, for a bounded time, until the server is ready, and says what it waits for.",
     source: "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting",

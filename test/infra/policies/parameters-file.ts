@@ -96,7 +96,7 @@ function problemsOf(parameter: JsonObject, value: string): string[] {
   ];
 }
 
-/** A text of the environment as the parameter's type; azd turns it so before it deploys. */
+/** A text of the environment as the parameter's type. azd drops what is none; the hook before it refuses it. */
 function read(text: string, type: string): Json | undefined {
   if (type === "string") return text;
   if (type === "int") return /^-?\d+$/.test(text) ? Number(text) : undefined;
