@@ -139,10 +139,7 @@ param virtualNetworkAddressPrefix string = '10.30.0.0/24'
 @maxValue(730)
 param logRetentionDays int = 30
 
-@description('Whether to make alerts.')
-param deployAlerts bool = true
-
-@description('Address that alerts are mailed to; empty for nobody.')
+@description('Address that alerts are mailed to; empty for no alerts.')
 param alertEmail string = ''
 
 @description('Whether to make a workbook over requests, tools, callers, refusals, exchanges and charges.')
@@ -231,7 +228,6 @@ module resources 'modules/resources.bicep' = {
     virtualNetworkAddressPrefix: virtualNetworkAddressPrefix
     observability: {
       logRetentionDays: logRetentionDays
-      alerts: deployAlerts
       alertEmail: alertEmail
       dashboard: deployDashboard
     }

@@ -20,8 +20,9 @@ param functionAppName string
 @description('Resource id of the Cosmos DB account, whose data-plane requests go to the workspace in resource-specific tables.')
 param cosmosAccountId string
 
-@description('E-mail address that is told of every alert. Empty: alerts only show in Azure Monitor.')
-param email string = ''
+@description('E-mail address that is told of every alert.')
+@minLength(3)
+param email string
 
 @description('Refused sign-ins within 15 minutes that are still normal.')
 @minValue(0)
@@ -31,6 +32,10 @@ param failedSignInThreshold int = 50
 @minValue(0)
 @maxValue(100)
 param serverErrorPercentThreshold int = 5
+
+@description('Errors of the Functions host itself, within 15 minutes, that are still normal.')
+@minValue(0)
+param hostErrorThreshold int = 3
 
 @description('Milliseconds that 95 of 100 MCP requests may take, over 15 minutes.')
 @minValue(1)
@@ -64,6 +69,15 @@ var rules = [
     threshold: serverErrorPercentThreshold
   }
   {
+    name: 'host-errors'
+    displayName: 'Host does not start'
+    description: 'The Functions host or its worker reports errors outside of any call, so the server may not answer at all. FunctionAppLogs has the reasons.'
+    severity: 1
+    query: loadTextContent('alerts/host-errors.kql')
+    column: 'errors'
+    threshold: hostErrorThreshold
+  }
+  {
     name: 'latency'
     displayName: 'Slow answers'
     description: 'The 95th percentile of the duration of MCP requests is too high.'
@@ -92,7 +106,7 @@ var rules = [
   }
 ]
 
-resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = if (email != '') {
+resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: '${namePrefix}-mail'
   location: 'global'
   tags: tags
@@ -146,7 +160,7 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
         ]
       }
       actions: {
-        actionGroups: email == '' ? [] : [actionGroup.id]
+        actionGroups: [actionGroup.id]
       }
     }
   }

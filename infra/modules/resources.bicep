@@ -66,7 +66,6 @@ param virtualNetworkAddressPrefix string
 @description('What is watched, and for how long it is kept.')
 param observability {
   logRetentionDays: int
-  alerts: bool
   alertEmail: string
   dashboard: bool
 }
@@ -302,7 +301,7 @@ module apiManagementApi 'api-management-api.bicep' = if (gateway.deploy) {
   }
 }
 
-module alerts 'alerts.bicep' = if (observability.alerts) {
+module alerts 'alerts.bicep' = if (!empty(observability.alertEmail)) {
   params: {
     namePrefix: 'alert-${token}'
     location: location

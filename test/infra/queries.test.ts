@@ -43,6 +43,9 @@ describe("a query", () => {
     ["alerts/latency.kql", "project p95Milliseconds", "project p95", "column p95"],
     ["alerts/latency.kql", "| project", "| take 5 | project", "operator take"],
     ["alerts/server-errors.kql", "sum(ItemCount)", "sum(itemCount)", "column itemCount"],
+    ["alerts/server-errors.kql", "AppExceptions", "AppFailures", "table AppFailures"],
+    ["alerts/server-errors.kql", "tostring(Details)", "tostring(Detail)", "column Detail"],
+    ["alerts/host-errors.kql", "Category !=", "LogCategory !=", "column LogCategory"],
     ["dashboard/cosmos-operations.kql", "order by requestUnits", "order by units", "column units"],
     ["dashboard/cosmos-charge.kql", "by CollectionName", "by Container", "column Container"],
   ])(
@@ -77,6 +80,25 @@ describe("a query", () => {
       expect(query(path)).toContain(right);
       const planted = query(path).replace(right, wrong);
       expect(checkQuery(planted, vocabulary).problems).toContain(problem);
+    },
+  );
+
+  it(
+    verifies("infrastructure.disconnects", "of server errors leaves out clients that have gone"),
+    () => {
+      const [, names = ""] =
+        /OperationId !in \(\s*AppExceptions[^)]*\) has_any \(([^)]*)\)/.exec(
+          query("alerts/server-errors.kql"),
+        ) ?? [];
+      // What the host's proxy blames the client for:
+      // https://learn.microsoft.com/dotnet/api/yarp.reverseproxy.forwarder.forwardererror
+      expect([...names.matchAll(/\w+/g)].map(([name]) => name)).toEqual([
+        "RequestCanceled",
+        "RequestBodyCanceled",
+        "RequestBodyClient",
+        "ResponseBodyCanceled",
+        "ResponseBodyClient",
+      ]);
     },
   );
 

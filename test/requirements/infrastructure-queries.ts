@@ -19,6 +19,12 @@ export const infrastructureQueriesRequirements = [
     source: "https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-types#log-alerts",
   },
   {
+    id: "infrastructure.disconnects",
+    what: "The alert on server errors leaves out every request whose client has gone, which the Functions host calls failed.",
+    source:
+      "https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script.Grpc/Server/DefaultHttpProxyService.cs",
+  },
+  {
     id: "infrastructure.gateway-policy",
     what: "API Management lets requests without a token and the server's own answers pass, streams them, and refuses a token that is not valid in the server's words.",
     source: "https://learn.microsoft.com/azure/api-management/how-to-server-sent-events",

@@ -11,6 +11,7 @@ const vocabulary = readVocabulary();
 const watched = [
   "failed-sign-ins",
   "server-errors",
+  "host-errors",
   "latency",
   "cosmos-throttling",
   "graph-throttling",

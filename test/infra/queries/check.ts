@@ -18,11 +18,11 @@ export interface CheckedQuery {
 }
 
 const functions = new Set(
-  "avg bin count countif dcount max min parse_json percentile sum sumif take_any todouble toint tostring".split(
+  "avg bin count countif dcount isempty max min parse_json percentile sum sumif take_any todouble toint tostring".split(
     " ",
   ),
 );
-const words = new Set("and or in has asc desc".split(" "));
+const words = new Set("and or in has has_any startswith endswith asc desc".split(" "));
 const comparisons = new Set("== != =~ !~ in !in has".split(" "));
 
 /**
@@ -31,7 +31,11 @@ const comparisons = new Set("== != =~ !~ in !in has".split(" "));
  * part of the language that the queries of this project are written in, and reports the rest.
  */
 export function checkQuery(query: string, vocabulary: Vocabulary): CheckedQuery {
-  const [source = [], ...steps] = split(tokensOf(query), "|");
+  return checkTokens(tokensOf(query), vocabulary);
+}
+
+function checkTokens(tokens: readonly Token[], vocabulary: Vocabulary): CheckedQuery {
+  const [source = [], ...steps] = split(tokens, "|");
   const table = source.map(({ value }) => value).join(" ");
   const checker = new Checker(vocabulary, vocabulary.tables[table] ?? []);
   if (!vocabulary.tables[table]) checker.problems.push(`table ${table}`);
@@ -88,7 +92,8 @@ class Checker {
     });
   }
 
-  #expression(tokens: readonly Token[]): void {
+  #expression(all: readonly Token[]): void {
+    const tokens = this.#withoutQueries(all);
     tokens.forEach((token, index) => {
       const before = tokens[index - 1]?.value;
       const after = tokens[index + 1]?.value;
@@ -101,6 +106,22 @@ class Checker {
       else if (after === "(") this.#expect("function", [...functions], token.value);
       else this.#expect("column", [...this.columns.keys()], token.value);
     });
+  }
+
+  /** Checks each query in parentheses, such as that of `in (Table | project Column)`, and leaves it out. */
+  #withoutQueries(tokens: readonly Token[]): readonly Token[] {
+    const pipe = tokens.findIndex(({ value, kind }) => kind === "symbol" && value === "|");
+    if (pipe < 0) return tokens;
+    const start = tokens.findLastIndex(({ value }, at) => at < pipe && value === "(");
+    let end = start;
+    for (let depth = 1; depth > 0 && end < tokens.length; ) {
+      end++;
+      if (tokens[end]?.value === "(") depth++;
+      if (tokens[end]?.value === ")") depth--;
+    }
+    const { problems } = checkTokens(tokens.slice(start + 1, end), this.#vocabulary);
+    this.problems.push(...problems);
+    return this.#withoutQueries([...tokens.slice(0, start + 1), ...tokens.slice(end)]);
   }
 
   /** Judges the texts that stand right of a comparison by what stands left of it. */

@@ -21,6 +21,15 @@ const applicationInsights = [
 ];
 
 export const logTables: Readonly<Record<string, readonly string[]>> = {
+  AppExceptions: [
+    ...applicationInsights,
+    "Details",
+    "ExceptionType",
+    "InnermostMessage",
+    "OuterMessage",
+    "ProblemId",
+    "SeverityLevel",
+  ],
   AppRequests: [...applicationInsights, "DurationMs", "Id", "Name", "ResultCode", "Success", "Url"],
   AppTraces: [...applicationInsights, "Message", "SeverityLevel"],
   CDBDataPlaneRequests: [
@@ -43,5 +52,25 @@ export const logTables: Readonly<Record<string, readonly string[]>> = {
     "ResponseLength",
     "StatusCode",
     "UserAgent",
+  ],
+  FunctionAppLogs: [
+    ...common,
+    "ActivityId",
+    "AppName",
+    "Category",
+    "EventId",
+    "EventName",
+    "ExceptionDetails",
+    "ExceptionMessage",
+    "ExceptionType",
+    "FunctionInvocationId",
+    "FunctionName",
+    "HostInstanceId",
+    "HostVersion",
+    "Level",
+    "LevelId",
+    "Message",
+    "ProcessId",
+    "RoleInstance",
   ],
 };
