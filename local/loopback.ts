@@ -1,10 +1,19 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import type { Server, Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { codeOf } from "./files.ts";
 
-/** The address that the parts of the laptop stack listen on: no other machine can reach it. */
+/** The address by which the parts of the laptop stack know each other: no other machine can reach it. */
 export const loopbackAddress = "127.0.0.1";
+
+/** `localhost` may stand for this one too; which is tried first differs from system to system. */
+const otherAddress = "::1";
+
+/** A machine that has not the other address has everything it needs in the first. */
+const absentAddress = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
+
+/** How many free ports are tried until one is free under both addresses. */
+const attempts = 20;
 
 /** The hosts of URLs that lead to this machine. */
 export const loopbackHosts: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
@@ -27,17 +36,17 @@ export interface LoopbackServer {
 }
 
 /**
- * Makes `server` listen on the loopback address.
+ * Makes `server` listen on loopback alone, under both of its addresses, so that a client reaches it
+ * by `localhost` whichever address it tries.
  *
  * @param part what the server is, as messages name it: `Cosmos DB emulator`
  * @param port 0 for any free one
- * @param address the other one of the two that loopback has, where that is wanted
  * @throws {Error} naming the part and the port, when the port cannot be had; its cause has the
  * operating system's code
  */
 export async function listenOnLoopback(
   server: Server,
-  { part, port, address = loopbackAddress }: { part: string; port: number; address?: string },
+  { part, port }: { part: string; port: number },
 ): Promise<LoopbackServer> {
   // An idle keep-alive connection, or one that never began its TLS handshake, would hold `close` up.
   const connections = new Set<Socket>();
@@ -45,25 +54,47 @@ export async function listenOnLoopback(
     connections.add(socket);
     socket.once("close", () => connections.delete(socket));
   });
+  // What comes by the other address is served by the same server.
+  const other = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    server.emit("connection", socket);
+  });
 
-  try {
-    server.listen(port, address);
-    await once(server, "listening");
-  } catch (cause) {
-    throw portError({ part, port, code: codeOf(cause) }, cause);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await listen(server, port, loopbackAddress);
+      await listen(other, portOf(server), otherAddress);
+    } catch (cause) {
+      const code = codeOf(cause);
+      if (!server.listening) throw portError({ part, port, code }, cause);
+      if (!absentAddress.has(code)) {
+        const isTaken = portError({ part, port: portOf(server), code }, cause);
+        server.close();
+        await once(server, "close");
+        if (port === 0 && code === "EADDRINUSE" && attempt < attempts) continue;
+        throw isTaken;
+      }
+    }
+    break;
   }
 
   let closed: Promise<void> | undefined;
   return {
     port: portOf(server),
     close() {
-      closed ??= new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const connection of connections) connection.destroy();
-      });
+      closed ??= Promise.all([closing(other), closing(server)]).then(() => undefined);
+      for (const connection of connections) connection.destroy();
       return closed;
     },
   };
+}
+
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  server.listen(port, host);
+  await once(server, "listening");
+}
+
+function closing(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
 }
 
 /** The one message for a port that cannot be had; `code` is the operating system's. */

@@ -1,13 +1,11 @@
 import {
   createServer as createHttpServer,
   type IncomingMessage,
-  type Server,
   type ServerResponse,
 } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { Pair } from "../certificate.ts";
-import { codeOf } from "../files.ts";
-import { isAskedAsLoopback, type LoopbackServer, listenOnLoopback } from "../loopback.ts";
+import { isAskedAsLoopback, listenOnLoopback } from "../loopback.ts";
 import { readBody } from "../request-body.ts";
 
 export interface LocalhostServer {
@@ -28,15 +26,6 @@ export interface LocalhostServerOptions {
   readonly handler: Promise<Handler>;
 }
 
-/** `localhost` may stand for this one too; which is tried first differs from system to system. */
-const otherAddress = "::1";
-
-/** A machine that has not the other address has everything it needs in the first. */
-const absentAddress = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
-
-/** How many free ports are tried until one is free under both addresses. */
-const attempts = 20;
-
 /**
  * Listens on loopback alone, under both of its addresses, so that `http://localhost:PORT` works
  * whichever the client tries.
@@ -48,35 +37,13 @@ export async function startLocalhostServer(
 ): Promise<LocalhostServer> {
   const { part, port, certificate, handler } = options;
   const scheme = certificate ? "https" : "http";
-  const createServer = (): Server => {
-    const server = certificate ? createHttpsServer({ ...certificate }) : createHttpServer();
-    return server.on("request", (request, response) => {
-      const origin = `${scheme}://localhost:${request.socket.localPort}`;
-      void answerNodeRequest(origin, handler, request, response);
-    });
-  };
-
-  for (let attempt = 1; ; attempt++) {
-    const first = await listenOnLoopback(createServer(), { part, port });
-    const servers: LoopbackServer[] = [first];
-    try {
-      const place = { part, port: first.port, address: otherAddress };
-      servers.push(await listenOnLoopback(createServer(), place));
-    } catch (error) {
-      const code = codeOf(error instanceof Error ? error.cause : error);
-      if (!absentAddress.has(code)) {
-        await first.close();
-        if (port === 0 && code === "EADDRINUSE" && attempt < attempts) continue;
-        throw error;
-      }
-    }
-    return {
-      origin: `${scheme}://localhost:${first.port}`,
-      async close() {
-        await Promise.all(servers.map((server) => server.close()));
-      },
-    };
-  }
+  const server = certificate ? createHttpsServer({ ...certificate }) : createHttpServer();
+  server.on("request", (request, response) => {
+    const origin = `${scheme}://localhost:${request.socket.localPort}`;
+    void answerNodeRequest(origin, handler, request, response);
+  });
+  const listening = await listenOnLoopback(server, { part, port });
+  return { origin: `${scheme}://localhost:${listening.port}`, close: listening.close };
 }
 
 /** A server as the web platform sees it. */

@@ -1,11 +1,15 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect } from "node:net";
+import { networkInterfaces } from "node:os";
 import { describe, expect, it } from "vitest";
 import { listenOnLoopback } from "../../local/loopback.ts";
 import { verifies } from "../requirements.ts";
 
 const part = "Test";
+const hasOtherAddress = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ address }) => address === "::1"),
+);
 
 describe("listening on the loopback address", () => {
   it(verifies("local.loopback", "answers there and nowhere else"), async ({ skip }) => {
@@ -20,6 +24,23 @@ describe("listening on the loopback address", () => {
     } finally {
       await close();
     }
+  });
+
+  it(verifies("local.both-addresses", "answers under both of its addresses"), async ({ skip }) => {
+    skip(!hasOtherAddress, "this machine has no IPv6");
+    const server = createServer((request, response) => response.end(request.socket.localAddress));
+    const { port, close } = await listenOnLoopback(server, { part, port: 0 });
+    const addresses = ["127.0.0.1", "[::1]"];
+    const answers = addresses.map(async (host) => (await fetch(`http://${host}:${port}`)).text());
+    expect(await Promise.all(answers)).toEqual(["127.0.0.1", "::1"]);
+    await expect(listenOnLoopback(createServer(), { part, port })).rejects.toThrow(/in use/);
+    await close();
+    await expect(fetch(`http://[::1]:${port}`)).rejects.toThrow();
+
+    const other = createServer();
+    await once(other.listen(port, "::1"), "listening");
+    await expect(listenOnLoopback(createServer(), { part, port })).rejects.toThrow(/in use/);
+    other.close();
   });
 
   it(verifies("local.port-in-use", "takes the port that is asked for, and frees it"), async () => {

@@ -33,8 +33,13 @@ export const localServicesRequirements = [
   },
   {
     id: "local.loopback",
-    what: "The local services listen on the loopback address alone.",
+    what: "The local services listen on the loopback addresses alone.",
     source: "docs/security.md, What is not covered",
+  },
+  {
+    id: "local.both-addresses",
+    what: "Every local listener answers under 127.0.0.1 and, where the machine has it, ::1.",
+    source: "local/loopback.ts",
   },
   {
     id: "local.graph.loopback",
