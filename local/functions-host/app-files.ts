@@ -8,11 +8,13 @@ export interface AppFiles {
   readonly entryFiles: readonly string[];
   /** Put before every route; empty for none. */
   readonly routePrefix: string;
+  /** After which the platform restarts the worker. */
+  readonly functionTimeoutMilliseconds: number;
 }
 
 /**
- * Reads `main` of package.json, a file or a glob pattern, and `extensions.http.routePrefix` of
- * host.json (https://learn.microsoft.com/azure/azure-functions/functions-host-json).
+ * Reads `main` of package.json, a file or a glob pattern, and `extensions.http.routePrefix` and
+ * `functionTimeout` of host.json (https://learn.microsoft.com/azure/azure-functions/functions-host-json).
  *
  * @throws {StartFailure} when one of the files is missing or unusable
  */
@@ -29,7 +31,29 @@ export function readAppFiles(appDirectory: string): AppFiles {
       `No file matches "main" of package.json, "${main}", in ${appDirectory}. Build the app first, or correct "main".`,
     );
   }
-  return { entryFiles, routePrefix: routePrefixOf(readJson(appDirectory, "host.json")) };
+  const host = readJson(appDirectory, "host.json");
+  return {
+    entryFiles,
+    routePrefix: routePrefixOf(host),
+    functionTimeoutMilliseconds: timeoutOf(host),
+  };
+}
+
+/** The longest that a timer takes, for the platform's -1: no limit. */
+const longestMilliseconds = 2 ** 31 - 1;
+
+/** Half an hour unless set, as on Flex Consumption. */
+function timeoutOf({ functionTimeout = "00:30:00" }: Readonly<Record<string, unknown>>): number {
+  if (String(functionTimeout) === "-1") return longestMilliseconds;
+  const parts = /^(?:(\d+)\.)?(\d\d):(\d\d):(\d\d)$/.exec(String(functionTimeout));
+  if (!parts) {
+    throw new StartFailure('"functionTimeout" in host.json must be a time such as "00:30:00".');
+  }
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts
+    .slice(1)
+    .map((part) => Number(part ?? 0));
+  const milliseconds = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
+  return Math.min(milliseconds, longestMilliseconds);
 }
 
 function routePrefixOf(host: Readonly<Record<string, unknown>>): string {

@@ -8,15 +8,23 @@ import {
 } from "node:http";
 import { pipeline } from "node:stream";
 import { inspect } from "node:util";
+import { bindingData } from "./binding-data.ts";
 import type { InvocationRequest } from "./core-types.ts";
-import { headerPairs, isForConnection, joinHeaders, namesOneHost } from "./headers.ts";
+import { headerPairs, isForConnection, joinHeaders } from "./headers.ts";
 import { startInvocation } from "./invocation.ts";
 import type { LoadedApp } from "./load-app.ts";
 import { writeLog } from "./logging.ts";
+import { isReadFirst, readWhole, watchForStall } from "./request-intake.ts";
+import { refusedStatus, requestTarget } from "./request-line.ts";
 import { findRoute, type HttpRoute } from "./routes.ts";
-import { openProxyRequest } from "./stream-proxy.ts";
+import { canBeForwarded, createStreamProxy, type StreamProxy } from "./stream-proxy.ts";
 
-type ServedApp = Omit<LoadedApp, "terminate">;
+export interface HttpServerOptions extends Omit<LoadedApp, "terminate"> {
+  /** Told when an invocation has taken longer than the app's `functionTimeout`. */
+  readonly onTimeout: () => void;
+  /** How long a body may send nothing. */
+  readonly stallMilliseconds?: number | undefined;
+}
 
 export interface HttpServer {
   readonly server: Server;
@@ -27,34 +35,36 @@ export interface HttpServer {
 /** As much as the real host's server takes before it answers 431, in bytes. */
 const maxHeaderSize = 32 * 1024;
 
+/** Kestrel's five seconds of grace, and the second until it looks again. */
+const defaultStallMilliseconds = 6_000;
+
 /**
- * The server that clients talk to, which answers as the Functions host does.
+ * The server that clients talk to, which answers as the Functions host does, with what is unpleasant
+ * about it: connections to the app are used again, and a request that the app's worker cannot take
+ * waits until the client leaves or `functionTimeout` strikes.
  *
  * Where it differs: a function that fails, or returns nothing, is answered 500 with an empty body,
  * where the real host with HTTP streams leaves the client without an answer; a body that fails
- * midway ends the connection, where the real host leaves it open; there is no page at `/`;
- * `authLevel` is not enforced, as with Core Tools; the parameters of a request are those of the
- * route, while the real host adds those of the query.
+ * midway ends the connection, where the real host leaves it open; `authLevel` is not enforced, as with
+ * Core Tools; while the worker restarts nothing listens, where the real host answers 500.
  */
-export function createHttpServer(options: ServedApp): HttpServer {
+export function createHttpServer(options: HttpServerOptions): HttpServer {
   const running = new Set<Promise<void>>();
+  const proxy = createStreamProxy(options.streamProxyPort);
   let isStopping = false;
 
   const server = createServer({ maxHeaderSize }, (request, response) => {
     if (isStopping) response.setHeader("connection", "close");
-    const target = requestTarget(request.url ?? "");
-    const headers = joinHeaders(request.rawHeaders);
-    if (!target || !namesOneHost(headers.get("host"))) return answerEmpty(response, 400);
+    const target = requestTarget(request);
+    const refused = refusedStatus(request);
+    if (!target || refused) return refuse(response, refused ?? 400);
     const found = findRoute(options.routes, request.method ?? "", target.pathname);
-    if (!found) return answerEmpty(response, 404);
+    if (!found) return target.pathname === "/" ? homepage(response) : answerEmpty(response, 404);
 
-    const { route, parameters } = found;
-    const exchange = runExchange(options, request, response, route, target, {
-      invocationId: randomUUID(),
-      inputData: [{ name: route.triggerName, data: { http: {} } }],
-      triggerMetadata: triggerMetadata(headers, parameters),
-      traceContext: traceContext(headers),
-    }).finally(() => running.delete(exchange));
+    const exchange = runExchange({ ...options, proxy, request, response, target, ...found })
+      // What fails before the function runs: a client that left during its upload.
+      .catch(() => void response.destroy())
+      .finally(() => running.delete(exchange));
     running.add(exchange);
   });
 
@@ -78,44 +88,74 @@ export function createHttpServer(options: ServedApp): HttpServer {
     }
     clearTimeout(timer);
     server.closeAllConnections();
+    proxy.close();
   }
 
   return { server, stop };
 }
 
-/** Carries one request to its function and the response back; whatever happens, it is answered. */
-async function runExchange(
-  { model, streamProxyPort }: ServedApp,
-  request: IncomingMessage,
-  response: ServerResponse,
-  route: HttpRoute,
-  target: URL,
-  invocationRequest: InvocationRequest,
-): Promise<void> {
-  const { invocationId } = invocationRequest;
-  const path = target.pathname + target.search;
-  const proxied = openProxyRequest(streamProxyPort, request, path, invocationId);
-  const answered = relayResponse(proxied, response);
-  const invocation = startInvocation(model, route.function, invocationRequest);
+interface ExchangeOptions extends HttpServerOptions {
+  readonly proxy: StreamProxy;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly target: URL;
+  readonly route: HttpRoute;
+  readonly parameters: Readonly<Record<string, string>>;
+}
 
+/** Carries one request to its function and the response back. */
+async function runExchange(options: ExchangeOptions): Promise<void> {
+  const { model, proxy, request, response, route, target, parameters } = options;
+  const stallMilliseconds = options.stallMilliseconds ?? defaultStallMilliseconds;
+  const body = isReadFirst(request) ? await readWhole(request, stallMilliseconds) : undefined;
+  if (body === "stalled") return refuse(response, 500);
+
+  const headers = joinHeaders(request.rawHeaders);
+  const invocationId = randomUUID();
+  const invocation = startInvocation(model, route.function, {
+    invocationId,
+    inputData: [{ name: route.triggerName, data: { http: {} } }],
+    triggerMetadata: bindingData({ headers, query: target.searchParams, parameters, body }),
+    traceContext: traceContext(headers),
+  });
+  const timer = setTimeout(options.onTimeout, options.functionTimeoutMilliseconds);
+  const completed = invocation.completed.finally(() => clearTimeout(timer));
+  completed.catch(() => undefined);
+
+  if (!canBeForwarded(headers)) {
+    request.resume();
+    return waitFor(response);
+  }
+  const proxied = proxy.open(request, target.pathname + target.search, invocationId);
+  const answered = relayResponse(proxied, response);
   const letGo = () => {
     request.unpipe(proxied);
     request.resume();
     proxied.destroy();
   };
   response.once("close", async () => {
-    // Either all is sent or the client is gone. The app is not told of that: its body is pulled to
-    // the end. A connection cut before the library has the request would leave the invocation
-    // waiting for it for ever.
-    await invocation.received;
+    // All is sent, and the connection to the app is free once the request's body is there too.
+    if (response.writableFinished) return;
+    writeLog("error", "system", "The client disconnected before its answer had ended.");
+    // The app is not told of that: its body is pulled to the end. A connection cut before the library
+    // has the request would leave the invocation waiting for it until the timeout.
+    await Promise.race([invocation.received, passed(1_000)]);
     letGo();
   });
   // The library has to see the request even where its body never begins: the invocation waits for it.
   proxied.flushHeaders();
-  request.pipe(proxied);
+  if (body) proxied.end(body);
+  else {
+    request.pipe(proxied);
+    watchForStall(request, proxied, stallMilliseconds, () => {
+      letGo();
+      if (response.headersSent) response.destroy();
+      else refuse(response, 500);
+    });
+  }
 
   try {
-    await Promise.all([invocation.completed, answered]);
+    await Promise.all([completed, answered]);
   } catch (error) {
     const outcome = settleFailure(response);
     letGo();
@@ -125,6 +165,15 @@ async function runExchange(
       `The function "${route.function.metadata.name}" failed, ${outcome}.\n${inspect(error)}`,
     );
   }
+}
+
+async function passed(milliseconds: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+}
+
+/** Resolves when nothing more can be sent to the client. */
+function waitFor(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => response.once("close", resolve));
 }
 
 /** @returns what became of the response, for the developer */
@@ -142,12 +191,17 @@ function settleFailure(response: ServerResponse): string {
 function relayResponse(proxied: ClientRequest, response: ServerResponse): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   response.once("close", resolve);
-  proxied.on("error", reject);
+  proxied.on("error", (error) => {
+    // Behind the whole answer an error is but the end of a body that nobody wants.
+    if (!response.writableEnded) reject(error);
+  });
   proxied.once("response", (answer) => {
+    // Not from the function but from Node's server, for a request that it cannot read. The real host
+    // waits for the function nevertheless, which never sees the request.
+    if (answer.headers["x-ms-invocation-id"] === undefined) return answer.resume();
     if (response.destroyed) {
       answer.destroy();
-      resolve();
-      return;
+      return resolve();
     }
     response.statusCode = answer.statusCode ?? 500;
     for (const [name, value] of headerPairs(answer.rawHeaders)) {
@@ -159,25 +213,25 @@ function relayResponse(proxied: ClientRequest, response: ServerResponse): Promis
   return promise;
 }
 
+/** Without reading the request's body, after which the connection is of no use. */
+function refuse(response: ServerResponse, status: number): void {
+  response.setHeader("connection", "close");
+  answerEmpty(response, status);
+}
+
+/** What the platform shows where no function is at the root, unless that is turned off. */
+function homepage(response: ServerResponse): void {
+  if (/^true$/i.test(process.env.AzureWebJobsDisableHomepage ?? "")) {
+    response.writeHead(204).end();
+    return;
+  }
+  response
+    .writeHead(200, { "content-type": "text/html" })
+    .end("<!DOCTYPE html><title>Functions</title><p>This Functions app is up and running.</p>\n");
+}
+
 function answerEmpty(response: ServerResponse, status: number): void {
   response.writeHead(status, { "content-length": "0" }).end();
-}
-
-/** A target that names another authority, as a proxy is sent, counts by its path alone. */
-function requestTarget(target: string): URL | undefined {
-  const url = URL.parse(target.startsWith("/") ? `http://localhost${target}` : target);
-  return url?.protocol === "http:" || url?.protocol === "https:" ? url : undefined;
-}
-
-function triggerMetadata(
-  headers: ReadonlyMap<string, string>,
-  parameters: Readonly<Record<string, string>>,
-): InvocationRequest["triggerMetadata"] {
-  const values = Object.entries(parameters).map(([name, value]) => [name, { string: value }]);
-  return {
-    ...Object.fromEntries(values),
-    Headers: { json: JSON.stringify(Object.fromEntries(headers)) },
-  };
 }
 
 /** https://www.w3.org/TR/trace-context/ */

@@ -14,6 +14,7 @@ export interface LoadedApp {
   readonly model: ProgrammingModel;
   readonly routes: readonly HttpRoute[];
   readonly streamProxyPort: number;
+  readonly functionTimeoutMilliseconds: number;
   /** Runs the app's `appTerminate` hooks. */
   terminate(): Promise<void>;
 }
@@ -50,6 +51,7 @@ export async function loadApp(directory: string): Promise<LoadedApp> {
     model,
     routes,
     streamProxyPort: await startStreamProxy(model),
+    functionTimeoutMilliseconds: files.functionTimeoutMilliseconds,
     terminate: () => runHooks("appTerminate", hookContext),
   };
 }

@@ -7,64 +7,81 @@
  * starts. It tells a parent with an IPC channel when it is ready or why it failed, and ends with it;
  * SIGINT and SIGTERM end it too.
  */
-import { once } from "node:events";
 import type { Server } from "node:http";
 import { resolve } from "node:path";
 import { inspect, parseArgs } from "node:util";
-import { codeOf } from "../files.ts";
-import { loopbackAddress, portOf } from "../loopback.ts";
+import { type LoopbackServer, listenOnLoopback } from "../loopback.ts";
 import { createHttpServer } from "./http-server.ts";
 import { loadApp } from "./load-app.ts";
 import { writeLog } from "./logging.ts";
-import { type HostMessage, StartFailure, shutdownMilliseconds } from "./messages.ts";
+import {
+  type HostMessage,
+  StartFailure,
+  shutdownMilliseconds,
+  workerRestartCode,
+} from "./messages.ts";
 
 /** Until the app runs there is nothing to wait for. */
 let finishWork = async () => {};
 let isEnding = false;
 
 async function run(): Promise<void> {
-  const { app, port } = readArguments();
+  const { app, port, stallMilliseconds } = readArguments();
   // As Core Tools do; the app's own check of whether it runs on a developer's machine.
   process.env.AZURE_FUNCTIONS_ENVIRONMENT ??= "Development";
   const loaded = await loadApp(app);
-  const { server, stop } = createHttpServer(loaded);
-  await listen(server, port);
+  const { server, stop } = createHttpServer({
+    ...loaded,
+    stallMilliseconds,
+    onTimeout: restartWorker,
+  });
+  const listening = await listen(server, port);
   finishWork = async () => {
     await stop(shutdownMilliseconds);
     await loaded.terminate();
   };
-  announce({ kind: "ready", port: portOf(server) });
+  announce({ kind: "ready", port: listening.port });
 }
 
-function readArguments(): { readonly app: string; readonly port: number } {
-  const { app, port } = parseOptions();
+function readArguments() {
+  const { app, port, "stall-milliseconds": stall } = parseOptions();
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     throw new StartFailure(`--port must be a number from 0 to 65535, not "${port}".`);
   }
-  return { app: resolve(app), port: Number(port) };
+  const stallMilliseconds = stall === undefined ? undefined : Number(stall);
+  return { app: resolve(app), port: Number(port), stallMilliseconds };
 }
 
 function parseOptions() {
   try {
     return parseArgs({
-      options: { app: { type: "string", default: "." }, port: { type: "string", default: "7071" } },
+      options: {
+        app: { type: "string", default: "." },
+        port: { type: "string", default: "7071" },
+        "stall-milliseconds": { type: "string" },
+      },
     }).values;
   } catch (error) {
     throw new StartFailure(error instanceof Error ? error.message : String(error));
   }
 }
 
-async function listen(server: Server, port: number): Promise<void> {
+async function listen(server: Server, port: number): Promise<LoopbackServer> {
   try {
-    await once(server.listen(port, loopbackAddress), "listening");
+    return await listenOnLoopback(server, { part: "The Functions host", port });
   } catch (error) {
-    if (codeOf(error) === "EADDRINUSE") {
-      throw new StartFailure(
-        `Port ${port} of ${loopbackAddress} is in use. Stop what listens there, or choose another port with --port.`,
-      );
-    }
-    throw new StartFailure(`Cannot listen on port ${port} of ${loopbackAddress}: ${String(error)}`);
+    throw new StartFailure(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** The real host ends the worker, and with it whatever else runs there, and starts a new one. */
+function restartWorker(): void {
+  writeLog(
+    "error",
+    "system",
+    "A function has run longer than functionTimeout. The worker restarts.",
+  );
+  process.exit(workerRestartCode);
 }
 
 function announce(message: HostMessage): void {

@@ -4,6 +4,9 @@ export type HostMessage =
   /** The process ends with exit code 1. The message is for the developer. */
   | { readonly kind: "failed"; readonly message: string };
 
+/** The process ends with this exit code where the real host would restart its worker. */
+export const workerRestartCode = 75;
+
 /** How long running requests are waited for when the host is told to end. */
 export const shutdownMilliseconds = 3_000;
 

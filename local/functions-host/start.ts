@@ -3,7 +3,8 @@ import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { endChild, exitOf, type ProcessExit } from "../child-process.ts";
-import { type HostMessage, shutdownMilliseconds } from "./messages.ts";
+import { loopbackAddress } from "../loopback.ts";
+import { type HostMessage, shutdownMilliseconds, workerRestartCode } from "./messages.ts";
 
 export interface FunctionsHostOptions {
   /** The app's root, with host.json and package.json. */
@@ -14,6 +15,8 @@ export interface FunctionsHostOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Told every line that the host and the app print, without its end. */
   readonly onLog: (line: string) => void;
+  /** How long a request's body may send nothing; as on the real host unless given. */
+  readonly stallMilliseconds?: number;
 }
 
 export interface FunctionsHost {
@@ -28,22 +31,62 @@ export interface FunctionsHost {
 }
 
 /**
- * Starts a Functions host in a process of its own and waits until it serves the app.
+ * Starts a Functions host in a process of its own and waits until it serves the app. Where the real
+ * host would restart its worker, the process is replaced by a new one at the same port.
  *
  * @throws {Error} when it cannot; the message says why and is meant for the developer. No process
  * is left behind.
  */
 export async function startFunctionsHost(options: FunctionsHostOptions): Promise<FunctionsHost> {
+  let current = await startProcess(options);
+  const { port } = current;
+  let isClosed = false;
+
+  async function lastExit(): Promise<ProcessExit> {
+    for (;;) {
+      const exit = await current.exited;
+      if (exit.code !== workerRestartCode || isClosed) return exit;
+      try {
+        current = await startProcess({ ...options, port });
+      } catch (error) {
+        options.onLog(error instanceof Error ? error.message : String(error));
+        return exit;
+      }
+      if (isClosed) await current.close();
+    }
+  }
+
+  const exited = lastExit();
+  return {
+    url: `http://${loopbackAddress}:${port}`,
+    port,
+    get processId() {
+      return current.processId;
+    },
+    async close() {
+      isClosed = true;
+      await current.close();
+      await exited;
+    },
+    exited,
+  };
+}
+
+async function startProcess(options: FunctionsHostOptions) {
+  const { appDirectory, port, env, onLog, stallMilliseconds } = options;
   const child = fork(
     fileURLToPath(new URL("main.ts", import.meta.url)),
-    ["--app", options.appDirectory, "--port", String(options.port)],
-    { env: options.env, execArgv: [], stdio: ["ignore", "pipe", "pipe", "ipc"] },
+    [
+      ...["--app", appDirectory, "--port", String(port)],
+      ...(stallMilliseconds ? ["--stall-milliseconds", String(stallMilliseconds)] : []),
+    ],
+    { env, execArgv: [], stdio: ["ignore", "pipe", "pipe", "ipc"] },
   );
   const exited = Promise.all([
     // Not `close`: that event does not come once we have disconnected.
     exitOf(child),
-    tellLines(child.stdout, options.onLog),
-    tellLines(child.stderr, options.onLog),
+    tellLines(child.stdout, onLog),
+    tellLines(child.stderr, onLog),
   ]).then(([exit]) => exit);
   const first = await Promise.race([
     new Promise<HostMessage>((resolve) => {
@@ -61,9 +104,7 @@ export async function startFunctionsHost(options: FunctionsHostOptions): Promise
     if (child.pid !== undefined) await exited;
     throw new Error(first.message);
   }
-
   return {
-    url: `http://127.0.0.1:${first.port}`,
     port: first.port,
     processId: child.pid,
     // It limits itself, unless its event loop is blocked.

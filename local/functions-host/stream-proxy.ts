@@ -1,8 +1,9 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { type ClientRequest, type IncomingMessage, request as openRequest } from "node:http";
+import { Agent, type ClientRequest, type IncomingMessage, request as openRequest } from "node:http";
 import { Server, type Socket } from "node:net";
 import { loopbackAddress } from "../loopback.ts";
 import type { ProgrammingModel } from "./core-types.ts";
+import { headerPairs } from "./headers.ts";
 import { StartFailure } from "./messages.ts";
 
 /** Node publishes here what is about to listen (https://nodejs.org/api/diagnostics_channel.html). */
@@ -55,36 +56,56 @@ function refuseStranger(socket: Socket): void {
   if (!isLoopback) socket.destroy();
 }
 
+/** The host's connections to the app. */
+export interface StreamProxy {
+  /**
+   * Opens the request that carries `request` to the app; the caller sends the body.
+   *
+   * @param target path and query
+   */
+  open(request: IncomingMessage, target: string, invocationId: string): ClientRequest;
+  close(): void;
+}
+
 /**
- * Opens the request that carries `request` to the app through the stream proxy; the caller pipes
- * the body. Of the client's headers only those that frame the body go along: the app's come with
- * the invocation, and so nothing a client sends can pass for the three that tie both together.
- *
- * @param target path and query
+ * As the real host does, it uses a connection again once request and response are through, and passes
+ * the client's headers on: an `x-ms-invocation-id` among them takes the place of the host's own, and
+ * what the app's server does not take of them leaves the invocation without its request.
  */
-export function openProxyRequest(
-  port: number,
-  request: IncomingMessage,
-  target: string,
-  invocationId: string,
-): ClientRequest {
-  const { "content-length": length, "transfer-encoding": coding, host } = request.headers;
-  return openRequest({
-    host: loopbackAddress,
-    port,
-    method: request.method,
-    path: target,
-    // A connection is never used twice, since an app may leave part of a body unread. It is still
-    // announced as one to keep: otherwise the proxy closes it with the response, and a response
-    // that comes before the body's end is lost with what is left of the body.
-    agent: false,
-    headers: {
-      connection: "keep-alive",
-      "x-ms-invocation-id": invocationId,
-      "x-forwarded-host": host,
-      "x-forwarded-proto": "http",
-      ...(length !== undefined && { "content-length": length }),
-      ...(coding !== undefined && { "transfer-encoding": "chunked" }),
-    },
-  });
+export function createStreamProxy(port: number): StreamProxy {
+  const agent = new Agent({ keepAlive: true });
+  return {
+    open: (request, path, invocationId) =>
+      openRequest({
+        host: loopbackAddress,
+        port,
+        method: request.method,
+        path,
+        agent,
+        headers: forwardedHeaders(request, invocationId),
+      }),
+    close: () => agent.destroy(),
+  };
+}
+
+/** .NET's client sends no header that is not ASCII, so that such a request never reaches the app. */
+export function canBeForwarded(headers: ReadonlyMap<string, string>): boolean {
+  return [...headers.values()].every((value) => /^[\t\x20-\x7e]*$/.test(value));
+}
+
+const notForwarded =
+  /^(?:host|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|x-forwarded-host|x-forwarded-proto)$/i;
+
+function forwardedHeaders(request: IncomingMessage, invocationId: string): string[] {
+  const { host = "", "transfer-encoding": coding } = request.headers;
+  const pairs = [...headerPairs(request.rawHeaders)].filter(([name]) => !notForwarded.test(name));
+  const hasId = pairs.some(([name]) => name.toLowerCase() === "x-ms-invocation-id");
+  return [
+    ...pairs,
+    ...(hasId ? [] : [["x-ms-invocation-id", invocationId]]),
+    ["host", `${loopbackAddress}`],
+    ["x-forwarded-host", host],
+    ["x-forwarded-proto", "http"],
+    ...(coding === undefined ? [] : [["transfer-encoding", "chunked"]]),
+  ].flat();
 }

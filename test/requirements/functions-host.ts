@@ -32,6 +32,41 @@ export const functionsHostRequirements = [
     source: measured,
   },
   {
+    id: "functions-host.homepage",
+    what: "At the root, where no function is, the platform's page answers, or 204 where AzureWebJobsDisableHomepage is set.",
+    source: "https://github.com/Azure/azure-functions-host, HomepageMiddleware",
+  },
+  {
+    id: "functions-host.reuse",
+    what: "Connections to the app are used again, so that a body that the app leaves half read hangs the next request.",
+    source: measured,
+  },
+  {
+    id: "functions-host.hang",
+    what: "A request that the worker cannot take (a header that names an invocation, is not ASCII, or goes beyond Node's limit) hangs, until the client leaves or the timeout strikes.",
+    source: measured,
+  },
+  {
+    id: "functions-host.timeout",
+    what: "When functionTimeout strikes, the worker is replaced, with whatever else runs there.",
+    source: measured,
+  },
+  {
+    id: "functions-host.stall",
+    what: "A body that stops arriving is answered 500 after six seconds.",
+    source: measured,
+  },
+  {
+    id: "functions-host.limits",
+    what: "More than 100 headers, or 32 KiB of them, get 431 with an empty body, a body of over 100 MB 500.",
+    source: measured,
+  },
+  {
+    id: "functions-host.binding-data",
+    what: "Members of the query and of a JSON body are parameters of the invocation; one named `headers` takes the place of the request's headers.",
+    source: "https://github.com/Azure/azure-webjobs-sdk-extensions, GetRequestBindingData",
+  },
+  {
     id: "functions-host.streams",
     what: "Bodies are streamed both ways: a part of the response reaches the client before the request or the response has ended.",
     source: developerGuide,
@@ -48,7 +83,7 @@ export const functionsHostRequirements = [
   },
   {
     id: "functions-host.forged-headers",
-    what: "No header or Host that a client sends can pass for the ones that tie a request to its invocation, or change the path that the app sees.",
+    what: "No header or Host that a client sends can change the path or the host that the app sees.",
     source: host,
   },
   {
@@ -58,7 +93,7 @@ export const functionsHostRequirements = [
   },
   {
     id: "functions-host.disconnect",
-    what: "A client that leaves is not reported to the app: the response's body is pulled to its end, and only an upload that is cut fails.",
+    what: "A client that leaves is not reported to the app, but to the log as an error: the response's body is pulled to its end, and only an upload that is cut fails.",
     source: measured,
   },
   {

@@ -49,3 +49,17 @@ export async function get(url: string, options: RawRequest = {}) {
   const response = await responseTo(request);
   return { status: response.statusCode, headers: response.headers, body: await text(response) };
 }
+
+/** Whether a request gets no answer, as long as the host can be asked otherwise. */
+export async function hangs(url: string, options: RawRequest, ask: () => Promise<unknown>) {
+  const request = openRequest(url, options);
+  let isAnswered = false;
+  request.on("response", () => {
+    isAnswered = true;
+  });
+  request.on("error", () => {});
+  request.end(options.body);
+  for (let count = 0; count < 20 && !isAnswered; count += 1) await ask();
+  request.destroy();
+  return !isAnswered;
+}

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { build } from "esbuild";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type FunctionsHost, startFunctionsHost } from "../../../local/functions-host/start.ts";
 import { listenOnLoopback } from "../../../local/loopback.ts";
 import { verifies } from "../../requirements.ts";
@@ -40,6 +40,27 @@ async function failureOf(appDirectory: string, options?: Parameters<typeof start
   expect(outcome).toBeInstanceOf(Error);
   return outcome instanceof Error ? outcome.message : "";
 }
+
+it(verifies("functions-host.timeout", "restarts its worker at functionTimeout"), async () => {
+  const log = new LogLines();
+  const directory = await temporaryApp({
+    "package.json": packageJson,
+    "host.json": JSON.stringify({ ...JSON.parse(hostJson), functionTimeout: "00:00:01" }),
+    "main.js": `${setup} app.get("f", () => ({ body: String(process.pid) }));
+      app.get("slow", () => new Promise(() => {}));`,
+  });
+  const { url } = await start(directory, {
+    log,
+    env: { ...process.env, AzureWebJobsDisableHomepage: "true" },
+  });
+  const before = (await get(`${url}/f`)).body;
+  await expect(get(`${url}/slow`)).rejects.toThrow();
+  await log.find(/functionTimeout/);
+  const after = await vi.waitFor(() => get(`${url}/f`), { timeout: 20_000, interval: 100 });
+  expect(after).toMatchObject({ status: 200, body: expect.not.stringMatching(before) });
+  // And the page at the root is off.
+  expect(await get(`${url}/`)).toMatchObject({ status: 204, body: "" });
+});
 
 describe("the host runs", () => {
   it(verifies("functions-host.unmodified", "a bundle in a folder of its own"), async () => {
@@ -148,7 +169,7 @@ describe("the start fails", () => {
     const { port, close } = await listenOnLoopback(createServer(), { part: "Test", port: 0 });
     onTestFinished(close);
     expect(await failureOf(fixture, { port })).toBe(
-      `Port ${port} of 127.0.0.1 is in use. Stop what listens there, or choose another port with --port.`,
+      `The Functions host: port ${port} is in use. Stop the program that uses it, or choose another port.`,
     );
   });
 

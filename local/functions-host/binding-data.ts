@@ -1,0 +1,39 @@
+import type { InvocationRequest } from "./core-types.ts";
+
+/** What of a request the host shows the worker beside its body. */
+export interface BoundRequest {
+  readonly headers: ReadonlyMap<string, string>;
+  readonly query: URLSearchParams;
+  /** Those of the route. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Where it was read before the invocation. */
+  readonly body: Buffer | undefined;
+}
+
+/**
+ * The parameters of an invocation: the members of a JSON body, those of the query, then the route's.
+ * One of them that is named like the headers takes the headers' place, whatever its letter case.
+ *
+ * Source: https://github.com/Azure/azure-webjobs-sdk-extensions, `GetRequestBindingData` in
+ * `HttpTriggerAttributeBindingProvider.cs`
+ */
+export function bindingData(request: BoundRequest): InvocationRequest["triggerMetadata"] {
+  const members = Object.entries(jsonObject(request.body))
+    .filter(([, value]) => value !== null && !Array.isArray(value))
+    .map(([name, value]) => [name, { json: JSON.stringify(value) }] as const);
+  const others = [...request.query, ...Object.entries(request.parameters)].map(
+    ([name, value]) => [name, { string: value }] as const,
+  );
+  const data = Object.fromEntries([...members, ...others]);
+  if (Object.keys(data).some((name) => name.toLowerCase() === "headers")) return data;
+  return { ...data, Headers: { json: JSON.stringify(Object.fromEntries(request.headers)) } };
+}
+
+function jsonObject(body: Buffer | undefined): object {
+  try {
+    const value: unknown = JSON.parse(body?.toString() ?? "");
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
