@@ -2,6 +2,7 @@ import type { HttpHandler, HttpRequest } from "@azure/functions";
 import type { Endpoint } from "../src/core/endpoint.ts";
 import { consoleLog, jsonLog, type Log } from "../src/core/log.ts";
 import { unfailing } from "../src/gates/way-out.ts";
+import { exchangeOf } from "./exchange.ts";
 
 /** Serves an endpoint as an HTTP trigger of the platform. */
 export function bridge(endpoint: Endpoint): HttpHandler {
@@ -9,8 +10,10 @@ export function bridge(endpoint: Endpoint): HttpHandler {
     const { invocationId } = context;
     let write = jsonLog((level, line) => context[level](line), { invocationId });
     const log: Log = (...line) => write(...line);
-    const invocation = { id: invocationId, log };
+    const exchange = exchangeOf(invocationId);
+    const invocation = { id: invocationId, log, delivery: exchange };
     const response = await unfailing(async () => endpoint(webRequest(request), invocation), log);
+    exchange?.closeUnlessRead();
     // The platform keeps no promise for what an invocation logs once its response is there. The body
     // may still be in the making then, by the further calls of a batch for example, and what they do
     // is to be on record.

@@ -5,6 +5,19 @@ export interface Invocation {
   /** Correlates the log lines of one invocation. */
   readonly id: string;
   readonly log: Log;
+  /** Where the answer can be followed on its way out; else it counts as taken once it is made. */
+  readonly delivery?: Delivery | undefined;
+}
+
+/** The way of an answer out of this process. */
+export interface Delivery {
+  /**
+   * Resolves once the platform has taken what was handed to it, or will take nothing more; undefined
+   * where more can be made at once.
+   */
+  ready(): Promise<void> | undefined;
+  /** The answer is made to its last byte. `left` is called once it has been taken, or cut off. */
+  end(left: () => void): void;
 }
 
 /** Serves the requests of one route. May throw; the bridge to the platform answers 500 then. */

@@ -23,6 +23,11 @@ const bodyMilliseconds = 60_000;
  * packet brings more than 500. Each piece costs its time, however small it is.
  */
 const maximumPieces = 65_536;
+/**
+ * How much of a refused body is still read, and thrown away. The platform uses its connection to this
+ * process again, and waits for the body's end before it passes the answer on.
+ */
+const maximumDiscardedBytes = 64 * 1024 * 1024;
 
 const decoder = new TextDecoder();
 
@@ -38,8 +43,8 @@ export const body: Gate = {
 };
 
 /**
- * Reads a request's body and parses it, within limits: it is given up as soon as it is too large,
- * before it is held whole, and as soon as the client stops sending.
+ * Reads a request's body and parses it, within limits: as soon as it is too large nothing more of it
+ * is held, and it is given up as soon as the client stops sending.
  */
 async function readBody(request: Request): Promise<Result<RequestBody, BodyRejection>> {
   const bytes = await readBytes(request);
@@ -65,8 +70,8 @@ async function readBody(request: Request): Promise<Result<RequestBody, BodyRejec
 async function readBytes(
   request: Request,
 ): Promise<Result<Uint8Array<ArrayBuffer>, BodyRejection>> {
-  const tooLarge = failure({ kind: "body-too-large", limit: maximumBodyBytes } as const);
-  if (Number(request.headers.get("content-length")) > maximumBodyBytes) return tooLarge;
+  const tooLarge = { kind: "body-too-large", limit: maximumBodyBytes } as const;
+  if (Number(request.headers.get("content-length")) > maximumBodyBytes) return failure(tooLarge);
   if (!request.body) return success(new Uint8Array());
 
   const reader = request.body.getReader();
@@ -82,30 +87,33 @@ async function readBytes(
   };
   const startedAt = performance.now();
   let timer = setTimeout(cutOff, stallMilliseconds);
-  const bytes = new GrowingBytes();
+  let bytes = new GrowingBytes();
+  let received = 0;
+  let refused: BodyRejection | undefined;
   try {
     for (let pieces = 1; ; pieces += 1) {
       const piece = await reader.read();
-      if (stalled) return failure({ kind: "body-stalled" });
-      if (piece.done) return success(bytes.all());
+      if (stalled) return failure(refused ?? { kind: "body-stalled" });
+      if (piece.done) return refused ? failure(refused) : success(bytes.all());
       const remaining = startedAt + bodyMilliseconds - performance.now();
       if (remaining > stallMilliseconds) timer.refresh();
       else {
         clearTimeout(timer);
         timer = setTimeout(cutOff, remaining);
       }
-      if (bytes.length + piece.value.byteLength > maximumBodyBytes) {
+      received += piece.value.byteLength;
+      if (received > maximumBodyBytes) refused ??= tooLarge;
+      else if (pieces > maximumPieces) refused ??= { kind: "body-in-pieces", limit: maximumPieces };
+      if (!refused) bytes.append(piece.value);
+      else {
+        bytes = new GrowingBytes();
+        if (received <= maximumDiscardedBytes && pieces <= 2 * maximumPieces) continue;
         giveUp();
-        return tooLarge;
+        return failure(refused);
       }
-      if (pieces > maximumPieces) {
-        giveUp();
-        return failure({ kind: "body-in-pieces", limit: maximumPieces });
-      }
-      bytes.append(piece.value);
     }
   } catch {
-    return failure({ kind: "body-unreadable" });
+    return failure(refused ?? { kind: "body-unreadable" });
   } finally {
     clearTimeout(timer);
   }

@@ -1,5 +1,12 @@
 import { abortable, startDeadline } from "../core/deadline.ts";
-import type { Answer, ClaimsChallenge, Endpoint, Invocation, Pieces } from "../core/endpoint.ts";
+import type {
+  Answer,
+  ClaimsChallenge,
+  Delivery,
+  Endpoint,
+  Invocation,
+  Pieces,
+} from "../core/endpoint.ts";
 import { type Log, thrown } from "../core/log.ts";
 import type { Result } from "../core/result.ts";
 import { sharingHeaders } from "./cors.ts";
@@ -24,9 +31,9 @@ export const requestMilliseconds = 60_000;
 
 /**
  * Lets a request through the gates to `serve`, and its answer out: the one way in and the one way
- * out. What gates hold for a request is released at the last byte of its answer, when the client has
- * gone, or when the request's time is up, whichever comes first: a platform that has lost its client
- * may never read the rest.
+ * out. What gates hold for a request is released when the platform has taken the last byte of its answer,
+ * when the answer is cut off because nobody reads it, or when the request's time is up before it is
+ * made, whichever comes first.
  */
 export function createGuardedEndpoint({ gates, resource, serve }: GuardedOptions): Endpoint {
   return async (request, invocation) => {
@@ -75,17 +82,18 @@ async function answerInTime(
   serve: Serve,
   resource: ProtectedResource,
 ): Promise<Response> {
-  const { log } = arrival.invocation;
+  const { log, delivery } = arrival.invocation;
   const deadline = startDeadline(requestMilliseconds, () => arrival.release());
   const { signal } = deadline;
   const end = () => {
     deadline.end();
-    arrival.release();
+    if (delivery) delivery.end(() => arrival.release());
+    else arrival.release();
   };
   try {
     const served = await abortable(serve(arrival, signal), signal);
     const answer = served.ok ? personal(served.value) : answerTo(served.reason, resource);
-    return respond(answer, arrival.origin, { signal, log, end });
+    return respond(answer, arrival.origin, { signal, log, delivery, end });
   } catch (error) {
     if (!signal.aborted) throw error;
     log("warn", "request.timed-out");
@@ -102,6 +110,7 @@ function personal({ status, headers, body }: Answer): Answer {
 interface Leaving {
   readonly signal: AbortSignal;
   readonly log: Log;
+  readonly delivery: Delivery | undefined;
   /** Called once nothing of the body is left to send, for whatever reason. */
   end(): void;
 }
@@ -133,13 +142,16 @@ function isPieces(body: Answer["body"]): body is Pieces {
  */
 function streamOf(
   body: NonNullable<Answer["body"]>,
-  { signal, log, end }: Leaving,
+  { signal, log, delivery, end }: Leaving,
 ): ReadableStream<Uint8Array> {
   if (!isPieces(body)) return inOnePiece(body, end);
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
+          // The platform's library asks for the next piece whether or not the last one could be sent.
+          const ready = delivery?.ready();
+          if (ready) await abortable(ready, signal);
           const { value } = await abortable(body.next(), signal);
           if (value) return controller.enqueue(value);
         } catch (error) {

@@ -82,7 +82,7 @@ export const httpRequirements = [
   },
   {
     id: "http.body-size",
-    what: "A body of more than 4 MiB is answered 413 before it is held whole, one of countless small pieces 400, and none is read without a caller.",
+    what: "A body of more than 4 MiB is answered 413 and never held, one of countless small pieces 400; either is read on and thrown away within bounds. None is read without a caller.",
     source: "RFC 9110 section 15.5.14",
   },
   {
@@ -102,8 +102,18 @@ export const httpRequirements = [
       "https://github.com/Azure/azure-functions-nodejs-library/blob/v4.x/src/gates/HttpRequest.ts",
   },
   {
+    id: "http.body-read",
+    what: "A body is never touched, read to its end, or its connection closes with the answer: no refusal leaves a part that would hang the platform's next request.",
+    source: "https://github.com/Azure/azure-functions-host, DefaultHttpProxyService",
+  },
+  {
+    id: "http.unread",
+    what: "An answer is made no faster than the platform takes it, and keeps its caller's place until then. One that is not taken in 30 s is cut off, and so are the oldest where all of an instance's are over 64 MiB.",
+    source: "docs/security.md, Limits",
+  },
+  {
     id: "http.header-size",
-    what: "Headers of more than 16 KiB, or more than 100 of them, are answered 431.",
+    what: "Headers of more than 16 KiB, or more than 100 of them, are answered 431, by the server itself up to what the platform lets through.",
     source: "RFC 6585 section 5",
   },
   {

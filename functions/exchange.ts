@@ -1,0 +1,105 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { type IncomingMessage, Server, type ServerResponse } from "node:http";
+import type { Delivery } from "../src/core/endpoint.ts";
+
+/** How long the platform may leave an answer unread before its connection is cut. */
+const unreadMilliseconds = 30_000;
+/** Of all answers of this process that wait to be read; beyond it, the oldest are cut off. */
+const maximumUnreadBytes = 64 * 1024 * 1024;
+
+/** The exchanges under way with the platform, by the invocation that the platform names. */
+const exchanges = new Map<string, Exchange>();
+/** Answers that the platform has not taken yet, the oldest first. */
+const unread = new Set<ServerResponse>();
+
+// The library shows neither request nor response of its server, and ignores that the response is full.
+// https://nodejs.org/api/diagnostics_channel.html#http
+subscribe("http.server.request.start", (message) => {
+  const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
+  const id = request.headers["x-ms-invocation-id"];
+  if (typeof id !== "string") return;
+  const exchange = new Exchange(request, response);
+  exchanges.set(id, exchange);
+  response.once("close", () => {
+    if (exchanges.get(id) === exchange) exchanges.delete(id);
+  });
+});
+
+/**
+ * More than the platform's front end lets through, so that the gates judge the size: what Node's own
+ * 16 KiB keep out of the library's server hangs on the platform.
+ */
+const maximumHeaderBytes = 64 * 1024;
+
+const listenChannel = "tracing:net.server.listen:asyncStart";
+
+/** The first HTTP server of this process is the library's, which has no option for it. */
+function takeLargeHeaders(message: unknown): void {
+  const { server } = message as { server: unknown };
+  if (!(server instanceof Server)) return;
+  Object.assign(server, { maxHeaderSize: maximumHeaderBytes });
+  unsubscribe(listenChannel, takeLargeHeaders);
+}
+
+subscribe(listenChannel, takeLargeHeaders);
+
+/** The exchange that carries an invocation; undefined outside of the platform's worker. */
+export function exchangeOf(invocationId: string): Exchange | undefined {
+  return exchanges.get(invocationId);
+}
+
+/** A request of the platform to this process, and its answer's way back. */
+export class Exchange implements Delivery {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.#request = request;
+    this.#response = response;
+  }
+
+  ready(): Promise<void> | undefined {
+    if (!this.#response.writableNeedDrain) return undefined;
+    return new Promise((resolve) => whenTaken(this.#response, "drain", resolve));
+  }
+
+  end(left: () => void): void {
+    if (this.#response.closed) left();
+    else whenTaken(this.#response, "close", left);
+  }
+
+  /**
+   * Has the connection closed with the answer where a part of the request's body was read and a part
+   * left. The platform would send the next request, anybody's, behind that part, where nothing reads it.
+   */
+  closeUnlessRead(): void {
+    const { readableDidRead, complete } = this.#request;
+    if (readableDidRead && !complete) this.#response.setHeader("connection", "close");
+  }
+}
+
+/** Calls `done` at the event, or at the end of the connection, which is cut when that takes too long. */
+function whenTaken(response: ServerResponse, event: "drain" | "close", done: () => void): void {
+  const timer = setTimeout(() => response.destroy(), unreadMilliseconds);
+  timer.unref();
+  const end = () => {
+    clearTimeout(timer);
+    unread.delete(response);
+    response.off("drain", end).off("close", end);
+    done();
+  };
+  response.once("close", end);
+  if (event === "drain") response.once("drain", end);
+  unread.add(response);
+  cutOldest();
+}
+
+function cutOldest(): void {
+  let bytes = 0;
+  for (const response of unread) bytes += response.writableLength;
+  for (const response of unread) {
+    if (bytes <= maximumUnreadBytes) return;
+    bytes -= response.writableLength;
+    response.destroy();
+  }
+}
