@@ -34,7 +34,9 @@ export function serverSettings(
   return {
     AZURE_FUNCTIONS_ENVIRONMENT: "Development",
     MCP_PUBLIC_URL: publicUrl,
-    ALLOWED_HOSTS: new URL(publicUrl).host.replace("localhost", "127.0.0.1"),
+    ALLOWED_HOSTS: ["127.0.0.1", "[::1]"]
+      .map((address) => new URL(publicUrl).host.replace("localhost", address))
+      .join(),
     ENTRA_TENANT_ID: tenantId,
     ENTRA_CLIENT_ID: apiClientId,
     ENTRA_IDENTIFIER_URI: apiIdentifierUri,

@@ -12,12 +12,8 @@ import { createGroupMembership } from "./directory/membership.ts";
 import { createApiClient } from "./downstream/api-client.ts";
 import { failureClaims, failureReason } from "./downstream/api-failure.ts";
 import { type ClientCredential, createTokenExchange } from "./downstream/token-exchange.ts";
-import { createGates } from "./gates/gates.ts";
-import {
-  metadataAnswer,
-  metadataUrl,
-  type ProtectedResource,
-} from "./gates/protected-resource-metadata.ts";
+import { createGates, metadataGates } from "./gates/gates.ts";
+import type { ProtectedResource } from "./gates/protected-resource-metadata.ts";
 import { requiredScope } from "./gates/token-verifier.ts";
 import { createGuardedEndpoint, wholeResponse } from "./gates/way-out.ts";
 import { createReadiness, healthAnswer } from "./health.ts";
@@ -126,7 +122,6 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
     scopes: {
       required: requiredScope,
       qualified,
-      resourceMetadataUrl: metadataUrl(config.publicUrl),
     },
     extend: domain.extend?.bind(domain),
     requestState: domain.requestState,
@@ -148,7 +143,11 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
 
   return {
     mcp: createGuardedEndpoint({ gates, resource, serve: mcp }),
-    protectedResourceMetadata: async () => wholeResponse(metadataAnswer(resource)),
+    protectedResourceMetadata: createGuardedEndpoint({
+      gates: metadataGates(config.hosts, resource),
+      resource,
+      serve: mcp,
+    }),
     health: async () => wholeResponse(healthAnswer),
     readiness: async () => wholeResponse(await readiness()),
   };

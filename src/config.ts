@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Cloud, cloudOf, publicAuthorityHost } from "./clouds.ts";
+import { type OwnHost, ownHost, readHost, readOrigin } from "./gates/own-hosts.ts";
 
 /** What proves to the authority that the server is the API's app registration. */
 export type CredentialSetting =
@@ -10,11 +11,11 @@ export type CredentialSetting =
 
 /** Everything the server is told from outside, checked. */
 export interface Config {
-  /** The protected resource, exactly as clients ask for it. Every absolute URL is built from it. */
+  /** The protected resource, exactly as clients ask for it. */
   readonly publicUrl: string;
-  /** `host` or `host:port`, lower case, under which requests are accepted. */
-  readonly allowedHosts: readonly string[];
-  /** Browser origins that may call, beside the server's own. */
+  /** The names under which requests are accepted, that of `publicUrl` first. */
+  readonly hosts: readonly OwnHost[];
+  /** Browser origins that may call, beside the server's own, as `readOrigin` writes them. */
   readonly allowedOrigins: readonly string[];
   readonly tenantId: string;
   readonly clientId: string;
@@ -108,28 +109,42 @@ function wholeNumber(maximum: number) {
     .transform(Number);
 }
 
-const hostName = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::\d{1,5})?$/;
+/** A list in the form in which the gates compare its entries, which `read` brings them to. */
+function listOf(read: (entry: string) => string | undefined, must: string) {
+  return list.transform((entries, context) =>
+    entries.map((entry) => {
+      const written = entry.includes("*") ? undefined : read(entry);
+      if (written !== undefined) return written;
+      const message = entry.includes("*") ? "must have no wildcard: name each one" : must;
+      context.issues.push({ code: "custom", message, input: entry });
+      return z.NEVER;
+    }),
+  );
+}
 
 const environmentSchema = z.object({
-  MCP_PUBLIC_URL: endpoint({ allowLoopback: true }).optional(),
-  WEBSITE_HOSTNAME: z.string().optional(),
-  ALLOWED_HOSTS: list
-    .transform((hosts) => hosts.map((host) => host.toLowerCase()))
-    .refine(
-      (hosts) => hosts.every((host) => hostName.test(host)),
-      "must be a comma-separated list of host names, such as api.contoso.com,localhost:8080",
+  // Clients ask for it to the letter, and the server has no other path.
+  MCP_PUBLIC_URL: z
+    .string()
+    .regex(
+      /^[^:]+:\/\/[^/\\]+\/mcp$/,
+      "must have the path /mcp and end there, such as https://mcp.contoso.com/mcp",
     )
+    .pipe(endpoint({ allowLoopback: true }))
     .optional(),
-  ALLOWED_ORIGINS: list
-    .refine(
-      (origins) =>
-        origins.every((origin) => {
-          const url = URL.parse(origin);
-          return url !== null && url.origin === origin && /^https?:$/.test(url.protocol);
-        }),
-      "must be a comma-separated list of origins without a path, such as https://app.contoso.com",
-    )
+  WEBSITE_HOSTNAME: z
+    .string()
+    .refine((text) => readHost(text, "https:") !== undefined, "must be a host name")
     .optional(),
+  ALLOWED_HOSTS: listOf(
+    // The scheme, which a default port depends on, follows later.
+    (entry) => readHost(entry, "https:") && entry,
+    "must be a comma-separated list of host names, such as api.contoso.com,localhost:8080",
+  ).default([]),
+  ALLOWED_ORIGINS: listOf(
+    readOrigin,
+    "must be a comma-separated list of origins without a path, such as https://app.contoso.com",
+  ).default([]),
   ENTRA_TENANT_ID: guid,
   ENTRA_CLIENT_ID: guid,
   ENTRA_IDENTIFIER_URI: z
@@ -212,18 +227,12 @@ function givenIn(
 }
 
 function configOf(settings: z.output<typeof environmentSchema>): Config {
-  const publicUrl = settings.MCP_PUBLIC_URL ?? `https://${settings.WEBSITE_HOSTNAME}/mcp`;
+  const hosts = hostsOf(settings);
   const cloud = cloudOf(settings.ENTRA_AUTHORITY_HOST);
   return {
-    publicUrl,
-    allowedHosts: [
-      ...new Set([
-        new URL(publicUrl).host,
-        ...(settings.WEBSITE_HOSTNAME ? [settings.WEBSITE_HOSTNAME.toLowerCase()] : []),
-        ...(settings.ALLOWED_HOSTS ?? []),
-      ]),
-    ],
-    allowedOrigins: settings.ALLOWED_ORIGINS ?? [],
+    publicUrl: hosts[0].resource,
+    hosts,
+    allowedOrigins: settings.ALLOWED_ORIGINS,
     tenantId: settings.ENTRA_TENANT_ID,
     clientId: settings.ENTRA_CLIENT_ID,
     identifierUri: settings.ENTRA_IDENTIFIER_URI,
@@ -250,6 +259,33 @@ function configOf(settings: z.output<typeof environmentSchema>): Config {
   };
 }
 
+/**
+ * Each name that clients use is a resource of its own: clients refuse metadata that names another URL
+ * than theirs. A proxy in front calls the app by the platform's name, which then is answered as the
+ * public URL, unless clients are said to use it too.
+ */
+function hostsOf(settings: z.output<typeof environmentSchema>): readonly [OwnHost, ...OwnHost[]] {
+  const { MCP_PUBLIC_URL, WEBSITE_HOSTNAME = "", ALLOWED_HOSTS, TRUSTED_PROXY_HOPS } = settings;
+  const publicHost = ownHost(MCP_PUBLIC_URL ?? mcpUrlOf(WEBSITE_HOSTNAME));
+  const isLoopback = loopbackHosts.has(new URL(publicHost.resource).hostname);
+  const further = ALLOWED_HOSTS.map((host) =>
+    ownHost(mcpUrlOf(host, isLoopback ? publicHost.protocol : undefined)),
+  );
+  const platform = WEBSITE_HOSTNAME === "" ? [] : [ownHost(mcpUrlOf(WEBSITE_HOSTNAME))];
+  const { resource, metadataUrl } = publicHost;
+  const answeredAs = TRUSTED_PROXY_HOPS > 1 ? { resource, metadataUrl } : {};
+  const others = [...further, ...platform.map((host) => ({ ...host, ...answeredAs }))];
+  const names = new Set([publicHost.host]);
+  return [publicHost, ...others.filter(({ host }) => !names.has(host) && names.add(host))];
+}
+
+/** The MCP URL of a host; plain http is for the loopback interface. */
+function mcpUrlOf(host: string, loopbackProtocol = "http:"): string {
+  const isLoopback = loopbackHosts.has(new URL(`https://${host}`).hostname);
+  const protocol = isLoopback ? loopbackProtocol : "https:";
+  return `${protocol}//${readHost(host, protocol)}/mcp`;
+}
+
 function problemsOf(
   error: z.ZodError | undefined,
   given: Readonly<Record<string, string | undefined>>,
@@ -264,9 +300,6 @@ function problemsOf(
 /** What no single setting shows: settings that need, or exclude, each other. */
 function combinationProblems(given: Readonly<Record<string, string | undefined>>): string[] {
   const problems: string[] = [];
-  if (given.MCP_PUBLIC_URL?.endsWith("/")) {
-    problems.push("MCP_PUBLIC_URL must not end in a slash: clients ask for it to the letter");
-  }
   if (!given.MCP_PUBLIC_URL && !given.WEBSITE_HOSTNAME) {
     problems.push("MCP_PUBLIC_URL is missing (in Azure it follows from WEBSITE_HOSTNAME)");
   }

@@ -47,7 +47,7 @@ describe("the settings", () => {
     () => {
       expect(readConfig(inAzure)).toMatchObject({
         publicUrl: "https://func-mcp.azurewebsites.net/mcp",
-        allowedHosts: ["func-mcp.azurewebsites.net"],
+        hosts: [{ host: "func-mcp.azurewebsites.net" }],
         allowedOrigins: [],
         clientId: "66666666-7777-8888-9999-aaaaaaaaaaaa",
         authorityHost: "https://login.microsoftonline.com",
@@ -200,12 +200,14 @@ describe("the settings", () => {
   it(
     verifies(
       "configuration.one-message",
-      "refuse what would not be the resource to the letter, or break a header",
+      "refuse what would not be the resource to the letter, not be served, or break a header",
     ),
     () => {
-      expect(
-        problemsOf({ ...inAzure, MCP_PUBLIC_URL: "https://mcp.contoso.example/mcp/" }),
-      ).toEqual([expect.stringContaining("MCP_PUBLIC_URL must not end in a slash")]);
+      for (const path of ["/mcp/", "", "/", "/expenses/mcp", "/MCP", "/./mcp", "/mcp/x"]) {
+        expect(
+          problemsOf({ ...inAzure, MCP_PUBLIC_URL: `https://mcp.contoso.example${path}` }),
+        ).toEqual([expect.stringContaining("MCP_PUBLIC_URL must have the path /mcp")]);
+      }
       for (const uri of ['api://a"b', "api://a\\b", "api://a b", "http://a/b"]) {
         expect(problemsOf({ ...inAzure, ENTRA_IDENTIFIER_URI: uri })).toHaveLength(1);
       }
@@ -216,17 +218,50 @@ describe("the settings", () => {
     const config = readConfig({
       ...inAzure,
       MCP_PUBLIC_URL: "https://mcp.contoso.example:8443/mcp",
-      ALLOWED_HOSTS: "API.contoso.example, gateway.contoso.example:8080,",
-      ALLOWED_ORIGINS: "https://app.contoso.example, http://localhost:6274",
+      ALLOWED_HOSTS: "API.contoso.example., bücher.example:443, localhost:8080,",
+      ALLOWED_ORIGINS:
+        "https://App.contoso.example:443, http://localhost:6274, chrome-extension://abcdefghijklmnop",
     });
-    expect(config.allowedHosts).toEqual([
-      "mcp.contoso.example:8443",
-      "func-mcp.azurewebsites.net",
-      "api.contoso.example",
-      "gateway.contoso.example:8080",
+    expect(config.hosts.map(({ host, resource }) => [host, resource])).toEqual([
+      ["mcp.contoso.example:8443", "https://mcp.contoso.example:8443/mcp"],
+      ["api.contoso.example", "https://api.contoso.example/mcp"],
+      ["xn--bcher-kva.example", "https://xn--bcher-kva.example/mcp"],
+      ["localhost:8080", "http://localhost:8080/mcp"],
+      ["func-mcp.azurewebsites.net", "https://func-mcp.azurewebsites.net/mcp"],
     ]);
-    expect(config.allowedOrigins).toEqual(["https://app.contoso.example", "http://localhost:6274"]);
+    expect(config.allowedOrigins).toEqual([
+      "https://app.contoso.example",
+      "http://localhost:6274",
+      "chrome-extension://abcdefghijklmnop",
+    ]);
   });
+
+  it(verifies("configuration.hosts", "keep the public URL to the letter"), () => {
+    const MCP_PUBLIC_URL = "https://MCP.Contoso.example:443/mcp";
+    const [publicHost] = readConfig({ ...inAzure, MCP_PUBLIC_URL }).hosts;
+    expect(publicHost).toMatchObject({ host: "mcp.contoso.example", resource: MCP_PUBLIC_URL });
+  });
+
+  it.each([
+    ["ALLOWED_ORIGINS", "https://*.contoso.com", "wildcard"],
+    ["ALLOWED_ORIGINS", "*", "wildcard"],
+    ["ALLOWED_ORIGINS", "null", "origins"],
+    ["ALLOWED_ORIGINS", "chrome-extension://", "origins"],
+    ["ALLOWED_ORIGINS", "https://app.contoso.com/", "origins"],
+    ["ALLOWED_ORIGINS", "https://user@app.contoso.com", "origins"],
+    ["ALLOWED_ORIGINS", "app.contoso.com", "origins"],
+    ["ALLOWED_HOSTS", "*.contoso.com", "wildcard"],
+    ["ALLOWED_HOSTS", "api.contoso.com/mcp", "host names"],
+    ["ALLOWED_HOSTS", "api contoso.com", "host names"],
+    ["ALLOWED_HOSTS", "api.contoso.com:99999", "host names"],
+  ])(
+    verifies("configuration.hosts", "refuse %s=%s, which would never match"),
+    (name, value, why) => {
+      expect(problemsOf({ ...inAzure, [name]: value })).toEqual([
+        expect.stringMatching(new RegExp(`^${name} must .*${why}`)),
+      ]);
+    },
+  );
 });
 
 it(

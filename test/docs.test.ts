@@ -118,7 +118,8 @@ describe("the documentation", () => {
 
   it(verifies("docs.gates", "lists the gates in their order"), () => {
     const gates = orderedGates({
-      allowed: { hosts: [], origins: [] },
+      hosts: [],
+      allowedOrigins: [],
       tokenVerifier: { verify: () => Promise.reject(new Error("Nothing is verified here.")) },
       rateLimits: createRateLimits({ perCaller: 0, perAddress: 0 }, 1),
       concurrency: { running: 1, waiting: 0 },

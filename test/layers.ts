@@ -59,7 +59,7 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
   "src/keys": ["src/core"],
   "src/gates": ["src/core"],
   "src/health": ["src/core"],
-  "src/config": ["src/clouds"],
+  "src/config": ["src/clouds", "src/gates"],
   "src/clouds": [],
   "src/core": [],
 

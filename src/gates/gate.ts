@@ -1,5 +1,6 @@
 import type { Caller } from "../core/caller.ts";
 import type { Answer, Invocation } from "../core/endpoint.ts";
+import type { OwnHost } from "./own-hosts.ts";
 import type { Rejection } from "./rejection.ts";
 
 /**
@@ -37,6 +38,8 @@ export interface RequestBody {
 
 /** What a gate can find out. */
 export interface Finding {
+  /** Which of the server's hosts was asked. */
+  readonly host?: OwnHost;
   /** The browser origin that may read the answer; null where the client is no browser. */
   readonly origin?: string | null;
   readonly caller?: Caller;
@@ -49,21 +52,30 @@ export interface Finding {
 export class Arrival {
   readonly request: Request;
   readonly invocation: Invocation;
+  #host: OwnHost;
   #origin: string | null | undefined;
   #caller: Caller | undefined;
   #body: RequestBody | undefined;
   readonly #releases: (() => void)[] = [];
 
-  constructor(request: Request, invocation: Invocation) {
+  /** @param host what the request is answered as until its own is known */
+  constructor(request: Request, invocation: Invocation, host: OwnHost) {
     this.request = request;
     this.invocation = invocation;
+    this.#host = host;
   }
 
-  add({ origin, caller, body, release }: Finding): void {
+  add({ host, origin, caller, body, release }: Finding): void {
+    this.#host = host ?? this.#host;
     this.#origin = origin === undefined ? this.#origin : origin;
     this.#caller = caller ?? this.#caller;
     this.#body = body ?? this.#body;
     if (release) this.#releases.push(release);
+  }
+
+  /** The host of ours that the request is answered as. */
+  get host(): OwnHost {
+    return this.#host;
   }
 
   /** Absent until it is known that host and origin are ours. */

@@ -4,16 +4,17 @@ import { type ConcurrencyOptions, callersTurn } from "./concurrency-limit.ts";
 import { preflight } from "./cors.ts";
 import type { Gate } from "./gate.ts";
 import { headerSize, noHeadersInQuery } from "./headers.ts";
-import { type AllowLists, hostAndOrigin } from "./host-and-origin.ts";
+import { allowedOrigin, knownHost } from "./host-and-origin.ts";
 import { createKeySet, type KeySet } from "./key-set.ts";
+import type { OwnHost } from "./own-hosts.ts";
+import { metadataAnswer, type ProtectedResource } from "./protected-resource-metadata.ts";
 import { createRateLimits, type RateLimitOptions, type RateLimits } from "./rate-limits.ts";
 import { body } from "./request-body.ts";
 import { createTokenVerifier, type TokenVerifier } from "./token-verifier.ts";
 
 /** What the gates are told from outside: part of the server's settings. */
 export interface GateSettings {
-  readonly publicUrl: string;
-  readonly allowedHosts: readonly string[];
+  readonly hosts: readonly OwnHost[];
   readonly allowedOrigins: readonly string[];
   readonly tenantId: string;
   readonly clientId: string;
@@ -46,7 +47,8 @@ const postAlone: Gate = {
 };
 
 export interface GateParts {
-  readonly allowed: AllowLists;
+  readonly hosts: readonly OwnHost[];
+  readonly allowedOrigins: readonly string[];
   readonly tokenVerifier: TokenVerifier;
   readonly rateLimits: RateLimits;
   readonly concurrency: ConcurrencyOptions;
@@ -57,14 +59,16 @@ export interface GateParts {
  * is read, and nothing behind the last gate runs, without a caller.
  */
 export function orderedGates({
-  allowed,
+  hosts,
+  allowedOrigins,
   tokenVerifier,
   rateLimits,
   concurrency,
 }: GateParts): readonly Gate[] {
   return [
     noHeadersInQuery,
-    hostAndOrigin(allowed),
+    knownHost(hosts),
+    allowedOrigin(hosts, allowedOrigins),
     preflight,
     headerSize,
     rateLimits.address,
@@ -77,12 +81,27 @@ export function orderedGates({
   ];
 }
 
+/** The gates to the metadata of the host that is asked, which the last one answers with. */
+export function metadataGates(
+  hosts: readonly OwnHost[],
+  resource: ProtectedResource,
+): readonly Gate[] {
+  return [
+    noHeadersInQuery,
+    knownHost(hosts),
+    {
+      name: "protected resource metadata",
+      pass: ({ host }) => ({ answered: metadataAnswer({ ...resource, url: host.resource }) }),
+    },
+  ];
+}
+
 /** The gates as they are deployed, and the authority's keys, which readiness asks for. */
 export function createGates(
   settings: GateSettings,
   { fetch, now, log }: GateAdapters,
 ): { readonly gates: readonly Gate[]; readonly keySet: KeySet } {
-  const { publicUrl, tenantId, issuer, allowedClientIds } = settings;
+  const { hosts, allowedOrigins, tenantId, issuer, allowedClientIds } = settings;
   const keySet = createKeySet({
     url: `${settings.authorityHost}/${tenantId}/discovery/v2.0/keys`,
     fetch,
@@ -97,9 +116,9 @@ export function createGates(
     allowedClientIds,
     now,
   });
-  const origins = [new URL(publicUrl).origin, ...settings.allowedOrigins];
   const gates = orderedGates({
-    allowed: { hosts: settings.allowedHosts, origins },
+    hosts,
+    allowedOrigins,
     tokenVerifier,
     rateLimits: createRateLimits(settings.rateLimits, settings.trustedHops),
     concurrency: concurrencyPerCaller,

@@ -1,31 +1,39 @@
 import { excerpt } from "../core/log.ts";
 import type { Gate } from "./gate.ts";
+import { type OwnHost, readHost, readOrigin } from "./own-hosts.ts";
 
-/** Under which names this server answers, and which browser pages may call it. */
-export interface AllowLists {
-  /** `host` or `host:port`, lower case. */
-  readonly hosts: readonly string[];
-  readonly origins: readonly string[];
+/**
+ * Refuses requests that reached this server under a foreign name (DNS rebinding), and finds out under
+ * which of its own names it was asked.
+ */
+export function knownHost(hosts: readonly OwnHost[]): Gate {
+  const byName = new Map(hosts.map((own) => [own.host, own]));
+  return {
+    name: "host",
+    pass({ request: { headers } }) {
+      const got = headers.get("host") ?? "";
+      const host = byName.get(got) ?? hosts.find((own) => readHost(got, own.protocol) === own.host);
+      return host ? { adds: { host } } : { refused: { kind: "foreign-host", got: excerpt(got) } };
+    },
+  };
 }
 
 /**
- * Refuses requests that reached this server under a foreign name (DNS rebinding) or from a foreign
- * web page (MCP specification, Streamable HTTP, security warning). Clients that are no browsers
- * send no `Origin`.
+ * Refuses requests from foreign web pages (MCP specification, Streamable HTTP, security warning).
+ * Clients that are no browsers send no `Origin`.
+ *
+ * @param origins as `readOrigin` writes them, beside those of the server's own hosts
  */
-export function hostAndOrigin(allowed: AllowLists): Gate {
+export function allowedOrigin(hosts: readonly OwnHost[], origins: readonly string[]): Gate {
+  const allowed = new Set([...hosts.map((own) => `${own.protocol}//${own.host}`), ...origins]);
   return {
-    name: "host and origin",
+    name: "origin",
     pass({ request: { headers } }) {
-      const host = headers.get("host")?.toLowerCase() ?? "";
-      if (!allowed.hosts.includes(host)) {
-        return { refused: { kind: "foreign-host", got: excerpt(host) } };
+      const got = headers.get("origin");
+      if (got !== null && !allowed.has(readOrigin(got) ?? "")) {
+        return { refused: { kind: "foreign-origin", got: excerpt(got) } };
       }
-      const origin = headers.get("origin");
-      if (origin !== null && !allowed.origins.includes(origin)) {
-        return { refused: { kind: "foreign-origin", got: excerpt(origin) } };
-      }
-      return { adds: { origin } };
+      return { adds: { origin: got } };
     },
   };
 }

@@ -25,20 +25,16 @@ export function metadataUrl(resource: string): string {
   return `${origin}${wellKnownPath}${pathname === "/" ? "" : pathname}`;
 }
 
-/** The protected resource metadata document (RFC 9728 section 2). */
-function metadataDocument(resource: ProtectedResource): Readonly<Record<string, unknown>> {
-  return {
-    resource: resource.url,
-    authorization_servers: [resource.issuer],
-    scopes_supported: [resource.scope],
+/** The protected resource metadata document (RFC 9728 section 2). It is public: any origin may read it. */
+export function metadataAnswer({ url, issuer, scope, name }: ProtectedResource): Answer {
+  const document = {
+    resource: url,
+    authorization_servers: [issuer],
+    scopes_supported: [scope],
     bearer_methods_supported: ["header"],
-    resource_name: resource.name,
+    resource_name: name,
   };
-}
-
-/** The document as an answer. It is public, so any origin may read it. */
-export function metadataAnswer(resource: ProtectedResource): Answer {
-  return jsonAnswer(200, metadataDocument(resource), {
+  return jsonAnswer(200, document, {
     "access-control-allow-origin": "*",
     "cache-control": "public, max-age=3600",
   });

@@ -11,6 +11,7 @@ import { type Log, thrown } from "../core/log.ts";
 import type { Result } from "../core/result.ts";
 import { sharingHeaders } from "./cors.ts";
 import { Arrival, type Gate, type Refusal } from "./gate.ts";
+import { ownHost } from "./own-hosts.ts";
 import type { ProtectedResource } from "./protected-resource-metadata.ts";
 import { answerTo, serverErrorAnswer, timeoutAnswer } from "./rejection.ts";
 
@@ -22,6 +23,7 @@ export type Serve = (
 
 export interface GuardedOptions {
   readonly gates: readonly Gate[];
+  /** Under the public URL; a request is answered as the resource of the host that it asked. */
   readonly resource: ProtectedResource;
   readonly serve: Serve;
 }
@@ -36,8 +38,9 @@ export const requestMilliseconds = 60_000;
  * made, whichever comes first.
  */
 export function createGuardedEndpoint({ gates, resource, serve }: GuardedOptions): Endpoint {
+  const publicHost = ownHost(resource.url);
   return async (request, invocation) => {
-    const arrival = new Arrival(request, invocation);
+    const arrival = new Arrival(request, invocation, publicHost);
     try {
       const early = await stoppedBy(gates, arrival, resource);
       if (early) {
@@ -64,7 +67,7 @@ async function stoppedBy(
     if ("answered" in verdict) return verdict.answered;
     if ("refused" in verdict) {
       record(verdict, arrival.invocation);
-      return answerTo(verdict.refused, resource);
+      return answerTo(verdict.refused, { ...resource, url: arrival.host.resource });
     }
     arrival.add(verdict.adds);
   }
@@ -92,7 +95,9 @@ async function answerInTime(
   };
   try {
     const served = await abortable(serve(arrival, signal), signal);
-    const answer = served.ok ? personal(served.value) : answerTo(served.reason, resource);
+    const answer = served.ok
+      ? personal(served.value)
+      : answerTo(served.reason, { ...resource, url: arrival.host.resource });
     return respond(answer, arrival.origin, { signal, log, delivery, end });
   } catch (error) {
     if (!signal.aborted) throw error;

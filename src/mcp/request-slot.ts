@@ -10,8 +10,6 @@ export interface ScopeNames {
   readonly required: string;
   /** A scope as clients ask the authority for it, of its bare name. */
   qualified(scope: string): string;
-  /** Where clients read which scopes there are. */
-  readonly resourceMetadataUrl: string;
 }
 
 /**
@@ -61,8 +59,12 @@ export class RequestSlot {
     return this.#challenge;
   }
 
-  /** What the SDK is told of the caller. The access token stays with the caller. */
-  authInfo({ qualified, resourceMetadataUrl }: ScopeNames): AuthInfo {
+  /**
+   * What the SDK is told of the caller. The access token stays with the caller.
+   *
+   * @param resourceMetadataUrl where clients read which scopes there are
+   */
+  authInfo({ qualified }: ScopeNames, resourceMetadataUrl: string): AuthInfo {
     const { clientId, scopes, expiresAt } = this.context.caller;
     return {
       token: "",

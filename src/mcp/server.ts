@@ -40,6 +40,8 @@ export interface McpServerDefinition {
 /** A request past the gates. */
 export interface McpRequest {
   readonly request: Request;
+  /** The name of the server that was asked. */
+  readonly host: { readonly metadataUrl: string };
   readonly caller: Caller;
   readonly invocation: Invocation;
   readonly body: {
@@ -103,7 +105,7 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
     },
   );
 
-  return async ({ request, caller, invocation, body }, signal) => {
+  return async ({ request, host, caller, invocation, body }, signal) => {
     const { bytes, json } = body;
     const slot = new RequestSlot(caller, invocation, signal, json);
     for (const name of slot.calledTools) {
@@ -111,7 +113,7 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
         slot.context.audit({ action: "tool-call", outcome: "failed", reason: "unknown-tool" });
       }
     }
-    const authInfo = slot.authInfo(scopes);
+    const authInfo = slot.authInfo(scopes, host.metadataUrl);
     const response =
       json === undefined
         ? await handler.fetch(rewound(request, bytes), { authInfo })

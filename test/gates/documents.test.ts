@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Pieces } from "../../src/core/endpoint.ts";
 import type { Log } from "../../src/core/log.ts";
 import { success } from "../../src/core/result.ts";
-import { metadataAnswer, metadataUrl } from "../../src/gates/protected-resource-metadata.ts";
+import { domain } from "../../src/domain.ts";
+import { metadataUrl } from "../../src/gates/protected-resource-metadata.ts";
 import {
   createGuardedEndpoint,
   type Serve,
@@ -12,20 +13,58 @@ import {
 import { createReadiness, healthAnswer } from "../../src/health.ts";
 import { resource } from "../mcp/serve-alone.ts";
 import { verifies } from "../requirements.ts";
+import { composeForTest } from "../support/composed.ts";
+import { tenantId } from "./tokens.ts";
 
 describe("the protected resource metadata", () => {
+  const ask = async (host: string, environment: Record<string, string> = {}, query = "") => {
+    const app = await composeForTest(domain, { environment });
+    const url = `https://server.invalid/.well-known/oauth-protected-resource/mcp${query}`;
+    return app.protectedResourceMetadata(new Request(url, { headers: { host } }), {
+      id: "invocation",
+      log: () => {},
+    });
+  };
+
   it(verifies("metadata.document", "names MCP URL, issuer and the qualified scope"), async () => {
-    const response = wholeResponse(metadataAnswer(resource));
+    const response = await ask("mcp.contoso.example");
     expect(await response.json()).toEqual({
       resource: "https://mcp.contoso.example/mcp",
-      authorization_servers: ["https://login.example/tenant/v2.0"],
+      authorization_servers: [`https://login.example/${tenantId}/v2.0`],
       scopes_supported: ["api://mcp/user_impersonation"],
       bearer_methods_supported: ["header"],
-      resource_name: "Test server",
+      resource_name: domain.title,
     });
     expect(response.headers.get("content-type")).toBe("application/json");
     expect(response.headers.get("access-control-allow-origin")).toBe("*");
+    expect(response.headers.get("cache-control")).toContain("max-age");
   });
+
+  it(
+    verifies("metadata.each-host", "is one document for each host, and none for others"),
+    async () => {
+      const environment = {
+        WEBSITE_HOSTNAME: "func-mcp.azurewebsites.net",
+        ALLOWED_HOSTS: "127.0.0.1:7071",
+      };
+      const resourceAt = async (host: string, further: Record<string, string> = {}) =>
+        ((await (await ask(host, { ...environment, ...further })).json()) as { resource?: string })
+          .resource;
+      expect(await resourceAt("mcp.contoso.example:443")).toBe("https://mcp.contoso.example/mcp");
+      expect(await resourceAt("127.0.0.1:7071")).toBe("http://127.0.0.1:7071/mcp");
+      const platform = "func-mcp.azurewebsites.net";
+      expect(await resourceAt(platform)).toBe(`https://${platform}/mcp`);
+      const behindProxy = { TRUSTED_PROXY_HOPS: "2" };
+      expect(await resourceAt(platform, behindProxy)).toBe("https://mcp.contoso.example/mcp");
+      const listed = { ...behindProxy, ALLOWED_HOSTS: platform };
+      expect(await resourceAt(platform, listed)).toBe(`https://${platform}/mcp`);
+      for (const host of ["evil.example", "mcp.contoso.example:81", ""]) {
+        expect((await ask(host, environment)).status).toBe(403);
+      }
+      const overridden = `?headers=${encodeURIComponent('{"host":"127.0.0.1:7071"}')}`;
+      expect((await ask("mcp.contoso.example", environment, overridden)).status).toBe(400);
+    },
+  );
 
   it(verifies("metadata.url", "is where RFC 9728 puts it for the resource's path"), () => {
     for (const [origin, path] of [

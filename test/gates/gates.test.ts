@@ -3,6 +3,7 @@ import { type Invocation, jsonAnswer, type Pieces } from "../../src/core/endpoin
 import type { LogFields } from "../../src/core/log.ts";
 import { failure, success } from "../../src/core/result.ts";
 import { type GateParts, orderedGates } from "../../src/gates/gates.ts";
+import { ownHost } from "../../src/gates/own-hosts.ts";
 import { createRateLimits } from "../../src/gates/rate-limits.ts";
 import type { TokenRejection } from "../../src/gates/token-rejection.ts";
 import { createGuardedEndpoint, requestMilliseconds, type Serve } from "../../src/gates/way-out.ts";
@@ -14,6 +15,13 @@ const metadata = "https://mcp.contoso.example/.well-known/oauth-protected-resour
 const caller = aCaller({ handlesClaimsChallenges: false, expiresAt: 0 }, "the-token");
 const signedIn = { authorization: "Bearer good" };
 const appOrigin = "https://app.contoso.example";
+const extension = "chrome-extension://abcdefghijklmnopabcdefghijklmnop";
+const hosts = [
+  "https://mcp.contoso.example/mcp",
+  "https://xn--bcher-kva.example:8443/mcp",
+  "http://127.0.0.1:7071/mcp",
+  "http://localhost/mcp",
+].map(ownHost);
 
 type Body = string | ReadableStream<Uint8Array>;
 
@@ -29,7 +37,8 @@ function setUp(
     log: (_level, event, fields) => lines.push({ event, fields }),
   };
   const gates = orderedGates({
-    allowed: { hosts: ["mcp.contoso.example"], origins: [appOrigin] },
+    hosts,
+    allowedOrigins: [appOrigin, extension],
     tokenVerifier: {
       verify: async (token) => (token === "good" ? success(caller) : failure(rejection)),
     },
@@ -174,30 +183,68 @@ describe("methods", () => {
 describe("host and origin", () => {
   it(verifies("http.host", "a foreign host name is refused before anything else"), async () => {
     const ours = "mcp.contoso.example";
-    for (const host of ["evil.example", `${ours}.evil.example`, `${ours}:81`]) {
+    const foreign = [
+      "evil.example",
+      `${ours}.evil.example`,
+      `${ours}:81`,
+      `${ours}:80`,
+      `${ours}..`,
+    ];
+    for (const host of [...foreign, `me@${ours}`, `${ours}/`, "127.0.0.1", "localhost:443"]) {
       const { send, lines } = setUp();
       const response = await send("POST", { host, ...signedIn });
-      expect(response.status).toBe(403);
+      expect([host, response.status]).toEqual([host, 403]);
       expect(lines[0]).toEqual({
         event: "request.refused",
         fields: { reason: "foreign-host", got: host },
       });
     }
-    const inCapitals = { host: "MCP.contoso.example", ...signedIn };
-    expect((await setUp().send("POST", inCapitals)).status).toBe(200);
   });
 
-  it(verifies("http.origin", "a foreign web page is refused, its preflight too"), async () => {
-    for (const origin of ["https://evil.example", "null", "http://app.contoso.example"]) {
-      const { send, served } = setUp();
-      const response = await send("POST", { origin, ...signedIn });
-      expect(response.status).toBe(403);
-      expect(response.headers.get("access-control-allow-origin")).toBeNull();
-      const preflight = { origin, "access-control-request-method": "POST" };
-      expect((await send("OPTIONS", preflight)).status).toBe(403);
-      expect(served).toEqual([]);
-    }
+  it.each([
+    ["MCP.contoso.example", "https://mcp.contoso.example"],
+    ["mcp.contoso.example:443", "https://mcp.contoso.example"],
+    ["mcp.contoso.example.", "https://mcp.contoso.example"],
+    ["mcp.contoso.example.:443", "https://mcp.contoso.example"],
+    ["xn--Bcher-kva.example:8443", "https://xn--bcher-kva.example:8443"],
+    ["127.0.0.1:7071", "http://127.0.0.1:7071"],
+    ["localhost:80", "http://localhost"],
+  ])(
+    verifies(["http.host", "metadata.each-host"], "asked as %s, the challenge is that of %s"),
+    async (host, origin) => {
+      const challenge = challengeOf(await setUp().send("POST", { host }));
+      expect(challenge).toContain(
+        `resource_metadata="${origin}/.well-known/oauth-protected-resource/mcp"`,
+      );
+    },
+  );
+
+  it.each([
+    "https://evil.example",
+    "null",
+    "http://app.contoso.example",
+    "chrome-extension://ponmlkjihgfedcbaponmlkjihgfedcba",
+    "moz-extension://abcdefghijklmnopabcdefghijklmnop",
+    "chrome-extension://",
+    "file://",
+  ])(verifies("http.origin", "the page %s is refused, its preflight too"), async (origin) => {
+    const { send, served } = setUp();
+    const response = await send("POST", { origin, ...signedIn });
+    expect(response.status).toBe(403);
+    expect(response.headers.get("access-control-allow-origin")).toBeNull();
+    const preflight = { origin, "access-control-request-method": "POST" };
+    expect((await send("OPTIONS", preflight)).status).toBe(403);
+    expect(served).toEqual([]);
   });
+
+  it.each([extension, "HTTPS://App.contoso.example:443", "http://127.0.0.1:7071"])(
+    verifies("http.origin", "the page %s may call, and its origin is told as it came"),
+    async (origin) => {
+      const response = await setUp().send("POST", { origin, ...signedIn }, { body: "{}" });
+      expect(response.status).toBe(200);
+      expect(response.headers.get("access-control-allow-origin")).toBe(origin);
+    },
+  );
 
   it(verifies("http.cors", "an allowed page's preflight is told what may be sent"), async () => {
     const response = await setUp().send("OPTIONS", {

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { domain } from "../../src/domain.ts";
 import { metadataUrl } from "../../src/gates/protected-resource-metadata.ts";
 import { answerTo } from "../../src/gates/rejection.ts";
 import { verifies } from "../requirements.ts";
+import { composeForTest } from "../support/composed.ts";
 
 const modules = join(import.meta.dirname, "../../infra/modules");
 const policy = readFileSync(join(modules, "api-management/policy.xml"), "utf8");
@@ -77,6 +79,42 @@ describe("the policy of API Management", () => {
       expect(refusal).toContain('"TokenSignatureInvalid"');
       expect(refusal).not.toContain("KeyNotFound");
       expect(outage).toBe('@(context.LastError.Source == "validate-jwt")');
+    },
+  );
+
+  it(
+    verifies(
+      "metadata.each-host",
+      "leads to the public URL, though the server is called by the platform's name",
+    ),
+    async () => {
+      const resources = readFileSync(join(modules, "resources.bicep"), "utf8");
+      const [, TRUSTED_PROXY_HOPS = ""] =
+        /TRUSTED_PROXY_HOPS: .*gateway\.deploy \? (\d)/.exec(resources) ?? [];
+      const platform = "func-mcp.azurewebsites.net";
+      const app = await composeForTest(domain, {
+        environment: {
+          MCP_PUBLIC_URL: resource.url,
+          WEBSITE_HOSTNAME: platform,
+          TRUSTED_PROXY_HOPS,
+        },
+      });
+      // What the policy writes anew takes the place of what the gateway sends by itself.
+      const headers = new Headers({ host: platform });
+      const written = /<set-header name="([^"]+)"[^>]*>\s*<value>([^<]*)/g;
+      for (const [, name = "", value = ""] of element("inbound").matchAll(written)) {
+        headers.set(name, value.replace("@(context.Request.IpAddress)", "203.0.113.7"));
+      }
+      const request = new Request("https://server.invalid/mcp", { method: "POST", headers });
+      expect((await app.send(request)).headers.get("www-authenticate")).toContain(
+        `resource_metadata="${metadataUrl(resource.url)}"`,
+      );
+      const invocation = { id: "invocation", log: () => {} };
+      const metadata = await app.protectedResourceMetadata(
+        new Request("https://server.invalid/", { headers }),
+        invocation,
+      );
+      expect(await metadata.json()).toMatchObject({ resource: resource.url });
     },
   );
 

@@ -1,6 +1,7 @@
 import { cp, readdir, readFile } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
+import { json } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startFunctionsHost } from "../../local/functions-host/start.ts";
 import { applicationFolder, projectFolder } from "../../local/paths.ts";
@@ -103,8 +104,10 @@ describe("what would be deployed", () => {
       };
       try {
         for (const path of ["/mcp", ""]) {
-          const response = await fetch(`${host.url}/.well-known/oauth-protected-resource${path}`);
-          expect(await response.json()).toMatchObject({ resource: "http://localhost:7071/mcp" });
+          for (const name of ["localhost:7071", "127.0.0.1:7071", "[::1]:7071"]) {
+            const document = await metadataOf(host.url, name, path);
+            expect(document).toMatchObject({ resource: `http://${name}/mcp` });
+          }
         }
         expect(await ask("GET", "/health")).toBe(200);
         expect(await ask("GET", "/api/mcp")).toBe(404);
@@ -134,8 +137,7 @@ it.each([
     });
     try {
       const scope = `${identifierUri}/user_impersonation`;
-      const response = await fetch(`${host.url}/.well-known/oauth-protected-resource/mcp`);
-      expect(await response.json()).toMatchObject({
+      expect(await metadataOf(host.url, "mcp.contoso.example", "/mcp")).toMatchObject({
         resource: publicUrl,
         authorization_servers: [emptyServices.issuer],
         scopes_supported: [scope],
@@ -161,20 +163,21 @@ const emptyServices = {
 };
 
 async function statusOf(url: string, method: string, headers: Record<string, string>) {
-  return (await ask(url, method, headers)).statusCode;
+  return (await ask(url, method, headers)).resume().statusCode;
 }
 
 async function challengeOf(url: string, headers: Record<string, string>) {
-  return (await ask(url, "POST", headers)).headers["www-authenticate"];
+  return (await ask(url, "POST", headers)).resume().headers["www-authenticate"];
+}
+
+async function metadataOf(url: string, host: string, path: string): Promise<unknown> {
+  const response = await ask(`${url}/.well-known/oauth-protected-resource`, "GET", { host }, path);
+  return json(response);
 }
 
 /** `fetch` sets `Host` itself, so this asks with `node:http`. */
-async function ask(url: string, method: string, headers: Record<string, string>) {
+async function ask(url: string, method: string, headers: Record<string, string>, path = "/mcp") {
   return new Promise<IncomingMessage>((resolve, reject) => {
-    request(`${url}/mcp`, { method, headers }, (response) => {
-      response.resume().once("end", () => resolve(response));
-    })
-      .once("error", reject)
-      .end();
+    request(`${url}${path}`, { method, headers }, resolve).once("error", reject).end();
   });
 }

@@ -19,7 +19,6 @@ export const resource = {
 export const scopes: ScopeNames = {
   required: "user_impersonation",
   qualified: (scope) => `api://mcp/${scope}`,
-  resourceMetadataUrl: "https://mcp.contoso.example/.well-known/oauth-protected-resource/mcp",
 };
 
 /** Serves a request by an MCP endpoint alone: no gate but that of the body, whoever calls. */

@@ -23,7 +23,7 @@ export const configurationRequirements = [
   },
   {
     id: "configuration.hosts",
-    what: "Further host names and browser origins can be allowed by configuration.",
+    what: "Further host names and browser origins can be allowed by configuration, extensions' included. What could never match, such as a wildcard, is refused at start; so is a public URL whose path is not served.",
     source: "docs/configuration.md",
   },
   {

@@ -31,12 +31,12 @@ export const httpRequirements = [
   },
   {
     id: "http.host",
-    what: "A request under a host name that is not ours is refused with 403.",
+    what: "A request under a host name that is not ours is refused with 403. Names are compared by meaning: in any case, with or without the default port and a final dot.",
     source: mcpTransport,
   },
   {
     id: "http.origin",
-    what: "A request from a browser origin that is not allowed is refused with 403.",
+    what: "A request from a browser origin that is not allowed is refused with 403. Origins are compared by scheme and host, those of browser extensions too; `null` is never allowed.",
     source: mcpTransport,
   },
   {
@@ -64,6 +64,12 @@ export const httpRequirements = [
     id: "metadata.url",
     what: "The metadata's URL is made from the configured MCP URL, the well-known path in front of the resource's own.",
     source: "RFC 9728 section 3.1",
+  },
+  {
+    id: "metadata.each-host",
+    what: "Every host name that clients use has its own metadata and challenge, which name its own MCP URL; other hosts get no metadata. Behind a proxy the platform's name is answered as the public URL.",
+    source:
+      "RFC 9728 section 3.3; https://github.com/MicrosoftDocs/entra-docs/blob/main/docs/agent-id/secure-mcp-server-with-entra-id.md",
   },
   {
     id: "health.alive",
