@@ -41,6 +41,8 @@ export interface App {
 export interface Adapters {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds by a clock that nobody sets: for durations alone. */
+  readonly monotonicNow: () => number;
   readonly randomBytes: RandomBytes;
   /** For what happens outside of any request. */
   readonly log: Log;
@@ -67,12 +69,19 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
   adapters: Adapters,
   domain: Domain<Schema, ContainerName>,
 ): App {
-  const { now, randomBytes, log, httpClient, openContainer } = adapters;
+  const { now, monotonicNow, randomBytes, log, httpClient, openContainer } = adapters;
   const { gates, keySet } = createGates(config, adapters);
-  const keyRing = createKeyRing({ storage: adapters.keyStorage, now, randomBytes, log });
+  const keyRing = createKeyRing({
+    storage: adapters.keyStorage,
+    now,
+    monotonicNow,
+    randomBytes,
+    log,
+  });
   const downstream = {
     httpClient,
     now,
+    monotonicNow,
     tokenExchange: createTokenExchange({
       authorityHost: config.authorityHost,
       tenantId: config.tenantId,
@@ -81,6 +90,7 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
       tokenExchangeAudience: config.cloud.tokenExchangeAudience,
       httpClient,
       now,
+      monotonicNow,
       log,
     }),
   };
@@ -115,7 +125,7 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
     version,
     instructions: domain.instructions,
     tools,
-    isAdministrator: administratorCheck(config, directory, now),
+    isAdministrator: administratorCheck(config, directory, monotonicNow),
     approvals: tools.some(({ needsApproval }) => needsApproval)
       ? createApprovals({ keyRing, ledger: adapters.approvalLedger, mode: config.approvals, now })
       : undefined,
@@ -136,7 +146,7 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
         ),
       storage: adapters.reachStorage,
     },
-    now,
+    now: monotonicNow,
     onUnreachable: (dependency, error) =>
       log("error", "dependency.unreachable", { dependency, cause: thrown(error) }),
   });

@@ -56,6 +56,7 @@ function azureAdapters(config: Config, databaseName: string): Adapters {
   });
   return {
     now: Date.now,
+    monotonicNow: () => performance.now(),
     randomBytes,
     log: consoleLog,
     fetch,

@@ -7,7 +7,7 @@ export type DependencyCheck = (signal: AbortSignal) => Promise<unknown>;
 export interface ReadinessOptions {
   /** By the name that the answer shows. */
   readonly dependencies: Readonly<Record<string, DependencyCheck>>;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds by a clock that nobody sets: it measures durations alone. */
   readonly now: () => number;
   /** Told of each check that failed, with its name. */
   readonly onUnreachable: (dependency: string, error: unknown) => void;

@@ -72,6 +72,7 @@ function adaptersWith(keys: readonly object[]): Adapters {
   const unavailable = async () => failure({ kind: "unavailable", cause: "none here" } as const);
   return {
     now: Date.now,
+    monotonicNow: () => performance.now(),
     randomBytes,
     log: () => {},
     fetch: async () => Response.json({ keys }),

@@ -297,7 +297,8 @@ module apiManagementApi 'api-management-api.bicep' = if (gateway.deploy) {
     clientId: clientId
     scope: scope
     issuer: issuer
-    openIdConfigurationUrl: '${issuer}/.well-known/openid-configuration'
+    // With the keys that the registration has of its own, if it has a claims mapping.
+    openIdConfigurationUrl: '${issuer}/.well-known/openid-configuration?appid=${clientId}'
   }
 }
 

@@ -5,7 +5,7 @@ import type { AuthorityLog, Context, Outage } from "./context.ts";
 import { type DemandRequest, makeDemand } from "./controls.ts";
 import { endpointPaths, issuerOf } from "./discovery.ts";
 import { ExpiringMap } from "./expiring-map.ts";
-import { openSigningKey } from "./keys.ts";
+import { generateSigningKey, openSigningKey } from "./keys.ts";
 import { type Handler, startLocalhostServer } from "./localhost-server.ts";
 import { refreshTokens } from "./refresh-tokens.ts";
 import { Refusal } from "./refusal.ts";
@@ -27,6 +27,11 @@ export interface AuthorityOptions {
   /** Keeps keys and registered clients across restarts. Without it they are kept in memory. */
   readonly dataDirectory?: string;
   readonly resourceCheck?: ResourceCheck;
+  /**
+   * Whether the API's registration has a claims mapping: then its tokens are signed with a key of its
+   * own, which the keys endpoint shows only to those who ask with `appid`.
+   */
+  readonly claimsMapping?: boolean;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   readonly log?: AuthorityLog;
@@ -87,6 +92,7 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
   const { tenant = localTenant, certificate, now = Date.now } = options;
   const store = await openState(options.dataDirectory);
   const key = await openSigningKey(store.state.signingKey);
+  const apiKey = options.claimsMapping ? await openSigningKey(await generateSigningKey()) : key;
 
   const handler = Promise.withResolvers<Handler>();
   const front = await startLocalhostServer({
@@ -109,6 +115,7 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
     issuer: issuerOf(front.origin, tenant.id),
     httpsIssuer: issuerOf(back.origin, tenant.id),
     key,
+    apiKey,
     clients: new Clients(tenant, store, now),
     refreshTokens: refreshTokens(store.state.sealingKey, now),
     pendingSignIns: new ExpiringMap({ lifetime: signInLifetime, capacity, now }),
@@ -145,7 +152,7 @@ async function issueAccessToken(
   context: Context,
   { username, clientId, claims, header }: AccessTokenOverrides,
 ): Promise<string> {
-  const { tenant, issuer, key } = context;
+  const { tenant, issuer, apiKey } = context;
   const account = tenant.accounts.find((known) =>
     username === undefined
       ? !known.groups.includes(tenant.adminGroupId)
@@ -163,5 +170,5 @@ async function issueAccessToken(
     claims: {},
   };
   const standard = accessTokenClaims(tenant, grant, issuer, context.now());
-  return key.sign({ ...standard, ...claims }, header);
+  return apiKey.sign({ ...standard, ...claims }, header);
 }

@@ -16,6 +16,8 @@ export interface Context {
   /** `iss` of the managed identity's tokens: the https origin's. */
   readonly httpsIssuer: string;
   readonly key: SigningKey;
+  /** Signs access tokens for the API: `key`, unless the API's registration has a claims mapping. */
+  readonly apiKey: SigningKey;
   readonly clients: Clients;
   readonly refreshTokens: RefreshTokens;
   /** Sign-ins that wait for somebody to pick an account, by the id in the page's form. */

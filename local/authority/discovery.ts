@@ -29,14 +29,23 @@ export function issuerOf(origin: string, tenantId: string): string {
 /**
  * The discovery document of one origin. Its issuer is that origin's own: MCP clients refuse any
  * other than the one they asked, and so does MSAL.
+ *
+ * @param applicationId whose keys it is to name, if a registration's own
  */
-export function discoveryDocument(origin: string, tenantId: string): Record<string, unknown> {
+export function discoveryDocument(
+  origin: string,
+  tenantId: string,
+  applicationId: string | null = null,
+): Record<string, unknown> {
   const base = `${origin}/${tenantId}`;
   return {
     issuer: issuerOf(origin, tenantId),
     authorization_endpoint: base + endpointPaths.authorize,
     token_endpoint: base + endpointPaths.token,
-    jwks_uri: base + endpointPaths.keys,
+    jwks_uri:
+      base +
+      endpointPaths.keys +
+      (applicationId === null ? "" : `?${new URLSearchParams({ appid: applicationId })}`),
     registration_endpoint: base + endpointPaths.register,
     response_types_supported: ["code"],
     response_modes_supported: ["query", "fragment"],

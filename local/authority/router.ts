@@ -26,10 +26,12 @@ export function createRouter(context: Context): (request: Request) => Promise<Re
     routes.set(path, { methods: [method], crossOrigin: true, answer });
 
   for (const path of discoveryPaths(tenantId)) {
-    serveAnyOrigin(path, "GET", (_, url) => Response.json(discoveryDocument(url.origin, tenantId)));
+    serveAnyOrigin(path, "GET", (_, url) =>
+      Response.json(discoveryDocument(url.origin, tenantId, url.searchParams.get("appid"))),
+    );
   }
   const { authorize, token, keys, register, login } = endpointPaths;
-  serveAnyOrigin(`/${tenantId}${keys}`, "GET", () => answerKeys(context));
+  serveAnyOrigin(`/${tenantId}${keys}`, "GET", (_, url) => answerKeys(context, url));
   serve(`/${tenantId}${authorize}`, ["GET"], (_, url) =>
     answerAuthorizationRequest(context, url.searchParams, issuer(url)),
   );
@@ -56,9 +58,11 @@ export function createRouter(context: Context): (request: Request) => Promise<Re
   };
 }
 
-function answerKeys(context: Context): Response {
+/** Entra shows the key of a registration with a claims mapping only to those who ask for it. */
+function answerKeys(context: Context, { searchParams }: URL): Response {
   if (context.controls.outage.keys) return refusalResponse(context, new Refusal("AADSTS90033"));
-  return Response.json(context.key.keySet);
+  const isForApi = searchParams.get("appid") === context.tenant.api.clientId;
+  return Response.json((isForApi ? context.apiKey : context.key).keySet);
 }
 
 function preflight({ methods }: Route): Response {

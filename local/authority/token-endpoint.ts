@@ -76,15 +76,16 @@ async function tokenResponse(
   channelIssuer: string,
   wantsClientInfo: boolean,
 ): Promise<Record<string, unknown>> {
-  const { tenant, key, issuer, refreshTokens } = context;
+  const { tenant, key, apiKey, issuer, refreshTokens } = context;
   const { account, client, scopes } = grant;
   const now = context.now();
+  const accessTokenKey = scopes.target?.resource.kind === "api" ? apiKey : key;
   return {
     token_type: "Bearer",
     scope: grantedScopeText(scopes),
     expires_in: accessTokenLifetime,
     ext_expires_in: accessTokenLifetime,
-    access_token: await key.sign(accessTokenClaims(tenant, grant, issuer, now)),
+    access_token: await accessTokenKey.sign(accessTokenClaims(tenant, grant, issuer, now)),
     ...(scopes.openId.includes("offline_access")
       ? {
           refresh_token: await refreshTokens.seal({

@@ -40,10 +40,11 @@ export function createPatient(subject: Subject, { send }: Client) {
   const discovery = timed(async () => get(openidConfigurationUrl(new URL(String(await issuer())))));
   const issuerDocument = async () => (await discovery()).exchange;
   const secondsAhead = async () => secondsAheadIn(await first());
+  const jwt = token === undefined ? undefined : decodeJwt(token);
   return {
     ...subject,
     /** The token taken apart; nothing where there is none, or it is no JWT. */
-    jwt: token === undefined ? undefined : decodeJwt(token),
+    jwt,
     send,
     get,
     /** Posts to the MCP URL; with the token, unless told otherwise. */
@@ -64,7 +65,10 @@ export function createPatient(subject: Subject, { send }: Client) {
     issuerDocument,
     keySet: once(async () => {
       const { jwks_uri: keys } = documentOf(await issuerDocument()) ?? {};
-      return get(new URL(String(keys)));
+      const url = new URL(String(keys));
+      // Entra shows the keys of a registration with a claims mapping to those alone who ask for them.
+      if (typeof jwt?.claims.aud === "string") url.searchParams.set("appid", jwt.claims.aud);
+      return get(url);
     }),
     /** How many seconds the server's clock is ahead of ours; nothing where it does not tell. */
     secondsAhead,

@@ -3,14 +3,14 @@ import { abortable } from "./deadline.ts";
 /** What a load brought, and for how long it may be used. */
 export interface Loaded<Value> {
   readonly value: Value;
-  /** Milliseconds since the epoch. A moment that has passed: the value is not kept at all. */
-  readonly usableUntil: number;
+  /** In milliseconds. Zero or less: the value is not kept at all. */
+  readonly usableFor: number;
 }
 
 export interface CoalescingCacheOptions {
   /** Beyond this number, the entry that was not asked for longest is dropped. */
   readonly maximumEntries: number;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds by a clock that nobody sets: it measures durations alone. */
   readonly now: () => number;
 }
 
@@ -33,16 +33,21 @@ export interface CoalescingCache<Value> {
   get(key: string, load: () => Promise<Loaded<Value>>, options?: GetOptions): Promise<Value>;
 }
 
+interface Held<Value> {
+  readonly value: Value;
+  readonly usableUntil: number;
+}
+
 /** A cache in memory: least recently used entries go first, and concurrent loads are shared. */
 export function createCoalescingCache<Value>({
   maximumEntries,
   now,
 }: CoalescingCacheOptions): CoalescingCache<Value> {
   /** In the order of their last use, because a `Map` keeps the order of insertion. */
-  const entries = new Map<string, Loaded<Value>>();
+  const entries = new Map<string, Held<Value>>();
   const inFlight = new Map<string, Promise<Value>>();
 
-  function held(key: string): Loaded<Value> | undefined {
+  function held(key: string): Held<Value> | undefined {
     const entry = entries.get(key);
     if (!entry) return undefined;
     entries.delete(key);
@@ -52,11 +57,11 @@ export function createCoalescingCache<Value>({
   }
 
   function keep(key: string, loaded: Loaded<Value>, refresh: boolean): void {
-    if (loaded.usableUntil <= now()) return;
+    if (loaded.usableFor <= 0) return;
     // A refresh that ended while this load was under way brought the fresher value.
     if (!refresh && held(key)) return;
     entries.delete(key);
-    entries.set(key, loaded);
+    entries.set(key, { value: loaded.value, usableUntil: now() + loaded.usableFor });
     if (entries.size <= maximumEntries) return;
     const [leastRecentlyUsed] = entries.keys();
     if (leastRecentlyUsed !== undefined) entries.delete(leastRecentlyUsed);

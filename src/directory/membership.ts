@@ -18,7 +18,7 @@ export interface GroupMembershipOptions {
   readonly client: ApiClient;
   /** The group's object id, a GUID. Without it nobody is a member, and nobody is asked. */
   readonly groupId: string | undefined;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds by a clock that nobody sets: it measures durations alone. */
   readonly now: () => number;
 }
 
@@ -61,11 +61,8 @@ export function createGroupMembership({
     // https://learn.microsoft.com/graph/aad-advanced-queries
     const response = await client.get(caller, path, { headers: { ConsistencyLevel: "eventual" } });
     const value = response.ok ? judge(response.value, group) : response;
-    if (!value.ok) return { value, usableUntil: 0 };
-    return {
-      value,
-      usableUntil: now() + (value.value ? memberForMilliseconds : notMemberForMilliseconds),
-    };
+    if (!value.ok) return { value, usableFor: 0 };
+    return { value, usableFor: value.value ? memberForMilliseconds : notMemberForMilliseconds };
   }
 
   return {

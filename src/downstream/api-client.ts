@@ -43,6 +43,8 @@ export interface ApiClientParts {
   readonly tokenExchange: TokenExchange;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds by a clock that nobody sets: for durations alone. */
+  readonly monotonicNow: () => number;
   /** Carries the requests out. */
   readonly httpClient: HttpClient;
 }
@@ -59,7 +61,7 @@ export interface ApiClientParts {
  *     baseUrl: "https://crm.contoso.com",
  *     scopes: ["api://crm/.default"],
  *   },
- *   { tokenExchange, now: Date.now, httpClient },
+ *   { tokenExchange, now: Date.now, monotonicNow: () => performance.now(), httpClient },
  * );
  * const customers = await crm.get(caller, "/customers?top=10", { signal });
  */

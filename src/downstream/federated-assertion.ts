@@ -11,6 +11,8 @@ export interface FederatedAssertionOptions {
   readonly tokenExchangeAudience: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds by a clock that nobody sets: for durations alone. */
+  readonly monotonicNow: () => number;
   readonly log: Log;
 }
 
@@ -34,10 +36,11 @@ export function createFederatedAssertion({
   managedIdentity,
   tokenExchangeAudience,
   now,
+  monotonicNow,
   log,
 }: FederatedAssertionOptions): FederatedAssertion {
   type Outcome = Awaited<ReturnType<FederatedAssertion>>;
-  const cache = createCoalescingCache<Outcome>({ maximumEntries: 1, now });
+  const cache = createCoalescingCache<Outcome>({ maximumEntries: 1, now: monotonicNow });
 
   async function load(): Promise<Loaded<Outcome>> {
     try {
@@ -48,11 +51,11 @@ export function createFederatedAssertion({
       if (!token) throw new RangeError("The managed identity has no token.");
       return {
         value: success(token.token),
-        usableUntil: token.expiresOnTimestamp - renewBeforeExpiryMilliseconds,
+        usableFor: token.expiresOnTimestamp - renewBeforeExpiryMilliseconds - now(),
       };
     } catch (error) {
       log("error", "managed-identity.unavailable", { cause: thrown(error) });
-      return { value: failure({ kind: "managed-identity-unavailable" }), usableUntil: 0 };
+      return { value: failure({ kind: "managed-identity-unavailable" }), usableFor: 0 };
     }
   }
 

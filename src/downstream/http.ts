@@ -51,6 +51,8 @@ export interface OutboundHttp {
 export interface OutboundHttpOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds by a clock that nobody sets: for durations alone. */
+  readonly monotonicNow: () => number;
   /** Carries the requests out. */
   readonly httpClient: HttpClient;
 }
@@ -77,7 +79,11 @@ const passingNetworkCodes: ReadonlySet<string> = new Set([
 ]);
 
 /** The way out to the authority and to other APIs. */
-export function createOutboundHttp({ now, httpClient }: OutboundHttpOptions): OutboundHttp {
+export function createOutboundHttp({
+  now,
+  monotonicNow,
+  httpClient,
+}: OutboundHttpOptions): OutboundHttp {
   const pipeline = createEmptyPipeline();
   pipeline.addPolicy(proxyPolicy());
   pipeline.addPolicy(tracingPolicy());
@@ -113,12 +119,14 @@ export function createOutboundHttp({ now, httpClient }: OutboundHttpOptions): Ou
 
   return {
     async send(request) {
-      const giveUpAt = now() + budgetMilliseconds;
-      const patience = retryPolicy([retryUntil(giveUpAt, now)], { maxRetries: maximumRetries });
+      const giveUpAt = monotonicNow() + budgetMilliseconds;
+      const patience = retryPolicy([retryUntil(() => giveUpAt - monotonicNow(), now)], {
+        maxRetries: maximumRetries,
+      });
       try {
         const { status, headers, bodyAsText } = await patience.sendRequest(
           createPipelineRequest({ url: request.url, abortSignal: request.signal }),
-          () => attempt(request, Math.min(attemptMilliseconds, giveUpAt - now())),
+          () => attempt(request, Math.min(attemptMilliseconds, giveUpAt - monotonicNow())),
         );
         return success({ status, headers, body: bodyAsText ?? "" });
       } catch (error) {
@@ -143,7 +151,7 @@ export function retryAfterSeconds(headers: HttpHeaders, now: () => number): numb
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now()) / 1000));
 }
 
-function retryUntil(giveUpAt: number, now: () => number): RetryStrategy {
+function retryUntil(remaining: () => number, now: () => number): RetryStrategy {
   return {
     name: "retryWithinBudget",
     retry({ retryCount, response, responseError }) {
@@ -154,7 +162,7 @@ function retryUntil(giveUpAt: number, now: () => number): RetryStrategy {
 
       const asked = response && retryAfterSeconds(response.headers, now);
       const pause = asked === undefined ? randomisedPause(retryCount) : asked * 1000;
-      return now() + pause < giveUpAt ? { retryAfterInMs: pause } : { skipStrategy: true };
+      return pause < remaining() ? { retryAfterInMs: pause } : { skipStrategy: true };
     },
   };
 }

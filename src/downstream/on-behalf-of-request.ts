@@ -40,6 +40,8 @@ export interface OnBehalfOfRequestOptions {
   readonly http: OutboundHttp;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds by a clock that nobody sets: for durations alone. */
+  readonly monotonicNow: () => number;
   readonly log: Log;
 }
 
@@ -76,7 +78,7 @@ const malformedTokenResponse = "malformed-token-response";
  * `Retry-After` says.
  */
 export function createOnBehalfOfRequest(options: OnBehalfOfRequestOptions): OnBehalfOfRequest {
-  const { authorityHost, tenantId, clientId, proof, http, now, log } = options;
+  const { authorityHost, tenantId, clientId, proof, http, now, monotonicNow, log } = options;
   const authority = `${authorityHost}/${tenantId}`;
   // Where Entra's endpoints are is the same in every cloud, so that no exchange waits for discovery.
   const authorityMetadata = JSON.stringify({
@@ -151,14 +153,14 @@ export function createOnBehalfOfRequest(options: OnBehalfOfRequestOptions): OnBe
 
   return async (parameters) => {
     const correlationId = randomUUID();
-    const startedAt = now();
+    const startedAt = monotonicNow();
     const result = await request(parameters, correlationId);
     const event = {
       action: "exchange",
       resource: parameters.scopes.join(" "),
       objectId: parameters.objectId,
       clientId: parameters.clientId,
-      durationMilliseconds: now() - startedAt,
+      durationMilliseconds: Math.round(monotonicNow() - startedAt),
       correlationId,
     } as const;
     if (result.ok) audit(log, { ...event, outcome: "success" });

@@ -54,6 +54,8 @@ export interface TokenExchangeOptions {
   readonly tokenExchangeAudience: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds by a clock that nobody sets: for durations alone. */
+  readonly monotonicNow: () => number;
   readonly log: Log;
   /** Carries the requests to the authority. */
   readonly httpClient: HttpClient;
@@ -65,7 +67,7 @@ const maximumTokens = 10_000;
 const renewBeforeExpiryMilliseconds = 5 * 60_000;
 
 export function createTokenExchange(options: TokenExchangeOptions): TokenExchange {
-  const { now } = options;
+  const { now, monotonicNow } = options;
   const proof = proofOf(options);
   const http = createOutboundHttp(options);
   // MSAL is loaded when it is first needed: most calls never exchange, and a cold start is shorter so.
@@ -75,7 +77,10 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
   });
   const requestToken: OnBehalfOfRequest = async (parameters) => (await loadMsal())(parameters);
   type Outcome = Result<AccessToken, ExchangeFailure>;
-  const cache = createCoalescingCache<Outcome>({ maximumEntries: maximumTokens, now });
+  const cache = createCoalescingCache<Outcome>({
+    maximumEntries: maximumTokens,
+    now: monotonicNow,
+  });
 
   return {
     async exchange(caller, scopes, { claims, signal } = {}) {
@@ -83,7 +88,7 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
       const load = async (): Promise<Loaded<Outcome>> => {
         const { objectId, clientId, expiresAt } = caller;
         const value = await requestToken({ assertion, scopes, claims, objectId, clientId });
-        return { value, usableUntil: usableUntil(value, expiresAt * 1000, claims, now) };
+        return { value, usableFor: usableFor(value, expiresAt * 1000, claims, now) };
       };
       try {
         return await cache.get(cacheKey(caller, scopes), load, {
@@ -104,7 +109,7 @@ function cacheKey(caller: Caller, scopes: readonly string[]): string {
   return [tokenDigest(caller), ...new Set(scopes.toSorted())].join(" ");
 }
 
-function usableUntil(
+function usableFor(
   outcome: Result<AccessToken, ExchangeFailure>,
   callerExpiresAt: number,
   claims: string | undefined,
@@ -112,22 +117,23 @@ function usableUntil(
 ): number {
   if (outcome.ok) {
     const renewAt = outcome.value.expiresOnTimestamp - renewBeforeExpiryMilliseconds;
-    return Math.min(renewAt, callerExpiresAt);
+    return Math.min(renewAt, callerExpiresAt) - now();
   }
   // One API's challenge says nothing of calls that the token at hand is good for.
-  return claims === undefined ? now() + standsForMilliseconds(outcome.reason) : 0;
+  return claims === undefined ? standsForMilliseconds(outcome.reason) : 0;
 }
 
 function proofOf(options: TokenExchangeOptions): ClientProof {
   const { credential } = options;
   if (credential.kind === "client-secret") return credential;
-  const { tokenExchangeAudience, now, log } = options;
+  const { tokenExchangeAudience, now, monotonicNow, log } = options;
   return {
     kind: "federated-assertion",
     assertion: createFederatedAssertion({
       managedIdentity: credential.identity,
       tokenExchangeAudience,
       now,
+      monotonicNow,
       log,
     }),
   };

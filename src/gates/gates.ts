@@ -30,6 +30,8 @@ export interface GateAdapters {
   readonly fetch: typeof fetch;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds by a clock that nobody sets: for durations alone. */
+  readonly monotonicNow: () => number;
   readonly log: Log;
 }
 
@@ -99,13 +101,17 @@ export function metadataGates(
 /** The gates as they are deployed, and the authority's keys, which readiness asks for. */
 export function createGates(
   settings: GateSettings,
-  { fetch, now, log }: GateAdapters,
+  { fetch, now, monotonicNow, log }: GateAdapters,
 ): { readonly gates: readonly Gate[]; readonly keySet: KeySet } {
   const { hosts, allowedOrigins, tenantId, issuer, allowedClientIds } = settings;
   const keySet = createKeySet({
-    url: `${settings.authorityHost}/${tenantId}/discovery/v2.0/keys`,
+    // A registration with a claims mapping signs with a key of its own, which is shown to those alone
+    // who ask for it (https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens).
+    url: `${settings.authorityHost}/${tenantId}/discovery/v2.0/keys?appid=${settings.clientId}`,
+    // In sets that several tenants share, Entra names the tenant by a placeholder.
+    issuers: [issuer, issuer.replace(tenantId, "{tenantid}")],
     fetch,
-    now,
+    now: monotonicNow,
     log,
   });
   const tokenVerifier = createTokenVerifier({

@@ -19,8 +19,10 @@ export interface KeySet {
 export interface KeySetOptions {
   /** `jwks_uri` of the authority. */
   readonly url: string;
+  /** The issuer as a key of the set may name it, if it names one; keys of other issuers are left out. */
+  readonly issuers: readonly string[];
   readonly fetch: typeof globalThis.fetch;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds by a clock that nobody sets: it measures durations alone. */
   readonly now: () => number;
   readonly log: Log;
 }
@@ -43,6 +45,7 @@ const documentSchema = z.object({
       kid: z.string().optional(),
       kty: z.string().optional(),
       use: z.string().optional(),
+      issuer: z.string().optional(),
     }),
   ),
 });
@@ -118,6 +121,7 @@ export function createKeySet(options: KeySetOptions): KeySet {
 
 async function fetchKeys({
   url,
+  issuers,
   fetch,
   log,
 }: KeySetOptions): Promise<ReadonlyMap<string, CryptoKey>> {
@@ -128,13 +132,12 @@ async function fetchKeys({
   });
   if (!response.ok)
     throw Object.assign(new Error("The authority refused."), { code: response.status });
-  const text = await response.text();
-  if (text.length > maximumResponseBytes) throw new RangeError("The key set is too large.");
-  const { keys } = documentSchema.parse(JSON.parse(text));
+  const { keys } = documentSchema.parse(JSON.parse(await textOf(response)));
 
   const imported = new Map<string, CryptoKey>();
   for (const key of keys) {
     if (key.kid === undefined || key.kty !== "RSA" || key.use === "enc") continue;
+    if (key.issuer !== undefined && !issuers.includes(key.issuer)) continue;
     try {
       const cryptoKey = await importJWK(key as JWK, "RS256");
       if (!(cryptoKey instanceof Uint8Array)) imported.set(key.kid, cryptoKey);
@@ -144,4 +147,16 @@ async function fetchKeys({
   }
   if (imported.size === 0) throw new RangeError("The key set has no usable key.");
   return imported;
+}
+
+/** The body, read no further than it may be large. */
+async function textOf({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > maximumResponseBytes) throw new RangeError("The key set is too large.");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }

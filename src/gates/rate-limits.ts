@@ -76,6 +76,7 @@ async function consume(
     return undefined;
   } catch (refused) {
     if (!(refused instanceof RateLimiterRes)) throw refused;
-    return Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
+    // The limiter goes by the wall clock, which may have been set back meanwhile.
+    return Math.min(windowSeconds, Math.max(1, Math.ceil(refused.msBeforeNext / 1000)));
   }
 }

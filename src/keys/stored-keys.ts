@@ -21,6 +21,8 @@ export interface StoredKeysOptions {
   readonly storage: KeyStorage;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds by a clock that nobody sets: for durations alone. */
+  readonly monotonicNow: () => number;
   readonly randomBytes: RandomBytes;
   readonly log: Log;
 }
@@ -75,7 +77,7 @@ export class StoredKeys {
 
   /** What the last reading found, where it is younger than `maximumAge`; else reads, once for all. */
   #read(maximumAge: number): Promise<Result<SigningKeys, KeyRingFailure>> {
-    const at = this.#options.now();
+    const at = this.#options.monotonicNow();
     if (this.#last && at - this.#last.at < maximumAge) return Promise.resolve(this.#last.outcome);
     this.#loading ??= this.#reload(at);
     return this.#loading;
@@ -83,7 +85,7 @@ export class StoredKeys {
 
   async #reload(at: number): Promise<Result<SigningKeys, KeyRingFailure>> {
     try {
-      const outcome = await this.#load(at);
+      const outcome = await this.#load(this.#options.now());
       this.#last = { at, outcome };
       if (outcome.ok) this.#held = outcome.value;
       else

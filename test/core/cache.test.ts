@@ -12,10 +12,10 @@ beforeEach(() => {
 function setUp(maximumEntries = 10) {
   const loads: string[] = [];
   const cache = createCoalescingCache<string>({ maximumEntries, now });
-  const get = (key: string, value = key, usableUntil = 2_000) =>
+  const get = (key: string, value = key, usableFor = 1_000) =>
     cache.get(key, async () => {
       loads.push(key);
-      return { value, usableUntil };
+      return { value, usableFor };
     });
   return { cache, get, loads };
 }
@@ -33,10 +33,10 @@ describe("a coalescing cache", () => {
     expect(loads).toHaveLength(2);
   });
 
-  it("does not hold a value whose time is already over", async () => {
+  it("does not hold a value that is usable for no time", async () => {
     const { get, loads } = setUp();
-    await get("a", "a", 1_000);
-    await get("a", "a", 1_000);
+    await get("a", "a", 0);
+    await get("a", "a", 0);
     expect(loads).toHaveLength(2);
   });
 
@@ -69,26 +69,26 @@ describe("a coalescing cache", () => {
     expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
     expect(loads).toBe(1);
 
-    expect(await cache.get("a", async () => ({ value: "mended", usableUntil: 0 }))).toBe("mended");
+    expect(await cache.get("a", async () => ({ value: "mended", usableFor: 0 }))).toBe("mended");
   });
 
   it("shares no load between flights", async () => {
     const { cache } = setUp();
-    const first = Promise.withResolvers<{ value: string; usableUntil: number }>();
+    const first = Promise.withResolvers<{ value: string; usableFor: number }>();
     const waiting = cache.get("a", () => first.promise, { flight: "one" });
-    const other = await cache.get("a", async () => ({ value: "two", usableUntil: 0 }), {
+    const other = await cache.get("a", async () => ({ value: "two", usableFor: 0 }), {
       flight: "two",
     });
-    first.resolve({ value: "one", usableUntil: 0 });
+    first.resolve({ value: "one", usableFor: 0 });
     expect([await waiting, other]).toEqual(["one", "two"]);
   });
 
   it("keeps what a refresh brought, though an older load ends after it", async () => {
     const { cache, get } = setUp();
-    const older = Promise.withResolvers<{ value: string; usableUntil: number }>();
+    const older = Promise.withResolvers<{ value: string; usableFor: number }>();
     const waiting = cache.get("a", () => older.promise);
-    await cache.get("a", async () => ({ value: "fresh", usableUntil: 2_000 }), { refresh: true });
-    older.resolve({ value: "old", usableUntil: 2_000 });
+    await cache.get("a", async () => ({ value: "fresh", usableFor: 1_000 }), { refresh: true });
+    older.resolve({ value: "old", usableFor: 1_000 });
     expect(await waiting).toBe("old");
     expect(await get("a", "another")).toBe("fresh");
   });
@@ -96,20 +96,20 @@ describe("a coalescing cache", () => {
   it("keeps what it holds where a refresh brings nothing to keep", async () => {
     const { cache, get } = setUp();
     await get("a", "held");
-    await cache.get("a", async () => ({ value: "failure", usableUntil: 0 }), { refresh: true });
+    await cache.get("a", async () => ({ value: "failure", usableFor: 0 }), { refresh: true });
     expect(await get("a", "another")).toBe("held");
   });
 
   it(verifies("onbehalf.cancellation", "ends one's wait, and nobody else's"), async () => {
     const { cache, get, loads } = setUp();
-    const slow = Promise.withResolvers<{ value: string; usableUntil: number }>();
+    const slow = Promise.withResolvers<{ value: string; usableFor: number }>();
     const leader = new AbortController();
     const cancelled = cache.get("a", () => slow.promise, { signal: leader.signal });
     const patient = get("a", "never loaded");
     leader.abort(new RangeError("enough"));
     await expect(cancelled).rejects.toThrow("enough");
 
-    slow.resolve({ value: "arrived", usableUntil: 2_000 });
+    slow.resolve({ value: "arrived", usableFor: 1_000 });
     expect(await patient).toBe("arrived");
     expect(loads).toEqual([]);
   });
@@ -119,7 +119,7 @@ describe("a coalescing cache", () => {
     const signal = AbortSignal.abort(new RangeError("enough"));
     const load = async () => {
       loads.push("a");
-      return { value: "a", usableUntil: 0 };
+      return { value: "a", usableFor: 0 };
     };
     await expect(cache.get("a", load, { signal })).rejects.toThrow("enough");
     expect(loads).toEqual([]);

@@ -49,7 +49,12 @@ export function setUpGraph(
       baseUrl: endpoint,
       scopes: ["https://graph.microsoft.com/.default"],
     },
-    { tokenExchange: { exchange }, now: Date.now, httpClient: network.httpClient },
+    {
+      tokenExchange: { exchange },
+      now: Date.now,
+      monotonicNow: Date.now,
+      httpClient: network.httpClient,
+    },
   );
   return { client, exchange, requests: network.requests };
 }

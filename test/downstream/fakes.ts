@@ -135,6 +135,7 @@ export function setUpExchange(
     credential: { kind: "client-secret", clientSecret: `secret-${secretMark}` },
     tokenExchangeAudience: "api://AzureADTokenExchange",
     now: Date.now,
+    monotonicNow: options.now ?? Date.now,
     log,
     httpClient: network.httpClient,
     ...options,

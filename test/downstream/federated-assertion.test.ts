@@ -22,6 +22,7 @@ function setUp(getToken: () => Promise<AccessToken | null>) {
     managedIdentity,
     tokenExchangeAudience: "api://AzureADTokenExchangeUSGov",
     now: Date.now,
+    monotonicNow: Date.now,
     log,
   });
   return { assertion, asked, lines };

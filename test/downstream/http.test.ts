@@ -13,7 +13,10 @@ const url = "https://api.example/thing";
 
 /** The outcome of a request by a client, and after how many milliseconds it was there. */
 async function outcomeBy(httpClient: HttpClient) {
-  const sent = createOutboundHttp({ now: Date.now, httpClient }).send({ method: "GET", url });
+  const sent = createOutboundHttp({ now: Date.now, monotonicNow: Date.now, httpClient }).send({
+    method: "GET",
+    url,
+  });
   const done = sent.then((value) => ({ value, after: Date.now() - start }));
   await vi.runAllTimersAsync();
   return done;
@@ -26,7 +29,7 @@ function setUp(...answers: readonly Answer[]) {
     askedAt.push(Date.now() - start);
     return answers[Math.min(askedAt.length, answers.length) - 1] ?? {};
   });
-  const http = createOutboundHttp({ now: Date.now, httpClient });
+  const http = createOutboundHttp({ now: Date.now, monotonicNow: Date.now, httpClient });
   return { http, get: () => outcomeBy(httpClient), askedAt };
 }
 

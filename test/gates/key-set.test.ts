@@ -4,13 +4,13 @@ import type { LogFields } from "../../src/core/log.ts";
 import { failure } from "../../src/core/result.ts";
 import { createKeySet } from "../../src/gates/key-set.ts";
 import { verifies } from "../requirements.ts";
-import { keySetDocument, makeSigningKey } from "./tokens.ts";
+import { issuer, keySetDocument, makeSigningKey, tenantId } from "./tokens.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
 
 /** An authority whose answer can be changed, a clock that can be moved, and the key set between. */
-async function setUp(keyIds: readonly string[]) {
+async function setUp(keyIds: readonly string[], fetchKeys?: typeof fetch) {
   const authority = {
     document: await keySetDocument(await Promise.all(keyIds.map(makeSigningKey))),
     status: 200,
@@ -20,11 +20,14 @@ async function setUp(keyIds: readonly string[]) {
   const lines: { event: string; fields: LogFields | undefined }[] = [];
   const keySet = createKeySet({
     url: "https://login.example/keys",
-    fetch: async () => {
-      authority.requests += 1;
-      if (authority.status === 0) throw new TypeError("fetch failed: secret-detail");
-      return Response.json(authority.document, { status: authority.status });
-    },
+    issuers: [issuer, issuer.replace(tenantId, "{tenantid}")],
+    fetch:
+      fetchKeys ??
+      (async () => {
+        authority.requests += 1;
+        if (authority.status === 0) throw new TypeError("fetch failed: secret-detail");
+        return Response.json(authority.document, { status: authority.status });
+      }),
     now: () => clock.milliseconds,
     log: (_level, event, fields) => lines.push({ event, fields }),
   });
@@ -127,6 +130,47 @@ describe("the authority's key set", () => {
     expect((await keySet.keyFor("good")).ok).toBe(true);
     expect((await keySet.keyFor("elliptic")).ok).toBe(false);
     expect((await keySet.keyFor("encryption")).ok).toBe(false);
+  });
+
+  it(verifies("key-set.issuer", "verifies nothing with keys of another issuer"), async () => {
+    const { authority, keySet } = await setUp(["ours"]);
+    const [key] = (authority.document as { keys: object[] }).keys;
+    const named = { common: issuer.replace(tenantId, "{tenantid}"), tenant: issuer };
+    const foreign = {
+      tenants: "https://login.example/99999999-2222-3333-4444-555555555555/v2.0",
+      elsewhere: named.common.replace("login.example", "evil.example"),
+      empty: "",
+    };
+    authority.document = {
+      keys: [
+        key,
+        ...Object.entries({ ...named, ...foreign }).map(([kid, issuer]) => ({
+          ...key,
+          kid,
+          issuer,
+        })),
+      ],
+    };
+    for (const keyId of ["ours", ...Object.keys(named)]) {
+      expect([keyId, (await keySet.keyFor(keyId)).ok]).toEqual([keyId, true]);
+    }
+    for (const keyId of Object.keys(foreign)) {
+      expect(await keySet.keyFor(keyId)).toEqual(failure({ kind: "unknown-key", got: keyId }));
+    }
+  });
+
+  it(verifies("key-set.bounded", "is given up while it is read once it is too large"), async () => {
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (sent > 50_000_000) return controller.close();
+        sent += 65_536;
+        controller.enqueue(new Uint8Array(65_536).fill(0x20));
+      },
+    });
+    const { keySet } = await setUp([], async () => new Response(body));
+    expect(await keySet.keyFor("one")).toMatchObject(failure({ kind: "key-set-unavailable" }));
+    expect(sent).toBeLessThan(1_000_000);
   });
 
   it(verifies("key-set.usable", "that is malformed or empty counts as unavailable"), async () => {

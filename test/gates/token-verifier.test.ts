@@ -31,6 +31,7 @@ async function verifierFor(allowedClientIds: readonly string[] = []): Promise<To
   return createTokenVerifier({
     keySet: createKeySet({
       url: "https://login.example/keys",
+      issuers: [issuer],
       fetch: async () => Response.json(document),
       now: () => nowSeconds * 1000,
       log: () => {},

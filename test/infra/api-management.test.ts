@@ -32,6 +32,14 @@ describe("the policy of API Management", () => {
     expect(policy.match(/<validate-jwt/g)).toHaveLength(1);
   });
 
+  it(verifies("key-set.registration", "asks for the keys of the registration itself"), () => {
+    const resources = readFileSync(join(modules, "resources.bicep"), "utf8");
+    expect(element("openid-config")).toContain('url="{openIdConfigurationUrl}"');
+    expect(resources).toMatch(
+      /openIdConfigurationUrl: .*openid-configuration\?appid=\$\{clientId\}'/,
+    );
+  });
+
   it(
     verifies("infrastructure.gateway-policy", "streams answers, and leaves them as they are"),
     () => {

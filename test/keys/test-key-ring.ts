@@ -24,6 +24,7 @@ export function testKeyRing({
   return createKeyRing({
     storage,
     now: clock.now,
+    monotonicNow: clock.now,
     randomBytes,
     log: (level, event) => lines.push({ level, event }),
   });

@@ -121,6 +121,27 @@ export const identityRequirements = [
     source: "https://learn.microsoft.com/entra/identity-platform/signing-key-rollover",
   },
   {
+    id: "key-set.registration",
+    what: "The registration's own keys are asked for, with which Entra signs where it has a claims mapping; API Management asks for them too.",
+    source: "https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens",
+  },
+  {
+    id: "key-set.issuer",
+    what: "A key of the set that names another issuer verifies nothing; one that names none, or the issuer with `{tenantid}` in place of the tenant, does.",
+    source:
+      "https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-signing-key-issuer",
+  },
+  {
+    id: "key-set.bounded",
+    what: "No more of a key set is read than it may be large.",
+    source: "docs/security.md, Limits",
+  },
+  {
+    id: "durations.monotonic",
+    what: "A wall clock that is set, forth or back, changes no duration: how long something is kept, tried again after, or waited for.",
+    source: "https://nodejs.org/api/perf_hooks.html#performancenow",
+  },
+  {
     id: "key-set.usable",
     what: "Keys of other types and encryption keys in the set are left out; a set without a usable key counts as not fetched.",
     source: "RFC 7517 section 5",

@@ -7,6 +7,11 @@ export const localAuthorityRequirements = [
     source: "RFC 8414 sections 3.1 and 5; OpenID Connect Discovery 1.0 section 4",
   },
   {
+    id: "authority.claims-mapping",
+    what: "Started with a claims mapping, the authority signs the API's tokens with the registration's own key, and shows it only to those who ask for the keys of that application.",
+    source: "https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens",
+  },
+  {
     id: "authority.two-issuers",
     what: "Over http and over https the authority serves one key set under two issuers, each being the origin that was asked.",
     source: "docs/local-authority.md, Two addresses; RFC 8414 section 3.3",

@@ -79,6 +79,7 @@ export async function composeForTest<Schema extends z.ZodObject, ContainerName e
     settings,
     {
       now: clock.now,
+      monotonicNow: clock.now,
       randomBytes,
       log,
       fetch: async () => Response.json(document),

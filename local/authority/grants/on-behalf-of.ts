@@ -69,7 +69,7 @@ async function verifyAssertion(
   clientId: string,
 ): Promise<JWTPayload | Refusal> {
   const codes = { signature: "AADSTS50013", lifetime: "AADSTS500133" } as const;
-  const claims = await context.key.verify(assertion, context.now(), codes);
+  const claims = await context.apiKey.verify(assertion, context.now(), codes);
   if (claims instanceof Refusal) return claims;
   if (claims.iss !== context.issuer) {
     return new Refusal("AADSTS50013", "Assertion contains an invalid issuer.");

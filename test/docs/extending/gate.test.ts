@@ -26,6 +26,7 @@ it(
     const { gates } = createGates(config, {
       fetch: async () => Response.json(document),
       now: () => nowSeconds * 1000,
+      monotonicNow: () => 0,
       log: () => {},
     });
     const behind = gates.findIndex(({ name }) => name === "access token") + 1;

@@ -1,0 +1,48 @@
+import { decodeProtectedHeader, jwtVerify } from "jose";
+import { describe, expect, it } from "vitest";
+import { apiClientId, tenantId } from "../../../local/directory.ts";
+import { createGates } from "../../../src/gates/gates.ts";
+import { verifies } from "../../requirements.ts";
+import { testAuthority } from "./support.ts";
+
+describe("a registration with a claims mapping", () => {
+  it(
+    verifies(
+      ["authority.claims-mapping", "key-set.registration"],
+      "signs with a key of its own, which the server finds by its application id",
+    ),
+    async () => {
+      const authority = await testAuthority({ claimsMapping: true });
+      const token = await authority.issueAccessToken();
+      const keyId = String(decodeProtectedHeader(token).kid);
+      const configuration = `${authority.base}/v2.0/.well-known/openid-configuration`;
+      const keyIdsOf = async (query: string) => {
+        const { jwks_uri } = (await (await fetch(configuration + query)).json()) as {
+          jwks_uri: string;
+        };
+        const { keys } = (await (await fetch(jwks_uri)).json()) as { keys: { kid: string }[] };
+        return keys.map(({ kid }) => kid);
+      };
+      expect(await keyIdsOf("")).not.toContain(keyId);
+      expect(await keyIdsOf(`?appid=${apiClientId}`)).toEqual([keyId]);
+
+      const { keySet } = createGates(
+        {
+          hosts: [],
+          allowedOrigins: [],
+          tenantId,
+          clientId: apiClientId,
+          authorityHost: authority.origin,
+          issuer: authority.issuer,
+          allowedClientIds: [],
+          rateLimits: { perCaller: 0, perAddress: 0 },
+          trustedHops: 1,
+        },
+        { fetch, now: Date.now, monotonicNow: () => performance.now(), log: () => {} },
+      );
+      const key = await keySet.keyFor(keyId);
+      if (!key.ok) throw new Error(key.reason.kind);
+      await jwtVerify(token, key.value, { issuer: authority.issuer, audience: apiClientId });
+    },
+  );
+});
