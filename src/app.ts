@@ -14,6 +14,7 @@ import { failureClaims, failureReason } from "./downstream/api-failure.ts";
 import { type ClientCredential, createTokenExchange } from "./downstream/token-exchange.ts";
 import { createGates, metadataGates } from "./gates/gates.ts";
 import type { ProtectedResource } from "./gates/protected-resource-metadata.ts";
+import { ordinaryValues } from "./gates/request-body.ts";
 import { requiredScope } from "./gates/token-verifier.ts";
 import { createGuardedEndpoint, wholeResponse } from "./gates/way-out.ts";
 import { createReadiness, healthAnswer } from "./health.ts";
@@ -70,7 +71,6 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
   domain: Domain<Schema, ContainerName>,
 ): App {
   const { now, monotonicNow, randomBytes, log, httpClient, openContainer } = adapters;
-  const { gates, keySet } = createGates(config, adapters);
   const keyRing = createKeyRing({
     storage: adapters.keyStorage,
     now,
@@ -110,6 +110,8 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
     keyRing,
     now,
   });
+  const messageValues = Math.max(ordinaryValues, ...tools.map((tool) => tool.inputValues ?? 0));
+  const { gates, keySet } = createGates({ ...config, messageValues }, adapters);
 
   const qualified = (scope: string) => `${config.identifierUri}/${scope}`;
   const resource: ProtectedResource = {

@@ -32,8 +32,8 @@ export interface Domain<
   /** The tools, made once per process. */
   tools(parts: DomainParts<z.output<Settings>, ContainerName>): readonly DefinedTool[];
   /**
-   * Adds resources and prompts to the server of one request, by the SDK's own means. The SDK passes on
-   * whatever a handler throws word for word, so what is added catches everything itself.
+   * Adds resources and prompts to the server of one request, by the SDK's own means. Of what a handler
+   * throws the client is told the JSON-RPC code alone.
    */
   extend?(server: McpServer, context: ToolContext): void;
   /**

@@ -44,6 +44,8 @@ export interface Finding {
   readonly origin?: string | null;
   readonly caller?: Caller;
   readonly body?: RequestBody;
+  /** Counts bytes that the request has cost, coming in or going out. */
+  readonly charge?: (bytes: number) => void;
   /** Gives up what the gate holds for the request, once its answer has ended. */
   readonly release?: () => void;
 }
@@ -56,6 +58,7 @@ export class Arrival {
   #origin: string | null | undefined;
   #caller: Caller | undefined;
   #body: RequestBody | undefined;
+  #charge: (bytes: number) => void = () => {};
   readonly #releases: (() => void)[] = [];
 
   /** @param host what the request is answered as until its own is known */
@@ -65,11 +68,12 @@ export class Arrival {
     this.#host = host;
   }
 
-  add({ host, origin, caller, body, release }: Finding): void {
+  add({ host, origin, caller, body, charge, release }: Finding): void {
     this.#host = host ?? this.#host;
     this.#origin = origin === undefined ? this.#origin : origin;
     this.#caller = caller ?? this.#caller;
     this.#body = body ?? this.#body;
+    this.#charge = charge ?? this.#charge;
     if (release) this.#releases.push(release);
   }
 
@@ -91,6 +95,11 @@ export class Arrival {
   /** @throws {Error} before the gate that reads it */
   get body(): RequestBody {
     return found(this.#body, "body");
+  }
+
+  /** Counts bytes that came in, or go out, against the caller's limit. */
+  charge(bytes: number): void {
+    this.#charge(bytes);
   }
 
   /** Gives up, once, whatever gates hold for this request. */

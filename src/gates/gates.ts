@@ -23,6 +23,8 @@ export interface GateSettings {
   readonly allowedClientIds: readonly string[];
   readonly rateLimits: RateLimitOptions;
   readonly trustedHops: number;
+  /** How many JSON values a message may have: what the tools need; else what is usual. */
+  readonly messageValues?: number;
 }
 
 export interface GateAdapters {
@@ -54,6 +56,8 @@ export interface GateParts {
   readonly tokenVerifier: TokenVerifier;
   readonly rateLimits: RateLimits;
   readonly concurrency: ConcurrencyOptions;
+  /** How many JSON values a message may have; as many as an ordinary one, unless given. */
+  readonly messageValues?: number | undefined;
 }
 
 /**
@@ -66,6 +70,7 @@ export function orderedGates({
   tokenVerifier,
   rateLimits,
   concurrency,
+  messageValues,
 }: GateParts): readonly Gate[] {
   return [
     noHeadersInQuery,
@@ -78,7 +83,7 @@ export function orderedGates({
     postAlone,
     rateLimits.caller,
     callersTurn(concurrency),
-    body,
+    body(messageValues),
     rateLimits.messages,
   ];
 }
@@ -128,6 +133,7 @@ export function createGates(
     tokenVerifier,
     rateLimits: createRateLimits(settings.rateLimits, settings.trustedHops),
     concurrency: concurrencyPerCaller,
+    messageValues: settings.messageValues,
   });
   return { gates, keySet };
 }

@@ -1,11 +1,12 @@
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Caller } from "../core/caller.ts";
+import type { Answer } from "../core/endpoint.ts";
 import { clientAddress } from "./client-address.ts";
-import type { Gate, Verdict } from "./gate.ts";
+import type { Arrival, Finding, Gate, Verdict } from "./gate.ts";
 
 /** How much is served in a minute. 0 switches a limit off. */
 export interface RateLimitOptions {
-  /** Messages of one person, over all their clients. */
+  /** Messages of one person, over all their clients; larger ones count as several. */
   readonly perCaller: number;
   /** Requests from one network address, whoever makes them, refused ones included. */
   readonly perAddress: number;
@@ -15,13 +16,19 @@ export interface RateLimitOptions {
 export interface RateLimits {
   /** Counts each request of an address, whatever becomes of it. */
   readonly address: Gate;
-  /** Counts the request as one message of its caller; what else a batch holds is not known yet. */
+  /**
+   * Counts the request as one message of its caller; what else a batch holds is not known yet. Adds
+   * what counts its bytes.
+   */
   readonly caller: Gate;
   /** Counts the further messages of a batch. */
   readonly messages: Gate;
 }
 
 const windowSeconds = 60;
+
+/** Bytes that come in, or go out, for each message that a request is counted as. */
+const bytesOfMessage = 64 * 1024;
 
 /**
  * Rate limits of this instance: with n instances a caller can get n times as much. They protect an
@@ -35,8 +42,8 @@ export function createRateLimits(
 ): RateLimits {
   const callers = limiterOf(perCaller);
   const addresses = limiterOf(perAddress);
-  const count = async ({ tenantId, objectId }: Caller, messages: number): Promise<Verdict> => {
-    const retryAfterSeconds = await consume(callers, `${tenantId}/${objectId}`, messages);
+  const count = async (caller: Caller, messages: number): Promise<Verdict> => {
+    const retryAfterSeconds = await consume(callers, keyOf(caller), messages);
     if (retryAfterSeconds === undefined) return undefined;
     return { refused: { kind: "caller-rate-limited", retryAfterSeconds } };
   };
@@ -51,7 +58,12 @@ export function createRateLimits(
         return { refused: { kind: "address-rate-limited", retryAfterSeconds } };
       },
     },
-    caller: { name: "messages of the caller", pass: ({ caller }) => count(caller, 1) },
+    caller: {
+      name: "messages of the caller",
+      async pass({ caller }) {
+        return (await count(caller, 1)) ?? { adds: { charge: chargeTo(callers, caller) } };
+      },
+    },
     messages: {
       name: "messages of the batch",
       pass({ caller, body: { messages } }) {
@@ -59,6 +71,40 @@ export function createRateLimits(
       },
     },
   };
+}
+
+function keyOf({ tenantId, objectId }: Caller): string {
+  return `${tenantId}/${objectId}`;
+}
+
+/** What a request costs beyond the limit refuses the caller's next one. */
+function chargeTo(
+  limiter: RateLimiterMemory | undefined,
+  caller: Caller,
+): NonNullable<Finding["charge"]> {
+  let rest = 0;
+  return (bytes) => {
+    rest += bytes;
+    const points = Math.floor(rest / bytesOfMessage);
+    if (points === 0) return;
+    rest -= points * bytesOfMessage;
+    void limiter?.penalty(keyOf(caller), points);
+  };
+}
+
+/** An answer whose bytes are counted as they leave. */
+export function charged({ status, headers, body }: Answer, arrival: Arrival): Answer {
+  if (body === null) return { status, headers, body };
+  if (typeof body === "string" || body instanceof Uint8Array) {
+    arrival.charge(body.length);
+    return { status, headers, body };
+  }
+  const next = async () => {
+    const piece = await body.next();
+    arrival.charge(piece.value?.byteLength ?? 0);
+    return piece;
+  };
+  return { status, headers, body: { next, cancel: () => body.cancel() } };
 }
 
 function limiterOf(points: number): RateLimiterMemory | undefined {

@@ -19,7 +19,13 @@ export type BodyRejection =
   | { readonly kind: "body-stalled" }
   | { readonly kind: "body-unreadable" }
   | { readonly kind: "json-too-deep"; readonly limit: number }
-  | { readonly kind: "json-too-many-values"; readonly limit: number }
+  | {
+      readonly kind: "json-too-many-values";
+      readonly of: "message" | "batch";
+      readonly limit: number;
+    }
+  | { readonly kind: "id-too-long"; readonly limit: number }
+  | { readonly kind: "repeated-id" }
   | { readonly kind: "too-many-messages"; readonly got: number; readonly limit: number };
 
 interface RateLimitRejection {
@@ -146,8 +152,16 @@ export function answerTo(
       return refusal(
         400,
         "invalid_request",
-        `The JSON must have at most ${rejection.limit} values.`,
+        `A ${rejection.of} must have at most ${rejection.limit} JSON values.`,
       );
+    case "id-too-long":
+      return refusal(
+        400,
+        "invalid_request",
+        `The id of a message must have at most ${rejection.limit} characters.`,
+      );
+    case "repeated-id":
+      return refusal(400, "invalid_request", "The requests of a batch must have different ids.");
     case "too-many-messages":
       return refusal(
         400,

@@ -8,12 +8,16 @@ const maximumBodyBytes = 4 * 1024 * 1024;
 /** Of one JSON document. No tool's arguments come near it. */
 const maximumJsonDepth = 64;
 /**
- * Of one JSON document, those in arrays and objects included. Three bytes of text make an empty object
- * of twenty times as many in memory; the longest batch of real calls has some thousand values.
+ * Of one message, those in arrays and objects included: each costs time in the protocol's checks. A
+ * tool may need more: `inputValues` of its definition.
  */
-const maximumJsonValues = 50_000;
+export const ordinaryValues = 500;
+/** A batch may have as many values as so many of the largest messages. */
+const fullMessages = 4;
 /** Of a batch, which the legacy revisions know; each message counts against the rate limits. */
 const maximumMessages = 50;
+/** Of a message's id, which comes back in the answer. */
+const maximumIdLength = 256;
 /** How long a client may send nothing in the middle of a body. */
 const stallMilliseconds = 10_000;
 /** How long a whole body may take: enough for the largest one over a slow line. */
@@ -31,42 +35,70 @@ const maximumDiscardedBytes = 64 * 1024 * 1024;
 
 const decoder = new TextDecoder();
 
-/** Reads the body, for a known caller alone. */
-export const body: Gate = {
-  name: "body",
-  async pass({ request }) {
-    const body = await readBody(request);
-    if (!body.ok) return { refused: body.reason };
-    if (hasMemberNamedHeaders(body.value.json)) return { refused: { kind: "headers-overridden" } };
-    return { adds: { body: body.value } };
-  },
-};
-
 /**
- * Reads a request's body and parses it, within limits: as soon as it is too large nothing more of it
- * is held, and it is given up as soon as the client stops sending.
+ * Reads the body, for a known caller alone.
+ *
+ * @param messageValues how many JSON values a message may have
  */
-async function readBody(request: Request): Promise<Result<RequestBody, BodyRejection>> {
-  const bytes = await readBytes(request);
-  if (!bytes.ok) return bytes;
-  const { depth, values } = sizeOf(bytes.value);
+export function body(messageValues = ordinaryValues): Gate {
+  return {
+    name: "body",
+    async pass(arrival) {
+      const bytes = await readBytes(arrival.request);
+      // What is given up has cost as much as the largest that is not.
+      arrival.charge(bytes.ok ? bytes.value.byteLength : maximumBodyBytes);
+      const body = bytes.ok ? parsed(bytes.value, messageValues) : bytes;
+      if (!body.ok) return { refused: body.reason };
+      if (hasMemberNamedHeaders(body.value.json)) {
+        return { refused: { kind: "headers-overridden" } };
+      }
+      return { adds: { body: body.value } };
+    },
+  };
+}
+
+/** Parses a body, within limits. */
+function parsed(
+  bytes: Uint8Array<ArrayBuffer>,
+  messageValues: number,
+): Result<RequestBody, BodyRejection> {
+  const { depth, values, valuesOfMessage } = sizeOf(bytes);
   if (depth > maximumJsonDepth) return failure({ kind: "json-too-deep", limit: maximumJsonDepth });
-  if (values > maximumJsonValues) {
-    return failure({ kind: "json-too-many-values", limit: maximumJsonValues });
+  if (valuesOfMessage > messageValues) {
+    return failure({ kind: "json-too-many-values", of: "message", limit: messageValues });
+  }
+  if (values > fullMessages * messageValues) {
+    const limit = fullMessages * messageValues;
+    return failure({ kind: "json-too-many-values", of: "batch", limit });
   }
   let json: unknown;
   try {
-    json = JSON.parse(decoder.decode(bytes.value));
+    json = JSON.parse(decoder.decode(bytes));
   } catch {
-    return success({ bytes: bytes.value, messages: 1 });
+    return success({ bytes, messages: 1 });
   }
-  const messages = Array.isArray(json) ? json.length : 1;
-  if (messages > maximumMessages) {
-    return failure({ kind: "too-many-messages", got: messages, limit: maximumMessages });
+  const messages: readonly unknown[] = Array.isArray(json) ? json : [json];
+  if (messages.length > maximumMessages) {
+    return failure({ kind: "too-many-messages", got: messages.length, limit: maximumMessages });
   }
-  return success({ bytes: bytes.value, json, messages: Math.max(1, messages) });
+  const ids = messages.flatMap((message) => requestId(message) ?? []);
+  if (ids.some((id) => typeof id === "string" && id.length > maximumIdLength)) {
+    return failure({ kind: "id-too-long", limit: maximumIdLength });
+  }
+  // The answer ends once each id has one: of two calls with one id, the second would run unanswered.
+  if (new Set(ids).size < ids.length) return failure({ kind: "repeated-id" });
+  return success({ bytes, json, messages: Math.max(1, messages.length) });
 }
 
+function requestId(message: unknown): unknown {
+  if (typeof message !== "object" || message === null || !("method" in message)) return undefined;
+  return "id" in message ? message.id : undefined;
+}
+
+/**
+ * A request's body: as soon as it is too large nothing more of it is held, and it is given up as soon as
+ * the client stops sending.
+ */
 async function readBytes(
   request: Request,
 ): Promise<Result<Uint8Array<ArrayBuffer>, BodyRejection>> {
@@ -148,14 +180,26 @@ class GrowingBytes {
   }
 }
 
+/** What a JSON text holds, about. */
+interface JsonSize {
+  readonly depth: number;
+  readonly values: number;
+  /** Of the message of a batch that has most; or of the whole. */
+  readonly valuesOfMessage: number;
+}
+
 /**
  * How deep arrays and objects are nested, and about how many values there are, without parsing:
  * parsing is what it protects. In UTF-8 no byte of another character is one of those looked for.
  */
-function sizeOf(text: Uint8Array): { readonly depth: number; readonly values: number } {
+function sizeOf(text: Uint8Array): JsonSize {
   let depth = 0;
   let deepest = 0;
   let values = 1;
+  /** How many values there were before the message of a batch that is being read. */
+  let before = 0;
+  let valuesOfMessage = 0;
+  let isBatch = false;
   let inString = false;
   for (let index = 0; index < text.length; index += 1) {
     const character = text[index];
@@ -164,11 +208,18 @@ function sizeOf(text: Uint8Array): { readonly depth: number; readonly values: nu
       else if (character === 0x22) inString = false;
     } else if (character === 0x22) inString = true;
     else if (character === 0x5b || character === 0x7b) {
+      if (deepest === 0) isBatch = character === 0x5b;
       depth += 1;
       if (depth > deepest) deepest = depth;
       values += 1;
     } else if (character === 0x5d || character === 0x7d) depth -= 1;
-    else if (character === 0x2c) values += 1;
+    else if (character === 0x2c) {
+      if (depth === 1 && isBatch) {
+        if (values - before > valuesOfMessage) valuesOfMessage = values - before;
+        before = values;
+      }
+      values += 1;
+    }
   }
-  return { depth: deepest, values };
+  return { depth: deepest, values, valuesOfMessage: Math.max(valuesOfMessage, values - before) };
 }

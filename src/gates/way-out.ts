@@ -13,6 +13,7 @@ import { sharingHeaders } from "./cors.ts";
 import { Arrival, type Gate, type Refusal } from "./gate.ts";
 import { ownHost } from "./own-hosts.ts";
 import type { ProtectedResource } from "./protected-resource-metadata.ts";
+import { charged } from "./rate-limits.ts";
 import { answerTo, serverErrorAnswer, timeoutAnswer } from "./rejection.ts";
 
 /** What the gates lead to: the answer, or what the caller has to fulfil in a new sign-in first. */
@@ -96,7 +97,7 @@ async function answerInTime(
   try {
     const served = await abortable(serve(arrival, signal), signal);
     const answer = served.ok
-      ? personal(served.value)
+      ? personal(charged(served.value, arrival))
       : answerTo(served.reason, { ...resource, url: arrival.host.resource });
     return respond(answer, arrival.origin, { signal, log, delivery, end });
   } catch (error) {
@@ -156,7 +157,7 @@ function streamOf(
         try {
           // The platform's library asks for the next piece whether or not the last one could be sent.
           const ready = delivery?.ready();
-          if (ready) await abortable(ready, signal);
+          if (ready !== undefined) await abortable(ready, signal);
           const { value } = await abortable(body.next(), signal);
           if (value) return controller.enqueue(value);
         } catch (error) {

@@ -1,9 +1,10 @@
-import type { Tool, ToolAnnotations } from "@modelcontextprotocol/server";
+import type { CallToolResult, Tool, ToolAnnotations } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { abortable } from "../core/deadline.ts";
 import { type Log, thrown } from "../core/log.ts";
 import type { Result } from "../core/result.ts";
 import { type ApprovalPolicy, createApprovalGate } from "./approvals/gate.ts";
+import { howToAskForLess, maximumResultBytes } from "./own-words.ts";
 import { withPlainLines } from "./plain-lines.ts";
 import { authorize, type PolicyRefusal, refusalText, type ToolPolicy } from "./policy.ts";
 import type { DefinedTool, ToolContext, ToolFailure, ToolOutcome } from "./tool.ts";
@@ -22,6 +23,8 @@ export interface ToolSpecification<
   readonly annotations: ToolAnnotations;
   readonly inputSchema: Input;
   readonly outputSchema: Output;
+  /** How many JSON values a call may have, where that is more than an ordinary message has (500). */
+  readonly inputValues?: number;
   /** Who may call it, and whether each call needs approval. */
   readonly policy: ToolPolicy & {
     readonly approval?: ApprovalPolicy<z.output<Input>, Affected>;
@@ -56,6 +59,7 @@ export function defineTool<
   return {
     name,
     policy,
+    inputValues: specification.inputValues,
     needsApproval: gate !== undefined,
     listing: {
       name,
@@ -107,13 +111,17 @@ export function defineTool<
           return failed("output-invalid", internalErrorText(name));
         }
         const shown = withPlainLines(output.data);
-        return {
-          result: {
-            content: [{ type: "text", text: specification.present(shown) }],
-            structuredContent: gate ? { outcome: "done", ...shown } : shown,
-          },
-          event: { action: "tool-call", tool: name, outcome: "success" },
+        const result: CallToolResult = {
+          content: [{ type: "text", text: specification.present(shown) }],
+          structuredContent: gate ? { outcome: "done", ...shown } : shown,
         };
+        const event = { action: "tool-call", tool: name, outcome: "success" } as const;
+        if (Buffer.byteLength(JSON.stringify(result)) <= maximumResultBytes) {
+          return { result, event };
+        }
+        return annotations.readOnlyHint
+          ? failed("output-too-large", `The answer is too large. ${howToAskForLess}`)
+          : { result: errorResult(doneText), event };
       }
     },
   };
@@ -146,6 +154,9 @@ export function defineTool<
 function internalErrorText(name: string): string {
   return `${name} failed because of a problem in the server. Try again; if it goes on, tell the people who run it.`;
 }
+
+const doneText =
+  "It has been done, but the answer is too large to be shown. Do not repeat the call.";
 
 /** A schema's root has to say that it is an object, which that of a union does not by itself. */
 function jsonSchema(schema: z.ZodType, io: "input" | "output"): Tool["inputSchema"] {

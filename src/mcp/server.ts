@@ -10,6 +10,7 @@ import { type Log, thrown } from "../core/log.ts";
 import { failure, type Result, success } from "../core/result.ts";
 import type { Approvals } from "./approvals/approvals.ts";
 import { clientRound, requestStateCheck } from "./approvals/client-round.ts";
+import { inOwnWords } from "./own-words.ts";
 import { type AdministratorCheck, visibleTo } from "./policy.ts";
 import { type Registration, registrationOf } from "./registration.ts";
 import { RequestSlot, type ScopeNames } from "./request-slot.ts";
@@ -27,8 +28,8 @@ export interface McpServerDefinition {
   readonly approvals?: Approvals | undefined;
   readonly scopes: ScopeNames;
   /**
-   * Adds what is no tool, such as resources and prompts, to the server of one request. The SDK
-   * passes on whatever a handler throws word for word, so what is added catches everything itself.
+   * Adds what is no tool, such as resources and prompts, to the server of one request. Of what a
+   * handler throws the client is told the JSON-RPC code alone.
    */
   readonly extend?: ((server: McpServer, context: ToolContext) => void) | undefined;
   /** Checks a `requestState` that comes back; with `approvals`, they do. */
@@ -149,6 +150,7 @@ function rewound({ url, method, headers }: Request, body: Uint8Array<ArrayBuffer
  */
 async function bodyOf(response: Response): Promise<Uint8Array<ArrayBuffer> | null | Pieces> {
   if (!response.body) return null;
+  const { status } = response;
   const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
   const reader = response.body.getReader();
   const read: Promise<ReadResult>[] = [];
@@ -157,9 +159,19 @@ async function bodyOf(response: Response): Promise<Uint8Array<ArrayBuffer> | nul
     const reading = reader.read();
     const mayGoOn = isStream && read.length > 0;
     const piece = await (mayGoOn ? Promise.race([reading, nextTurn()]) : reading);
-    if (piece?.done) return concatenated(pieces);
+    if (piece?.done) {
+      return isStream
+        ? concatenated(pieces.map((event) => inOwnWords(event, status)))
+        : inOwnWords(concatenated(pieces), status);
+    }
     read.push(reading);
-    if (!piece) return { next: () => read.shift() ?? reader.read(), cancel: () => reader.cancel() };
+    if (!piece) {
+      const next = async () => {
+        const { done, value } = await (read.shift() ?? reader.read());
+        return value ? { done, value: inOwnWords(value, status) } : { done };
+      };
+      return { next, cancel: () => reader.cancel() };
+    }
     if (piece.value) pieces.push(piece.value);
   }
 }
@@ -177,7 +189,7 @@ function concatenated(pieces: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<Ar
   return new Uint8Array(Buffer.concat(pieces));
 }
 
-type ReadResult = Awaited<ReturnType<Pieces["next"]>>;
+type ReadResult = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>["read"]>>;
 
 /** Resolves once everything that is ready now has run. */
 function nextTurn(): Promise<undefined> {

@@ -49,6 +49,8 @@ export interface ToolServices {
 export interface DefinedTool {
   readonly name: string;
   readonly policy: ToolPolicy;
+  /** How many JSON values a message that calls it may have, where that is more than usual. */
+  readonly inputValues?: number | undefined;
   /** Whether a call is carried out only once it is approved. */
   readonly needsApproval?: boolean;
   /** Its entry in `tools/list`, made once: converting the schemas dominates the cost of a list. */

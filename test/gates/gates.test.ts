@@ -392,15 +392,40 @@ describe("a body", () => {
     expect(await statusOf(deep(2_000_000))).toBe(400);
     // Brackets and quotes inside text nest nothing.
     expect(await statusOf(JSON.stringify({ text: `"${"[".repeat(1000)}` }))).toBe(200);
-    // Three bytes of text make an object of sixty in memory.
-    const many = (values: number, value: string) => `[[${Array(values).fill(value).join()}]]`;
-    expect(await statusOf(many(1_000_000, "{}"))).toBe(400);
-    expect(await statusOf(many(50_000, "1"))).toBe(400);
-    expect(await statusOf(many(49_900, "1"))).toBe(200);
+    const message = (values: number, value = "1") =>
+      `{"params":[${Array(values).fill(value).join()}]}`;
+    expect(await statusOf(message(1_000_000, "{}"))).toBe(400);
+    expect(await statusOf(message(500))).toBe(400);
+    expect(await statusOf(message(490))).toBe(200);
+    // Each message of a batch counts, and all of them together.
+    const batchOf = (...lengths: number[]) =>
+      `[${lengths.map((length) => message(length)).join()}]`;
+    expect(await statusOf(batchOf(1, 500, 1))).toBe(400);
+    expect(await statusOf(batchOf(490, 490, 490, 490))).toBe(200);
+    expect(await statusOf(batchOf(490, 490, 490, 490, 490))).toBe(400);
+    // A tool may need more.
+    expect((await setUp(undefined, { messageValues: 9_000 }).post(message(8_000))).status).toBe(
+      200,
+    );
     expect(await statusOf(JSON.stringify({ text: ",".repeat(100_000) }))).toBe(200);
     expect(await statusOf(batch(50))).toBe(200);
     expect(await statusOf(batch(51))).toBe(400);
   });
+
+  it(
+    verifies("http.batch-ids", "of requests that repeat an id, or a long one, is refused"),
+    async () => {
+      const call = (id?: unknown) => ({ jsonrpc: "2.0", id, method: "tools/call" });
+      const statusOf = async (json: unknown) => (await setUp().post(JSON.stringify(json))).status;
+      expect(await statusOf([call(1), call(2), call(1)])).toBe(400);
+      expect(await statusOf([call("a"), call("a")])).toBe(400);
+      // A number is another id than its text, and what is no request has none of its own.
+      expect(await statusOf([call(1), call("1"), { id: 1, result: {} }, call(), call()])).toBe(200);
+      expect(await statusOf(call("i".repeat(256)))).toBe(200);
+      expect(await statusOf(call("i".repeat(257)))).toBe(400);
+      expect(await statusOf([call("i".repeat(257))])).toBe(400);
+    },
+  );
 
   it(verifies("http.json-limits", "that is no JSON is left to the protocol"), async () => {
     const response = await setUp().send("POST", signedIn, { body: "{" });
@@ -440,15 +465,40 @@ describe("limits", () => {
   });
 
   it(verifies("http.rate-caller", "on a caller's messages count refused bodies"), async () => {
-    const rateLimits = createRateLimits({ perCaller: 3, perAddress: 0 }, 1);
+    const rateLimits = createRateLimits({ perCaller: 67, perAddress: 0 }, 1);
     const { post } = setUp(undefined, { rateLimits });
     const statuses: number[] = [];
+    // The second costs 64 messages more, for 4 MiB.
     for (const body of ["[".repeat(65), " ".repeat(4 * 1024 * 1024 + 1), "{", "{}"]) {
       statuses.push((await post(body)).status);
     }
     expect(statuses).toEqual([400, 413, 200, 429]);
     // Over the limit nothing is read any more.
     expect((await post(stalledBody())).status).toBe(429);
+  });
+
+  it.each([
+    ["a large body", JSON.stringify({ text: "a".repeat(640 * 1024) }), "", undefined],
+    ["a large answer", "{}", "a".repeat(640 * 1024), undefined],
+    ["an answer in large pieces", "{}", undefined, 640 * 1024],
+  ])(verifies("http.rate-bytes", "on a caller count %s as several messages"), async (...row) => {
+    const [, sent, body, size = 0] = row;
+    const rateLimits = createRateLimits({ perCaller: 10, perAddress: 0 }, 1);
+    const pieces = (): Pieces => {
+      let left = size;
+      const next = async () => {
+        left -= 64 * 1024;
+        return left < 0 ? { done: true } : { done: false, value: new Uint8Array(64 * 1024) };
+      };
+      return { next, cancel: async () => {} };
+    };
+    const { post } = setUp(undefined, {
+      rateLimits,
+      serve: async () => success({ status: 200, headers: {}, body: body ?? pieces() }),
+    });
+    const first = await post(sent);
+    await first.text();
+    expect([first.status, (await post()).status]).toEqual([200, 429]);
   });
 
   it(verifies("http.rate-address", "on an address count refusals, by trusted hop"), async () => {

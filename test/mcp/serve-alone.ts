@@ -29,7 +29,7 @@ export function serveAlone(
   log: Log = () => {},
 ): Promise<Response> {
   const known: Gate = { name: "known", pass: () => ({ adds: { caller } }) };
-  const endpoint = createGuardedEndpoint({ gates: [known, body], resource, serve });
+  const endpoint = createGuardedEndpoint({ gates: [known, body()], resource, serve });
   return endpoint(request, { id: "invocation", log });
 }
 

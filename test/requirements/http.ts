@@ -98,8 +98,13 @@ export const httpRequirements = [
   },
   {
     id: "http.json-limits",
-    what: "JSON nested more than 64 deep, JSON of more than 50,000 values and batches of more than 50 messages are refused with 400.",
+    what: "JSON nested more than 64 deep, a message of more values than the server's tools need (500 unless one needs more), a batch of more than four such messages' values, or of more than 50 messages, is refused with 400.",
     source: "docs/security.md, Limits",
+  },
+  {
+    id: "http.batch-ids",
+    what: "A batch in which two requests have one id is refused with 400, and so is an id of more than 256 characters.",
+    source: "https://www.jsonrpc.org/specification#batch",
   },
   {
     id: "http.headers-overridden",
@@ -126,6 +131,11 @@ export const httpRequirements = [
     id: "http.rate-caller",
     what: "A caller who sends more messages in a minute than configured gets 429 with Retry-After; each message of a batch counts, and a body that is refused counts as one.",
     source: "RFC 6585 section 4",
+  },
+  {
+    id: "http.rate-bytes",
+    what: "Each 64 KiB that a request brings in or takes out count as a further message of its caller; a body that is given up costs as the largest.",
+    source: "docs/security.md, Limits",
   },
   {
     id: "http.rate-address",

@@ -34,6 +34,16 @@ export const mcpRequirements = [
     source: `${specification}/basic/transports`,
   },
   {
+    id: "mcp.own-words",
+    what: "An error of the protocol, or of a resource's or prompt's handler, is told by its code and a few words of the server's own: never the SDK's text or the handler's, which quote what came in at any length. What clients act on (versions, capabilities) stays.",
+    source: "docs/security.md, Limits",
+  },
+  {
+    id: "mcp.result-size",
+    what: "A result of more than 256 KiB, of a tool, a resource or a prompt, is an error that says how to ask for less; of a tool that writes, that it has been done.",
+    source: "docs/security.md, Limits",
+  },
+  {
     id: "mcp.time-limit",
     what: "Every request is answered within a minute, whatever a tool, a store or the protocol waits for.",
     source: "https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout",

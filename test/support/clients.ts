@@ -25,6 +25,8 @@ export interface ToolResult {
 export interface ConnectedClient {
   listTools(): Promise<{ tools: { name: string }[] }>;
   callTool(call: { name: string; arguments?: Record<string, unknown> }): Promise<ToolResult>;
+  readResource(resource: { uri: string }): Promise<unknown>;
+  getPrompt(prompt: { name: string }): Promise<unknown>;
   getServerVersion(): unknown;
   getInstructions(): string | undefined;
   close(): Promise<void>;
