@@ -204,6 +204,22 @@ const bodyOf = (
       weight: 1,
       arbitrary: fc.array(message, { maxLength: 6 }).map((value) => JSON.stringify(value)),
     },
+    {
+      weight: 1,
+      // One id for all of a batch.
+      arbitrary: fc
+        .tuple(message, fc.nat(6))
+        .map(([value, length]) => JSON.stringify(Array(length).fill(value))),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(rpcMethod, fc.nat(1000)).map(([method, length]) => {
+        const icons = Array(length).fill(1);
+        const clientInfo = { name: "fuzz", version: "1", icons };
+        const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo, icons };
+        return JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+      }),
+    },
     { weight: 1, arbitrary: fc.json() },
     {
       weight: 1,
@@ -355,6 +371,8 @@ function check(answers: readonly Answer[], endpoint: FuzzedEndpoint): void {
   if (JSON.stringify([answers, events]).includes(marker)) {
     throw new Error("What a tool was not asked for came out.");
   }
+  const long = answers.find(({ text }) => /"error":\{"code":-\d+,"message":"[^"]{200}/.test(text));
+  if (long) throw new Error(`An error in many words: ${long.text.slice(0, 1000)}`);
   const traced = answers.find(({ text }) => /\n\s+at .+:\d+:\d+/.test(text));
   if (traced) throw new Error(`A stack trace: ${traced.text}`);
   checkAudit(answers, events);
