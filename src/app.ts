@@ -14,6 +14,7 @@ import { failureClaims, failureReason } from "./downstream/api-failure.ts";
 import { type ClientCredential, createTokenExchange } from "./downstream/token-exchange.ts";
 import { createGates, metadataGates } from "./gates/gates.ts";
 import type { ProtectedResource } from "./gates/protected-resource-metadata.ts";
+import { createRefusalSums } from "./gates/refusal-sums.ts";
 import { ordinaryValues } from "./gates/request-body.ts";
 import { requiredScope } from "./gates/token-verifier.ts";
 import { createGuardedEndpoint, wholeResponse } from "./gates/way-out.ts";
@@ -36,6 +37,8 @@ export interface App {
   readonly protectedResourceMetadata: Endpoint;
   readonly health: Endpoint;
   readonly readiness: Endpoint;
+  /** Writes down what is still to be written, before the process ends. */
+  shutDown(): void;
 }
 
 /** What the application reaches outside of itself: production's are in `azure.ts`. */
@@ -110,8 +113,9 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
     keyRing,
     now,
   });
+  const refusals = createRefusalSums(log);
   const messageValues = Math.max(ordinaryValues, ...tools.map((tool) => tool.inputValues ?? 0));
-  const { gates, keySet } = createGates({ ...config, messageValues }, adapters);
+  const { gates, keySet } = createGates({ ...config, messageValues }, { ...adapters, refusals });
 
   const qualified = (scope: string) => `${config.identifierUri}/${scope}`;
   const resource: ProtectedResource = {
@@ -154,14 +158,16 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
   });
 
   return {
-    mcp: createGuardedEndpoint({ gates, resource, serve: mcp }),
+    mcp: createGuardedEndpoint({ gates, resource, serve: mcp, refusals }),
     protectedResourceMetadata: createGuardedEndpoint({
       gates: metadataGates(config.hosts, resource),
       resource,
       serve: mcp,
+      refusals,
     }),
     health: async () => wholeResponse(healthAnswer),
     readiness: async () => wholeResponse(await readiness()),
+    shutDown: () => refusals.flush(),
   };
 }
 

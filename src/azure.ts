@@ -33,6 +33,7 @@ export function startApp<Schema extends z.ZodObject, ContainerName extends strin
       protectedResourceMetadata: unavailable,
       health: async () => wholeResponse(healthAnswer),
       readiness: unavailable,
+      shutDown: () => {},
     };
   }
 }

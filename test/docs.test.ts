@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { orderedGates } from "../src/gates/gates.ts";
 import { createRateLimits } from "../src/gates/rate-limits.ts";
+import { createRefusalSums } from "../src/gates/refusal-sums.ts";
 import { requirements, verifies } from "./requirements.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -123,6 +124,7 @@ describe("the documentation", () => {
       tokenVerifier: { verify: () => Promise.reject(new Error("Nothing is verified here.")) },
       rateLimits: createRateLimits({ perCaller: 0, perAddress: 0 }, 1),
       concurrency: { running: 1, waiting: 0 },
+      refusals: createRefusalSums(() => {}),
     });
     const [, table = ""] =
       /<!-- gates: [^>]*-->\n\| gate .*\n.*\n((?:\|.*\n)+)/.exec(textOf("docs/architecture.md")) ??

@@ -34,6 +34,12 @@ export const auditEventSchema = z.strictObject({
   code: z.string().optional().describe("The authority's own error code, AADSTS…"),
   got: z.string().optional().describe("What was found, where that says more than the reason."),
   expected: z.string().optional().describe("What should have been found."),
+  count: z
+    .number()
+    .optional()
+    .describe(
+      "How many requests it stands for, where it is a sum of several: those without credentials.",
+    ),
   durationMilliseconds: z.number().describe("How long it took."),
   correlationId: z
     .string()

@@ -4,11 +4,15 @@ import type { Caller } from "../core/caller.ts";
 import type { Invocation } from "../core/endpoint.ts";
 import { failure, type Result, success } from "../core/result.ts";
 import type { Gate } from "./gate.ts";
+import { countOf, type RefusalSums } from "./refusal-sums.ts";
 import type { TokenRejection } from "./token-rejection.ts";
 import type { TokenVerifier } from "./token-verifier.ts";
 
-/** Finds out who is calling, and writes every attempt down in the audit log. */
-export function accessToken(verifier: TokenVerifier): Gate {
+/**
+ * Finds out who is calling, and writes every attempt down in the audit log: those without credentials,
+ * which anybody can make, as sums.
+ */
+export function accessToken(verifier: TokenVerifier, refusals: RefusalSums): Gate {
   return {
     name: "access token",
     async pass({ request, invocation }) {
@@ -16,7 +20,11 @@ export function accessToken(verifier: TokenVerifier): Gate {
       const token = readBearerToken(request.headers.get("authorization"));
       const caller = token.ok ? await verifier.verify(token.value) : token;
       const event = authenticationEvent(caller, performance.now() - startedAt, invocation);
-      audit(invocation.log, event);
+      if (event.reason === "missing-credentials") {
+        refusals.count(event.reason, invocation.log, (log, count) =>
+          audit(log, { ...event, ...countOf(count) }),
+        );
+      } else audit(invocation.log, event);
       return caller.ok
         ? { adds: { caller: caller.value } }
         : { refused: caller.reason, isOnRecord: true };

@@ -9,6 +9,7 @@ import { createKeySet, type KeySet } from "./key-set.ts";
 import type { OwnHost } from "./own-hosts.ts";
 import { metadataAnswer, type ProtectedResource } from "./protected-resource-metadata.ts";
 import { createRateLimits, type RateLimitOptions, type RateLimits } from "./rate-limits.ts";
+import type { RefusalSums } from "./refusal-sums.ts";
 import { body } from "./request-body.ts";
 import { createTokenVerifier, type TokenVerifier } from "./token-verifier.ts";
 
@@ -35,6 +36,7 @@ export interface GateAdapters {
   /** Milliseconds by a clock that nobody sets: for durations alone. */
   readonly monotonicNow: () => number;
   readonly log: Log;
+  readonly refusals: RefusalSums;
 }
 
 /**
@@ -56,6 +58,7 @@ export interface GateParts {
   readonly tokenVerifier: TokenVerifier;
   readonly rateLimits: RateLimits;
   readonly concurrency: ConcurrencyOptions;
+  readonly refusals: RefusalSums;
   /** How many JSON values a message may have; as many as an ordinary one, unless given. */
   readonly messageValues?: number | undefined;
 }
@@ -70,6 +73,7 @@ export function orderedGates({
   tokenVerifier,
   rateLimits,
   concurrency,
+  refusals,
   messageValues,
 }: GateParts): readonly Gate[] {
   return [
@@ -79,7 +83,7 @@ export function orderedGates({
     preflight,
     headerSize,
     rateLimits.address,
-    accessToken(tokenVerifier),
+    accessToken(tokenVerifier, refusals),
     postAlone,
     rateLimits.caller,
     callersTurn(concurrency),
@@ -106,7 +110,7 @@ export function metadataGates(
 /** The gates as they are deployed, and the authority's keys, which readiness asks for. */
 export function createGates(
   settings: GateSettings,
-  { fetch, now, monotonicNow, log }: GateAdapters,
+  { fetch, now, monotonicNow, log, refusals }: GateAdapters,
 ): { readonly gates: readonly Gate[]; readonly keySet: KeySet } {
   const { hosts, allowedOrigins, tenantId, issuer, allowedClientIds } = settings;
   const keySet = createKeySet({
@@ -133,6 +137,7 @@ export function createGates(
     tokenVerifier,
     rateLimits: createRateLimits(settings.rateLimits, settings.trustedHops),
     concurrency: concurrencyPerCaller,
+    refusals,
     messageValues: settings.messageValues,
   });
   return { gates, keySet };

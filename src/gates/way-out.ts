@@ -14,7 +14,8 @@ import { Arrival, type Gate, type Refusal } from "./gate.ts";
 import { ownHost } from "./own-hosts.ts";
 import type { ProtectedResource } from "./protected-resource-metadata.ts";
 import { charged } from "./rate-limits.ts";
-import { answerTo, serverErrorAnswer, timeoutAnswer } from "./rejection.ts";
+import { countOf, type RefusalSums } from "./refusal-sums.ts";
+import { answerTo, type Rejection, serverErrorAnswer, timeoutAnswer } from "./rejection.ts";
 
 /** What the gates lead to: the answer, or what the caller has to fulfil in a new sign-in first. */
 export type Serve = (
@@ -27,6 +28,7 @@ export interface GuardedOptions {
   /** Under the public URL; a request is answered as the resource of the host that it asked. */
   readonly resource: ProtectedResource;
   readonly serve: Serve;
+  readonly refusals: RefusalSums;
 }
 
 /** A call's time: well within the 230 s after which the platform's front end cuts a request. */
@@ -38,12 +40,13 @@ export const requestMilliseconds = 60_000;
  * when the answer is cut off because nobody reads it, or when the request's time is up before it is
  * made, whichever comes first.
  */
-export function createGuardedEndpoint({ gates, resource, serve }: GuardedOptions): Endpoint {
+export function createGuardedEndpoint(options: GuardedOptions): Endpoint {
+  const { resource, serve } = options;
   const publicHost = ownHost(resource.url);
   return async (request, invocation) => {
     const arrival = new Arrival(request, invocation, publicHost);
     try {
-      const early = await stoppedBy(gates, arrival, resource);
+      const early = await stoppedBy(arrival, options);
       if (early) {
         arrival.release();
         return respond(early, arrival.origin);
@@ -57,9 +60,8 @@ export function createGuardedEndpoint({ gates, resource, serve }: GuardedOptions
 }
 
 async function stoppedBy(
-  gates: readonly Gate[],
   arrival: Arrival,
-  resource: ProtectedResource,
+  { gates, resource, refusals }: GuardedOptions,
 ): Promise<Answer | undefined> {
   for (const gate of gates) {
     const judged = gate.pass(arrival);
@@ -67,7 +69,7 @@ async function stoppedBy(
     if (!verdict) continue;
     if ("answered" in verdict) return verdict.answered;
     if ("refused" in verdict) {
-      record(verdict, arrival.invocation);
+      record(verdict, arrival.invocation, refusals);
       return answerTo(verdict.refused, { ...resource, url: arrival.host.resource });
     }
     arrival.add(verdict.adds);
@@ -75,10 +77,28 @@ async function stoppedBy(
   return undefined;
 }
 
-function record({ refused, isOnRecord = false }: Refusal, { log }: Invocation): void {
+/** Refusals of requests that count against no caller's limit. */
+const uncounted: ReadonlySet<Rejection["kind"]> = new Set([
+  "headers-overridden",
+  "foreign-host",
+  "foreign-origin",
+  "headers-too-large",
+  "address-rate-limited",
+  "method-not-allowed",
+  "caller-rate-limited",
+] satisfies Rejection["kind"][]);
+
+function record(
+  { refused, isOnRecord = false }: Refusal,
+  { log }: Invocation,
+  refusals: RefusalSums,
+): void {
   if (isOnRecord) return;
   const { kind, ...details } = refused;
-  log("warn", "request.refused", { reason: kind, ...details });
+  const write = (log: Log, count: number) =>
+    log("warn", "request.refused", { reason: kind, ...details, ...countOf(count) });
+  if (uncounted.has(kind)) refusals.count(kind, log, write);
+  else write(log, 1);
 }
 
 async function answerInTime(

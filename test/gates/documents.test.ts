@@ -4,6 +4,7 @@ import type { Log } from "../../src/core/log.ts";
 import { success } from "../../src/core/result.ts";
 import { domain } from "../../src/domain.ts";
 import { metadataUrl } from "../../src/gates/protected-resource-metadata.ts";
+import { createRefusalSums } from "../../src/gates/refusal-sums.ts";
 import {
   createGuardedEndpoint,
   type Serve,
@@ -135,7 +136,12 @@ describe("an answer to the platform", () => {
   /** The answer of a server behind no gates, whose body is made of these pieces. */
   const answered = (body: Pieces, log: Log = () => {}) => {
     const serve: Serve = async () => success({ status: 201, headers: { "x-kept": "yes" }, body });
-    const endpoint = createGuardedEndpoint({ gates: [], resource, serve });
+    const endpoint = createGuardedEndpoint({
+      gates: [],
+      resource,
+      serve,
+      refusals: createRefusalSums(() => {}),
+    });
     return endpoint(new Request(resource.url, { method: "POST" }), { id: "invocation", log });
   };
 

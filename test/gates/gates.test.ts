@@ -2,9 +2,11 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Invocation, jsonAnswer, type Pieces } from "../../src/core/endpoint.ts";
 import type { LogFields } from "../../src/core/log.ts";
 import { failure, success } from "../../src/core/result.ts";
+import type { Arrival } from "../../src/gates/gate.ts";
 import { type GateParts, orderedGates } from "../../src/gates/gates.ts";
 import { ownHost } from "../../src/gates/own-hosts.ts";
 import { createRateLimits } from "../../src/gates/rate-limits.ts";
+import { createRefusalSums, sumMilliseconds } from "../../src/gates/refusal-sums.ts";
 import type { TokenRejection } from "../../src/gates/token-rejection.ts";
 import { createGuardedEndpoint, requestMilliseconds, type Serve } from "../../src/gates/way-out.ts";
 import { aCaller } from "../downstream/fakes.ts";
@@ -36,6 +38,7 @@ function setUp(
     id: "invocation",
     log: (_level, event, fields) => lines.push({ event, fields }),
   };
+  const refusals = createRefusalSums(invocation.log);
   const gates = orderedGates({
     hosts,
     allowedOrigins: [appOrigin, extension],
@@ -44,11 +47,13 @@ function setUp(
     },
     rateLimits: createRateLimits({ perCaller: 0, perAddress: 0 }, 1),
     concurrency: { running: 100, waiting: 0 },
+    refusals,
     ...parts,
   });
   const endpoint = createGuardedEndpoint({
     gates,
     resource,
+    refusals,
     serve:
       serve ??
       (async ({ caller: { objectId }, body: { json } }) => {
@@ -71,7 +76,7 @@ function setUp(
     );
   /** Sends a message of somebody who is signed in. */
   const post = (body: Body = "{}") => send("POST", signedIn, { body });
-  return { send, post, lines, served };
+  return { send, post, lines, served, refusals };
 }
 
 const challengeOf = (response: Response) => response.headers.get("www-authenticate");
@@ -441,6 +446,60 @@ describe("a body", () => {
     const body = JSON.stringify({ jsonrpc: "2.0", Headers: { host: "evil.example" } });
     expect((await post(body)).status).toBe(400);
     expect(served).toEqual([]);
+  });
+});
+
+describe("the log", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  const rateLimits = {
+    ...createRateLimits({ perCaller: 0, perAddress: 0 }, 1),
+    address: {
+      name: "requests of the address",
+      pass: ({ request }: Arrival) =>
+        request.headers.has("x-forwarded-for")
+          ? { refused: { kind: "address-rate-limited", retryAfterSeconds: 1 } as const }
+          : undefined,
+    },
+  };
+  it.each<[string, number, string, Record<string, string>]>([
+    ["foreign host", 403, "POST", { host: "evil.example" }],
+    ["foreign page", 403, "POST", { origin: "https://evil.example" }],
+    ["large headers", 431, "POST", { "x-large": "a".repeat(17_000) }],
+    ["other method", 405, "GET", signedIn],
+    ["busy address", 429, "POST", { ...signedIn, "x-forwarded-for": "203.0.113.7" }],
+    ["lack of credentials", 401, "GET", {}],
+  ])(verifies("refusals.sums", "has one line a minute for each %s"), async (...row) => {
+    const [, status, method, headers] = row;
+    vi.useFakeTimers();
+    const { send, lines, refusals } = setUp(undefined, { rateLimits });
+    const flood = async (count: number) => {
+      for (let sent = 0; sent < count; sent += 1) {
+        expect((await send(method, headers)).status).toBe(status);
+      }
+      const named = lines.splice(0).filter(({ fields }) => fields?.outcome !== "success");
+      return named.map(({ event, fields }) => [event, fields?.reason, fields?.count]);
+    };
+    const [first, ...more] = await flood(500);
+    expect(more).toEqual([]);
+    const [event, reason] = first ?? [];
+    expect([event, reason, first?.[2]]).toEqual([
+      expect.stringMatching(/^(request.refused|audit.authentication)$/),
+      expect.any(String),
+      undefined,
+    ]);
+    await vi.advanceTimersByTimeAsync(sumMilliseconds);
+    // The sum of the minute before; none of the next one's is written at once.
+    expect(await flood(300)).toEqual([[event, reason, 499]]);
+    refusals.flush();
+    expect(await flood(0)).toEqual([[event, reason, 300]]);
+    await vi.advanceTimersByTimeAsync(2 * sumMilliseconds);
+    expect(await flood(1)).toEqual([[event, reason, undefined]]);
+    expect(vi.getTimerCount()).toBe(1);
+    await vi.advanceTimersByTimeAsync(sumMilliseconds);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 

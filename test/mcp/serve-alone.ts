@@ -2,6 +2,7 @@ import { vi } from "vitest";
 import type { Caller } from "../../src/core/caller.ts";
 import type { Log } from "../../src/core/log.ts";
 import type { Gate } from "../../src/gates/gate.ts";
+import { createRefusalSums } from "../../src/gates/refusal-sums.ts";
 import { body } from "../../src/gates/request-body.ts";
 import { createGuardedEndpoint, requestMilliseconds } from "../../src/gates/way-out.ts";
 import type { ScopeNames } from "../../src/mcp/request-slot.ts";
@@ -29,7 +30,8 @@ export function serveAlone(
   log: Log = () => {},
 ): Promise<Response> {
   const known: Gate = { name: "known", pass: () => ({ adds: { caller } }) };
-  const endpoint = createGuardedEndpoint({ gates: [known, body()], resource, serve });
+  const refusals = createRefusalSums(log);
+  const endpoint = createGuardedEndpoint({ gates: [known, body()], resource, serve, refusals });
   return endpoint(request, { id: "invocation", log });
 }
 

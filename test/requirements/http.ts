@@ -128,6 +128,11 @@ export const httpRequirements = [
     source: "RFC 6585 section 5",
   },
   {
+    id: "refusals.sums",
+    what: "Requests that are refused before a caller's limit counts them (host, origin, headers, address, credentials missing, method) leave one line for each reason and minute: the first at once, the others as a sum, at the latest when the process ends.",
+    source: "docs/security.md, Limits",
+  },
+  {
     id: "http.rate-caller",
     what: "A caller who sends more messages in a minute than configured gets 429 with Retry-After; each message of a batch counts, and a body that is refused counts as one.",
     source: "RFC 6585 section 4",

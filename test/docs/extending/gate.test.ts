@@ -3,6 +3,7 @@ import { readSettings } from "../../../src/config.ts";
 import { jsonAnswer } from "../../../src/core/endpoint.ts";
 import { success } from "../../../src/core/result.ts";
 import { createGates } from "../../../src/gates/gates.ts";
+import { createRefusalSums } from "../../../src/gates/refusal-sums.ts";
 import { createGuardedEndpoint } from "../../../src/gates/way-out.ts";
 import {
   claimsWith,
@@ -23,11 +24,13 @@ it(
     const { config } = readSettings(testEnvironment, domain.settings);
     const key = await makeSigningKey("current");
     const document = await keySetDocument([key]);
+    const refusals = createRefusalSums(() => {});
     const { gates } = createGates(config, {
       fetch: async () => Response.json(document),
       now: () => nowSeconds * 1000,
       monotonicNow: () => 0,
       log: () => {},
+      refusals,
     });
     const behind = gates.findIndex(({ name }) => name === "access token") + 1;
     const resource = {
@@ -40,6 +43,7 @@ it(
     const endpoint = createGuardedEndpoint({
       gates: gates.toSpliced(behind, 0, blockedClients([azp])),
       resource,
+      refusals,
       serve: async () => success(jsonAnswer(200, { served: true })),
     });
     const logged: unknown[] = [];

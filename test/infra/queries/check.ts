@@ -18,7 +18,7 @@ export interface CheckedQuery {
 }
 
 const functions = new Set(
-  "avg bin count countif dcount isempty max min parse_json percentile sum sumif take_any todouble toint tostring".split(
+  "avg bin coalesce count countif dcount isempty max min parse_json percentile sum sumif take_any todouble toint tostring".split(
     " ",
   ),
 );

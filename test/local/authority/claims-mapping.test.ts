@@ -2,6 +2,7 @@ import { decodeProtectedHeader, jwtVerify } from "jose";
 import { describe, expect, it } from "vitest";
 import { apiClientId, tenantId } from "../../../local/directory.ts";
 import { createGates } from "../../../src/gates/gates.ts";
+import { createRefusalSums } from "../../../src/gates/refusal-sums.ts";
 import { verifies } from "../../requirements.ts";
 import { testAuthority } from "./support.ts";
 
@@ -38,7 +39,13 @@ describe("a registration with a claims mapping", () => {
           rateLimits: { perCaller: 0, perAddress: 0 },
           trustedHops: 1,
         },
-        { fetch, now: Date.now, monotonicNow: () => performance.now(), log: () => {} },
+        {
+          fetch,
+          now: Date.now,
+          monotonicNow: () => performance.now(),
+          log: () => {},
+          refusals: createRefusalSums(() => {}),
+        },
       );
       const key = await keySet.keyFor(keyId);
       if (!key.ok) throw new Error(key.reason.kind);
