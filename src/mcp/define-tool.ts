@@ -1,14 +1,21 @@
-import type { CallToolResult, Tool, ToolAnnotations } from "@modelcontextprotocol/server";
-import { z } from "zod";
+import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/server";
+import type { z } from "zod";
 import { abortable } from "../core/deadline.ts";
 import { type Log, thrown } from "../core/log.ts";
 import type { Result } from "../core/result.ts";
+import { advertisedSchema } from "./advertised-schema.ts";
 import { type ApprovalPolicy, createApprovalGate } from "./approvals/gate.ts";
+import { checkArguments } from "./arguments.ts";
 import { howToAskForLess, maximumResultBytes } from "./own-words.ts";
 import { withPlainLines } from "./plain-lines.ts";
 import { authorize, type PolicyRefusal, refusalText, type ToolPolicy } from "./policy.ts";
 import type { DefinedTool, ToolContext, ToolFailure, ToolOutcome } from "./tool.ts";
-import { errorResult, inputProblemsText } from "./tool-result.ts";
+import {
+  errorResult,
+  ignoredArgumentsField,
+  inputProblemsText,
+  withIgnoredArguments,
+} from "./tool-result.ts";
 
 export interface ToolSpecification<
   Input extends z.ZodObject = z.ZodObject,
@@ -53,9 +60,17 @@ export function defineTool<
   Output extends z.ZodObject,
   Affected extends z.ZodObject = z.ZodObject,
 >(specification: ToolSpecification<Input, Output, Affected>): DefinedTool {
-  const { name, title, description, annotations, inputSchema, outputSchema } = specification;
+  const { name, title, description, annotations, outputSchema } = specification;
+  // Members that a schema says nothing of would be dropped in silence.
+  const { inputSchema: given } = specification;
+  const inputSchema = given.def.catchall ? given : (given.strict() as unknown as Input);
   const { approval, ...policy } = specification.policy;
   const gate = approval && createApprovalGate({ name, inputSchema, outputSchema, approval });
+  const onlyReads = annotations.readOnlyHint === true && !gate;
+  const acceptedInput = gate?.inputSchema ?? inputSchema;
+  const shownOutput =
+    gate?.outputSchema ??
+    (onlyReads ? outputSchema.safeExtend(ignoredArgumentsField) : outputSchema);
   return {
     name,
     policy,
@@ -66,8 +81,8 @@ export function defineTool<
       title,
       description,
       annotations,
-      inputSchema: jsonSchema(gate?.inputSchema ?? inputSchema, "input"),
-      outputSchema: jsonSchema(gate?.outputSchema ?? outputSchema, "output"),
+      inputSchema: advertisedSchema(acceptedInput, "input"),
+      outputSchema: advertisedSchema(shownOutput, "output"),
     },
     async call(toolArguments, context, { isAdministrator, channel }) {
       const { log, caller, signal } = context;
@@ -86,12 +101,14 @@ export function defineTool<
         if (!allowed.ok) return refused(allowed.reason, log);
         // Whoever waited has been told that the time was up: nothing may be done behind their back.
         signal.throwIfAborted();
-        const checked = (gate?.inputSchema ?? inputSchema).safeParse(toolArguments ?? {});
-        if (!checked.success) {
-          return failed("input-invalid", inputProblemsText(name, checked.error, toolArguments));
+        const checked = checkArguments(acceptedInput, toolArguments ?? {}, onlyReads);
+        if (!checked.ok) return failed("input-invalid", inputProblemsText(name, checked.reason));
+        const { input, ignored } = checked.value;
+        if (!gate) {
+          const done = await carryOut(input as z.output<Input>, {} as z.output<Affected>);
+          return { ...done, result: withIgnoredArguments(done.result, ignored) };
         }
-        if (!gate) return carryOut(checked.data as z.output<Input>, {} as z.output<Affected>);
-        const passage = await gate.pass(checked.data, context, channel);
+        const passage = await gate.pass(input, context, channel);
         if (!passage.ok) return failedWith(passage.reason);
         if (passage.value.kind === "closed") return { result: passage.value.result };
         signal.throwIfAborted();
@@ -101,7 +118,7 @@ export function defineTool<
       async function carryOut(
         input: z.output<Input>,
         approved: z.output<Affected>,
-      ): Promise<ToolOutcome> {
+      ): Promise<FinishedCall> {
         const outcome = await specification.handler(input, context, approved);
         if (!outcome.ok) return failedWith(outcome.reason);
         const output = outputSchema.safeParse(outcome.value);
@@ -126,7 +143,7 @@ export function defineTool<
     },
   };
 
-  function failed(reason: string, message: string, claims?: string): ToolOutcome {
+  function failed(reason: string, message: string, claims?: string): FinishedCall {
     return {
       result: errorResult(message),
       event: { action: "tool-call", tool: name, outcome: "failed", reason },
@@ -134,7 +151,7 @@ export function defineTool<
     };
   }
 
-  function failedWith({ reason, message, claims }: ToolFailure): ToolOutcome {
+  function failedWith({ reason, message, claims }: ToolFailure): FinishedCall {
     return failed(reason, message, claims);
   }
 
@@ -151,14 +168,12 @@ export function defineTool<
   }
 }
 
+/** What became of a call that asks nothing more. */
+type FinishedCall = ToolOutcome & { readonly result: CallToolResult };
+
 function internalErrorText(name: string): string {
   return `${name} failed because of a problem in the server. Try again; if it goes on, tell the people who run it.`;
 }
 
 const doneText =
   "It has been done, but the answer is too large to be shown. Do not repeat the call.";
-
-/** A schema's root has to say that it is an object, which that of a union does not by itself. */
-function jsonSchema(schema: z.ZodType, io: "input" | "output"): Tool["inputSchema"] {
-  return { ...z.toJSONSchema(schema, { io }), type: "object" } as Tool["inputSchema"];
-}

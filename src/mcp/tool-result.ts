@@ -1,9 +1,37 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
-import type { z } from "zod";
+import { z } from "zod";
+import { valueAt, type WrongArguments } from "./arguments.ts";
 
 /** A tool error that the model can read and act on (MCP specification, Tools, error handling). */
 export function errorResult(text: string): CallToolResult {
   return { content: [{ type: "text", text }], isError: true };
+}
+
+/** What a reading tool's structured content says of arguments that there are not. */
+export const ignoredArgumentsField = {
+  ignored_arguments: z
+    .array(z.string())
+    .optional()
+    .describe("Arguments of the call that do not exist. The result is as if they were not there."),
+} as const;
+
+/** The result, saying first which arguments had no effect: a misspelled filter filters nothing. */
+export function withIgnoredArguments(
+  result: CallToolResult,
+  ignored: readonly string[],
+): CallToolResult {
+  if (ignored.length === 0) return result;
+  const names = firstOf(ignored).map((name) => name.slice(0, longestName));
+  const [first, ...others] = result.content;
+  const note = `Ignored, since there is no such argument: ${quoted(names)}.`;
+  const text = first?.type === "text" ? `${note}\n${first.text}` : note;
+  return {
+    ...result,
+    content: [{ type: "text", text }, ...others],
+    ...(!result.isError && {
+      structuredContent: { ...(result.structuredContent as object), ignored_arguments: names },
+    }),
+  };
 }
 
 /** What a call of nothing but mistakes may have its answer say of them. */
@@ -11,10 +39,10 @@ const longestList = 20;
 const longestName = 100;
 
 /** Says of every wrong field what is wrong, so that the model can correct all of them at once. */
-export function inputProblemsText(toolName: string, error: z.ZodError, input: unknown): string {
-  const problems = firstOf(error.issues).map((issue) => {
+export function inputProblemsText(toolName: string, { issues, given }: WrongArguments): string {
+  const problems = firstOf(issues).map((issue) => {
     const field = issue.path.join(".").slice(0, longestName);
-    return field === "" ? problemText(issue, input) : `${field}: ${problemText(issue, input)}`;
+    return field === "" ? problemText(issue, given) : `${field}: ${problemText(issue, given)}`;
   });
   return `The arguments of ${toolName} need correction:\n${problems.map((problem) => `- ${problem}`).join("\n")}`;
 }
@@ -32,24 +60,16 @@ function problemText(issue: z.core.$ZodIssue, input: unknown): string {
       return isMissing ? `is missing; use one of ${choice}` : `must be one of ${choice}`;
     }
     case "unrecognized_keys":
-      return `there is no argument ${firstOf(issue.keys)
-        .map((key) => JSON.stringify(key.slice(0, longestName)))
-        .join(", ")}`;
+      return `there is no argument ${quoted(firstOf(issue.keys))}`;
     default:
       return issue.message;
   }
 }
 
-function firstOf<Value>(values: readonly Value[]): readonly Value[] {
-  return values.slice(0, longestList);
+function quoted(names: readonly string[]): string {
+  return names.map((name) => JSON.stringify(name.slice(0, longestName))).join(", ");
 }
 
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) =>
-      typeof value === "object" && value !== null && Object.hasOwn(value, key)
-        ? (value as Record<PropertyKey, unknown>)[key]
-        : undefined,
-    input,
-  );
+function firstOf<Value>(values: readonly Value[]): readonly Value[] {
+  return values.slice(0, longestList);
 }

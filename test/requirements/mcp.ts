@@ -59,6 +59,22 @@ export const mcpRequirements = [
     source: `${specification}/server/tools#error-handling`,
   },
   {
+    id: "tool.lenient-input",
+    what: "Null for an optional argument means that it is absent, and a canonical numeral in text counts as the number; what a schema takes as it is stays as it is.",
+    source: `${specification}/server/tools#error-handling`,
+  },
+  {
+    id: "tool.unknown-arguments",
+    what: "Arguments that a tool does not have are refused by name where it writes; where it only reads they are ignored, and the answer names them in text and structured content.",
+    source: `${specification}/server/tools#error-handling`,
+  },
+  {
+    id: "tools.portable-schemas",
+    what: "The schemas of tools, inputs and outputs, use only keywords that Gemini, OpenAI and Copilot Studio take, one type each; limits stand in the descriptions.",
+    source:
+      "https://learn.microsoft.com/microsoft-copilot-studio/mcp-troubleshooting; https://ai.google.dev/api/caching#Schema",
+  },
+  {
     id: "tool.failure",
     what: "An expected failure of a tool reaches the model in words written for it.",
     source: `${specification}/server/tools#error-handling`,

@@ -161,7 +161,12 @@ describe.each(clientKinds)("a client of the kind %s that cannot put a question",
         required: ["name"],
         properties: { confirmation: { type: "string", description: expect.any(String) } },
       },
-      outputSchema: { type: "object", oneOf: expect.any(Array) },
+      outputSchema: {
+        required: ["outcome"],
+        properties: {
+          outcome: { enum: ["done", "confirmation_required", "declined", "cancelled"] },
+        },
+      },
     });
   });
 
