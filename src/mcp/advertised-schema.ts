@@ -39,6 +39,8 @@ function advertised(schema: JsonSchema, io: Direction): JsonSchema {
     ...(required && required.length > 0 && { required }),
     ...(items && { items: advertised(items as JsonSchema, io) }),
     ...(fallback !== undefined && { default: fallback }),
+    // The protocol's own: clients repeat such an argument in a header.
+    ...("x-mcp-header" in schema && { "x-mcp-header": schema["x-mcp-header"] }),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Caller } from "../core/caller.ts";
 import type { Answer, ClaimsChallenge, Invocation, Pieces } from "../core/endpoint.ts";
 import { type Log, thrown } from "../core/log.ts";
 import { failure, type Result, success } from "../core/result.ts";
+import { serveAccepted } from "./accept.ts";
 import type { Approvals } from "./approvals/approvals.ts";
 import { clientRound, requestStateCheck } from "./approvals/client-round.ts";
 import { inOwnWords } from "./own-words.ts";
@@ -95,8 +96,10 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
       }
     },
     {
-      // A stream that stays open is billed by the second, and cut, on a serverless platform.
-      maxSubscriptions: 0,
+      // As no capability offers changes, a subscription is acknowledged as empty and ends at once: a
+      // stream that stays open is billed by the second, and cut, on a serverless platform. With 0 it
+      // would be refused, which the specification does not have.
+      maxSubscriptions: 1,
       // A comment to keep a stream alive would commit the response to 200 before its tool is done.
       keepAliveMs: 0,
       // The handler is one for all requests, and does not say whose request it reports an error of:
@@ -115,10 +118,11 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
       }
     }
     const authInfo = slot.authInfo(scopes, host.metadataUrl);
-    const response =
+    const response = await serveAccepted(request, Array.isArray(json), (accepted) =>
       json === undefined
-        ? await handler.fetch(rewound(request, bytes), { authInfo })
-        : await handler.fetch(request, { authInfo, parsedBody: json });
+        ? handler.fetch(rewound(accepted, bytes), { authInfo })
+        : handler.fetch(accepted, { authInfo, parsedBody: json }),
+    );
     const { status } = response;
     const answerBody = await bodyOf(response);
     // Nobody waits any more, and the server has been closed.
@@ -235,8 +239,20 @@ function createServer(
     return isCertain || era === "legacy" ? listed : { ...listed, ...notToBeKept };
   });
   server.server.onerror = (error) => context.log("warn", "mcp.error", { cause: thrown(error) });
-  definition.extend?.(server, context);
+  if (definition.extend) {
+    definition.extend(server, context);
+    offerNoChanges(server);
+  }
   // The SDK's handler keeps hold of a server until it has answered, which it may never do.
   context.signal.addEventListener("abort", () => void server.close(), { once: true });
   return server;
+}
+
+/** The SDK declares that lists of prompts and resources change, unless told: nothing is sent of it. */
+function offerNoChanges({ server }: McpServer): void {
+  const { prompts, resources } = server.getCapabilities();
+  server.registerCapabilities({
+    ...(prompts && { prompts: { listChanged: false } }),
+    ...(resources && { resources: { listChanged: false } }),
+  });
 }

@@ -626,18 +626,28 @@ describe("the endpoint", () => {
   it(
     verifies(
       "mcp.no-subscriptions",
-      "answers a subscription at once with an error, and offers no list changes",
+      "acknowledges a subscription as empty, ends it, and offers no changes",
     ),
     async () => {
-      const { serve } = setUp();
-      const listen = await serve(
-        modern("subscriptions/listen", { notifications: { toolsListChanged: true } }),
-        callerWith("user-1"),
-      );
-      expect(await listen.text()).toContain("-32603");
+      const { serve } = setUp(undefined, (server) => {
+        const read = async () => ({ contents: [] });
+        server.registerResource("anything", "test://anything", {}, read);
+        server.registerPrompt("anything", {}, async () => ({ messages: [] }));
+      });
+      const notifications = { toolsListChanged: true, resourcesListChanged: true };
+      for (let times = 0; times < 3; times += 1) {
+        const listen = await serve(
+          modern("subscriptions/listen", { notifications }),
+          callerWith("user-1"),
+        );
+        expect(await listen.text()).toMatch(
+          /notifications\/subscriptions\/acknowledged.*"notifications":\{\}.*"result":/s,
+        );
+      }
       const discover = await serve(modern("server/discover"), callerWith("user-1"));
       const { result } = (await discover.json()) as { result: { capabilities: unknown } };
-      expect(result.capabilities).toEqual({ tools: { listChanged: false } });
+      const none = { listChanged: false };
+      expect(result.capabilities).toEqual({ tools: none, resources: none, prompts: none });
     },
   );
 

@@ -14,6 +14,11 @@ export const mcpRequirements = [
     source: `${specification}/basic/versioning`,
   },
   {
+    id: "mcp.accept",
+    what: "In both eras clients are served that accept anything, JSON alone or event streams alone; who takes JSON alone gets JSON, for batches and for tools that report progress too, and who takes neither type gets 406 in the legacy revisions.",
+    source: "RFC 9110 section 12.5.1",
+  },
+  {
     id: "mcp.private-lists",
     what: "List results say that they are the caller's own and how long they may be kept.",
     source: `${specification}/server/utilities/caching`,
@@ -25,8 +30,8 @@ export const mcpRequirements = [
   },
   {
     id: "mcp.no-subscriptions",
-    what: "Subscriptions are refused at once, and no capability offers change notifications.",
-    source: "docs/conformance.md, With the fixtures, 2026-07-28",
+    what: "A subscription is acknowledged as empty and ends at once, the official client does not listen again, and no capability offers change notifications, whatever a domain adds.",
+    source: `${specification}/basic/patterns/subscriptions#acknowledgment`,
   },
   {
     id: "mcp.bad-requests",
