@@ -42,6 +42,9 @@ export function cancelVacation(store: VacationStore): DefinedTool {
       return cancelled.value ? success(approved) : noSuchVacation;
     },
 
+    ifUnknown:
+      "Look with list_vacations whether the vacation is still there. If it is, call cancel_vacation again without confirmation.",
+
     present: (output) => `Cancelled: ${vacationLine(output.vacation)}`,
   });
 }

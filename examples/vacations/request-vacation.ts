@@ -57,6 +57,8 @@ export function requestVacation(store: VacationStore, daysPerYear: number): Defi
       return success({ vacation: stored.value, days_left: left });
     },
 
+    ifUnknown: "Repeat the call unchanged: a vacation is stored once.",
+
     present: (output) =>
       `Requested: ${vacationLine(output.vacation)}. Working days left of that year: ${output.days_left}.`,
   });

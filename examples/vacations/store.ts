@@ -85,5 +85,4 @@ export class VacationStore {
 export const storeToolFailure = storeToolFailures({
   all: "The vacations",
   one: "vacation",
-  afterTimeout: "a request that is repeated unchanged is stored once",
 });

@@ -12,9 +12,9 @@ export const auditEventSchema = z.strictObject({
     .enum(["authentication", "authorization", "exchange", "approval", "tool-call"])
     .describe("What was done, or attempted."),
   outcome: z
-    .enum(["success", "refused", "failed", "challenged"])
+    .enum(["success", "refused", "failed", "challenged", "unknown"])
     .describe(
-      "refused: not allowed. failed: something did not work. challenged: the person has to do something first.",
+      "refused: not allowed. failed: something did not work. challenged: the person has to do something first. unknown: it may or may not have been done.",
     ),
   reason: z
     .string()
@@ -71,5 +71,5 @@ export function audit(
 }
 
 function levelOf(outcome: AuditEvent["outcome"]): LogLevel {
-  return outcome === "refused" || outcome === "failed" ? "warn" : "info";
+  return ["refused", "failed", "unknown"].includes(outcome) ? "warn" : "info";
 }

@@ -23,6 +23,9 @@ export function abortable<Value>(promise: Promise<Value>, signal?: AbortSignal):
   });
 }
 
+/** What has been asked to end has so long to say what became of it. */
+export const graceMilliseconds = 500;
+
 /** The time that a piece of work has. */
 export interface Deadline {
   /** Aborts when the time is up. */

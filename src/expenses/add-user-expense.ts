@@ -70,6 +70,9 @@ export function addUserExpense({ store, defaultCurrency, now }: AddUserExpensePa
       return success({ expense: stored, already_recorded: outcome.value.kind === "already-added" });
     },
 
+    ifUnknown:
+      "If the call had an idempotency_key, repeat it unchanged: it is stored once. Otherwise look with get_user_expenses whether the expense is there, and repeat the call only if it is not.",
+
     present({ expense, already_recorded }) {
       const recorded = already_recorded
         ? "Already recorded under this idempotency_key, nothing new was stored"

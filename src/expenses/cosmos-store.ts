@@ -54,14 +54,14 @@ export class CosmosExpenseStore implements ExpenseStore {
     if (!created.ok) return created;
     if (created.value === "created") return success({ kind: "added", expense: expenseOf(item) });
 
+    // Nobody else makes this random id: the SDK repeated a write whose answer was lost.
+    if (idempotencyKey === undefined) return success({ kind: "added", expense: expenseOf(item) });
     const stored = await this.#items.find(userId, id, signal);
     if (!stored.ok) return stored;
     if (!stored.value) {
       return failure({ kind: "unavailable", cause: "an item that exists was not found" });
     }
     const existing = expenseOf(stored.value.item);
-    // Nobody else makes this random id: the SDK repeated a write whose answer was lost.
-    if (idempotencyKey === undefined) return success({ kind: "added", expense: existing });
     const kind = tellsTheSame(existing, expense) ? "already-added" : "differs";
     return success({ kind, expense: existing });
   }

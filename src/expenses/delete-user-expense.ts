@@ -48,6 +48,9 @@ export function deleteUserExpense(store: Pick<ExpenseStore, "find" | "delete">):
       return shown(await store.delete(caller.objectId, id, isApproved, { signal }), log);
     },
 
+    ifUnknown:
+      "Look with get_user_expenses whether the expense is still there. If it is, call delete_user_expense again without confirmation.",
+
     present: (output) => `Deleted: ${expenseLine(output.expense)}`,
   });
 }

@@ -115,5 +115,4 @@ export interface CurrencyStatistics extends Sum {
 export const storeToolFailure = storeToolFailures({
   all: "The expenses",
   one: "expense",
-  afterTimeout: "repeat an added expense with the same idempotency_key",
 });

@@ -181,7 +181,11 @@ export function answerTo(
 }
 
 /** The request's time was up before it was answered. */
-export const timeoutAnswer = refusal(504, "timeout", "The request was not answered in time.");
+export const timeoutAnswer = refusal(
+  504,
+  "timeout",
+  "The request was not answered in time. What it asked for may have been done: look before you repeat it.",
+);
 
 /** Something went wrong that should not have. */
 export const serverErrorAnswer = refusal(500, "server_error", "The request could not be served.");

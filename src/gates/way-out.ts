@@ -1,4 +1,4 @@
-import { abortable, startDeadline } from "../core/deadline.ts";
+import { abortable, graceMilliseconds, startDeadline } from "../core/deadline.ts";
 import type {
   Answer,
   ClaimsChallenge,
@@ -17,7 +17,10 @@ import { charged } from "./rate-limits.ts";
 import { countOf, type RefusalSums } from "./refusal-sums.ts";
 import { answerTo, type Rejection, serverErrorAnswer, timeoutAnswer } from "./rejection.ts";
 
-/** What the gates lead to: the answer, or what the caller has to fulfil in a new sign-in first. */
+/**
+ * What the gates lead to: the answer, or what the caller has to fulfil in a new sign-in first. Where
+ * `signal` aborts, there are {@link graceMilliseconds} left to answer.
+ */
 export type Serve = (
   arrival: Arrival,
   signal: AbortSignal,
@@ -107,15 +110,18 @@ async function answerInTime(
   resource: ProtectedResource,
 ): Promise<Response> {
   const { log, delivery } = arrival.invocation;
+  // A tool that writes and runs out of time still tells that its outcome is not known.
+  const toEnd = startDeadline(requestMilliseconds - graceMilliseconds);
   const deadline = startDeadline(requestMilliseconds, () => arrival.release());
   const { signal } = deadline;
   const end = () => {
+    toEnd.end();
     deadline.end();
     if (delivery) delivery.end(() => arrival.release());
     else arrival.release();
   };
   try {
-    const served = await abortable(serve(arrival, signal), signal);
+    const served = await abortable(serve(arrival, toEnd.signal), signal);
     const answer = served.ok
       ? personal(charged(served.value, arrival))
       : answerTo(served.reason, { ...resource, url: arrival.host.resource });

@@ -45,6 +45,11 @@ export interface ToolSpecification<
     context: ToolContext,
     approved: z.output<Affected>,
   ): Promise<Result<z.input<Output>, ToolFailure>>;
+  /**
+   * For a tool that writes: what to do where it is not known whether a call was carried out, because
+   * time was up or an answer was lost. To look, with which tool; or to repeat the call, and how.
+   */
+  readonly ifUnknown?: string;
   /** The result as a person would read it, with everything in it that matters. */
   present(output: z.output<Output>): string;
 }
@@ -66,7 +71,8 @@ export function defineTool<
   const inputSchema = given.def.catchall ? given : (given.strict() as unknown as Input);
   const { approval, ...policy } = specification.policy;
   const gate = approval && createApprovalGate({ name, inputSchema, outputSchema, approval });
-  const onlyReads = annotations.readOnlyHint === true && !gate;
+  const writes = annotations.readOnlyHint !== true;
+  const onlyReads = !writes && !gate;
   const acceptedInput = gate?.inputSchema ?? inputSchema;
   const shownOutput =
     gate?.outputSchema ??
@@ -86,14 +92,16 @@ export function defineTool<
     },
     async call(toolArguments, context, { isAdministrator, channel }) {
       const { log, caller, signal } = context;
+      // Whether something may have been written without the caller knowing of it.
+      let isUnderWay = false;
       try {
         return await abortable(run(), signal);
       } catch (error) {
-        if (signal.aborted) {
-          return failed("timeout", `${name} took too long. Try again in a minute.`);
-        }
-        log("error", "tool.threw", { tool: name, cause: thrown(error) });
-        return failed("exception", internalErrorText(name));
+        if (!signal.aborted) log("error", "tool.threw", { tool: name, cause: thrown(error) });
+        const reason = signal.aborted ? "timeout" : "exception";
+        if (isUnderWay) return unknown(reason);
+        const text = signal.aborted ? timeoutText(name, writes) : internalErrorText(name);
+        return failed(reason, text);
       }
 
       async function run(): Promise<ToolOutcome> {
@@ -119,13 +127,15 @@ export function defineTool<
         input: z.output<Input>,
         approved: z.output<Affected>,
       ): Promise<FinishedCall> {
+        isUnderWay = writes;
         const outcome = await specification.handler(input, context, approved);
         if (!outcome.ok) return failedWith(outcome.reason);
         const output = outputSchema.safeParse(outcome.value);
         if (!output.success) {
           const paths = output.error.issues.map((issue) => issue.path.join(".")).join(" ");
           log("error", "tool.output-invalid", { tool: name, paths });
-          return failed("output-invalid", internalErrorText(name));
+          const reason = "output-invalid";
+          return writes ? unknown(reason) : failed(reason, internalErrorText(name));
         }
         const shown = withPlainLines(output.data);
         const result: CallToolResult = {
@@ -151,8 +161,16 @@ export function defineTool<
     };
   }
 
-  function failedWith({ reason, message, claims }: ToolFailure): FinishedCall {
-    return failed(reason, message, claims);
+  function failedWith({ reason, message, claims, ...rest }: ToolFailure): FinishedCall {
+    return rest.isOutcomeUnknown ? unknown(reason) : failed(reason, message, claims);
+  }
+
+  function unknown(reason: string): FinishedCall {
+    const { ifUnknown = "Look whether it was before you repeat the call." } = specification;
+    return {
+      result: errorResult(`It is not known whether ${name} was carried out. ${ifUnknown}`),
+      event: { action: "tool-call", tool: name, outcome: "unknown", reason },
+    };
   }
 
   function refused(refusal: PolicyRefusal, log: Log): ToolOutcome {
@@ -170,6 +188,11 @@ export function defineTool<
 
 /** What became of a call that asks nothing more. */
 type FinishedCall = ToolOutcome & { readonly result: CallToolResult };
+
+function timeoutText(name: string, writes: boolean): string {
+  const nothing = writes ? ", and nothing was done" : "";
+  return `${name} took too long${nothing}. Try again in a minute.`;
+}
 
 function internalErrorText(name: string): string {
   return `${name} failed because of a problem in the server. Try again; if it goes on, tell the people who run it.`;

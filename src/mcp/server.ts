@@ -5,6 +5,7 @@ import {
   type ServerOptions,
 } from "@modelcontextprotocol/server";
 import type { Caller } from "../core/caller.ts";
+import { graceMilliseconds } from "../core/deadline.ts";
 import type { Answer, ClaimsChallenge, Invocation, Pieces } from "../core/endpoint.ts";
 import { type Log, thrown } from "../core/log.ts";
 import { failure, type Result, success } from "../core/result.ts";
@@ -55,7 +56,7 @@ export interface McpRequest {
 
 /**
  * Serves one authenticated MCP request, or says what the caller has to fulfil before. Where `signal`
- * aborts, the answer may never come.
+ * aborts, what tools are doing is given up, and the answer may never come.
  */
 export type McpEndpoint = (
   request: McpRequest,
@@ -125,8 +126,6 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
     );
     const { status } = response;
     const answerBody = await bodyOf(response);
-    // Nobody waits any more, and the server has been closed.
-    signal.throwIfAborted();
     if (slot.challenge) {
       if (answerBody && "cancel" in answerBody) await answerBody.cancel();
       return failure(slot.challenge);
@@ -243,8 +242,10 @@ function createServer(
     definition.extend(server, context);
     offerNoChanges(server);
   }
-  // The SDK's handler keeps hold of a server until it has answered, which it may never do.
-  context.signal.addEventListener("abort", () => void server.close(), { once: true });
+  // The SDK's handler keeps hold of a server until it has answered, which it may never do. What its
+  // tools say of the time that is up is answered before.
+  const close = () => setTimeout(() => void server.close(), 2 * graceMilliseconds).unref();
+  context.signal.addEventListener("abort", close, { once: true });
   return server;
 }
 

@@ -24,6 +24,11 @@ export interface ToolFailure {
   readonly message: string;
   /** What the person has to fulfil in a new sign-in before it can work: the authority's JSON. */
   readonly claims?: string | undefined;
+  /**
+   * Something was begun that may or may not have been carried out, such as a write whose answer never
+   * came. What the tool says of that (`ifUnknown`) then takes the place of `message`.
+   */
+  readonly isOutcomeUnknown?: boolean | undefined;
 }
 
 /** What became of a call. */

@@ -1,3 +1,4 @@
+import type { Container } from "@azure/cosmos";
 import { abortable } from "../core/deadline.ts";
 import { thrown } from "../core/log.ts";
 import { failure, type Result, success } from "../core/result.ts";
@@ -25,6 +26,40 @@ export async function callCosmos<Value>(
     const denied = hasStatus(error, 401) || hasStatus(error, 403);
     return failure({ kind: denied ? "denied" : "unavailable", cause: thrown(error) });
   }
+}
+
+/** A call that writes to a container: where it fails once it was sent, it may have taken place. */
+export async function writeToCosmos<Value>(
+  open: () => Promise<Container>,
+  write: (container: Container) => Promise<Value>,
+  signal: AbortSignal | undefined,
+): Promise<Result<Value, StoreFailure>> {
+  let isSent = false;
+  let isRefused = false;
+  const written = await callCosmos(async () => {
+    const container = await open();
+    signal?.throwIfAborted();
+    isSent = true;
+    return write(container).catch((error: unknown) => {
+      isRefused = isKnownRefusal(error);
+      throw error;
+    });
+  }, signal);
+  if (written.ok || !isSent || isRefused) return written;
+  const { reason } = written;
+  const isOpen = reason.kind === "unavailable" || reason.kind === "cancelled";
+  return isOpen ? failure({ ...reason, isOutcomeUnknown: true }) : written;
+}
+
+/**
+ * The service has said no, or there was no token to ask it with. A connection that was refused proves
+ * nothing: the SDK may have sent the write before, over one that broke.
+ */
+function isKnownRefusal(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const status = "code" in error && typeof error.code === "number" ? error.code : 0;
+  const isNo = status >= 400 && status < 500 && status !== 408;
+  return isNo || /Authentication|Credential/.test(error.name);
 }
 
 /** Whether `error` is the service's answer with this status; other failures have a name as code. */

@@ -2,16 +2,19 @@ import type { Log } from "../core/log.ts";
 import { type Failure, failure } from "../core/result.ts";
 import type { ToolFailure } from "../mcp/tool.ts";
 
-/** Why the store could not do what it was asked. Nothing in it is for the model but the kind. */
+/**
+ * Why the store could not do what it was asked. Nothing in it is for the model but the kind, and that
+ * the outcome is unknown: a write was sent, and it may have taken place.
+ */
 export type StoreFailure =
   /** Too many requests, after the client's own retries. */
   | { readonly kind: "throttled"; readonly retryAfterMilliseconds?: number }
   /** Out of reach. `cause` is for the log. */
-  | { readonly kind: "unavailable"; readonly cause: string }
+  | { readonly kind: "unavailable"; readonly cause: string; readonly isOutcomeUnknown?: true }
   /** The server may not do this: a role is missing. Waiting does not help. */
   | { readonly kind: "denied"; readonly cause: string }
-  /** The call's signal was aborted. Whether a write took place is unknown. */
-  | { readonly kind: "cancelled" }
+  /** The call's signal was aborted. */
+  | { readonly kind: "cancelled"; readonly isOutcomeUnknown?: true }
   /** A stored item is not what this version of the server knows. */
   | { readonly kind: "unreadable-item"; readonly properties: readonly string[] };
 
@@ -21,8 +24,6 @@ export interface StoreWords {
   readonly all: string;
   /** One item: `document`. */
   readonly one: string;
-  /** What to do after a call that may or may not have been carried out. */
-  readonly afterTimeout?: string;
 }
 
 /** Turns a store's failures into a tool's: the model gets the words, the log gets the cause. */
@@ -31,11 +32,16 @@ export function storeToolFailures(words: StoreWords) {
     if ("cause" in reason) {
       log("error", "store.failed", { reason: reason.kind, cause: reason.cause });
     }
-    return failure({ reason: `store-${reason.kind}`, message: textOf(reason, words) });
+    const isOutcomeUnknown = "isOutcomeUnknown" in reason;
+    return failure({
+      reason: `store-${reason.kind}`,
+      message: textOf(reason, words),
+      ...(isOutcomeUnknown && { isOutcomeUnknown }),
+    });
   };
 }
 
-function textOf(failure: StoreFailure, { all, one, afterTimeout }: StoreWords): string {
+function textOf(failure: StoreFailure, { all, one }: StoreWords): string {
   switch (failure.kind) {
     case "throttled": {
       const { retryAfterMilliseconds } = failure;
@@ -50,7 +56,7 @@ function textOf(failure: StoreFailure, { all, one, afterTimeout }: StoreWords): 
     case "denied":
       return `This server is not allowed to reach ${all.toLowerCase()}. Tell the people who run it.`;
     case "cancelled":
-      return `${all} did not answer in time. Try again${afterTimeout ? `; ${afterTimeout}` : ""}.`;
+      return `${all} did not answer in time. Try again.`;
     case "unreadable-item":
       return `A stored ${one} cannot be read. Tell the people who run this server.`;
   }

@@ -1,7 +1,7 @@
 import type { Container, SqlQuerySpec } from "@azure/cosmos";
 import type { z } from "zod";
 import { failure, type Result, success } from "../core/result.ts";
-import { callCosmos, hasStatus } from "./cosmos.ts";
+import { callCosmos, hasStatus, writeToCosmos } from "./cosmos.ts";
 import type { StoreFailure } from "./failure.ts";
 
 /** A container as the service is asked for it, in its own JSON, without the name. */
@@ -71,16 +71,16 @@ export class UserItems<Item extends UserItem> {
 
   /** Request charge: one write. The SDK takes the partition of a write from the item. */
   create(item: Item, signal?: AbortSignal): Promise<Result<"created" | "exists", StoreFailure>> {
-    return callCosmos(async () => {
+    const create = async ({ items }: Container) => {
       try {
-        const { items } = await this.#open();
         await items.create(item, { abortSignal: signal });
-        return "created";
+        return "created" as const;
       } catch (error) {
-        if (hasStatus(error, 409)) return "exists";
+        if (hasStatus(error, 409)) return "exists" as const;
         throw error;
       }
-    }, signal);
+    };
+    return writeToCosmos(this.#open, create, signal);
   }
 
   /** Request charge: a point read. */
@@ -105,9 +105,8 @@ export class UserItems<Item extends UserItem> {
     { item: { id, userId }, etag }: ReadItem<Item>,
     signal?: AbortSignal,
   ): Promise<Result<boolean, StoreFailure>> {
-    return callCosmos(async () => {
+    const remove = async (container: Container) => {
       try {
-        const container = await this.#open();
         await container.item(id, userId).delete({
           abortSignal: signal,
           accessCondition: { type: "IfMatch", condition: etag },
@@ -117,7 +116,8 @@ export class UserItems<Item extends UserItem> {
         if (hasStatus(error, 404) || hasStatus(error, 412)) return false;
         throw error;
       }
-    }, signal);
+    };
+    return writeToCosmos(this.#open, remove, signal);
   }
 
   /**

@@ -35,12 +35,13 @@ describe("the audit log", () => {
       durationMilliseconds: 12,
       correlationId: "id",
     };
-    for (const outcome of ["success", "challenged", "refused", "failed"] as const) {
+    for (const outcome of ["success", "challenged", "refused", "failed", "unknown"] as const) {
       audit((level, name) => lines.push([level, name]), { ...event, outcome });
     }
     expect(lines).toEqual([
       ["info", "audit.tool-call"],
       ["info", "audit.tool-call"],
+      ["warn", "audit.tool-call"],
       ["warn", "audit.tool-call"],
       ["warn", "audit.tool-call"],
     ]);

@@ -1,5 +1,6 @@
 import { vi } from "vitest";
 import type { Caller } from "../../src/core/caller.ts";
+import { graceMilliseconds } from "../../src/core/deadline.ts";
 import type { Log } from "../../src/core/log.ts";
 import type { Gate } from "../../src/gates/gate.ts";
 import { createRefusalSums } from "../../src/gates/refusal-sums.ts";
@@ -42,10 +43,10 @@ export function claimsIn(response: Response): string | undefined {
   return encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString();
 }
 
-/** Lets a request's minute pass while `answering` is under way. */
+/** Lets a request's minute, and a little more, pass while `answering` is under way. */
 export async function inTheEnd<Value>(answering: () => Promise<Value>): Promise<Value> {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const answer = answering();
-  await vi.advanceTimersByTimeAsync(requestMilliseconds);
+  await vi.advanceTimersByTimeAsync(requestMilliseconds + 2 * graceMilliseconds);
   return answer.finally(() => vi.useRealTimers());
 }

@@ -80,6 +80,11 @@ export const mcpRequirements = [
       "https://learn.microsoft.com/microsoft-copilot-studio/mcp-troubleshooting; https://ai.google.dev/api/caching#Schema",
   },
   {
+    id: "tool.unknown-outcome",
+    what: "A call of a tool that writes, whose outcome is not known because time was up, an answer was lost or the code failed after it had begun, says so and what to do, and is audited as `unknown`; one that has not begun says that nothing was done.",
+    source: "docs/extending.md, A tool",
+  },
+  {
     id: "tool.failure",
     what: "An expected failure of a tool reaches the model in words written for it.",
     source: `${specification}/server/tools#error-handling`,
