@@ -5,6 +5,7 @@ import type { Domain } from "../src/define-domain.ts";
 import type { ToolPolicy } from "../src/mcp/policy.ts";
 import type { DefinedTool } from "../src/mcp/tool.ts";
 import type { ContainerDefinition } from "../src/storage/user-items.ts";
+import { compactJson } from "./compact-json.ts";
 
 /** What the templates, the laptop stack and the docs' tables know of the domain: plain data. */
 export interface DomainDescription {
@@ -105,5 +106,5 @@ function agreedTool({ listing, policy, needsApproval }: DefinedTool): AgreedTool
 }
 
 function snapshotText(tools: readonly AgreedTool[]): string {
-  return `${JSON.stringify(tools, null, 2)}\n`;
+  return `${compactJson(tools)}\n`;
 }

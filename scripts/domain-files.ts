@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Domain } from "../src/define-domain.ts";
 import { domain as servedDomain } from "../src/domain.ts";
 import type { ToolPolicy } from "../src/mcp/policy.ts";
+import { compactJson } from "./compact-json.ts";
 import {
   type DomainDescription,
   describeDomain,
@@ -29,7 +30,7 @@ const domainFiles: readonly DomainFile[] = [
   {
     path: "infra/domain.json",
     isWhole: true,
-    update: (_text, { tools: _tools, ...description }) => json(description),
+    update: (_text, { tools: _tools, ...description }) => `${compactJson(description)}\n`,
   },
   {
     path: "infra/main.parameters.json",
@@ -107,10 +108,6 @@ export async function staleDomainFiles(
     }),
   );
   return files.flat();
-}
-
-function json(document: unknown): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 /** Replaces what stands between the two comments of this name. */

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { compactJson } from "../../scripts/compact-json.ts";
 import { type AuditEvent, audit, auditEventSchema } from "../../src/core/audit.ts";
 import type { LogFields } from "../../src/core/log.ts";
 import { claimsWith, sign } from "../gates/tokens.ts";
@@ -11,7 +12,7 @@ import { type TestedDomain, type ToolCall, testedDomains } from "../support/doma
 
 describe("the audit log", () => {
   it(verifies("audit.schema", "has the schema of the snapshot"), async () => {
-    const schema = `${JSON.stringify(z.toJSONSchema(auditEventSchema), null, 2)}\n`;
+    const schema = `${compactJson(z.toJSONSchema(auditEventSchema))}\n`;
     await expect(schema).toMatchFileSnapshot("audit.snapshot.json");
   });
 
