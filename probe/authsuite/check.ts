@@ -1,6 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, type Exchange, isSuccess, statusOf } from "../shared/exchange.ts";
 import type { Context, KeyContext, TokenContext } from "./context.ts";
-import type { Source } from "./sources.ts";
 
 /** What came of a check. */
 export type Outcome =
@@ -16,31 +16,33 @@ export type Outcome =
   /** The server did not let itself be judged: neither a pass nor a finding. */
   | { readonly kind: "undecided"; readonly why: string };
 
-/** The source of a check, by how strongly the source, or known attacks, ask for it. */
-export type Demand =
-  | { readonly must: Source; readonly should?: undefined }
-  | { readonly must?: undefined; readonly should: Source };
-
-/** What there is to say of a check. */
-export type CheckData = Demand & {
+/** What there is to say of a check: its row in checks.md. */
+export interface CheckData {
   /** Dotted, the group first: `challenge.scheme`. */
   readonly id: string;
   /** What holds where the check passes, as a sentence. */
   readonly title: string;
+  /** How strongly the source, or known attacks, ask for it. */
+  readonly severity: "must" | "should";
+  /** Its name as it is printed, such as `RFC 6750 section 3.1`, and an address that a reader can open. */
+  readonly source: { readonly name: string; readonly url: string };
   /** Only where the authority is Microsoft Entra. */
-  readonly entraOnly?: boolean | undefined;
-};
+  readonly entraOnly: boolean;
+}
+
+type Run<Given extends Context> = (context: Given) => Promise<Outcome>;
 
 /**
- * One thing that is asked of a server, as data. What it needs decides what its `run` is given:
- * nothing unless said, an access token that the server accepts, or the authority's signing key.
+ * What a check needs decides what it is given: nothing unless said, an access token that the server
+ * accepts, or the authority's signing key.
  */
+type NeedyRun =
+  | { readonly needs: "token"; readonly run: Run<TokenContext> }
+  | { readonly needs: "key"; readonly run: Run<KeyContext> };
+
+/** One thing that is asked of a server. */
 export type Check = CheckData &
-  (
-    | { readonly needs?: undefined; run(context: Context): Promise<Outcome> }
-    | { readonly needs: "token"; run(context: TokenContext): Promise<Outcome> }
-    | { readonly needs: "key"; run(context: KeyContext): Promise<Outcome> }
-  );
+  (NeedyRun | { readonly needs?: undefined; readonly run: Run<Context> });
 
 export interface Group {
   /** The first part of its checks' ids. */
@@ -51,11 +53,41 @@ export interface Group {
   readonly oneAtATime?: boolean;
 }
 
-export function sourceOf({ must, should }: Demand): {
-  readonly severity: "must" | "should";
-  readonly source: Source;
-} {
-  return must ? { severity: "must", source: must } : { severity: "should", source: should };
+const list = readFileSync(new URL("checks.md", import.meta.url), "utf8");
+
+/** Every check with its source, as Markdown. */
+export const catalogue = list.slice(list.indexOf("### ")).trimEnd();
+
+const row = /^\| `([\w.-]+)` \| (.+) \| \[(.+)\]\((\S+)\) \| (must|should) \| (.*)\|$/gm;
+const dataById: ReadonlyMap<string, CheckData> = new Map(
+  [...catalogue.matchAll(row)].map(([, id = "", title = "", name = "", url = "", how, needs]) => {
+    const severity = how === "must" ? "must" : "should";
+    const entraOnly = String(needs).includes("Entra");
+    return [id, { id, title, severity, source: { name, url }, entraOnly }];
+  }),
+);
+
+/** A group by the last parts of its checks' ids, each of which has its row in checks.md. */
+export function group(
+  name: string,
+  title: string,
+  runs: Readonly<Record<string, Run<Context> | NeedyRun>>,
+  options: Pick<Group, "oneAtATime"> = {},
+): Group {
+  const checks = Object.entries(runs).map(([part, run]): Check => {
+    const data = dataById.get(`${name}.${part}`);
+    if (!data) throw new Error(`checks.md has no row for ${name}.${part}.`);
+    return { ...data, ...(typeof run === "function" ? { run } : run) };
+  });
+  return { name, title, checks, ...options };
+}
+
+export function withToken(run: Run<TokenContext>): NeedyRun {
+  return { needs: "token", run };
+}
+
+export function withKey(run: Run<KeyContext>): NeedyRun {
+  return { needs: "key", run };
 }
 
 /** No JWT at all, and nothing that a header could not carry. */

@@ -1,5 +1,4 @@
-import { markdownTable } from "../shared/report.ts";
-import { type Check, type Group, sourceOf } from "./check.ts";
+import type { Group } from "./check.ts";
 import { afterwards } from "./groups/afterwards.ts";
 import { alteredTokens } from "./groups/altered-tokens.ts";
 import { caching } from "./groups/caching.ts";
@@ -33,17 +32,3 @@ export const groups: readonly Group[] = [
   limits,
   afterwards,
 ];
-
-/** Every check with its source, as Markdown: `--list` prints it and docs/authsuite.md holds it. */
-export function catalogue(): string {
-  const head = ["check", "what holds", "source", "severity", "needs"];
-  return groups
-    .map(({ title, checks }) => `### ${title}\n\n${markdownTable([head, ...checks.map(rowOf)])}`)
-    .join("\n\n");
-}
-
-function rowOf(check: Check): readonly string[] {
-  const { severity, source } = sourceOf(check);
-  const needs = [check.needs, check.entraOnly ? "Entra" : undefined].filter(Boolean).join(", ");
-  return [`\`${check.id}\``, check.title, `[${source.name}](${source.url})`, severity, needs];
-}

@@ -1,7 +1,7 @@
 /** `npm run authsuite -- URL`: checks from outside how an MCP server guards itself. */
 import { hasColour, runProgram } from "../shared/command-line.ts";
 import { exitCodeOf } from "../shared/report.ts";
-import { catalogue } from "./checks.ts";
+import { catalogue } from "./check.ts";
 import { type RunOptions, readCommand, usage } from "./command-line.ts";
 import type { SuiteOptions } from "./prepare.ts";
 import { jsonReport, textReport } from "./report.ts";
@@ -10,7 +10,7 @@ import { runSuite } from "./suite.ts";
 await runProgram(async (secrets) => {
   const command = await readCommand(process.argv.slice(2), process.stdin);
   if (command.kind === "help") return { output: usage };
-  if (command.kind === "list") return { output: catalogue() };
+  if (command.kind === "list") return { output: catalogue };
   const options = await suiteOptions(command.options);
   secrets.push(...[options.token, options.expiredToken].filter((token) => token !== undefined));
   const report = await runSuite(options);

@@ -1,6 +1,6 @@
 import { excerpt } from "../shared/exchange.ts";
 import { conceal, effortOf, jsonReportOf, painter, type TextOptions } from "../shared/report.ts";
-import { type Check, type Outcome, sourceOf } from "./check.ts";
+import type { Check, Outcome } from "./check.ts";
 import { type Report, type Summary, summarise } from "./suite.ts";
 
 /** What a server says may be long, and may try to write elsewhere on a terminal. */
@@ -25,7 +25,7 @@ export function textReport(report: Report, { colour, secrets = [] }: TextOptions
       const [mark, style] = marks[outcome.kind];
       lines.push(`  ${paint(style, mark)} ${check.id.padEnd(width)} ${check.title}`);
       if (outcome.kind === "fail") {
-        const { severity, source } = sourceOf(check);
+        const { severity, source } = check;
         lines.push(
           `         sent      ${excerpt(outcome.sent, lineLength)}`,
           `         expected  ${excerpt(outcome.expected, lineLength)}`,
@@ -63,7 +63,6 @@ export function jsonReport(report: Report, secrets: readonly string[] = []): str
   return jsonReportOf(report, { summary: summarise(report) }, detailsOf, secrets);
 }
 
-function detailsOf(check: Check): object {
-  const { severity, source } = sourceOf(check);
-  return { severity, needs: check.needs ?? "nothing", source };
+function detailsOf({ severity, needs, source }: Check): object {
+  return { severity, needs: needs ?? "nothing", source };
 }

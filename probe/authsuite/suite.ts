@@ -130,7 +130,7 @@ export function summarise(report: Report): Summary {
   return {
     passed: countOf(report, "pass"),
     failed: failed.length,
-    failedMust: failed.filter(({ must }) => must).length,
+    failedMust: failed.filter(({ severity }) => severity === "must").length,
     notApplicable: countOf(report, "not-applicable"),
     undecided: countOf(report, "undecided"),
   };

@@ -75,7 +75,7 @@ export const authsuiteRequirements = [
   },
   {
     id: "authsuite.documented",
-    what: "docs/authsuite.md lists every check with its source.",
+    what: "The documentation lists every check with its source.",
     source,
   },
   {

@@ -1,8 +1,7 @@
 import { isLoopback } from "../../shared/addresses.ts";
 import { type Exchange, excerpt, statusOf } from "../../shared/exchange.ts";
-import { type Check, type Group, judge, judgeAccepted, notApplicable, pass } from "../check.ts";
+import { group, judge, judgeAccepted, notApplicable, pass, withToken } from "../check.ts";
 import type { Context } from "../context.ts";
-import { mcpAuthorization, mcpSecurityBestPractices, owaspErrors } from "../sources.ts";
 
 /** The exchanges of the whole run with the server itself. */
 function exchangesWith({ transcript, target }: Context): readonly Exchange[] {
@@ -18,20 +17,14 @@ const internals = [
   /\b(?:(?:Type|Reference|Syntax|Range)Error|JW[A-Z]\w+(?:Failed|Invalid|Expired)|JsonWebTokenError|[\w.]+Exception)\b/,
 ] as const;
 
-const checks: readonly Check[] = [
+export const afterwards = group(
+  "afterwards",
+  "After all of it",
   {
-    id: "afterwards.good-token",
-    title: "Still accepts a good token after all that: nobody is locked out.",
-    must: mcpAuthorization("Token Handling"),
-    needs: "token",
-    run: async (context) =>
+    "good-token": withToken(async (context) =>
       judgeAccepted(await context.present(context.token, "the good token, at the end")),
-  },
-  {
-    id: "afterwards.no-server-error",
-    title: "Answered nothing with a server error (5xx, but for 501).",
-    must: mcpAuthorization("Error Handling"),
-    async run(context) {
+    ),
+    "no-server-error": async (context) => {
       const failed = exchangesWith(context).find((exchange) => {
         const status = statusOf(exchange) ?? 0;
         // 501 is right for a method that the server does not know (RFC 9110 section 9.1).
@@ -39,12 +32,7 @@ const checks: readonly Check[] = [
       });
       return failed ? judge(false, failed, "an answer below 500") : pass;
     },
-  },
-  {
-    id: "afterwards.token-not-echoed",
-    title: "Repeated no token that was sent, in no answer.",
-    must: mcpAuthorization("Token Theft", "/security-considerations"),
-    async run(context) {
+    "token-not-echoed": async (context) => {
       for (const exchange of exchangesWith(context)) {
         const texts = [...(exchange.answer?.headers ?? [])].flat();
         texts.push(exchange.answer?.body ?? "");
@@ -55,12 +43,7 @@ const checks: readonly Check[] = [
       }
       return pass;
     },
-  },
-  {
-    id: "afterwards.no-internals",
-    title: "Showed no stack trace, exception's name or path of the machine in any refusal.",
-    must: owaspErrors,
-    async run(context) {
+    "no-internals": async (context) => {
       for (const exchange of exchangesWith(context)) {
         const { answer } = exchange;
         if (!answer || answer.status < 400) continue;
@@ -74,12 +57,7 @@ const checks: readonly Check[] = [
       }
       return pass;
     },
-  },
-  {
-    id: "afterwards.nothing-fetched",
-    title: "Asked for nothing that a token pointed to.",
-    must: mcpSecurityBestPractices,
-    async run({ stranger, target }) {
+    "nothing-fetched": async ({ stranger, target }) => {
       if (!isLoopback(target)) {
         return notApplicable("the server could not have reached a web site on this machine");
       }
@@ -94,11 +72,5 @@ const checks: readonly Check[] = [
           };
     },
   },
-];
-
-export const afterwards: Group = {
-  name: "afterwards",
-  title: "After all of it",
-  checks,
-  oneAtATime: true,
-};
+  { oneAtATime: true },
+);

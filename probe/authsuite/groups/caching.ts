@@ -1,7 +1,6 @@
 import { type Exchange, headerOf, listOf, statusOf } from "../../shared/exchange.ts";
 import { scopeClaimOf } from "../../shared/jwt.ts";
-import { badToken, type Check, type Group, judge, notApplicable } from "../check.ts";
-import { rfc } from "../sources.ts";
+import { badToken, group, judge, notApplicable, withKey, withToken } from "../check.ts";
 
 /**
  * A cache keeps the answer to a POST only if the answer allows it, by a lifetime or `public`
@@ -25,38 +24,17 @@ function judgeNotStored(exchange: Exchange) {
   return judge(!mayBeStored(exchange), exchange, "Cache-Control: no-store", got);
 }
 
-const checks: readonly Check[] = [
-  {
-    id: "caching.challenge",
-    title: "Lets no cache keep the answer to a request without credentials.",
-    should: rfc(9111, "3"),
-    run: async ({ discovery }) => judgeNotStored(discovery.unauthenticated),
-  },
-  {
-    id: "caching.invalid-token",
-    title: "Lets no cache keep the answer to a bad token.",
-    should: rfc(9111, "3"),
-    run: async (context) => judgeNotStored(await context.present(badToken, "a token that is none")),
-  },
-  {
-    id: "caching.insufficient-scope",
-    title: "Lets no cache keep the answer to a token of another scope.",
-    should: rfc(9111, "3"),
-    needs: "key",
-    async run(context) {
-      const claim = scopeClaimOf(context.jwt.claims);
-      if (!claim) return notApplicable("the good token has no scope");
-      const token = context.mint({ [claim]: "authsuite.other" });
-      return judgeNotStored(await context.present(token, "a token of another scope"));
-    },
-  },
-  {
-    id: "caching.authenticated",
-    title: "Lets no cache keep what it tells somebody in particular.",
-    should: rfc(9111, "3.5"),
-    needs: "token",
-    run: async (context) => judgeNotStored(await context.present(context.token, "the good token")),
-  },
-];
-
-export const caching: Group = { name: "caching", title: "Caching", checks };
+export const caching = group("caching", "Caching", {
+  challenge: async ({ discovery }) => judgeNotStored(discovery.unauthenticated),
+  "invalid-token": async (context) =>
+    judgeNotStored(await context.present(badToken, "a token that is none")),
+  "insufficient-scope": withKey(async (context) => {
+    const claim = scopeClaimOf(context.jwt.claims);
+    if (!claim) return notApplicable("the good token has no scope");
+    const token = context.mint({ [claim]: "authsuite.other" });
+    return judgeNotStored(await context.present(token, "a token of another scope"));
+  }),
+  authenticated: withToken(async (context) =>
+    judgeNotStored(await context.present(context.token, "the good token")),
+  ),
+});

@@ -10,17 +10,16 @@ import {
 import { documentOf, isQualified, isResource } from "../../shared/metadata.ts";
 import {
   badToken,
-  type Check,
-  type Group,
+  group,
   judge,
   judgeEach,
   judgeStatus,
   notApplicable,
   type Outcome,
+  withToken,
   worstOf,
 } from "../check.ts";
 import type { Context } from "../context.ts";
-import { entraScopes, mcpAuthorization, rfc } from "../sources.ts";
 
 const noChallenge = notApplicable("there is no Bearer challenge");
 
@@ -65,173 +64,6 @@ const malformedMessages: readonly McpMessage[] = [
   { method: "nothing", headers: initialize.headers, body: "" },
 ];
 
-const checks: readonly Check[] = [
-  {
-    id: "challenge.status",
-    title: "Answers 401 to a request without credentials.",
-    must: mcpAuthorization("Error Handling"),
-    run: async ({ discovery }) => judgeStatus(discovery.unauthenticated, 401),
-  },
-  {
-    id: "challenge.scheme",
-    title: "Puts a challenge of the scheme Bearer into that 401.",
-    must: rfc(6750, "3"),
-    run: async ({ discovery: { challenge, unauthenticated } }) =>
-      judge(challenge !== undefined, unauthenticated, "WWW-Authenticate: Bearer …"),
-  },
-  {
-    id: "challenge.grammar",
-    title: "Writes the challenge by its grammar, no parameter twice.",
-    must: rfc(9110, "11.2"),
-    async run({ discovery: { challenge, unauthenticated } }) {
-      const header = headerOf(unauthenticated, "www-authenticate");
-      if (header === undefined) return noChallenge;
-      const isWellFormed = parseChallenges(header) !== undefined;
-      return judge(
-        isWellFormed && (challenge?.repeated.length ?? 0) === 0,
-        unauthenticated,
-        'name="value" pairs with commas between, each name once',
-      );
-    },
-  },
-  {
-    id: "challenge.no-error",
-    title: "Puts no error into the challenge where no credentials came.",
-    should: rfc(6750, "3.1"),
-    run: parameter("error", "is absent", (value) => value === undefined),
-  },
-  {
-    id: "challenge.resource-metadata",
-    title: "Says in the challenge where the metadata document is (`resource_metadata`).",
-    should: rfc(9728, "5.1"),
-    run: parameter("resource_metadata", "is an absolute URL", (value) =>
-      /^https?:\/\//.test(URL.parse(value ?? "")?.href ?? ""),
-    ),
-  },
-  {
-    id: "challenge.leads-to-document",
-    title: "Leads by that URL to a document whose `resource` is the MCP URL.",
-    must: rfc(9728, "3.3"),
-    async run({ target, discovery: { metadataFromChallenge: found } }) {
-      if (!found) return notApplicable("the challenge leads nowhere");
-      const resource = documentOf(found)?.resource;
-      const got = resource === undefined ? undefined : `resource ${JSON.stringify(resource)}`;
-      return judge(isResource(target, resource), found, `200, resource "${target.href}"`, got);
-    },
-  },
-  {
-    id: "challenge.scope",
-    title: "Says in the challenge which scope to ask for (`scope`).",
-    should: mcpAuthorization("Scope Selection Strategy"),
-    run: parameter("scope", "names a scope", (value) => Boolean(value?.trim())),
-  },
-  {
-    id: "challenge.scope-qualified",
-    title:
-      "Qualifies the challenge's scope with the API's identifier URI, as a client has to ask for it.",
-    must: entraScopes,
-    entraOnly: true,
-    run: async (context) =>
-      context.discovery.challenge?.parameters.has("scope")
-        ? isScopeQualified(context)
-        : notApplicable("the challenge names no scope"),
-  },
-  {
-    id: "challenge.offline-access",
-    title: "Leaves `offline_access` out of the challenge's scope.",
-    should: mcpAuthorization("Refresh Tokens"),
-    run: parameter(
-      "scope",
-      "lacks offline_access",
-      (value = "") => !value.split(" ").includes("offline_access"),
-    ),
-  },
-  {
-    id: "challenge.invalid-token",
-    title: 'Answers 401 with error="invalid_token" to a token that is none.',
-    should: rfc(6750, "3"),
-    async run(context) {
-      const { exchange, parameters } = await presentBadToken(context);
-      const isNamed = parameters?.get("error") === "invalid_token";
-      return judge(
-        statusOf(exchange) === 401 && isNamed,
-        exchange,
-        '401 with error="invalid_token"',
-      );
-    },
-  },
-  {
-    id: "challenge.invalid-token-metadata",
-    title: "Says in the answer to a bad token, too, where the metadata document is.",
-    should: rfc(9728, "5.1"),
-    async run(context) {
-      const expected = context.discovery.challenge?.parameters.get("resource_metadata");
-      if (expected === undefined) return notApplicable("no challenge names the metadata document");
-      const { exchange, parameters } = await presentBadToken(context);
-      const got = parameters?.get("resource_metadata");
-      return judge(got === expected, exchange, `resource_metadata="${excerpt(expected)}"`);
-    },
-  },
-  {
-    id: "challenge.every-message",
-    title: "Asks for a token whatever the message, of either era, before it looks any further.",
-    must: mcpAuthorization("Access Token Usage"),
-    async run(context) {
-      const { challenge, unauthenticated } = context.discovery;
-      if (statusOf(unauthenticated) !== 401 || !challenge) return noChallenge;
-      const post = (message: McpMessage) => context.post({ sent: "without credentials", message });
-      const expected = challenge.parameters.get("resource_metadata");
-      // The scope may differ: it is that of the operation (MCP, Scope Selection Strategy).
-      const wellFormed = await judgeEach(withoutCredentials, post, (exchange) => {
-        const got = bearerChallenge(headerOf(exchange, "www-authenticate"));
-        return judge(
-          statusOf(exchange) === 401 && got?.parameters.get("resource_metadata") === expected,
-          exchange,
-          `401 with a challenge like that of ${initialize.method}`,
-        );
-      });
-      const malformed = await judgeEach(malformedMessages, post, (exchange) =>
-        judgeStatus(exchange, 401, 400),
-      );
-      return worstOf([wellFormed, malformed]);
-    },
-  },
-  {
-    id: "challenge.tools-unrevealed",
-    title: "Answers alike, without a token, to a tool that exists and one that does not.",
-    must: mcpAuthorization("Access Token Privilege Restriction", "/security-considerations"),
-    needs: "token",
-    async run(context) {
-      const { era, token, discovery } = context;
-      // A server that asks for no token would run what is called here.
-      if (statusOf(discovery.unauthenticated) !== 401) return noChallenge;
-      const list = await context.post({
-        sent: "with the good token",
-        message: messageOf(era, "tools/list"),
-        authorization: `Bearer ${token}`,
-      });
-      const tool = readOnlyTool(list);
-      if (tool === undefined) return notApplicable("no tool is listed that only reads");
-      const call = (name: string) =>
-        context.post({
-          sent: `of ${name} without credentials`,
-          message: messageOf(era, "tools/call", { name, arguments: {} }),
-        });
-      const existing = await call(tool);
-      const unknown = await call(unknownTool);
-      const alsoUnknown = await call(otherUnknownTool);
-      // Bodies that differ between unknown tools, such as by a number each, tell of no tool.
-      const areAlike = textOf(unknown, unknownTool) === textOf(alsoUnknown, otherUnknownTool);
-      const substance = areAlike ? textOf : headOf;
-      return judge(
-        substance(existing, tool) === substance(unknown, unknownTool),
-        existing,
-        `the answer that an unknown tool gets: ${excerpt(substance(unknown, unknownTool))}`,
-      );
-    },
-  },
-];
-
 const unknownTool = "authsuite_unknown_tool";
 const otherUnknownTool = "authsuite_no_such_tool";
 
@@ -251,4 +83,97 @@ function readOnlyTool(list: Exchange): string | undefined {
   return /^[\x21-\x7e]+$/.exec(String(named?.name ?? ""))?.[0];
 }
 
-export const challenge: Group = { name: "challenge", title: "Challenge", checks };
+export const challenge = group("challenge", "Challenge", {
+  status: async ({ discovery }) => judgeStatus(discovery.unauthenticated, 401),
+  scheme: async ({ discovery: { challenge, unauthenticated } }) =>
+    judge(challenge !== undefined, unauthenticated, "WWW-Authenticate: Bearer …"),
+  grammar: async ({ discovery: { challenge, unauthenticated } }) => {
+    const header = headerOf(unauthenticated, "www-authenticate");
+    if (header === undefined) return noChallenge;
+    const isWellFormed = parseChallenges(header) !== undefined;
+    return judge(
+      isWellFormed && (challenge?.repeated.length ?? 0) === 0,
+      unauthenticated,
+      'name="value" pairs with commas between, each name once',
+    );
+  },
+  "no-error": parameter("error", "is absent", (value) => value === undefined),
+  "resource-metadata": parameter("resource_metadata", "is an absolute URL", (value) =>
+    /^https?:\/\//.test(URL.parse(value ?? "")?.href ?? ""),
+  ),
+  "leads-to-document": async ({ target, discovery: { metadataFromChallenge: found } }) => {
+    if (!found) return notApplicable("the challenge leads nowhere");
+    const resource = documentOf(found)?.resource;
+    const got = resource === undefined ? undefined : `resource ${JSON.stringify(resource)}`;
+    return judge(isResource(target, resource), found, `200, resource "${target.href}"`, got);
+  },
+  scope: parameter("scope", "names a scope", (value) => Boolean(value?.trim())),
+  "scope-qualified": async (context) =>
+    context.discovery.challenge?.parameters.has("scope")
+      ? isScopeQualified(context)
+      : notApplicable("the challenge names no scope"),
+  "offline-access": parameter(
+    "scope",
+    "lacks offline_access",
+    (value = "") => !value.split(" ").includes("offline_access"),
+  ),
+  "invalid-token": async (context) => {
+    const { exchange, parameters } = await presentBadToken(context);
+    const isNamed = parameters?.get("error") === "invalid_token";
+    return judge(statusOf(exchange) === 401 && isNamed, exchange, '401 with error="invalid_token"');
+  },
+  "invalid-token-metadata": async (context) => {
+    const expected = context.discovery.challenge?.parameters.get("resource_metadata");
+    if (expected === undefined) return notApplicable("no challenge names the metadata document");
+    const { exchange, parameters } = await presentBadToken(context);
+    const got = parameters?.get("resource_metadata");
+    return judge(got === expected, exchange, `resource_metadata="${excerpt(expected)}"`);
+  },
+  "every-message": async (context) => {
+    const { challenge, unauthenticated } = context.discovery;
+    if (statusOf(unauthenticated) !== 401 || !challenge) return noChallenge;
+    const post = (message: McpMessage) => context.post({ sent: "without credentials", message });
+    const expected = challenge.parameters.get("resource_metadata");
+    // The scope may differ: it is that of the operation (MCP, Scope Selection Strategy).
+    const wellFormed = await judgeEach(withoutCredentials, post, (exchange) => {
+      const got = bearerChallenge(headerOf(exchange, "www-authenticate"));
+      return judge(
+        statusOf(exchange) === 401 && got?.parameters.get("resource_metadata") === expected,
+        exchange,
+        `401 with a challenge like that of ${initialize.method}`,
+      );
+    });
+    const malformed = await judgeEach(malformedMessages, post, (exchange) =>
+      judgeStatus(exchange, 401, 400),
+    );
+    return worstOf([wellFormed, malformed]);
+  },
+  "tools-unrevealed": withToken(async (context) => {
+    const { era, token, discovery } = context;
+    // A server that asks for no token would run what is called here.
+    if (statusOf(discovery.unauthenticated) !== 401) return noChallenge;
+    const list = await context.post({
+      sent: "with the good token",
+      message: messageOf(era, "tools/list"),
+      authorization: `Bearer ${token}`,
+    });
+    const tool = readOnlyTool(list);
+    if (tool === undefined) return notApplicable("no tool is listed that only reads");
+    const call = (name: string) =>
+      context.post({
+        sent: `of ${name} without credentials`,
+        message: messageOf(era, "tools/call", { name, arguments: {} }),
+      });
+    const existing = await call(tool);
+    const unknown = await call(unknownTool);
+    const alsoUnknown = await call(otherUnknownTool);
+    // Bodies that differ between unknown tools, such as by a number each, tell of no tool.
+    const areAlike = textOf(unknown, unknownTool) === textOf(alsoUnknown, otherUnknownTool);
+    const substance = areAlike ? textOf : headOf;
+    return judge(
+      substance(existing, tool) === substance(unknown, unknownTool),
+      existing,
+      `the answer that an unknown tool gets: ${excerpt(substance(unknown, unknownTool))}`,
+    );
+  }),
+});

@@ -1,8 +1,7 @@
 import { type Exchange, excerpt } from "../../shared/exchange.ts";
 import { initialize } from "../../shared/mcp-message.ts";
-import { type Check, type Group, judge, judgeEach, judgeStatus } from "../check.ts";
+import { group, judge, judgeEach, judgeStatus, withToken } from "../check.ts";
 import type { Context, PostRequest } from "../context.ts";
-import { rfc } from "../sources.ts";
 
 const foreignHost = "attacker.example";
 
@@ -60,63 +59,32 @@ async function judgeMetadata(
   return judgeUnmentioned(await send({ sent, method: "GET", url: new URL(url), headers }));
 }
 
-const checks: readonly Check[] = [
-  {
-    id: "host.foreign",
-    title: "Refuses a request under a foreign host name, before it looks at credentials.",
-    should: rfc(9110, "7.4"),
-    run: (context) =>
-      judgeForeignHosts(context, { sent: "without credentials", message: initialize }),
-  },
-  {
-    id: "host.foreign-with-token",
-    title: "Refuses a request under a foreign host name with a good token.",
-    should: rfc(9110, "7.4"),
-    needs: "token",
-    run: (context) =>
-      judgeForeignHosts(context, {
-        sent: "with the good token",
-        authorization: `Bearer ${context.token}`,
+export const host = group("host", "Host names", {
+  foreign: (context) =>
+    judgeForeignHosts(context, { sent: "without credentials", message: initialize }),
+  "foreign-with-token": withToken((context) =>
+    judgeForeignHosts(context, {
+      sent: "with the good token",
+      authorization: `Bearer ${context.token}`,
+    }),
+  ),
+  two: async ({ post, target }) => {
+    return judgeRefused(
+      await post({
+        sent: "without credentials, with two Host headers",
+        headers: [
+          ["Host", target.host],
+          ["Host", foreignHost],
+        ],
       }),
+    );
   },
-  {
-    id: "host.two",
-    title: "Refuses a request with two Host headers.",
-    must: rfc(9112, "3.2"),
-    async run({ post, target }) {
-      return judgeRefused(
-        await post({
-          sent: "without credentials, with two Host headers",
-          headers: [
-            ["Host", target.host],
-            ["Host", foreignHost],
-          ],
-        }),
-      );
-    },
+  metadata: (context) =>
+    judgeMetadata(context, `under the host name ${foreignHost}`, [["Host", foreignHost]]),
+  "forwarded-challenge": async ({ post }) => {
+    const sent = "without credentials, with X-Forwarded-Host and its like";
+    return judgeUnmentioned(await post({ sent, headers: forwarding }));
   },
-  {
-    id: "host.metadata",
-    title: "Does not build the metadata document from the request's Host.",
-    must: rfc(9728, "3.3"),
-    run: (context) =>
-      judgeMetadata(context, `under the host name ${foreignHost}`, [["Host", foreignHost]]),
-  },
-  {
-    id: "host.forwarded-challenge",
-    title: "Does not build the challenge's URL from X-Forwarded-Host, Forwarded or their like.",
-    must: rfc(9728, "5.1"),
-    async run({ post }) {
-      const sent = "without credentials, with X-Forwarded-Host and its like";
-      return judgeUnmentioned(await post({ sent, headers: forwarding }));
-    },
-  },
-  {
-    id: "host.forwarded-metadata",
-    title: "Does not build the metadata document from X-Forwarded-Host, Forwarded or their like.",
-    must: rfc(9728, "3.3"),
-    run: (context) => judgeMetadata(context, "with X-Forwarded-Host and its like", forwarding),
-  },
-];
-
-export const host: Group = { name: "host", title: "Host names", checks };
+  "forwarded-metadata": (context) =>
+    judgeMetadata(context, "with X-Forwarded-Host and its like", forwarding),
+});

@@ -1,16 +1,7 @@
 import { type Exchange, statusOf, wasClosed } from "../../shared/exchange.ts";
 import { bearer, messageOf, postOf } from "../../shared/mcp-message.ts";
-import {
-  type Check,
-  type Group,
-  judge,
-  judgeStatus,
-  type Outcome,
-  pass,
-  worstOf,
-} from "../check.ts";
+import { group, judge, judgeStatus, type Outcome, pass, withToken, worstOf } from "../check.ts";
 import type { Context } from "../context.ts";
-import { owaspResources, rfc } from "../sources.ts";
 
 /** The outcome, unless the server no longer serves afterwards, whatever was done to it. */
 async function andStillServes(context: Context, outcome: Outcome): Promise<Outcome> {
@@ -46,13 +37,11 @@ function longMessage(bytes: number): string {
 
 const nestingDepth = 20_000;
 
-const checks: readonly Check[] = [
+export const limits = group(
+  "limits",
+  "Limits",
   {
-    id: "limits.body",
-    title: "Answers 413 to a body over the limit, or hangs up, and goes on serving.",
-    should: rfc(9110, "15.5.14"),
-    needs: "token",
-    async run(context) {
+    body: withToken(async (context) => {
       const { token, era, bodyLimit, post } = context;
       const exchange = await post({
         sent: `with the good token and a body of more than ${bodyLimit} bytes`,
@@ -60,15 +49,8 @@ const checks: readonly Check[] = [
         message: { ...messageOf(era, "ping"), body: longMessage(bodyLimit) },
       });
       return andStillServes(context, judgeTooLarge(exchange));
-    },
-  },
-  {
-    id: "limits.chunked-body",
-    title:
-      "Answers 413, or hangs up, to a body over the limit that does not say beforehand how long it is.",
-    should: owaspResources,
-    needs: "token",
-    async run(context) {
+    }),
+    "chunked-body": withToken(async (context) => {
       const { token, era, bodyLimit, target } = context;
       const exchange = await context.send({
         ...postOf(messageOf(era, "ping"), target, bearer(token)),
@@ -77,37 +59,20 @@ const checks: readonly Check[] = [
         chunked: true,
       });
       return andStillServes(context, judgeTooLarge(exchange));
-    },
-  },
-  {
-    id: "limits.headers",
-    title: "Refuses headers of 64 KiB, and goes on serving.",
-    should: rfc(6585, "5"),
-    needs: "token",
-    async run(context) {
+    }),
+    headers: withToken(async (context) => {
       const exchange = await context.post({
         sent: "with the good token and a header of 64 KiB",
         authorization: `Bearer ${context.token}`,
         headers: [["X-Authsuite", "x".repeat(64 * 1024)]],
       });
       return andStillServes(context, judgeRefusedOrClosed(exchange, 431, 400, 413));
-    },
-  },
-  {
-    id: "limits.token-header",
-    title: "Refuses a token of 64 KiB, and goes on serving.",
-    should: rfc(6585, "5"),
-    async run(context) {
+    }),
+    "token-header": async (context) => {
       const exchange = await context.present("x".repeat(64 * 1024), "a token of 64 KiB");
       return andStillServes(context, judgeRefusedOrClosed(exchange, 431, 400, 413, 401));
     },
-  },
-  {
-    id: "limits.json-depth",
-    title: "Answers JSON nested 20,000 deep without a server error, and goes on serving.",
-    must: owaspResources,
-    needs: "token",
-    async run(context) {
+    "json-depth": withToken(async (context) => {
       const { token, era, post } = context;
       const nested = "[".repeat(nestingDepth) + "]".repeat(nestingDepth);
       const body = `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":${nested}}}`;
@@ -118,8 +83,7 @@ const checks: readonly Check[] = [
       });
       const isServed = (statusOf(exchange) ?? 500) < 500;
       return andStillServes(context, judge(isServed, exchange, "an answer below 500"));
-    },
+    }),
   },
-];
-
-export const limits: Group = { name: "limits", title: "Limits", checks, oneAtATime: true };
+  { oneAtATime: true },
+);

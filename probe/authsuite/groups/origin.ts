@@ -1,15 +1,14 @@
 import { type Exchange, headerOf, isSuccess, listOf, statusOf } from "../../shared/exchange.ts";
 import {
-  type Check,
-  type Group,
+  group,
   judge,
   judgeEach,
   judgeStatus,
   notApplicable,
   type Outcome,
+  withToken,
 } from "../check.ts";
 import type { Context, PostRequest } from "../context.ts";
-import { fetchCors, mcpTransportSecurity } from "../sources.ts";
 
 const foreignOrigin = "https://attacker.example";
 
@@ -70,99 +69,62 @@ async function withOrigin(
     : judgeFor(allowedOrigin);
 }
 
-const checks: readonly Check[] = [
-  {
-    id: "origin.foreign",
-    title: "Answers 403 to a request from a foreign page.",
-    must: mcpTransportSecurity,
-    run: (context) => judgeForeignOrigins(context, { sent: "without credentials" }),
+export const origin = group("origin", "Browser origins", {
+  foreign: (context) => judgeForeignOrigins(context, { sent: "without credentials" }),
+  "foreign-with-token": withToken((context) =>
+    judgeForeignOrigins(context, {
+      sent: "with the good token",
+      authorization: `Bearer ${context.token}`,
+    }),
+  ),
+  "foreign-preflight": async (context) => {
+    const exchange = await preflight(context, foreignOrigin);
+    return judge(
+      !allows(exchange, foreignOrigin),
+      exchange,
+      "no Access-Control-Allow-Origin for it",
+      `Access-Control-Allow-Origin: ${allowedBy(exchange)}`,
+    );
   },
-  {
-    id: "origin.foreign-with-token",
-    title: "Answers 403 to a request from a foreign page with a good token.",
-    must: mcpTransportSecurity,
-    needs: "token",
-    run: (context) =>
-      judgeForeignOrigins(context, {
-        sent: "with the good token",
-        authorization: `Bearer ${context.token}`,
-      }),
-  },
-  {
-    id: "origin.foreign-preflight",
-    title: "Does not grant a foreign page's preflight.",
-    must: fetchCors,
-    async run(context) {
-      const exchange = await preflight(context, foreignOrigin);
+  preflight: (context) =>
+    withOrigin(context, async (origin) => {
+      const exchange = await preflight(context, origin);
       return judge(
-        !allows(exchange, foreignOrigin),
+        isSuccess(exchange) && allows(exchange, origin),
         exchange,
-        "no Access-Control-Allow-Origin for it",
-        `Access-Control-Allow-Origin: ${allowedBy(exchange)}`,
+        `2xx with Access-Control-Allow-Origin: ${origin}`,
       );
-    },
+    }),
+  "preflight-headers": (context) =>
+    withOrigin(context, async (origin) => {
+      const exchange = await preflight(context, origin);
+      const allowed = listOf(exchange, "access-control-allow-headers");
+      // `*` does not cover Authorization (Fetch, CORS-safelisted and non-wildcard headers).
+      const lacking = neededHeaders.filter((name) => !allowed.includes(name));
+      return judge(
+        lacking.length === 0,
+        exchange,
+        `Access-Control-Allow-Headers: ${neededHeaders.join(", ")}`,
+        `without ${lacking.join(", ")}`,
+      );
+    }),
+  "exposed-challenge": (context) =>
+    withOrigin(context, async (origin) => {
+      const sent = `without credentials from the origin ${origin}`;
+      const exchange = await context.post({ sent, headers: [["Origin", origin]] });
+      const exposed = listOf(exchange, "access-control-expose-headers");
+      const isReadable = allows(exchange, origin) && exposed.includes("www-authenticate");
+      return judge(
+        statusOf(exchange) === 401 && isReadable,
+        exchange,
+        `401 for ${origin} with Access-Control-Expose-Headers: WWW-Authenticate`,
+        `${statusOf(exchange)}, allowed ${allowedBy(exchange)}, exposed ${exposed.join(", ") || "none"}`,
+      );
+    }),
+  "no-credentials-mode": async (context) => {
+    const exchange = await preflight(context, context.allowedOrigin ?? foreignOrigin);
+    const value = headerOf(exchange, "access-control-allow-credentials");
+    const got = `Access-Control-Allow-Credentials: ${value}`;
+    return judge(value !== "true", exchange, "no Access-Control-Allow-Credentials", got);
   },
-  {
-    id: "origin.preflight",
-    title: "Answers an allowed page's preflight, which carries no token.",
-    must: fetchCors,
-    run: (context) =>
-      withOrigin(context, async (origin) => {
-        const exchange = await preflight(context, origin);
-        return judge(
-          isSuccess(exchange) && allows(exchange, origin),
-          exchange,
-          `2xx with Access-Control-Allow-Origin: ${origin}`,
-        );
-      }),
-  },
-  {
-    id: "origin.preflight-headers",
-    title: "Allows in that preflight the headers that MCP needs.",
-    must: fetchCors,
-    run: (context) =>
-      withOrigin(context, async (origin) => {
-        const exchange = await preflight(context, origin);
-        const allowed = listOf(exchange, "access-control-allow-headers");
-        // `*` does not cover Authorization (Fetch, CORS-safelisted and non-wildcard headers).
-        const lacking = neededHeaders.filter((name) => !allowed.includes(name));
-        return judge(
-          lacking.length === 0,
-          exchange,
-          `Access-Control-Allow-Headers: ${neededHeaders.join(", ")}`,
-          `without ${lacking.join(", ")}`,
-        );
-      }),
-  },
-  {
-    id: "origin.exposed-challenge",
-    title: "Lets an allowed page read the challenge: exposes WWW-Authenticate.",
-    must: fetchCors,
-    run: (context) =>
-      withOrigin(context, async (origin) => {
-        const sent = `without credentials from the origin ${origin}`;
-        const exchange = await context.post({ sent, headers: [["Origin", origin]] });
-        const exposed = listOf(exchange, "access-control-expose-headers");
-        const isReadable = allows(exchange, origin) && exposed.includes("www-authenticate");
-        return judge(
-          statusOf(exchange) === 401 && isReadable,
-          exchange,
-          `401 for ${origin} with Access-Control-Expose-Headers: WWW-Authenticate`,
-          `${statusOf(exchange)}, allowed ${allowedBy(exchange)}, exposed ${exposed.join(", ") || "none"}`,
-        );
-      }),
-  },
-  {
-    id: "origin.no-credentials-mode",
-    title: "Does not invite pages to send cookies along.",
-    should: fetchCors,
-    async run(context) {
-      const exchange = await preflight(context, context.allowedOrigin ?? foreignOrigin);
-      const value = headerOf(exchange, "access-control-allow-credentials");
-      const got = `Access-Control-Allow-Credentials: ${value}`;
-      return judge(value !== "true", exchange, "no Access-Control-Allow-Credentials", got);
-    },
-  },
-];
-
-export const origin: Group = { name: "origin", title: "Browser origins", checks };
+});

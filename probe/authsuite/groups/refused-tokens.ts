@@ -1,28 +1,13 @@
-import {
-  type CheckData,
-  type Demand,
-  judgeEach,
-  judgeStatus,
-  notApplicable,
-  type Outcome,
-} from "../check.ts";
+import { judgeEach, judgeStatus, notApplicable, type Outcome } from "../check.ts";
 import type { Context } from "../context.ts";
 
 /** Tokens by what they are, in words that follow "with". */
 export type Tokens = Readonly<Record<string, string>>;
 
-/** Tokens that a server must refuse, as data. */
-export type RefusedTokens<Given extends Context> = Demand & {
-  /** Without the group. */
-  readonly id: string;
-  /** What is refused. */
-  readonly what: string;
-  readonly entraOnly?: true;
-  /** 401 unless given. */
-  readonly statuses?: readonly number[];
-  /** @returns nothing where they cannot be made here */
-  make(context: Given): Tokens | undefined | Promise<Tokens | undefined>;
-};
+/** Makes tokens that a server must refuse; nothing where they cannot be made here. */
+type Make<Given extends Context> = (
+  context: Given,
+) => Tokens | undefined | Promise<Tokens | undefined>;
 
 /** RFC 6750 section 3.1: a request that is malformed may also be answered 400. */
 export const malformedStatuses = [401, 400] as const;
@@ -44,22 +29,14 @@ export function expectRefusals(
 }
 
 /**
- * The check that tokens are refused, but for what it needs.
+ * Makes checks that tokens are refused, with 401 unless other statuses are given.
  *
  * @param why there are no such tokens, where none can be made
  */
-export function refusalOf<Given extends Context>(
-  group: string,
-  { id, what, statuses, make, ...data }: RefusedTokens<Given>,
-  why: string,
-): CheckData & { run(context: Given): Promise<Outcome> } {
-  return {
-    ...data,
-    id: `${group}.${id}`,
-    title: `Refuses ${what}.`,
-    async run(context) {
+export function refusals<Given extends Context>(why: string) {
+  return (make: Make<Given>, statuses?: readonly number[]) =>
+    async (context: Given): Promise<Outcome> => {
       const tokens = await make(context);
       return tokens ? expectRefusals(context, tokens, statuses) : notApplicable(why);
-    },
-  };
+    };
 }

@@ -1,9 +1,8 @@
 import type { Claims, JwtHeader } from "../../shared/jwt.ts";
 import { qualifierOf, scopesOf } from "../../shared/metadata.ts";
-import type { Group } from "../check.ts";
+import { group, withKey } from "../check.ts";
 import type { KeyContext } from "../context.ts";
-import { entraAuthorization, entraClaims, entraValidation, rfc } from "../sources.ts";
-import { lackingStatuses, type RefusedTokens, refusalOf, type Tokens } from "./refused-tokens.ts";
+import { lackingStatuses, refusals, type Tokens } from "./refused-tokens.ts";
 
 const hour = 60 * 60;
 const otherIssuer = "https://issuer.example";
@@ -22,12 +21,12 @@ function identifierUri({ discovery }: KeyContext): string | undefined {
   return first.includes("://") ? qualifierOf(first) : undefined;
 }
 
-const misfits: readonly RefusedTokens<KeyContext>[] = [
-  {
-    id: "issuer",
-    what: "another issuer, or the same one written differently",
-    must: rfc(8725, "3.8"),
-    make({ jwt, mint }) {
+const refused = refusals<KeyContext>("the good token has nothing of the kind");
+
+/** Tokens that the authority signed, but not for this server or not for this use. */
+export const signedTokens = group("signed", "Tokens signed by the authority", {
+  issuer: withKey(
+    refused(({ jwt, mint }) => {
       const issuer = String(jwt.claims.iss);
       return {
         "a token of another issuer": mint({ iss: otherIssuer }),
@@ -38,13 +37,10 @@ const misfits: readonly RefusedTokens<KeyContext>[] = [
         "a token whose issuer is a list": mint({ iss: [issuer] }),
         "a token without an issuer": mint({ iss: undefined }),
       };
-    },
-  },
-  {
-    id: "audience",
-    what: "another audience, or none",
-    must: rfc(8707, "2"),
-    make({ jwt, mint }) {
+    }),
+  ),
+  audience: withKey(
+    refused(({ jwt, mint }) => {
       const client = jwt.claims.azp ?? jwt.claims.client_id;
       return {
         "a token for another audience": mint({ aud: otherAudience }),
@@ -56,35 +52,24 @@ const misfits: readonly RefusedTokens<KeyContext>[] = [
           ? { "a token for the client itself, as an id token is": mint({ aud: client }) }
           : {}),
       };
-    },
-  },
-  {
-    id: "audience-list",
-    what: "a list of audiences without the right one",
-    must: rfc(7519, "4.1.3"),
-    make: ({ mint }) => ({
+    }),
+  ),
+  "audience-list": withKey(
+    refused(({ mint }) => ({
       "a token for several other audiences": mint({ aud: [otherAudience, otherIssuer] }),
       "a token for an empty list of audiences": mint({ aud: [] }),
-    }),
-  },
-  {
-    id: "audience-identifier-uri",
-    what: "the identifier URI as the audience, which version 2.0 tokens never have",
-    should: entraClaims,
-    entraOnly: true,
-    make(context) {
+    })),
+  ),
+  "audience-identifier-uri": withKey(
+    refused((context) => {
       const audience = identifierUri(context);
       return audience === undefined || audience === context.jwt.claims.aud
         ? undefined
         : only("a token for the identifier URI", { aud: audience })(context);
-    },
-  },
-  {
-    id: "tenant",
-    what: "a token of another tenant",
-    must: entraAuthorization,
-    entraOnly: true,
-    make({ jwt, mint }) {
+    }),
+  ),
+  tenant: withKey(
+    refused(({ jwt, mint }) => {
       const tenant = String(jwt.claims.tid);
       const issuer = String(jwt.claims.iss).replace(tenant, otherTenant);
       return {
@@ -92,13 +77,10 @@ const misfits: readonly RefusedTokens<KeyContext>[] = [
         "a token that names another tenant than its issuer": mint({ tid: otherTenant }),
         "a token that names no tenant": mint({ tid: undefined }),
       };
-    },
-  },
-  {
-    id: "expired",
-    what: "a token past its lifetime",
-    must: rfc(7519, "4.1.4"),
-    make({ mint, now }) {
+    }),
+  ),
+  expired: withKey(
+    refused(({ mint, now }) => {
       const seconds = Math.floor(now() / 1000);
       return {
         "a token that has expired an hour ago": mint({
@@ -108,44 +90,31 @@ const misfits: readonly RefusedTokens<KeyContext>[] = [
         }),
         "a token that has expired ten minutes ago": mint({ exp: seconds - 600 }),
       };
-    },
-  },
-  {
-    id: "no-expiry",
-    what: "a token without an end, or with one that is no number",
-    must: rfc(9068, "2.2"),
-    make: ({ mint }) => ({
+    }),
+  ),
+  "no-expiry": withKey(
+    refused(({ mint }) => ({
       "a token without exp": mint({ exp: undefined }),
       "a token whose exp is null": mint({ exp: null }),
       "a token whose exp is text": mint({ exp: "2099-12-31" }),
-    }),
-  },
-  {
-    id: "not-yet-valid",
-    what: "a token before its lifetime",
-    must: rfc(7519, "4.1.5"),
-    make: (context) =>
+    })),
+  ),
+  "not-yet-valid": withKey(
+    refused((context) =>
       only("a token that is valid in an hour", {
         nbf: Math.floor(context.now() / 1000) + hour,
         exp: Math.floor(context.now() / 1000) + 2 * hour,
       })(context),
-  },
-  {
-    id: "no-issue-time",
-    what: "a token without the time from which it is valid, or at which it was issued",
-    should: entraClaims,
-    entraOnly: true,
-    make: ({ mint }) => ({
+    ),
+  ),
+  "no-issue-time": withKey(
+    refused(({ mint }) => ({
       "a token without nbf": mint({ nbf: undefined }),
       "a token without iat": mint({ iat: undefined }),
-    }),
-  },
-  {
-    id: "version-1",
-    what: "a version 1.0 token",
-    must: entraClaims,
-    entraOnly: true,
-    make(context) {
+    })),
+  ),
+  "version-1": withKey(
+    refused((context) => {
       const { azp, tid } = context.jwt.claims;
       const version1 = { ver: "1.0", azp: undefined, azpacr: undefined, appid: azp };
       return {
@@ -156,15 +125,10 @@ const misfits: readonly RefusedTokens<KeyContext>[] = [
         }),
         "a version 1.0 token under the version 2.0 issuer": context.mint(version1),
       };
-    },
-  },
-  {
-    id: "app-only",
-    what: "an application's own token, with nobody signed in",
-    must: entraAuthorization,
-    entraOnly: true,
-    statuses: lackingStatuses,
-    make({ mint }) {
+    }),
+  ),
+  "app-only": withKey(
+    refused(({ mint }) => {
       const application = {
         scp: undefined,
         preferred_username: undefined,
@@ -178,84 +142,51 @@ const misfits: readonly RefusedTokens<KeyContext>[] = [
         "an application's token": mint({ ...application, idtyp: "app" }),
         "an application's token without idtyp": mint(application),
       };
-    },
-  },
-  {
-    id: "object-id",
-    what: "a token without the person's object id, or with one that is no GUID",
-    must: entraValidation,
-    entraOnly: true,
-    make: ({ mint }) => ({
+    }, lackingStatuses),
+  ),
+  "object-id": withKey(
+    refused(({ mint }) => ({
       "a token without oid": mint({ oid: undefined }),
       "a token whose oid is empty": mint({ oid: "" }),
       "a token whose oid is a word": mint({ oid: "authsuite" }),
       "a token whose oid is a list": mint({ oid: [otherId] }),
-    }),
-  },
-  {
-    id: "client-id",
-    what: "a token without the client application's id",
-    should: entraClaims,
-    entraOnly: true,
-    make: only("a token without azp", { azp: undefined }),
-  },
-  {
-    id: "sender-constrained",
-    what: "a token bound to a key (`cnf`) that is presented as a plain bearer token",
-    should: rfc(7800, "3.1"),
-    make: ({ mint }) => ({
+    })),
+  ),
+  "client-id": withKey(refused(only("a token without azp", { azp: undefined }))),
+  "sender-constrained": withKey(
+    refused(({ mint }) => ({
       "a token bound to a DPoP key": mint({
         cnf: { jkt: "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" },
       }),
       "a token bound to a certificate": mint({
         cnf: { "x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2" },
       }),
-    }),
-  },
-  {
-    id: "other-signature",
-    what: "a token under the signature of another one",
-    must: rfc(7519, "7.2"),
-    make({ jwt, mint }) {
+    })),
+  ),
+  "other-signature": withKey(
+    refused(({ jwt, mint }) => {
       const [header, payload] = mint({ sub: "authsuite" }).split(".");
       return { "a token under the good one's signature": `${header}.${payload}.${jwt.signature}` };
-    },
-  },
-  {
-    id: "key-id",
-    what: "the authority's signature under an unknown key id",
-    should: rfc(7515, "4.1.4"),
-    // The parameter is a hint: a server that tries every key of the authority accepts nothing else.
-    make: only("a token under an unknown key id", {}, { kid: "authsuite-unknown" }),
-  },
-  {
-    id: "type",
-    what: "a signed document of another type (`typ`) than an access token",
-    should: rfc(8725, "3.11"),
-    make: ({ mint }) => ({
+    }),
+  ),
+  // The parameter is a hint: a server that tries every key of the authority accepts nothing else.
+  "key-id": withKey(
+    refused(only("a token under an unknown key id", {}, { kid: "authsuite-unknown" })),
+  ),
+  type: withKey(
+    refused(({ mint }) => ({
       "a DPoP proof": mint({}, { typ: "dpop+jwt" }),
       "a logout token": mint({}, { typ: "logout+jwt" }),
       "a security event": mint({}, { typ: "secevent+jwt" }),
-    }),
-  },
-  {
-    id: "critical-header",
-    what: "a critical header extension that nobody knows (`crit`)",
-    must: rfc(7515, "4.1.11"),
-    make: only(
-      "a token with an unknown critical extension",
-      {},
-      { crit: ["authsuite"], authsuite: true },
+    })),
+  ),
+  "critical-header": withKey(
+    refused(
+      only(
+        "a token with an unknown critical extension",
+        {},
+        { crit: ["authsuite"], authsuite: true },
+      ),
     ),
-  },
-];
-
-/** Tokens that the authority signed, but not for this server or not for this use. */
-export const signedTokens: Group = {
-  name: "signed",
-  title: "Tokens signed by the authority",
-  checks: misfits.map((misfit) => ({
-    ...refusalOf("signed", misfit, "the good token has nothing of the kind"),
-    needs: "key" as const,
-  })),
-};
+  ),
+});

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair } from "jose";
 import { describe, expect, it } from "vitest";
-import { catalogue } from "../../../probe/authsuite/checks.ts";
+import { catalogue } from "../../../probe/authsuite/check.ts";
+import { groups } from "../../../probe/authsuite/checks.ts";
 import { verifies } from "../../requirements.ts";
 import { root, runProbe } from "../shared/run-probe.ts";
 import type { Defect } from "./defects.ts";
@@ -86,10 +87,19 @@ describe("npm run authsuite", () => {
 });
 
 describe("the list of checks", () => {
-  it(verifies("authsuite.documented", "is what docs/authsuite.md has"), async () => {
+  it(verifies("authsuite.documented", "has the groups, and what each check needs"), async () => {
     const page = await readFile(join(root, "docs", "authsuite.md"), "utf8");
-    expect(page).toContain(catalogue());
+    expect(page).toContain("(../probe/authsuite/checks.md)");
     const { stdout } = await runProbe("authsuite", ["--list"]);
-    expect(stdout).toBe(`${catalogue()}\n`);
+    expect(stdout).toBe(`${catalogue}\n`);
+    const titles = [...catalogue.matchAll(/^### (.*)$/gm)].map(([, title]) => title);
+    expect(titles).toEqual(groups.map(({ title }) => title));
+    const listed = [...catalogue.matchAll(/ \| (?:must|should) \| (.*)\|$/gm)];
+    const needed = groups.flatMap(({ checks }) =>
+      checks.map(({ needs, entraOnly }) =>
+        [needs, entraOnly && "Entra"].filter(Boolean).join(", "),
+      ),
+    );
+    expect(listed.map(([, needs]) => needs?.trim())).toEqual(needed);
   });
 });
