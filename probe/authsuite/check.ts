@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readChecks } from "../shared/checks-list.ts";
 import { describe, type Exchange, isSuccess, statusOf } from "../shared/exchange.ts";
 import type { Context, KeyContext, TokenContext } from "./context.ts";
 
@@ -53,19 +53,22 @@ export interface Group {
   readonly oneAtATime?: boolean;
 }
 
-const list = readFileSync(new URL("checks.md", import.meta.url), "utf8");
+const { list, cellsOf } = readChecks(new URL("checks.md", import.meta.url));
 
 /** Every check with its source, as Markdown. */
-export const catalogue = list.slice(list.indexOf("### ")).trimEnd();
+export const catalogue = list;
 
-const row = /^\| `([\w.-]+)` \| (.+) \| \[(.+)\]\((\S+)\) \| (must|should) \| (.*)\|$/gm;
-const dataById: ReadonlyMap<string, CheckData> = new Map(
-  [...catalogue.matchAll(row)].map(([, id = "", title = "", name = "", url = "", how, needs]) => {
-    const severity = how === "must" ? "must" : "should";
-    const entraOnly = String(needs).includes("Entra");
-    return [id, { id, title, severity, source: { name, url }, entraOnly }];
-  }),
-);
+function dataOf(id: string): CheckData {
+  const [title = "", link = "", severity, needs = ""] = cellsOf(id);
+  const [, name = "", url = ""] = /^\[(.+)\]\((.+)\)$/.exec(link) ?? [];
+  return {
+    id,
+    title,
+    severity: severity === "must" ? "must" : "should",
+    source: { name, url },
+    entraOnly: needs.includes("Entra"),
+  };
+}
 
 /** A group by the last parts of its checks' ids, each of which has its row in checks.md. */
 export function group(
@@ -74,11 +77,12 @@ export function group(
   runs: Readonly<Record<string, Run<Context> | NeedyRun>>,
   options: Pick<Group, "oneAtATime"> = {},
 ): Group {
-  const checks = Object.entries(runs).map(([part, run]): Check => {
-    const data = dataById.get(`${name}.${part}`);
-    if (!data) throw new Error(`checks.md has no row for ${name}.${part}.`);
-    return { ...data, ...(typeof run === "function" ? { run } : run) };
-  });
+  const checks = Object.entries(runs).map(
+    ([part, run]): Check => ({
+      ...dataOf(`${name}.${part}`),
+      ...(typeof run === "function" ? { run } : run),
+    }),
+  );
   return { name, title, checks, ...options };
 }
 

@@ -1,3 +1,4 @@
+import { readChecks } from "../shared/checks-list.ts";
 import { describe, type Exchange } from "../shared/exchange.ts";
 import type { Patient } from "./patient.ts";
 
@@ -29,7 +30,7 @@ export type Outcome =
 /** What the command line has to give so that a check can look. */
 export type Need = "token" | "origin" | "call";
 
-/** One thing that is looked at, as data. */
+/** One thing that is looked at. */
 export interface Check {
   /** Dotted, the group first: `metadata.resource`. */
   readonly id: string;
@@ -37,7 +38,7 @@ export interface Check {
   readonly title: string;
   /** The checks, earlier ones, without which this one has nothing of its own to say. */
   readonly after: readonly string[];
-  readonly needs?: Need;
+  readonly needs?: Need | undefined;
   run(patient: Patient): Promise<Outcome>;
 }
 
@@ -46,6 +47,33 @@ export interface Group {
   readonly name: string;
   readonly title: string;
   readonly checks: readonly Check[];
+}
+
+const { list, cellsOf } = readChecks(new URL("checks.md", import.meta.url));
+
+/** Every check as Markdown, in the order in which they run. */
+export const catalogue = list;
+
+/** A group by the last parts of its checks' ids, each of which has its row in checks.md. */
+export function group(
+  name: string,
+  title: string,
+  checks: Readonly<Record<string, Omit<Check, "id" | "title">>>,
+): Group {
+  return {
+    name,
+    title,
+    checks: Object.entries(checks).map(([part, check]) => {
+      const id = `${name}.${part}`;
+      const [holds = ""] = cellsOf(id);
+      return { id, title: holds, ...check };
+    }),
+  };
+}
+
+/** A check but for its id and title. */
+export function check(when: Pick<Check, "after" | "needs">, run: Check["run"]) {
+  return { ...when, run };
 }
 
 export function ok(evidence: string): Outcome {

@@ -1,5 +1,4 @@
-import { markdownTable } from "../shared/report.ts";
-import type { Group, Need } from "./check.ts";
+import type { Group } from "./check.ts";
 import { authority } from "./groups/authority.ts";
 import { browsers } from "./groups/browsers.ts";
 import { calls } from "./groups/calls.ts";
@@ -22,17 +21,3 @@ export const groups: readonly Group[] = [
   token,
   calls,
 ];
-
-const needed: Readonly<Record<Need, string>> = {
-  token: "token",
-  origin: "origin",
-  call: "token, `--call`",
-};
-
-/** Every check as Markdown, in the order in which they run: `--list` prints it, docs/doctor.md has it. */
-export function catalogue(): string {
-  const rows = groups.flatMap(({ checks }) =>
-    checks.map(({ id, title, needs }) => [`\`${id}\``, title, needs ? needed[needs] : ""]),
-  );
-  return markdownTable([["check", "what holds", "needs"], ...rows]);
-}

@@ -1,7 +1,7 @@
 /** `npm run doctor -- URL`: looks at a running server from outside, and says how to fix it. */
 import { hasColour, runProgram } from "../shared/command-line.ts";
 import { exitCodeOf } from "../shared/report.ts";
-import { catalogue } from "./checks.ts";
+import { catalogue } from "./check.ts";
 import { readCommand, usage } from "./command-line.ts";
 import { examine } from "./examination.ts";
 import { exitCodeOfExplanations, explainCode } from "./explain.ts";
@@ -10,7 +10,7 @@ import { jsonExplanations, jsonReport, textExplanations, textReport } from "./re
 await runProgram(async (secrets) => {
   const command = await readCommand(process.argv.slice(2), process.stdin, process.env);
   if (command.kind === "help") return { output: usage };
-  if (command.kind === "list") return { output: catalogue() };
+  if (command.kind === "list") return { output: catalogue };
   const options = { colour: hasColour(), secrets };
   if (command.kind === "explain") {
     const explanations = command.codes.map(explainCode);

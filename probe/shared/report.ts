@@ -53,13 +53,6 @@ export function painter(colour: boolean): Paint {
   return (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
 }
 
-/** A table as Markdown. */
-export function markdownTable(rows: readonly (readonly string[])[]): string {
-  const [head = [], ...others] = rows;
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), `|${"---|".repeat(head.length)}`, ...others.map(line)].join("\n");
-}
-
 /**
  * A report for programs: one JSON document with what the run says of itself, `more`, and every check.
  *

@@ -71,7 +71,7 @@ export const doctorRequirements = [
   },
   {
     id: "doctor.documented",
-    what: "docs/doctor.md lists every check, and its sample output is what the doctor prints.",
+    what: "The documentation lists every check, and its sample output is what the doctor prints.",
     source,
   },
 ] as const satisfies readonly Requirement[];

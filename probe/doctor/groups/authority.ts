@@ -2,15 +2,12 @@ import { addressNamedBy } from "../../shared/addresses.ts";
 import { describe, excerpt, jsonOf } from "../../shared/exchange.ts";
 import { keysOf } from "../../shared/jwt.ts";
 import { documentOf } from "../../shared/metadata.ts";
-import { type Check, finding, type Group, ok, seen } from "../check.ts";
+import { check, finding, group, ok, seen } from "../check.ts";
 import { codesIn, explainCode } from "../explain.ts";
 import { usableKeys } from "../patient.ts";
 
-const discovery: Check = {
-  id: "authority.discovery",
-  title: "The issuer's discovery document can be had.",
-  after: ["metadata.authorization-servers"],
-  async run(patient) {
+export const authority = group("authority", "Authority", {
+  discovery: check({ after: ["metadata.authorization-servers"] }, async (patient) => {
     const exchange = await patient.issuerDocument();
     const document = documentOf(exchange);
     const endpoints = ["authorization_endpoint", "token_endpoint", "jwks_uri"];
@@ -39,14 +36,8 @@ const discovery: Check = {
         known?.remedy ??
         "Check ENTRA_TENANT_ID and ENTRA_AUTHORITY_HOST, and that this network reaches the authority.",
     });
-  },
-};
-
-const issuer: Check = {
-  id: "authority.issuer",
-  title: "The discovery document is of the issuer that the metadata names.",
-  after: [discovery.id],
-  async run(patient) {
+  }),
+  issuer: check({ after: ["authority.discovery"] }, async (patient) => {
     const expected = await patient.issuer();
     const named = documentOf(await patient.issuerDocument())?.issuer;
     if (named === expected) return ok(String(named));
@@ -58,14 +49,8 @@ const issuer: Check = {
         : "The issuer's URL is not the authority's own: an alias, a slash at the end, the tenant's name in place of its id, or /v2.0 left out.",
       remedy: `Set ENTRA_ISSUER to ${excerpt(String(named), 200)}, or leave it unset and ENTRA_TENANT_ID to the tenant's id, a GUID.`,
     });
-  },
-};
-
-const keys: Check = {
-  id: "authority.keys",
-  title: "The issuer's signing keys can be had, and used.",
-  after: [issuer.id],
-  async run(patient) {
+  }),
+  keys: check({ after: ["authority.issuer"] }, async (patient) => {
     const exchange = await patient.keySet();
     const usable = usableKeys(documentOf(exchange)).length;
     if (usable > 0) return ok(`${usable} RSA signing ${usable === 1 ? "key" : "keys"}`);
@@ -79,11 +64,5 @@ const keys: Check = {
       remedy:
         "Try again in a few minutes; see https://status.azure.com for Entra. With a firewall, let the server and this machine out to the authority's host.",
     });
-  },
-};
-
-export const authority: Group = {
-  name: "authority",
-  title: "Authority",
-  checks: [discovery, issuer, keys],
-};
+  }),
+});

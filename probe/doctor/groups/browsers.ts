@@ -8,7 +8,7 @@ import {
 } from "../../shared/exchange.ts";
 import { initialize } from "../../shared/mcp-message.ts";
 import { metadataUrl } from "../../shared/metadata.ts";
-import { type Check, finding, type Group, note, ok } from "../check.ts";
+import { check, finding, group, note, ok } from "../check.ts";
 import type { Patient } from "../patient.ts";
 
 /** An origin that no server has allowed. */
@@ -43,11 +43,8 @@ function describePreflight(exchange: Exchange, origin: string): string {
   return `preflight from ${origin}: ${describe(exchange)}, ${shown.join(", ")}`;
 }
 
-const ownCors: Check = {
-  id: "browsers.own-answer",
-  title: "The server answers preflights itself, and refuses a page that it does not know.",
-  after: ["server.settings", "server.host"],
-  async run(patient) {
+export const browsers = group("browsers", "Browsers", {
+  "own-answer": check({ after: ["server.settings", "server.host"] }, async (patient) => {
     const exchange = await preflight(patient, foreignOrigin);
     if (statusOf(exchange) === 403) return ok("a foreign page is answered 403");
     if (!isSuccess(exchange)) {
@@ -64,16 +61,8 @@ const ownCors: Check = {
       evidence: describePreflight(exchange, foreignOrigin),
       ...platformCors,
     });
-  },
-};
-
-const allowedPreflight: Check = {
-  id: "browsers.preflight",
-  title:
-    "An allowed page's preflight is answered without a token, with the headers that MCP needs.",
-  after: [ownCors.id],
-  needs: "origin",
-  async run(patient) {
+  }),
+  preflight: check({ after: ["browsers.own-answer"], needs: "origin" }, async (patient) => {
     const origin = String(patient.origin);
     const exchange = await preflight(patient, origin);
     const evidence = describePreflight(exchange, origin);
@@ -101,46 +90,36 @@ const allowedPreflight: Check = {
           }
         : platformCors),
     });
-  },
-};
-
-const exposed: Check = {
-  id: "browsers.exposed",
-  title: "An allowed page can read the challenge, and the metadata.",
-  after: [allowedPreflight.id, "challenge.bearer", "metadata.found"],
-  needs: "origin",
-  async run(patient) {
-    const origin = String(patient.origin);
-    const refused = await patient.post(initialize, [["Origin", origin]]);
-    const names = headerOf(refused, "access-control-expose-headers") ?? "";
-    const isShared = headerOf(refused, "access-control-allow-origin") === origin;
-    if (!isShared || !/(?:^|,)\s*www-authenticate\s*(?:,|$)/i.test(names)) {
-      return finding({
-        what: "A page cannot read the challenge, so it never learns where to sign in.",
-        evidence: `Access-Control-Allow-Origin: ${headerOf(refused, "access-control-allow-origin") ?? "absent"}, Access-Control-Expose-Headers: ${names || "absent"}`,
-        cause: "A gateway, or the platform's own CORS setting, rewrites the answer's headers.",
-        remedy:
-          "Let Access-Control-Expose-Headers: WWW-Authenticate through; leave CORS to the server.",
+  }),
+  exposed: check(
+    { after: ["browsers.preflight", "challenge.bearer", "metadata.found"], needs: "origin" },
+    async (patient) => {
+      const origin = String(patient.origin);
+      const refused = await patient.post(initialize, [["Origin", origin]]);
+      const names = headerOf(refused, "access-control-expose-headers") ?? "";
+      const isShared = headerOf(refused, "access-control-allow-origin") === origin;
+      if (!isShared || !/(?:^|,)\s*www-authenticate\s*(?:,|$)/i.test(names)) {
+        return finding({
+          what: "A page cannot read the challenge, so it never learns where to sign in.",
+          evidence: `Access-Control-Allow-Origin: ${headerOf(refused, "access-control-allow-origin") ?? "absent"}, Access-Control-Expose-Headers: ${names || "absent"}`,
+          cause: "A gateway, or the platform's own CORS setting, rewrites the answer's headers.",
+          remedy:
+            "Let Access-Control-Expose-Headers: WWW-Authenticate through; leave CORS to the server.",
+        });
+      }
+      const document = await patient.send({
+        method: "GET",
+        url: metadataUrl(patient.target),
+        headers: [["Origin", origin]],
       });
-    }
-    const document = await patient.send({
-      method: "GET",
-      url: metadataUrl(patient.target),
-      headers: [["Origin", origin]],
-    });
-    const readers = headerOf(document, "access-control-allow-origin");
-    if (readers === "*" || readers === origin) return ok("WWW-Authenticate is exposed");
-    return finding({
-      what: "A page cannot read the metadata.",
-      evidence: `GET ${document.url}: Access-Control-Allow-Origin: ${readers ?? "absent"}`,
-      cause: "A gateway takes the header away.",
-      remedy: "Let Access-Control-Allow-Origin: * through: the document is public.",
-    });
-  },
-};
-
-export const browsers: Group = {
-  name: "browsers",
-  title: "Browsers",
-  checks: [ownCors, allowedPreflight, exposed],
-};
+      const readers = headerOf(document, "access-control-allow-origin");
+      if (readers === "*" || readers === origin) return ok("WWW-Authenticate is exposed");
+      return finding({
+        what: "A page cannot read the metadata.",
+        evidence: `GET ${document.url}: Access-Control-Allow-Origin: ${readers ?? "absent"}`,
+        cause: "A gateway takes the header away.",
+        remedy: "Let Access-Control-Allow-Origin: * through: the document is public.",
+      });
+    },
+  ),
+});

@@ -9,35 +9,13 @@ import {
   statusOf,
 } from "../../shared/exchange.ts";
 import { discover, initialize, messageOf, resultOf, toolsOf } from "../../shared/mcp-message.ts";
-import { type Check, type Finding, finding, type Group, notApplicable, ok } from "../check.ts";
+import { check, type Finding, finding, group, notApplicable, ok } from "../check.ts";
 import { adviceFor } from "../on-behalf-advice.ts";
 import type { Patient } from "../patient.ts";
 import { token as tokenChecks } from "./token.ts";
 
 /** The tool that acts on its caller's behalf. */
 const onBehalfTool = "get_user_details";
-
-const accepted: Check = {
-  id: "calls.accepted",
-  title: "The server accepts the token (initialize, for clients up to 2025-11-25).",
-  after: [
-    "server.host",
-    "challenge.status",
-    "authority.keys",
-    ...tokenChecks.checks.map(({ id }) => id),
-  ],
-  needs: "token",
-  async run(patient) {
-    const exchange = await patient.post(initialize);
-    const result = resultOf(exchange);
-    if (result) return ok(versionOf(result));
-    const isOutage = jsonOf(exchange)?.error === "temporarily_unavailable";
-    if (isOutage && statusOf(await patient.readiness()) === 503) {
-      return { kind: "not-looked-at", because: "server.dependencies" };
-    }
-    return finding(refusalOf(exchange, patient));
-  },
-};
 
 function versionOf(result: JsonObject): string {
   const { name, version } = asObject(result.serverInfo) ?? {};
@@ -98,12 +76,42 @@ const moreAuthentication = {
   remedy: "Sign in again in a client that can answer claims challenges.",
 };
 
-const modern: Check = {
-  id: "calls.discover",
-  title: "The server speaks 2026-07-28 too (server/discover).",
-  after: [accepted.id],
-  needs: "token",
-  async run(patient) {
+function listTools(patient: Patient): Promise<Exchange> {
+  return patient.post(messageOf("legacy", "tools/list"));
+}
+
+async function toolNames(patient: Patient): Promise<readonly string[] | undefined> {
+  return toolsOf(await listTools(patient))?.map((tool) => String(tool?.name));
+}
+
+function textOf({ content }: JsonObject): string {
+  const parts: unknown[] = Array.isArray(content) ? content : [];
+  return parts.map((part) => String(asObject(part)?.text ?? "")).join(" ");
+}
+
+export const calls = group("calls", "Calls", {
+  accepted: check(
+    {
+      after: [
+        "server.host",
+        "challenge.status",
+        "authority.keys",
+        ...tokenChecks.checks.map(({ id }) => id),
+      ],
+      needs: "token",
+    },
+    async (patient) => {
+      const exchange = await patient.post(initialize);
+      const result = resultOf(exchange);
+      if (result) return ok(versionOf(result));
+      const isOutage = jsonOf(exchange)?.error === "temporarily_unavailable";
+      if (isOutage && statusOf(await patient.readiness()) === 503) {
+        return { kind: "not-looked-at", because: "server.dependencies" };
+      }
+      return finding(refusalOf(exchange, patient));
+    },
+  ),
+  discover: check({ after: ["calls.accepted"], needs: "token" }, async (patient) => {
     const exchange = await patient.post(discover);
     if (resultOf(exchange)) return ok("server/discover is answered");
     return finding({
@@ -113,15 +121,8 @@ const modern: Check = {
       remedy:
         "Deploy again; let the gateway pass MCP-Protocol-Version, Mcp-Method and Mcp-Name on.",
     });
-  },
-};
-
-const tools: Check = {
-  id: "calls.tools",
-  title: "It lists its tools (tools/list).",
-  after: [accepted.id],
-  needs: "token",
-  async run(patient) {
+  }),
+  tools: check({ after: ["calls.accepted"], needs: "token" }, async (patient) => {
     const names = await toolNames(patient);
     if (names && names.length > 0) return ok(names.map((name) => excerpt(name, 40)).join(", "));
     return finding({
@@ -130,23 +131,8 @@ const tools: Check = {
       cause: "The tools' policies let this person call none, or listing fails.",
       remedy: "The server's log says why, in the event audit.authorization.",
     });
-  },
-};
-
-function listTools(patient: Patient): Promise<Exchange> {
-  return patient.post(messageOf("legacy", "tools/list"));
-}
-
-async function toolNames(patient: Patient): Promise<readonly string[] | undefined> {
-  return toolsOf(await listTools(patient))?.map((tool) => String(tool?.name));
-}
-
-const onBehalf: Check = {
-  id: "calls.on-behalf",
-  title: `It reaches Microsoft Graph on the person's behalf (${onBehalfTool}).`,
-  after: [tools.id],
-  needs: "call",
-  async run(patient) {
+  }),
+  "on-behalf": check({ after: ["calls.tools"], needs: "call" }, async (patient) => {
     if (patient.token === undefined) return notApplicable("needs an access token (--token)");
     if (!(await toolNames(patient))?.includes(onBehalfTool)) {
       return notApplicable(`there is no tool ${onBehalfTool}`);
@@ -186,16 +172,5 @@ const onBehalf: Check = {
       cause: "Tokens of different people are mixed up.",
       remedy: "Take the server off the network, and find out how: this must never happen.",
     });
-  },
-};
-
-function textOf({ content }: JsonObject): string {
-  const parts: unknown[] = Array.isArray(content) ? content : [];
-  return parts.map((part) => String(asObject(part)?.text ?? "")).join(" ");
-}
-
-export const calls: Group = {
-  name: "calls",
-  title: "Calls",
-  checks: [accepted, modern, tools, onBehalf],
-};
+  }),
+});

@@ -1,12 +1,9 @@
 import { describe, excerpt, headerOf, statusOf } from "../../shared/exchange.ts";
 import { metadataUrl, scopesOf } from "../../shared/metadata.ts";
-import { type Check, finding, type Group, ok } from "../check.ts";
+import { check, finding, group, ok } from "../check.ts";
 
-const status: Check = {
-  id: "challenge.status",
-  title: "A request without a token is answered 401.",
-  after: ["server.settings", "server.host"],
-  async run(patient) {
+export const challenge = group("challenge", "Challenge", {
+  status: check({ after: ["server.settings", "server.host"] }, async (patient) => {
     const exchange = await patient.unauthenticated();
     if (statusOf(exchange) === 401) return ok("401");
     const isOpen = statusOf(exchange) === 200;
@@ -22,14 +19,8 @@ const status: Check = {
         ? "Take it off the network until it asks for a token."
         : "In a gateway, pass the server's 401 on as it is; otherwise read the log.",
     });
-  },
-};
-
-const bearer: Check = {
-  id: "challenge.bearer",
-  title: "The 401 carries a Bearer challenge.",
-  after: [status.id],
-  async run(patient) {
+  }),
+  bearer: check({ after: ["challenge.status"] }, async (patient) => {
     if (await patient.challenge()) return ok("WWW-Authenticate: Bearer");
     const header = headerOf(await patient.unauthenticated(), "www-authenticate");
     return finding({
@@ -39,35 +30,26 @@ const bearer: Check = {
       remedy:
         "Let the gateway pass WWW-Authenticate on (API Management: no on-error policy, no set-header that replaces it).",
     });
-  },
-};
-
-const resourceMetadata: Check = {
-  id: "challenge.resource-metadata",
-  title: "The challenge leads to the metadata.",
-  after: [bearer.id, "metadata.resource"],
-  async run(patient) {
-    const named = (await patient.challenge())?.parameters.get("resource_metadata");
-    const expected = metadataUrl(patient.target).href;
-    if (named === expected) return ok(expected);
-    return finding({
-      what:
-        named === undefined
-          ? "The challenge does not say where the metadata is."
-          : "The challenge leads elsewhere than to this server's metadata.",
-      evidence: `resource_metadata: ${named === undefined ? "absent" : excerpt(named, 200)}`,
-      cause:
-        "A gateway that puts its own challenge in place, or another version of the server (RFC 9728 section 5.1).",
-      remedy: `The challenge must have resource_metadata="${expected}".`,
-    });
-  },
-};
-
-const scope: Check = {
-  id: "challenge.scope",
-  title: "The challenge names the same scopes as the metadata.",
-  after: [bearer.id, "metadata.scopes"],
-  async run(patient) {
+  }),
+  "resource-metadata": check(
+    { after: ["challenge.bearer", "metadata.resource"] },
+    async (patient) => {
+      const named = (await patient.challenge())?.parameters.get("resource_metadata");
+      const expected = metadataUrl(patient.target).href;
+      if (named === expected) return ok(expected);
+      return finding({
+        what:
+          named === undefined
+            ? "The challenge does not say where the metadata is."
+            : "The challenge leads elsewhere than to this server's metadata.",
+        evidence: `resource_metadata: ${named === undefined ? "absent" : excerpt(named, 200)}`,
+        cause:
+          "A gateway that puts its own challenge in place, or another version of the server (RFC 9728 section 5.1).",
+        remedy: `The challenge must have resource_metadata="${expected}".`,
+      });
+    },
+  ),
+  scope: check({ after: ["challenge.bearer", "metadata.scopes"] }, async (patient) => {
     const named = (await patient.challenge())?.parameters.get("scope");
     const expected = scopesOf(await patient.metadata()).join(" ");
     if (named === expected) return ok(expected);
@@ -78,14 +60,8 @@ const scope: Check = {
         "A gateway that puts its own challenge in place, or another version of the server. Clients ask Entra for what the challenge says.",
       remedy: `The challenge must have scope="${expected}".`,
     });
-  },
-};
-
-const noError: Check = {
-  id: "challenge.no-error",
-  title: "The challenge names no error where no token was sent.",
-  after: [bearer.id],
-  async run(patient) {
+  }),
+  "no-error": check({ after: ["challenge.bearer"] }, async (patient) => {
     const error = (await patient.challenge())?.parameters.get("error");
     if (error === undefined) return ok("none");
     return finding({
@@ -95,11 +71,5 @@ const noError: Check = {
       remedy:
         "Leave error out where no token was sent: some clients throw their tokens away on it.",
     });
-  },
-};
-
-export const challenge: Group = {
-  name: "challenge",
-  title: "Challenge",
-  checks: [status, bearer, resourceMetadata, scope, noError],
-};
+  }),
+});

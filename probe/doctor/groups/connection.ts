@@ -1,16 +1,13 @@
 import { isLoopback } from "../../shared/addresses.ts";
-import { type Check, finding, type Group, notApplicable, note, ok } from "../check.ts";
+import { check, finding, group, notApplicable, note, ok } from "../check.ts";
 import { openPort, portOf, resolveName, shakeHands, wrongName } from "../network.ts";
 
 const day = 24 * 60 * 60 * 1000;
 /** Certificates of the platform are renewed weeks before their end: later, nobody sees to it. */
 const renewedBefore = 14 * day;
 
-const scheme: Check = {
-  id: "connection.scheme",
-  title: "The URL is https, or http on this machine.",
-  after: [],
-  async run({ target }) {
+export const connection = group("connection", "Connection", {
+  scheme: check({ after: [] }, async ({ target }) => {
     if (target.protocol === "https:") return ok("https");
     if (isLoopback(target)) return ok("http, which does not leave this machine");
     return finding({
@@ -19,14 +16,8 @@ const scheme: Check = {
       cause: "The URL was given without https. Tokens must not travel in the clear (RFC 6750).",
       remedy: `Give clients https://${target.host}${target.pathname}, and run the doctor on that.`,
     });
-  },
-};
-
-const name: Check = {
-  id: "connection.name",
-  title: "The host's name resolves.",
-  after: [scheme.id],
-  async run({ target }) {
+  }),
+  name: check({ after: ["connection.scheme"] }, async ({ target }) => {
     const result = await resolveName(target);
     if (!("code" in result)) return ok(result.addresses.join(", "));
     return finding({
@@ -37,14 +28,8 @@ const name: Check = {
       remedy:
         "Compare the host with the function app's Default domain in the portal (or azd's output MCP_URL). For a custom domain add the CNAME record; for a private one run the doctor within the network.",
     });
-  },
-};
-
-const port: Check = {
-  id: "connection.port",
-  title: "Something listens there.",
-  after: [name.id],
-  async run({ target, timeout }) {
+  }),
+  port: check({ after: ["connection.name"] }, async ({ target, timeout }) => {
     const result = await openPort(target, timeout);
     if (!("code" in result)) return ok(`port ${portOf(target)}`);
     const isLocal = isLoopback(target);
@@ -58,14 +43,8 @@ const port: Check = {
         ? "Start it (npm start), or take the port that it prints."
         : "Try from another network. With private endpoints, run the doctor within the virtual network.",
     });
-  },
-};
-
-const certificate: Check = {
-  id: "connection.certificate",
-  title: "The certificate is valid, trusted and for that name.",
-  after: [port.id],
-  async run({ target, timeout, now }) {
+  }),
+  certificate: check({ after: ["connection.port"] }, async ({ target, timeout, now }) => {
     if (target.protocol !== "https:") return notApplicable("plain http has no certificate");
     const result = await shakeHands(target, timeout);
     if ("code" in result) {
@@ -108,11 +87,5 @@ const certificate: Check = {
     return validTo - now() < renewedBefore
       ? note(`${protocol}, ends soon: ${until}. See that it is renewed.`)
       : ok(`${protocol}, until ${until}`);
-  },
-};
-
-export const connection: Group = {
-  name: "connection",
-  title: "Connection",
-  checks: [scheme, name, port, certificate],
-};
+  }),
+});

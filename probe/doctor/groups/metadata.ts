@@ -9,47 +9,7 @@ import {
   scopesOf,
   wellKnownPath,
 } from "../../shared/metadata.ts";
-import { type Check, finding, type Group, notApplicable, ok, seen } from "../check.ts";
-
-const found: Check = {
-  id: "metadata.found",
-  title: "The protected resource metadata is at the well-known path before the URL's own.",
-  after: ["server.host"],
-  async run(patient) {
-    const exchange = await patient.metadataAtPath();
-    if (documentOf(exchange)) return ok(exchange.url);
-    const isFound = statusOf(exchange) === 200 && jsonOf(exchange) === undefined;
-    return finding({
-      what: "Clients find no metadata, so they do not learn where to sign in.",
-      evidence: seen(exchange),
-      cause: isFound
-        ? "Something else answers there, such as a web page."
-        : "The trigger protected-resource-metadata is not deployed, or a gateway passes /mcp on and not /.well-known.",
-      remedy:
-        "Deploy the whole package (azd deploy); in a gateway, pass /.well-known/oauth-protected-resource and everything below it on, without a subscription key and without a token.",
-    });
-  },
-};
-
-const resource: Check = {
-  id: "metadata.resource",
-  title: "The metadata names the URL asked as `resource`, character for character.",
-  after: [found.id],
-  async run(patient) {
-    const { target } = patient;
-    const named = (await patient.metadata())?.resource;
-    if (isResource(target, named)) return ok(target.href);
-    return finding({
-      what: "The metadata names another resource than the URL asked, and clients refuse it.",
-      evidence: `asked ${target.href}, named ${excerpt(String(named), 200)}`,
-      cause: differenceOf(target, named),
-      // The setting never ends in a slash: then it is the client's URL that has one too many.
-      remedy: target.href.endsWith("/")
-        ? "Give clients the URL that the metadata names."
-        : `Set MCP_PUBLIC_URL to ${target.href}, if that is what clients are to use; or give clients the URL that the metadata names.`,
-    });
-  },
-};
+import { check, finding, group, notApplicable, ok, seen } from "../check.ts";
 
 /** Source: https://www.rfc-editor.org/rfc/rfc9728#section-3.3, which asks for identity. */
 function differenceOf(target: URL, named: unknown): string {
@@ -68,50 +28,10 @@ function differenceOf(target: URL, named: unknown): string {
   return "The path differs.";
 }
 
-const root: Check = {
-  id: "metadata.root",
-  title: "The same document is at the root's well-known path, where several clients look.",
-  after: [resource.id],
-  async run(patient) {
-    if (patient.target.pathname === "/") return notApplicable("the resource has no path");
-    const exchange = await patient.get(new URL(wellKnownPath, patient.target));
-    const document = documentOf(exchange);
-    if (document && sameDocument(document, await patient.metadata())) return ok(exchange.url);
-    return finding({
-      what: document
-        ? "The root's metadata says something else."
-        : "There is no metadata at the root, so some clients find none.",
-      evidence: seen(exchange),
-      cause: "The trigger protected-resource-metadata-root is missing, or a gateway blocks it.",
-      remedy: "Serve the same document at both paths, and pass both on.",
-    });
-  },
-};
-
 function sameDocument(one: object, other: object | undefined): boolean {
   const sorted = (document: object = {}) => JSON.stringify(Object.entries(document).sort());
   return sorted(one) === sorted(other);
 }
-
-const authorizationServers: Check = {
-  id: "metadata.authorization-servers",
-  title: "The metadata names one authorization server: the tenant's issuer.",
-  after: [found.id],
-  async run(patient) {
-    const document = await patient.metadata();
-    const named = document?.authorization_servers;
-    const evidence = `authorization_servers: ${excerpt(JSON.stringify(named) ?? "absent", 200)}`;
-    const remedy =
-      "Leave ENTRA_ISSUER unset in Azure: it follows from ENTRA_AUTHORITY_HOST and ENTRA_TENANT_ID, as https://login.microsoftonline.com/{tenant}/v2.0.";
-    const what = "Clients are not led to the tenant's issuer.";
-    if (!Array.isArray(named) || named.length !== 1 || typeof named[0] !== "string") {
-      return finding({ what, evidence, cause: "There must be exactly one entry.", remedy });
-    }
-    const cause = problemOfIssuer(addressNamedBy(patient.target, named[0]));
-    if (cause !== undefined) return finding({ what, evidence, cause, remedy });
-    return ok(named[0]);
-  },
-};
 
 function problemOfIssuer(url: URL | undefined): string | undefined {
   if (!url || !(url.protocol === "https:" || isLoopback(url)))
@@ -127,11 +47,64 @@ function problemOfIssuer(url: URL | undefined): string | undefined {
   return undefined;
 }
 
-const scopes: Check = {
-  id: "metadata.scopes",
-  title: "The metadata names the scopes to ask for, each with its identifier URI.",
-  after: [found.id],
-  async run(patient) {
+export const metadata = group("metadata", "Metadata", {
+  found: check({ after: ["server.host"] }, async (patient) => {
+    const exchange = await patient.metadataAtPath();
+    if (documentOf(exchange)) return ok(exchange.url);
+    const isFound = statusOf(exchange) === 200 && jsonOf(exchange) === undefined;
+    return finding({
+      what: "Clients find no metadata, so they do not learn where to sign in.",
+      evidence: seen(exchange),
+      cause: isFound
+        ? "Something else answers there, such as a web page."
+        : "The trigger protected-resource-metadata is not deployed, or a gateway passes /mcp on and not /.well-known.",
+      remedy:
+        "Deploy the whole package (azd deploy); in a gateway, pass /.well-known/oauth-protected-resource and everything below it on, without a subscription key and without a token.",
+    });
+  }),
+  resource: check({ after: ["metadata.found"] }, async (patient) => {
+    const { target } = patient;
+    const named = (await patient.metadata())?.resource;
+    if (isResource(target, named)) return ok(target.href);
+    return finding({
+      what: "The metadata names another resource than the URL asked, and clients refuse it.",
+      evidence: `asked ${target.href}, named ${excerpt(String(named), 200)}`,
+      cause: differenceOf(target, named),
+      // The setting never ends in a slash: then it is the client's URL that has one too many.
+      remedy: target.href.endsWith("/")
+        ? "Give clients the URL that the metadata names."
+        : `Set MCP_PUBLIC_URL to ${target.href}, if that is what clients are to use; or give clients the URL that the metadata names.`,
+    });
+  }),
+  root: check({ after: ["metadata.resource"] }, async (patient) => {
+    if (patient.target.pathname === "/") return notApplicable("the resource has no path");
+    const exchange = await patient.get(new URL(wellKnownPath, patient.target));
+    const document = documentOf(exchange);
+    if (document && sameDocument(document, await patient.metadata())) return ok(exchange.url);
+    return finding({
+      what: document
+        ? "The root's metadata says something else."
+        : "There is no metadata at the root, so some clients find none.",
+      evidence: seen(exchange),
+      cause: "The trigger protected-resource-metadata-root is missing, or a gateway blocks it.",
+      remedy: "Serve the same document at both paths, and pass both on.",
+    });
+  }),
+  "authorization-servers": check({ after: ["metadata.found"] }, async (patient) => {
+    const document = await patient.metadata();
+    const named = document?.authorization_servers;
+    const evidence = `authorization_servers: ${excerpt(JSON.stringify(named) ?? "absent", 200)}`;
+    const remedy =
+      "Leave ENTRA_ISSUER unset in Azure: it follows from ENTRA_AUTHORITY_HOST and ENTRA_TENANT_ID, as https://login.microsoftonline.com/{tenant}/v2.0.";
+    const what = "Clients are not led to the tenant's issuer.";
+    if (!Array.isArray(named) || named.length !== 1 || typeof named[0] !== "string") {
+      return finding({ what, evidence, cause: "There must be exactly one entry.", remedy });
+    }
+    const cause = problemOfIssuer(addressNamedBy(patient.target, named[0]));
+    if (cause !== undefined) return finding({ what, evidence, cause, remedy });
+    return ok(named[0]);
+  }),
+  scopes: check({ after: ["metadata.found"] }, async (patient) => {
     const named = scopesOf(await patient.metadata());
     const evidence = `scopes_supported: ${excerpt(named.join(" ") || "none", 200)}`;
     const what = "Clients ask for scopes that Entra refuses.";
@@ -159,14 +132,8 @@ const scopes: Check = {
       cause: `${excerpt(bare, 60)} stands without its identifier URI, so Entra takes it for a scope of Microsoft Graph: AADSTS650053 or AADSTS70011.`,
       remedy: `Set ENTRA_IDENTIFIER_URI to the registration's Application ID URI, so that the scope reads {identifier URI}/${excerpt(bare, 60)}.`,
     });
-  },
-};
-
-const profile: Check = {
-  id: "metadata.profile",
-  title: "The scope's identifier URI is api://…, or the server's own https URL.",
-  after: [resource.id, scopes.id],
-  async run(patient) {
+  }),
+  profile: check({ after: ["metadata.resource", "metadata.scopes"] }, async (patient) => {
     const { target } = patient;
     const named = scopesOf(await patient.metadata());
     const uris = named.filter((scope) => scope.includes("/")).map(qualifierOf);
@@ -184,11 +151,5 @@ const profile: Check = {
     return uris.every((uri) => uri === target.href)
       ? ok("https: for VS Code, and clients that send resource as RFC 8707 has it")
       : ok("api://: for VS Code; clients that send the URL as resource get AADSTS9010010");
-  },
-};
-
-export const metadata: Group = {
-  name: "metadata",
-  title: "Metadata",
-  checks: [found, resource, root, authorizationServers, scopes, profile],
-};
+  }),
+});

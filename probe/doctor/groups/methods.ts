@@ -1,11 +1,8 @@
 import { statusOf } from "../../shared/exchange.ts";
-import { type Check, finding, type Group, ok, seen } from "../check.ts";
+import { check, finding, group, ok, seen } from "../check.ts";
 
-const get: Check = {
-  id: "methods.get",
-  title: "GET is answered at once: 405, or 401 and where to sign in.",
-  after: ["server.settings", "server.host", "challenge.status"],
-  async run(patient) {
+export const methods = group("methods", "Methods", {
+  get: check({ after: ["server.settings", "server.host", "challenge.status"] }, async (patient) => {
     const exchange = await patient.send({
       method: "GET",
       url: patient.target,
@@ -25,7 +22,5 @@ const get: Check = {
         ? "Pass GET on to the server, which answers at once, or answer 405 in the gateway."
         : "Answer 405, with Allow: POST, OPTIONS, or 401 where no token comes.",
     });
-  },
-};
-
-export const methods: Group = { name: "methods", title: "Methods", checks: [get] };
+  }),
+});

@@ -1,14 +1,23 @@
 import { asObject, describe, excerpt, headerOf, jsonOf, statusOf } from "../../shared/exchange.ts";
-import { type Check, finding, type Group, notApplicable, note, ok, seen } from "../check.ts";
+import { check, finding, group, notApplicable, note, ok, seen } from "../check.ts";
 import { clockTolerance, difference, wrongClock } from "../clock.ts";
 import type { Patient } from "../patient.ts";
 import { dependencyAdvice, easyAuth, substitutes } from "../platform.ts";
 
-const redirect: Check = {
-  id: "server.redirect",
-  title: "The URL answers itself, without a redirect.",
-  after: ["connection.certificate"],
-  async run(patient) {
+/** Finds the endpoint at the usual path, or at either path behind the platform's usual prefix. */
+async function endpointElsewhere(patient: Patient): Promise<URL | undefined> {
+  const { target } = patient;
+  const paths = ["/mcp", `/api${target.pathname}`, "/api/mcp"];
+  for (const path of new Set(paths.filter((path) => path !== target.pathname))) {
+    const url = new URL(path, target);
+    const status = statusOf(await patient.get(url));
+    if (status === 405 || status === 401 || status === 400) return url;
+  }
+  return undefined;
+}
+
+export const server = group("server", "Server", {
+  redirect: check({ after: ["connection.certificate"] }, async (patient) => {
     const exchange = await patient.unauthenticated();
     const status = statusOf(exchange) ?? 0;
     if (status < 300 || status > 399) return ok("none");
@@ -27,14 +36,8 @@ const redirect: Check = {
             remedy: `Give clients the URL at the end of the redirect${to ? ` (${to.origin}${to.pathname})` : ""}, set MCP_PUBLIC_URL to the same, and run the doctor on that.`,
           }),
     });
-  },
-};
-
-const itself: Check = {
-  id: "server.itself",
-  title: "The server itself answers, and nothing in its place.",
-  after: [redirect.id],
-  async run(patient) {
+  }),
+  itself: check({ after: ["server.redirect"] }, async (patient) => {
     const exchange = await patient.unauthenticated();
     const { answer } = exchange;
     const evidence = seen(exchange);
@@ -66,14 +69,8 @@ const itself: Check = {
       });
     }
     return ok(String(answer.status));
-  },
-};
-
-const route: Check = {
-  id: "server.route",
-  title: "The MCP endpoint is at the URL's path.",
-  after: [itself.id],
-  async run(patient) {
+  }),
+  route: check({ after: ["server.itself"] }, async (patient) => {
     const { target } = patient;
     const exchange = await patient.unauthenticated();
     if (statusOf(exchange) !== 404) return ok(target.pathname);
@@ -106,26 +103,8 @@ const route: Check = {
       remedy:
         "Look whether the portal lists the functions. If not, deploy (azd deploy) and read the log for what fails at start.",
     });
-  },
-};
-
-/** Finds the endpoint at the usual path, or at either path behind the platform's usual prefix. */
-async function endpointElsewhere(patient: Patient): Promise<URL | undefined> {
-  const { target } = patient;
-  const paths = ["/mcp", `/api${target.pathname}`, "/api/mcp"];
-  for (const path of new Set(paths.filter((path) => path !== target.pathname))) {
-    const url = new URL(path, target);
-    const status = statusOf(await patient.get(url));
-    if (status === 405 || status === 401 || status === 400) return url;
-  }
-  return undefined;
-}
-
-const alive: Check = {
-  id: "server.alive",
-  title: "GET /health says that the process is alive.",
-  after: [route.id],
-  async run(patient) {
+  }),
+  alive: check({ after: ["server.route"] }, async (patient) => {
     const exchange = await patient.health();
     if (statusOf(exchange) === 200) return ok("200");
     if (statusOf(exchange) === 404) {
@@ -139,14 +118,8 @@ const alive: Check = {
       cause: "The process is starting, failing or overloaded.",
       remedy: "Look again in a minute; then read the log.",
     });
-  },
-};
-
-const settings: Check = {
-  id: "server.settings",
-  title: "The server has the settings that it needs.",
-  after: [alive.id],
-  async run(patient) {
+  }),
+  settings: check({ after: ["server.alive"] }, async (patient) => {
     // Before it looks for a token, nothing else keeps the server from answering.
     const exchange = await patient.unauthenticated();
     const isUnavailable = jsonOf(exchange)?.error === "temporarily_unavailable";
@@ -158,14 +131,8 @@ const settings: Check = {
       remedy:
         'The log names every one of them in one message ("The server\'s settings need attention"). Set them: function app, Environment variables; docs/configuration.md has the list.',
     });
-  },
-};
-
-const dependencies: Check = {
-  id: "server.dependencies",
-  title: "Everything that the server depends on can be reached.",
-  after: [settings.id],
-  async run(patient) {
+  }),
+  dependencies: check({ after: ["server.settings"] }, async (patient) => {
     const exchange = await patient.readiness();
     const states = Object.entries(asObject(jsonOf(exchange)?.dependencies) ?? {});
     if (statusOf(exchange) === 404) return notApplicable("there is no /health/ready");
@@ -199,14 +166,8 @@ const dependencies: Check = {
         "The log's event dependency.unreachable has the cause.",
       ].join(" "),
     });
-  },
-};
-
-const host: Check = {
-  id: "server.host",
-  title: "The server goes by the URL's host name.",
-  after: [settings.id],
-  async run(patient) {
+  }),
+  host: check({ after: ["server.settings"] }, async (patient) => {
     const exchange = await patient.unauthenticated();
     const isRefused = statusOf(exchange) === 403 && jsonOf(exchange)?.error === "forbidden";
     if (!isRefused) return ok(patient.target.host);
@@ -217,14 +178,8 @@ const host: Check = {
         "The host is neither that of MCP_PUBLIC_URL nor in ALLOWED_HOSTS: a custom domain or a gateway that passes its own name on.",
       remedy: `If clients are to use this URL, set MCP_PUBLIC_URL to ${patient.target}; if it is one more name, add ${patient.target.host} to ALLOWED_HOSTS.`,
     });
-  },
-};
-
-const clock: Check = {
-  id: "server.clock",
-  title: "The server's clock is right.",
-  after: [itself.id],
-  async run(patient) {
+  }),
+  clock: check({ after: ["server.itself"] }, async (patient) => {
     const ahead = await patient.secondsAhead();
     if (ahead === undefined) return notApplicable("the answers carry no Date header");
     if (Math.abs(ahead) <= clockTolerance) return ok(difference(ahead));
@@ -238,11 +193,5 @@ const clock: Check = {
       remedy:
         "Synchronise the wrong one. With a wrong clock the server takes fresh tokens for expired ones, or for not yet valid.",
     });
-  },
-};
-
-export const server: Group = {
-  name: "server",
-  title: "Server",
-  checks: [redirect, itself, route, alive, settings, dependencies, host, clock],
-};
+  }),
+});

@@ -2,7 +2,7 @@ import { compactVerify, importJWK, type JWK } from "jose";
 import { excerpt } from "../../shared/exchange.ts";
 import type { Claims, DecodedJwt } from "../../shared/jwt.ts";
 import { documentOf, nameOf, qualifierOf, scopesOf } from "../../shared/metadata.ts";
-import { type Check, finding, type Group, note, type Outcome, ok } from "../check.ts";
+import { check, finding, group, note, type Outcome, ok } from "../check.ts";
 import { clockTolerance, difference } from "../clock.ts";
 import { type Patient, usableKeys } from "../patient.ts";
 import { wellKnownClients, wellKnownResource } from "../well-known.ts";
@@ -11,20 +11,15 @@ const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const askForThisServer =
   "Have the client ask for the scope that the server's metadata names, and for nothing else.";
 
-/** A check of the decoded token; `decoded` has seen to it that there is one. */
-function claimCheck(
-  details: Omit<Check, "run" | "needs">,
+/** A check of the decoded token; `token.decoded` has seen to it that there is one. */
+function claim(
+  after: readonly string[],
   judge: (jwt: DecodedJwt, patient: Patient) => Promise<Outcome> | Outcome,
-): Check {
-  return {
-    ...details,
-    needs: "token",
-    async run(patient) {
-      const { jwt } = patient;
-      if (!jwt) throw new Error(`${details.id} must come after token.decoded.`);
-      return judge(jwt, patient);
-    },
-  };
+) {
+  return check({ after, needs: "token" }, async (patient) => {
+    if (!patient.jwt) throw new Error("A check of a claim must come after token.decoded.");
+    return judge(patient.jwt, patient);
+  });
 }
 
 /** A claim as it may stand in a report. */
@@ -32,12 +27,40 @@ function shown(value: unknown): string {
   return value === undefined ? "absent" : excerpt(String(value), 120);
 }
 
-const decoded: Check = {
-  id: "token.decoded",
-  title: "The token is a signed JWT.",
-  after: [],
-  needs: "token",
-  async run({ jwt, token = "" }) {
+function tenantOf(issuer = ""): string | undefined {
+  return issuer.split("/").find((part) => guid.test(part));
+}
+
+function date(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
+
+function duration(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
+async function isSigned(token: string, key: JWK): Promise<boolean> {
+  try {
+    await compactVerify(token, await importJWK(key, "RS256"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const authentications: Readonly<Record<string, string>> = {
+  "0": "public",
+  "1": "with a secret",
+  "2": "with a certificate or a federated credential",
+};
+
+function rolesOf({ roles }: Claims): string {
+  return Array.isArray(roles) && roles.length > 0 ? excerpt(roles.join(", "), 120) : "none";
+}
+
+export const token = group("token", "Token", {
+  decoded: check({ after: [], needs: "token" }, async ({ jwt, token = "" }) => {
     const parts = token.split(".").length;
     if (jwt) return ok(`${token.length} characters, signed with ${shown(jwt.header.alg)}`);
     return finding({
@@ -49,16 +72,8 @@ const decoded: Check = {
           : "It is a refresh token, a code, or a token that was cut off or pasted with something else.",
       remedy: "Give the access token alone, without the word Bearer.",
     });
-  },
-};
-
-const audience = claimCheck(
-  {
-    id: "token.audience",
-    title: "`aud`: the token is for this API, not for another.",
-    after: [decoded.id],
-  },
-  async ({ claims }, patient) => {
+  }),
+  audience: claim(["token.decoded"], async ({ claims }, patient) => {
     const { aud } = claims;
     const uris = scopesOf(await patient.metadata()).map(qualifierOf);
     if (typeof aud === "string" && wellKnownResource(aud) === undefined) {
@@ -76,12 +91,8 @@ const audience = claimCheck(
         : "The client asked for another API's scope.",
       remedy: askForThisServer,
     });
-  },
-);
-
-const version = claimCheck(
-  { id: "token.version", title: "`ver`: it is a version 2.0 token.", after: [audience.id] },
-  ({ claims }) => {
+  }),
+  version: claim(["token.audience"], ({ claims }) => {
     if (claims.ver === "2.0") return ok("ver 2.0");
     const isOne = claims.ver === "1.0" || String(claims.iss).startsWith("https://sts.windows.net/");
     return finding({
@@ -94,36 +105,23 @@ const version = claimCheck(
         ? 'Set "requestedAccessTokenVersion": 2 below api in the API registration\'s manifest. Tokens issued from then on are version 2.0; stored ones last up to an hour or so.'
         : "Sign in where the server's metadata says.",
     });
-  },
-);
-
-const tenant = claimCheck(
-  {
-    id: "token.tenant",
-    title: "`tid`: it is of the server's tenant.",
-    after: [version.id, "metadata.authorization-servers"],
-  },
-  async ({ claims }, patient) => {
-    const expected = tenantOf(await patient.issuer());
-    const isSame = String(claims.tid).toLowerCase() === expected?.toLowerCase();
-    if (expected === undefined || isSame) return ok(`tid ${shown(claims.tid)}`);
-    return finding({
-      what: "The token is of another tenant.",
-      evidence: `tid ${shown(claims.tid)}, the server's is ${expected}`,
-      cause: "The person signed in with an account of another tenant, or the client at /common.",
-      remedy:
-        "Sign in at the issuer that the server's metadata names, with an account of that tenant or one that is a guest there.",
-    });
-  },
-);
-
-function tenantOf(issuer = ""): string | undefined {
-  return issuer.split("/").find((part) => guid.test(part));
-}
-
-const issuer = claimCheck(
-  { id: "token.issuer", title: "`iss`: the issuer that the metadata names.", after: [tenant.id] },
-  async ({ claims }, patient) => {
+  }),
+  tenant: claim(
+    ["token.version", "metadata.authorization-servers"],
+    async ({ claims }, patient) => {
+      const expected = tenantOf(await patient.issuer());
+      const isSame = String(claims.tid).toLowerCase() === expected?.toLowerCase();
+      if (expected === undefined || isSame) return ok(`tid ${shown(claims.tid)}`);
+      return finding({
+        what: "The token is of another tenant.",
+        evidence: `tid ${shown(claims.tid)}, the server's is ${expected}`,
+        cause: "The person signed in with an account of another tenant, or the client at /common.",
+        remedy:
+          "Sign in at the issuer that the server's metadata names, with an account of that tenant or one that is a guest there.",
+      });
+    },
+  ),
+  issuer: claim(["token.tenant"], async ({ claims }, patient) => {
     const expected = await patient.issuer();
     if (claims.iss === expected) return ok(`iss ${shown(claims.iss)}`);
     return finding({
@@ -133,16 +131,8 @@ const issuer = claimCheck(
       remedy:
         "Leave ENTRA_ISSUER unset in Azure, and see that ENTRA_AUTHORITY_HOST is the cloud's.",
     });
-  },
-);
-
-const lifetime = claimCheck(
-  {
-    id: "token.lifetime",
-    title: "`nbf`, `exp`: it is valid now, by the server's clock.",
-    after: [audience.id, "server.clock"],
-  },
-  async ({ claims }, patient) => {
+  }),
+  lifetime: claim(["token.audience", "server.clock"], async ({ claims }, patient) => {
     const { exp, nbf } = claims;
     const now = await patient.serverTime();
     const clocks = difference((await patient.secondsAhead()) ?? 0);
@@ -171,21 +161,8 @@ const lifetime = claimCheck(
       });
     }
     return ok(`for another ${duration(exp - now)}`);
-  },
-);
-
-function date(seconds: number): string {
-  return new Date(seconds * 1000).toISOString();
-}
-
-function duration(seconds: number): string {
-  if (seconds < 120) return `${seconds} s`;
-  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
-}
-
-const confirmation = claimCheck(
-  { id: "token.bearer", title: "`cnf`: it is a plain bearer token.", after: [audience.id] },
-  ({ claims }) => {
+  }),
+  bearer: claim(["token.audience"], ({ claims }) => {
     if (claims.cnf === undefined) return ok("cnf absent");
     return finding({
       what: "The token is bound to a key of the client's, and the server takes bearer tokens only.",
@@ -194,12 +171,8 @@ const confirmation = claimCheck(
         "The client, or a broker on the device (Windows' account manager), asked for proof of possession (RFC 7800).",
       remedy: "Have the client ask for a bearer token: sign in by the browser, not by the broker.",
     });
-  },
-);
-
-const delegated = claimCheck(
-  { id: "token.delegated", title: "`scp`, `idtyp`: somebody is signed in.", after: [audience.id] },
-  ({ claims }) => {
+  }),
+  delegated: claim(["token.audience"], ({ claims }) => {
     if (claims.scp !== undefined && claims.idtyp !== "app") {
       return ok(`idtyp ${shown(claims.idtyp)}`);
     }
@@ -220,16 +193,8 @@ const delegated = claimCheck(
           cause: "The client presents the token that tells it who signed in.",
           remedy: "Present the access token, access_token in the authority's answer.",
         });
-  },
-);
-
-const scope = claimCheck(
-  {
-    id: "token.scope",
-    title: "`scp`: it has the scope that the server asks for.",
-    after: [delegated.id, "metadata.scopes"],
-  },
-  async ({ claims }, patient) => {
+  }),
+  scope: claim(["token.delegated", "metadata.scopes"], async ({ claims }, patient) => {
     const held = String(claims.scp).split(" ");
     const expected = scopesOf(await patient.metadata()).map(nameOf);
     if (expected.some((name) => held.includes(name))) return ok(`scp ${shown(claims.scp)}`);
@@ -239,16 +204,8 @@ const scope = claimCheck(
       cause: "The client asked for another scope of this API, or was granted another one only.",
       remedy: `${askForThisServer} Then consent to it.`,
     });
-  },
-);
-
-const identity = claimCheck(
-  {
-    id: "token.identity",
-    title: "`oid`, `azp`: it says who is signed in, and through which client.",
-    after: [version.id, delegated.id],
-  },
-  ({ claims }) => {
+  }),
+  identity: claim(["token.version", "token.delegated"], ({ claims }) => {
     const missing = ["oid", "azp"].filter((name) => !guid.test(String(claims[name])));
     // The object id is somebody's: that it is there is all a report needs.
     if (missing.length === 0) return ok("both are there");
@@ -258,16 +215,8 @@ const identity = claimCheck(
       cause: "It is no ordinary access token of Entra's.",
       remedy: askForThisServer,
     });
-  },
-);
-
-const signature = claimCheck(
-  {
-    id: "token.signature",
-    title: "It is signed with one of the issuer's keys.",
-    after: [issuer.id, "authority.keys"],
-  },
-  async ({ header }, patient) => {
+  }),
+  signature: claim(["token.issuer", "authority.keys"], async ({ header }, patient) => {
     const { token = "" } = patient;
     const keys = usableKeys(documentOf(await patient.keySet()));
     const key = keys.find(({ kid }) => kid === header.kid);
@@ -283,31 +232,8 @@ const signature = claimCheck(
         : "The issuer's keys have rolled over since, or it is another authority's token.",
       remedy: "Sign in again.",
     });
-  },
-);
-
-async function isSigned(token: string, key: JWK): Promise<boolean> {
-  try {
-    await compactVerify(token, await importJWK(key, "RS256"));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const authentications: Readonly<Record<string, string>> = {
-  "0": "public",
-  "1": "with a secret",
-  "2": "with a certificate or a federated credential",
-};
-
-const client = claimCheck(
-  {
-    id: "token.client",
-    title: "`azp`, `roles`, `xms_cc`: through which client, and what it and the person can.",
-    after: [identity.id],
-  },
-  ({ claims }) => {
+  }),
+  client: claim(["token.identity"], ({ claims }) => {
     const { azp, azpacr, xms_cc: capabilities } = claims;
     const name = wellKnownClients[String(azp).toLowerCase()] ?? "a client of the tenant's own";
     const how = authentications[String(azpacr)] ?? "azpacr absent";
@@ -315,28 +241,5 @@ const client = claimCheck(
       ? "xms_cc cp1"
       : "xms_cc without cp1";
     return note(`azp ${shown(azp)}: ${name}, ${how}; roles ${rolesOf(claims)}; ${can}`);
-  },
-);
-
-function rolesOf({ roles }: Claims): string {
-  return Array.isArray(roles) && roles.length > 0 ? excerpt(roles.join(", "), 120) : "none";
-}
-
-export const token: Group = {
-  name: "token",
-  title: "Token",
-  checks: [
-    decoded,
-    audience,
-    version,
-    tenant,
-    issuer,
-    lifetime,
-    confirmation,
-    delegated,
-    scope,
-    identity,
-    signature,
-    client,
-  ],
-};
+  }),
+});

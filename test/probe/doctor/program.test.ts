@@ -3,7 +3,8 @@ import { createServer } from "node:https";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ensureCertificate } from "../../../local/certificate.ts";
-import { catalogue, groups } from "../../../probe/doctor/checks.ts";
+import { catalogue } from "../../../probe/doctor/check.ts";
+import { groups } from "../../../probe/doctor/checks.ts";
 import { verifies } from "../../requirements.ts";
 import { sharedStack } from "../../support/shared-stack.ts";
 import { temporaryFolder } from "../../support/stack.ts";
@@ -120,10 +121,19 @@ describe("npm run doctor", () => {
   });
 });
 
-describe("docs/doctor.md", () => {
-  it(verifies("doctor.documented", "lists every check as --list prints it"), async () => {
-    expect(docs).toContain(catalogue());
+describe("the list of checks", () => {
+  it(verifies("doctor.documented", "has what each check needs, and comes after"), async () => {
+    expect(docs).toContain("(../probe/doctor/checks.md)");
     const { code, stdout } = await doctor(["--list"]);
-    expect([code, stdout]).toEqual([0, `${catalogue()}\n`]);
+    expect([code, stdout]).toEqual([0, `${catalogue}\n`]);
+    const checks = groups.flatMap((group) => group.checks);
+    const needed = [...catalogue.matchAll(/^\| `.* \| (.*)\|$/gm)].map(([, cell]) => cell?.trim());
+    const words = { token: "token", origin: "origin", call: "token, `--call`" };
+    expect(needed).toEqual(checks.map(({ needs }) => (needs ? words[needs] : "")));
+    const ids = checks.map(({ id }) => id);
+    const late = checks.filter(({ after }, index) =>
+      after.some((id) => !ids.slice(0, index).includes(id)),
+    );
+    expect(late).toEqual([]);
   });
 });

@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { catalogue as suiteCatalogue } from "../../../probe/authsuite/check.ts";
 import { groups as suiteGroups } from "../../../probe/authsuite/checks.ts";
-import {
-  catalogue as doctorCatalogue,
-  groups as doctorGroups,
-} from "../../../probe/doctor/checks.ts";
+import { catalogue as doctorCatalogue } from "../../../probe/doctor/check.ts";
+import { groups as doctorGroups } from "../../../probe/doctor/checks.ts";
 import { conceal, exitCodeOf } from "../../../probe/shared/report.ts";
 import { verifies } from "../../requirements.ts";
 
@@ -47,7 +45,7 @@ describe("concealing", () => {
 
 describe.each([
   ["authsuite", suiteCatalogue, suiteGroups, 100],
-  ["doctor", doctorCatalogue(), doctorGroups, 40],
+  ["doctor", doctorCatalogue, doctorGroups, 40],
 ] as const)("the list of checks of the %s", (_, catalogue, groups, least) => {
   it("gives every check an id of its own, below its group's name", () => {
     const named = groups.flatMap(({ name, checks }) => checks.map(({ id }) => [name, id] as const));
