@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
 import { cp, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { verifies } from "../requirements.ts";
+import { runNode } from "../support/run-program.ts";
 import { temporaryFolder } from "../support/stack.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -65,17 +64,9 @@ afterAll(() => folder?.[Symbol.asyncDispose]());
 
 /** Runs `npm test -- ARGUMENTS` in that project, on a machine where a person is looking. */
 async function npmTest(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, [join(folder.path, "scripts", "test.ts"), ...args], {
-    cwd: folder.path,
-    env: { ...process.env, CI: undefined, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const [code, stdout, stderr] = await Promise.all([
-    new Promise<number | null>((resolve) => child.once("close", resolve)),
-    text(child.stdout),
-    text(child.stderr),
-  ]);
-  return { code, stdout, stderr, last: stdout.trimEnd().split("\n").at(-1) };
+  const script = join(folder.path, "scripts", "test.ts");
+  const ended = await runNode(script, args, { cwd: folder.path, env: { CI: undefined, ...env } });
+  return { ...ended, last: ended.stdout.trimEnd().split("\n").at(-1) };
 }
 
 describe("npm test -- PATH", () => {

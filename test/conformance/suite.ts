@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { projectFolder } from "../../local/paths.ts";
+import { runNode } from "../support/run-program.ts";
 
 /** The revisions that the suite has a frozen set of required scenarios for. */
 export const revisions = ["2025-11-25", "2026-07-28"] as const;
@@ -53,12 +53,12 @@ export async function runSuite(
   expectedFailures: string,
   outputFolder: string,
 ): Promise<SuiteRun> {
-  const { exitCode, output } = await runNode([
-    commandLine,
+  const { code, stdout, stderr } = await runNode(commandLine, [
     "server",
     ...["--url", url, "--requirements", revision, "--expected-failures", expectedFailures],
     ...["--output-dir", outputFolder],
   ]);
+  const output = stdout + stderr;
   const announced = /^Running requirements \S+ \((\d+) scenarios\)/m.exec(output)?.[1];
   const start = output.indexOf("=== SUMMARY ===");
   // A suite that refuses its arguments ends without a summary; then everything it said matters.
@@ -73,7 +73,7 @@ export async function runSuite(
   const expected = [...summary.matchAll(/^ {2}~ (\S+)$/gm)].map(([, entry = ""]) => entry);
   const expectedScenarios = expected.map((entry) => entry.split(":")[0]);
   return {
-    exitCode,
+    exitCode: code,
     summary,
     announced: Number(announced ?? 0),
     ran,
@@ -101,21 +101,4 @@ async function skippedChecks(outputFolder: string): Promise<string[]> {
     return checks.filter(({ status }) => status === "SKIPPED").map(({ id }) => `${scenario}:${id}`);
   });
   return (await Promise.all(skipped)).flat();
-}
-
-async function runNode(
-  args: readonly string[],
-): Promise<{ readonly exitCode: number | null; readonly output: string }> {
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-    });
-  }
-  const exitCode = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
-  });
-  return { exitCode, output };
 }

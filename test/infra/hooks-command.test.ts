@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
@@ -7,6 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import parametersFile from "../../infra/main.parameters.json" with { type: "json" };
 import { projectFolder } from "../../local/paths.ts";
 import { verifies } from "../requirements.ts";
+import { runProgram } from "../support/run-program.ts";
 import { temporaryFolder } from "../support/stack.ts";
 import { serve, serveGraph } from "./hooks/servers.ts";
 import { application, createTenant } from "./hooks/tenant.ts";
@@ -36,19 +35,8 @@ async function fakeAzdFolder() {
 }
 
 async function run(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv) {
-  const child = spawn(command, args, {
-    cwd,
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-    });
-  }
-  const [code] = await once(child, "close");
-  return { code, output };
+  const { code, stdout, stderr } = await runProgram(command, args, { cwd, env });
+  return { code, output: stdout + stderr };
 }
 
 const hookScript = join(projectFolder, "infra", "hooks", "main.ts");

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { beforeEach, describe, expect, it } from "vitest";
 import { verifies } from "../requirements.ts";
 import { browserPath, launchBrowser, noBrowser } from "../support/browser.ts";
@@ -10,24 +9,17 @@ import {
   signInToTools,
   startInspector,
 } from "../support/inspector.ts";
+import { runNode } from "../support/run-program.ts";
 import { sharedStack } from "../support/shared-stack.ts";
 
 const { running, folder, tokenOf } = sharedStack();
 
 describe("the Inspector's command line", () => {
   async function inspect(...args: string[]) {
-    const child = spawn(process.execPath, [inspectorProgram, "--cli", running().mcp, ...args], {
-      env: { ...process.env, HOME: folder() },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => {
-        output += text;
-      });
-    }
-    const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-    return { code, output };
+    const options = { env: { HOME: folder() } };
+    const all = ["--cli", running().mcp, ...args];
+    const { code, stdout, stderr } = await runNode(inspectorProgram, all, options);
+    return { code, output: stdout + stderr };
   }
 
   async function bearer(username: string): Promise<string> {

@@ -1,10 +1,10 @@
-import { execFile } from "node:child_process";
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { bundleServer } from "../../scripts/bundle.ts";
 import { verifies } from "../requirements.ts";
+import { runNode } from "../support/run-program.ts";
+import { temporaryFolder } from "../support/stack.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -153,12 +153,9 @@ export function sins(store: Store): void {
 /** What the project's linter finds in a folder that has its configuration, in order of name. */
 async function lintRulesBroken(folder: string): Promise<string[]> {
   const biome = join(root, "node_modules/@biomejs/biome/bin/biome");
-  const output = await new Promise<string>((resolve) => {
-    const args = [biome, "lint", "--vcs-enabled=false", "--reporter=json", "."];
-    // What it finds makes it end with 1.
-    execFile(process.execPath, args, { cwd: folder }, (_error, stdout) => resolve(stdout));
-  });
-  const { diagnostics }: { diagnostics: { category: string }[] } = JSON.parse(output);
+  const args = ["lint", "--vcs-enabled=false", "--reporter=json", "."];
+  const { stdout } = await runNode(biome, args, { cwd: folder });
+  const { diagnostics }: { diagnostics: { category: string }[] } = JSON.parse(stdout);
   return diagnostics.map(({ category }) => category).sort();
 }
 
@@ -194,17 +191,13 @@ describe("deployed code", () => {
   });
 
   it(verifies("static.promises", "has a linter against promises nobody waits for"), async () => {
-    const folder = await mkdtemp(join(tmpdir(), "lint-"));
-    try {
-      await copyFile(join(root, "biome.json"), join(folder, "biome.json"));
-      await writeFile(join(folder, "sins.ts"), sinsWithPromises);
-      expect(await lintRulesBroken(folder)).toEqual([
-        "lint/nursery/noFloatingPromises",
-        "lint/nursery/noMisusedPromises",
-      ]);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    await using folder = await temporaryFolder();
+    await copyFile(join(root, "biome.json"), join(folder.path, "biome.json"));
+    await writeFile(join(folder.path, "sins.ts"), sinsWithPromises);
+    expect(await lintRulesBroken(folder.path)).toEqual([
+      "lint/nursery/noFloatingPromises",
+      "lint/nursery/noMisusedPromises",
+    ]);
   });
 
   it(verifies("static.dependencies", "uses no package but those declared as shipped"), async () => {

@@ -1,8 +1,5 @@
-import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
 import {
@@ -14,6 +11,8 @@ import {
 } from "../../../local/directory.ts";
 import { startManagedIdentityEndpoint } from "../../../local/managed-identity/endpoint.ts";
 import { verifies } from "../../requirements.ts";
+import { runNode } from "../../support/run-program.ts";
+import { temporaryFolder } from "../../support/stack.ts";
 import type { MsalOutcome, MsalTask } from "./msal-client.ts";
 import {
   claimsOf,
@@ -34,14 +33,9 @@ async function withMsal(
   assertions: readonly string[],
   environment: Record<string, string> = {},
 ): Promise<MsalOutcome[]> {
-  const directory = await mkdtemp(join(tmpdir(), "msal-"));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  const trusted = join(directory, "ca.pem");
+  await using folder = await temporaryFolder();
+  const trusted = join(folder.path, "ca.pem");
   await writeFile(trusted, (await testCertificate()).cert);
-  const child = spawn(process.execPath, [script], {
-    stdio: ["pipe", "pipe", "pipe"],
-    env: { ...process.env, ...environment, NODE_EXTRA_CA_CERTS: trusted },
-  });
   const task: MsalTask = {
     authorityHost: authority.authorityHost,
     tenantId,
@@ -50,10 +44,12 @@ async function withMsal(
     assertions,
     scopes: [`${graphIdentifierUri}/.default`],
   };
-  child.stdin.end(JSON.stringify(task));
-  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  if (output === "") throw new Error(`MSAL's process answered nothing:\n${errors}`);
-  return JSON.parse(output) as MsalOutcome[];
+  const { stdout, stderr } = await runNode(script, [], {
+    input: JSON.stringify(task),
+    env: { ...environment, NODE_EXTRA_CA_CERTS: trusted },
+  });
+  if (stdout === "") throw new Error(`MSAL's process answered nothing:\n${stderr}`);
+  return JSON.parse(stdout) as MsalOutcome[];
 }
 
 it(verifies("authority.msal", "exchanges by secret, once per caller's token"), async () => {

@@ -1,18 +1,18 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { startAuthority } from "../../../local/authority/authority.ts";
 import { vscodeClientId } from "../../../local/directory.ts";
 import { verifies } from "../../requirements.ts";
+import { temporaryFolder } from "../../support/stack.ts";
 import { qualifiedScope, refusalOf, testAuthority, testCertificate } from "./support.ts";
 
 const refresh = { grant_type: "refresh_token", client_id: vscodeClientId };
 
 async function temporaryDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "authority-"));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  return join(directory, "state");
+  const folder = await temporaryFolder();
+  onTestFinished(() => folder[Symbol.asyncDispose]());
+  return join(folder.path, "state");
 }
 
 it(verifies("authority.persistence", "keeps what clients hold good across a restart"), async () => {

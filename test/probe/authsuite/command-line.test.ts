@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { readCommand } from "../../../probe/authsuite/command-line.ts";
 import { CannotRun } from "../../../probe/shared/command-line.ts";
+import { temporaryFolder } from "../../support/stack.ts";
 
 const url = "https://mcp.contoso.example/mcp";
 
@@ -67,23 +67,16 @@ describe("the command line", () => {
   });
 
   it("reads the signing key from a file", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "authsuite-"));
-    try {
-      const privateKey = join(folder, "private.json");
-      const publicKey = join(folder, "public.json");
-      await writeFile(privateKey, '{"kty":"EC","d":"secret"}');
-      await writeFile(publicKey, '{"kty":"EC"}');
-      expect((await optionsOf(url, "--signing-key", privateKey)).signingKey).toEqual({
-        kty: "EC",
-        d: "secret",
-      });
-      await expect(optionsOf(url, "--signing-key", publicKey)).rejects.toThrow("no private key");
-      await expect(optionsOf(url, "--signing-key", join(folder, "none"))).rejects.toThrow(
-        "cannot be read",
-      );
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    await using folder = await temporaryFolder();
+    const privateKey = join(folder.path, "private.json");
+    const publicKey = join(folder.path, "public.json");
+    await writeFile(privateKey, '{"kty":"EC","d":"secret"}');
+    await writeFile(publicKey, '{"kty":"EC"}');
+    const { signingKey } = await optionsOf(url, "--signing-key", privateKey);
+    expect(signingKey).toEqual({ kty: "EC", d: "secret" });
+    await expect(optionsOf(url, "--signing-key", publicKey)).rejects.toThrow("no private key");
+    const missing = optionsOf(url, "--signing-key", join(folder.path, "none"));
+    await expect(missing).rejects.toThrow("cannot be read");
   });
 
   it("says what is wrong with it", async () => {

@@ -1,21 +1,21 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exportJWK, generateKeyPair } from "jose";
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../../probe/authsuite/check.ts";
 import { groups } from "../../../probe/authsuite/checks.ts";
 import { verifies } from "../../requirements.ts";
+import { temporaryFolder } from "../../support/stack.ts";
 import { root, runProbe } from "../shared/run-probe.ts";
 import type { Defect } from "./defects.ts";
 import { startWeakenedServer, type WeakenedServer } from "./weakened-server.ts";
 
 /** Runs the program, told everything, against a server whose keys are of the kind that Entra's are. */
 async function examine(defects: readonly Defect[]) {
-  const folder = await mkdtemp(join(tmpdir(), "authsuite-"));
+  await using folder = await temporaryFolder();
   const { privateKey } = await generateKeyPair("RS256", { extractable: true });
   const signingKey = await exportJWK(privateKey);
-  const keyFile = join(folder, "key.json");
+  const keyFile = join(folder.path, "key.json");
   await writeFile(keyFile, JSON.stringify(signingKey));
   const server: WeakenedServer = await startWeakenedServer({ signingKey, defects });
   try {
@@ -31,7 +31,6 @@ async function examine(defects: readonly Defect[]) {
     return { server, ...(await runProbe("authsuite", args, { input: `${server.token}\n` })) };
   } finally {
     await server.close();
-    await rm(folder, { recursive: true });
   }
 }
 
