@@ -32,6 +32,16 @@ param principalType string = 'User'
 @description('Whether who deploys may read and write the data and the key ring too, to run the server locally against them.')
 param grantDataAccessToDeployer bool = false
 
+@description('Whether server, storage and data are spread over the region\'s availability zones. Choose before the first deployment.')
+param zoneRedundant bool = false
+
+@description('How far back the data can be restored. Changes later, and the longer one costs.')
+@allowed([
+  'Continuous7Days'
+  'Continuous30Days'
+])
+param cosmosBackupTier string = 'Continuous7Days'
+
 @description('Major version of Node.js.')
 @allowed([
   '22'
@@ -122,6 +132,12 @@ param adminGroupId string = ''
 @description('Whether to make a group of administrators, with who deploys as its first member. Without effect where adminGroupId or existingClientId is given.')
 param createAdminGroup bool = false
 
+@description('Whether only people who are assigned to the application may sign in. False leaves it as it is.')
+param assignmentRequired bool = false
+
+@description('What the tenant\'s policy asks registrations to name of the service management system; empty for nothing.')
+param serviceManagementReference string = ''
+
 @description('Whether to consent to the delegated Graph permissions for everybody in the tenant, which takes an administrator of applications.')
 param grantAdminConsent bool = false
 
@@ -134,6 +150,9 @@ param virtualNetwork bool = false
 @description('Address range of the virtual network, CIDR, a /25 or larger. Choose one that overlaps no network it is peered with.')
 param virtualNetworkAddressPrefix string = '10.30.0.0/24'
 
+@description('Resource id of the resource group that has the company\'s private DNS zones, in whatever subscription; empty to make zones for this network alone.')
+param privateDnsZoneResourceGroupId string = ''
+
 @description('Days for which logs are kept.')
 @minValue(30)
 @maxValue(730)
@@ -141,6 +160,19 @@ param logRetentionDays int = 30
 
 @description('Address that alerts are mailed to; empty for no alerts.')
 param alertEmail string = ''
+
+@description('Whether to keep every log that Azure has of the function app, and the gateway\'s. They hold callers\' addresses.')
+param resourceLogs bool = false
+
+@description('Whether Azure asks the server from three continents, every 15 minutes, whether it is ready; with alertEmail, an alert tells when it is not.')
+param deployWebTest bool = false
+
+@description('What the resource group may cost in a month, in the subscription\'s currency; 0 for no budget.')
+@minValue(0)
+param monthlyBudget int = 0
+
+@description('The month from which the budget counts, as YYYY-MM-01; needed with monthlyBudget. Azure lets nobody change it.')
+param budgetStart string = ''
 
 @description('Whether to make a workbook over requests, tools, callers, refusals, exchanges and charges.')
 param deployDashboard bool = true
@@ -193,6 +225,8 @@ module resources 'modules/resources.bicep' = {
       principalType: principalType
       dataAccess: grantDataAccessToDeployer
     }
+    zoneRedundant: zoneRedundant
+    cosmosBackupTier: cosmosBackupTier
     hosting: {
       nodeVersion: nodeVersion
       instanceMemoryMB: instanceMemoryMB
@@ -223,12 +257,19 @@ module resources 'modules/resources.bicep' = {
       createAdminGroup: createAdminGroup
       grantAdminConsent: grantAdminConsent
       createDevelopmentRegistration: createDevelopmentRegistration
+      assignmentRequired: assignmentRequired
+      serviceManagementReference: serviceManagementReference
     }
     virtualNetwork: virtualNetwork
     virtualNetworkAddressPrefix: virtualNetworkAddressPrefix
+    privateDnsZoneResourceGroupId: privateDnsZoneResourceGroupId
     observability: {
       logRetentionDays: logRetentionDays
       alertEmail: alertEmail
+      resourceLogs: resourceLogs
+      webTest: deployWebTest
+      monthlyBudget: monthlyBudget
+      budgetStart: budgetStart
       dashboard: deployDashboard
     }
     gateway: {

@@ -165,3 +165,6 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
     }
   }
 ]
+
+@description('Resource id of the action group that sends the mail.')
+output actionGroupId string = actionGroup.id

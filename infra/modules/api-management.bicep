@@ -33,6 +33,9 @@ param capacity int = 1
 @description('Name of the Application Insights component, in the same resource group.')
 param applicationInsightsName string
 
+@description('Resource id of the Log Analytics workspace that the gateway\'s requests are logged to; empty for none.')
+param gatewayLogWorkspaceId string
+
 resource applicationInsights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: applicationInsightsName
 }
@@ -96,6 +99,22 @@ resource logger 'Microsoft.ApiManagement/service/loggers@2024-05-01' = {
     }
   }
   dependsOn: [telemetryRole]
+}
+
+// Method, path, status and address of every request, those that were refused too; no header and no body.
+resource gatewayLog 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (!empty(gatewayLogWorkspaceId)) {
+  name: 'gateway-log'
+  scope: service
+  properties: {
+    workspaceId: gatewayLogWorkspaceId
+    logAnalyticsDestinationType: 'Dedicated'
+    logs: [
+      {
+        category: 'GatewayLogs'
+        enabled: true
+      }
+    ]
+  }
 }
 
 @description('Name of the service.')

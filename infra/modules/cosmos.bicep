@@ -22,6 +22,16 @@ param deployerPrincipalId string
 @description('Whether the account is reached through a private endpoint alone.')
 param privateNetwork bool
 
+@description('Whether the data is kept in several availability zones.')
+param zoneRedundant bool
+
+@description('How far back the data can be restored.')
+@allowed([
+  'Continuous7Days'
+  'Continuous30Days'
+])
+param backupTier string
+
 @description('Resource id of the Log Analytics workspace for the request log.')
 param logAnalyticsWorkspaceId string
 
@@ -46,7 +56,7 @@ resource account 'Microsoft.DocumentDB/databaseAccounts@2025-04-15' = {
       {
         locationName: location
         failoverPriority: 0
-        isZoneRedundant: false
+        isZoneRedundant: zoneRedundant
       }
     ]
     consistencyPolicy: {
@@ -55,7 +65,7 @@ resource account 'Microsoft.DocumentDB/databaseAccounts@2025-04-15' = {
     backupPolicy: {
       type: 'Continuous'
       continuousModeProperties: {
-        tier: 'Continuous7Days'
+        tier: backupTier
       }
     }
     disableLocalAuth: true

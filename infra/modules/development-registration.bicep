@@ -16,6 +16,9 @@ param displayName string
 @description('Client ids of the applications that may ask for the scope without a consent screen.')
 param preAuthorizedClientIds string[]
 
+@description('What the tenant\'s policy asks registrations to name of the service management system; empty for nothing.')
+param serviceManagementReference string
+
 @description('Whether to consent to the delegated Graph permissions for everybody in the tenant.')
 param grantAdminConsent bool
 
@@ -28,6 +31,8 @@ module registration 'entra-registration.bicep' = {
     preAuthorizedClientIds: preAuthorizedClientIds
     appRoles: []
     managedIdentityPrincipalId: ''
+    assignmentRequired: false
+    serviceManagementReference: serviceManagementReference
     grantAdminConsent: grantAdminConsent
     createAdminGroup: false
     administratorPrincipalId: ''

@@ -46,6 +46,12 @@ param appRoles appRole[]
 @description('Object id of the managed identity whose tokens serve as the application\'s credential; empty for none.')
 param managedIdentityPrincipalId string
 
+@description('Whether only people who are assigned to the application may sign in.')
+param assignmentRequired bool
+
+@description('What the tenant\'s policy asks registrations to name of the service management system; empty for nothing.')
+param serviceManagementReference string
+
 @description('Whether to consent to the delegated Graph permissions for everybody in the tenant, as an Application Administrator or Cloud Application Administrator may.')
 param grantAdminConsent bool
 
@@ -84,6 +90,7 @@ resource application 'Microsoft.Graph/applications@v1.0' = {
   uniqueName: uniqueName
   displayName: displayName
   signInAudience: 'AzureADMyOrg'
+  serviceManagementReference: empty(serviceManagementReference) ? null : serviceManagementReference
   // Lists the service principal, whose tags these are too, among the portal's enterprise applications, where
   // people are assigned to it. Its own are left to the portal, which keeps an administrator's choices in them:
   // https://learn.microsoft.com/graph/api/resources/serviceprincipal
@@ -154,8 +161,14 @@ resource application 'Microsoft.Graph/applications@v1.0' = {
   ]
 }
 
-resource servicePrincipal 'Microsoft.Graph/servicePrincipals@v1.0' = {
+resource servicePrincipal 'Microsoft.Graph/servicePrincipals@v1.0' = if (!assignmentRequired) {
   appId: application.appId
+}
+
+// The same one. Where nothing is asked for, an administrator's choice in the portal has to stay.
+resource servicePrincipalForAssigned 'Microsoft.Graph/servicePrincipals@v1.0' = if (assignmentRequired) {
+  appId: application.appId
+  appRoleAssignmentRequired: true
 }
 
 // In the place of a secret: the token exchange presents the managed identity's token.
@@ -176,7 +189,7 @@ resource microsoftGraph 'Microsoft.Graph/servicePrincipals@v1.0' existing = if (
 
 // By hand, where whoever deploys may not consent: az ad app permission admin-consent --id {client id}
 resource adminConsent 'Microsoft.Graph/oauth2PermissionGrants@v1.0' = if (grantAdminConsent) {
-  clientId: servicePrincipal.id
+  clientId: assignmentRequired ? servicePrincipalForAssigned!.id : servicePrincipal!.id
   consentType: 'AllPrincipals'
   resourceId: microsoftGraph!.id
   scope: join(map(graphPermissions, permission => permission.name), ' ')

@@ -42,6 +42,12 @@ param applicationInsightsName string
 @description('Resource id of the Log Analytics workspace for the host\'s log.')
 param logAnalyticsWorkspaceId string
 
+@description('Whether to keep every resource log of the app, and not the host\'s alone.')
+param allResourceLogs bool
+
+@description('Whether instances are spread over availability zones.')
+param zoneRedundant bool
+
 @description('Major version of Node.js.')
 @allowed([
   '22'
@@ -93,6 +99,10 @@ var platformSettings = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
 }
 
+// Over zones the platform always runs two, and bills them, and refuses a single one:
+// https://learn.microsoft.com/azure/reliability/reliability-functions
+var alwaysReady = zoneRedundant ? max(alwaysReadyInstances, 2) : alwaysReadyInstances
+
 var givenServerSettings = filter(items(serverSettings), setting => !empty(setting.value))
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
@@ -106,6 +116,7 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   }
   properties: {
     reserved: true
+    zoneRedundant: zoneRedundant
   }
 }
 
@@ -149,12 +160,12 @@ resource functionApp 'Microsoft.Web/sites@2025-03-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstanceCount
-        alwaysReady: alwaysReadyInstances == 0
+        alwaysReady: alwaysReady == 0
           ? []
           : [
               {
                 name: 'http'
-                instanceCount: alwaysReadyInstances
+                instanceCount: alwaysReady
               }
             ]
         triggers: httpConcurrency == null
@@ -199,10 +210,7 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   properties: {
     workspaceId: logAnalyticsWorkspaceId
     logs: [
-      {
-        category: 'FunctionAppLogs'
-        enabled: true
-      }
+      union({ enabled: true }, allResourceLogs ? { categoryGroup: 'allLogs' } : { category: 'FunctionAppLogs' })
     ]
   }
 }

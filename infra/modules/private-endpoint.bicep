@@ -1,4 +1,4 @@
-metadata description = 'A private endpoint of one service, and the private DNS zone by which its name leads there.'
+metadata description = 'A private endpoint of one service, and the name by which the service is found there.'
 
 @description('Region of the endpoint: the virtual network\'s.')
 param location string
@@ -24,6 +24,9 @@ param subnetId string
 @description('Resource id of the virtual network that resolves the service\'s name to the endpoint.')
 param virtualNetworkId string
 
+@description('Resource id of the resource group of existing private DNS zones; empty to make the zone in this one.')
+param privateDnsZoneResourceGroupId string
+
 @description('The zone that the service prescribes, such as privatelink.documents.azure.com.')
 param privateDnsZoneName string
 
@@ -47,22 +50,18 @@ resource privateEndpoint 'Microsoft.Network/privateEndpoints@2025-01-01' = {
   }
 }
 
-resource privateDnsZone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
-  name: privateDnsZoneName
-  location: 'global'
-  tags: tags
-}
+var isZoneMade = empty(privateDnsZoneResourceGroupId)
 
-resource virtualNetworkLink 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = {
-  parent: privateDnsZone
-  name: uniqueString(virtualNetworkId)
-  location: 'global'
-  tags: tags
-  properties: {
-    registrationEnabled: false
-    virtualNetwork: {
-      id: virtualNetworkId
-    }
+module privateDnsZone 'private-dns-zone.bicep' = {
+  scope: resourceGroup(
+    isZoneMade ? subscription().subscriptionId : split(privateDnsZoneResourceGroupId, '/')[2],
+    isZoneMade ? resourceGroup().name : split(privateDnsZoneResourceGroupId, '/')[4]
+  )
+  params: {
+    name: privateDnsZoneName
+    isMade: isZoneMade
+    tags: tags
+    virtualNetworkId: virtualNetworkId
   }
 }
 
@@ -74,7 +73,7 @@ resource privateDnsZoneGroup 'Microsoft.Network/privateEndpoints/privateDnsZoneG
       {
         name: groupId
         properties: {
-          privateDnsZoneId: privateDnsZone.id
+          privateDnsZoneId: privateDnsZone.outputs.id
         }
       }
     ]

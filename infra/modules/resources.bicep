@@ -23,6 +23,12 @@ param deployingPrincipal {
   dataAccess: bool
 }
 
+@description('Whether server, storage and data are spread over availability zones.')
+param zoneRedundant bool
+
+@description('How far back the data can be restored.')
+param cosmosBackupTier 'Continuous7Days' | 'Continuous30Days'
+
 @description('How the server is hosted.')
 param hosting {
   nodeVersion: '22' | '24'
@@ -55,6 +61,8 @@ param entra {
   createAdminGroup: bool
   grantAdminConsent: bool
   createDevelopmentRegistration: bool
+  assignmentRequired: bool
+  serviceManagementReference: string
 }
 
 @description('Whether storage and data are reached through a virtual network alone.')
@@ -63,10 +71,17 @@ param virtualNetwork bool
 @description('Address range of the virtual network, CIDR.')
 param virtualNetworkAddressPrefix string
 
+@description('Resource id of the resource group of existing private DNS zones; empty for none.')
+param privateDnsZoneResourceGroupId string
+
 @description('What is watched, and for how long it is kept.')
 param observability {
   logRetentionDays: int
   alertEmail: string
+  resourceLogs: bool
+  webTest: bool
+  monthlyBudget: int
+  budgetStart: string
   dashboard: bool
 }
 
@@ -126,6 +141,7 @@ module storage 'storage.bicep' = {
     deployerPrincipalId: deployerWithDataAccess
     deployerPrincipalType: deployingPrincipal.principalType
     privateNetwork: virtualNetwork
+    zoneRedundant: zoneRedundant
     logAnalyticsWorkspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -138,6 +154,8 @@ module cosmos 'cosmos.bicep' = {
     identityPrincipalId: identity.outputs.principalId
     deployerPrincipalId: deployerWithDataAccess
     privateNetwork: virtualNetwork
+    zoneRedundant: zoneRedundant
+    backupTier: cosmosBackupTier
     logAnalyticsWorkspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -160,6 +178,7 @@ module storagePrivateEndpoint 'private-endpoint.bicep' = if (virtualNetwork) {
     groupId: 'blob'
     subnetId: network!.outputs.privateEndpointSubnetId
     virtualNetworkId: network!.outputs.virtualNetworkId
+    privateDnsZoneResourceGroupId: privateDnsZoneResourceGroupId
     privateDnsZoneName: 'privatelink.blob.${environment().suffixes.storage}'
   }
 }
@@ -173,6 +192,7 @@ module cosmosPrivateEndpoint 'private-endpoint.bicep' = if (virtualNetwork) {
     groupId: 'Sql'
     subnetId: network!.outputs.privateEndpointSubnetId
     virtualNetworkId: network!.outputs.virtualNetworkId
+    privateDnsZoneResourceGroupId: privateDnsZoneResourceGroupId
     privateDnsZoneName: 'privatelink.${cosmosDomains[environment().name]}'
   }
   // One after the other: a subnet refuses a second endpoint while the first is being put into it.
@@ -194,6 +214,8 @@ module registration 'entra-registration.bicep' = if (empty(entra.existingClientI
     preAuthorizedClientIds: entra.preAuthorizedClientIds
     appRoles: appRoles
     managedIdentityPrincipalId: identity.outputs.principalId
+    assignmentRequired: entra.assignmentRequired
+    serviceManagementReference: entra.serviceManagementReference
     grantAdminConsent: entra.grantAdminConsent
     createAdminGroup: entra.createAdminGroup && empty(entra.adminGroupId)
     // A pipeline has no use for being an administrator.
@@ -206,6 +228,7 @@ module developmentRegistration 'development-registration.bicep' = if (entra.crea
     uniqueName: 'mcp-development-${directoryToken}'
     displayName: 'MCP server (${environmentName}, development)'
     preAuthorizedClientIds: entra.preAuthorizedClientIds
+    serviceManagementReference: entra.serviceManagementReference
     grantAdminConsent: entra.grantAdminConsent
   }
 }
@@ -228,6 +251,7 @@ module apiManagement 'api-management.bicep' = if (gateway.deploy) {
     publisherEmail: gateway.publisherEmail
     publisherName: gateway.publisherName
     applicationInsightsName: monitoring.outputs.applicationInsightsName
+    gatewayLogWorkspaceId: observability.resourceLogs ? monitoring.outputs.workspaceId : ''
   }
 }
 
@@ -252,6 +276,8 @@ module functionApp 'function-app.bicep' = {
     deploymentContainerUrl: storage.outputs.deploymentContainerUrl
     applicationInsightsName: monitoring.outputs.applicationInsightsName
     logAnalyticsWorkspaceId: monitoring.outputs.workspaceId
+    allResourceLogs: observability.resourceLogs
+    zoneRedundant: zoneRedundant
     nodeVersion: hosting.nodeVersion
     instanceMemoryMB: hosting.instanceMemoryMB
     maximumInstanceCount: hosting.maximumInstanceCount
@@ -314,6 +340,28 @@ module alerts 'alerts.bicep' = if (!empty(observability.alertEmail)) {
   }
 }
 
+var mcpUrl = empty(publicUrl) ? 'https://${functionApp.outputs.hostName}/mcp' : publicUrl
+
+module webTest 'web-test.bicep' = if (observability.webTest) {
+  params: {
+    name: 'test-${token}'
+    location: location
+    tags: tags
+    applicationInsightsId: monitoring.outputs.applicationInsightsId
+    url: uri(mcpUrl, 'health/ready')
+    actionGroupId: empty(observability.alertEmail) ? '' : alerts!.outputs.actionGroupId
+  }
+}
+
+module budget 'budget.bicep' = if (observability.monthlyBudget > 0) {
+  params: {
+    name: 'budget-${token}'
+    amount: observability.monthlyBudget
+    start: observability.budgetStart
+    email: observability.alertEmail
+  }
+}
+
 module dashboard 'dashboard.bicep' = if (observability.dashboard) {
   params: {
     displayName: 'MCP server (${environmentName})'
@@ -333,7 +381,7 @@ output functionAppName string = functionApp.outputs.name
 output functionAppHostName string = functionApp.outputs.hostName
 
 @description('The MCP endpoint as clients ask for it.')
-output mcpUrl string = empty(publicUrl) ? 'https://${functionApp.outputs.hostName}/mcp' : publicUrl
+output mcpUrl string = mcpUrl
 
 @description('Client id of the registration.')
 output clientId string = clientId

@@ -29,6 +29,9 @@ param deployerPrincipalType string
 @description('Whether the account is reached through a private endpoint alone.')
 param privateNetwork bool
 
+@description('Whether the account keeps its copies in several availability zones.')
+param zoneRedundant bool
+
 @description('Resource id of the Log Analytics workspace for the access log.')
 param logAnalyticsWorkspaceId string
 
@@ -52,7 +55,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
   tags: tags
   kind: 'StorageV2'
   sku: {
-    name: 'Standard_LRS'
+    name: zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
   }
   properties: {
     accessTier: 'Hot'

@@ -141,8 +141,8 @@ if (compiler === undefined) {
       verifies("infrastructure.resources", "do without a child that names no parent"),
       async () => {
         // What the compiler's types do not tell, and Azure's own evaluation of the template does.
-        const file = "infra/modules/private-endpoint.bicep";
-        const withoutParent = { file, find: "  parent: privateDnsZone\n", replace: "" };
+        const file = "infra/modules/private-dns-zone.bicep";
+        const withoutParent = { file, find: "  parent: existingZone\n", replace: "" };
         const opened = await workspace();
         await expect(
           opened.edited(withoutParent, () => snapshotOf(opened, "everything")),

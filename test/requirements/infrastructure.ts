@@ -85,6 +85,11 @@ export const infrastructureRequirements = [
     source: "docs/infrastructure-checks.md, Policies",
   },
   {
+    id: "infrastructure.options",
+    what: "Zone redundancy, a longer backup, existing private DNS zones, required assignment, a service management reference, all resource logs, a budget and a web test are there where a parameter asks for them, and not by default.",
+    source: "docs/deploy.md, Every parameter",
+  },
+  {
     id: "infrastructure.checks-bite",
     what: "Each kind of finding is found, at its place and alone, when a mistake of that kind is planted: what the compiler proves in a template, what a policy proves in the compiled JSON.",
     source: "docs/infrastructure-checks.md",

@@ -24,6 +24,9 @@ const gateway = {
   publisherName: "IT",
 };
 
+/** Where a company keeps its private DNS zones. */
+export const hub = "/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/hub-dns";
+
 /** Characters that mean something in XML; each parameter of the policy below has them. */
 const markup = `<'&">`;
 
@@ -42,6 +45,15 @@ export const deployments = {
       grantAdminConsent: true,
       createDevelopmentRegistration: true,
       alertEmail: "operators@contoso.com",
+      zoneRedundant: true,
+      alwaysReadyInstances: 1,
+      cosmosBackupTier: "Continuous30Days",
+      assignmentRequired: true,
+      serviceManagementReference: "4711",
+      resourceLogs: true,
+      deployWebTest: true,
+      monthlyBudget: 100,
+      budgetStart: "2027-01-01",
     },
   },
   /** A gateway of the tier that cannot limit calls. */
@@ -49,13 +61,16 @@ export const deployments = {
     template: mainTemplate,
     values: { ...required, ...gateway, apiManagementSku: "Consumption" },
   },
-  /** A registration and a host name brought along. */
+  /** A registration, a host name and private DNS zones brought along. */
   broughtAlong: {
     template: mainTemplate,
     values: {
       ...required,
       mcpPublicUrl: "https://mcp.contoso.com/mcp",
       existingClientId: "22222222-2222-2222-2222-222222222222",
+      virtualNetwork: true,
+      privateDnsZoneResourceGroupId: hub,
+      deployWebTest: true,
     },
   },
   /** The gateway's policy by itself, with texts that only Azure knows in the others. */

@@ -3,6 +3,7 @@ import type { Finding } from "./finding.ts";
 import { checkGateway } from "./gateway.ts";
 import { checkLogs, checkQueries } from "./monitoring.ts";
 import { checkNames } from "./names.ts";
+import { checkOptions } from "./options.ts";
 import { checkOrder } from "./order.ts";
 import { checkParametersFile } from "./parameters-file.ts";
 import { checkResources } from "./resources.ts";
@@ -23,6 +24,7 @@ export function checkInfrastructure(infrastructure: Infrastructure): Finding[] {
     checkSettings,
     checkNames,
     checkGateway,
+    checkOptions,
     checkQueries,
     checkLogs,
   ].flatMap((check) => check(infrastructure));

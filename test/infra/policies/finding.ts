@@ -31,6 +31,7 @@ export const requirementOf = {
   "gateway-policy": "infrastructure.gateway-policy",
   "gateway-address": "infrastructure.gateway-address",
   "gateway-route": "infrastructure.gateway-paths",
+  option: "infrastructure.options",
   "log-content": "infrastructure.logs",
 } as const satisfies Readonly<Record<string, RequirementId>>;
 
