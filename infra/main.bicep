@@ -7,8 +7,42 @@ targetScope = 'subscription'
 @maxLength(64)
 param environmentName string
 
+// Those of the public cloud that have the Flex Consumption plan; azd offers no other. For newer ones:
+// az functionapp list-flexconsumption-locations
 @description('Azure region of everything; it must have the Flex Consumption plan.')
-@minLength(1)
+@allowed([
+  'australiaeast'
+  'australiasoutheast'
+  'brazilsouth'
+  'canadacentral'
+  'centralindia'
+  'centralus'
+  'eastasia'
+  'eastus'
+  'eastus2'
+  'francecentral'
+  'germanywestcentral'
+  'italynorth'
+  'japaneast'
+  'koreacentral'
+  'northcentralus'
+  'northeurope'
+  'norwayeast'
+  'southafricanorth'
+  'southcentralus'
+  'southeastasia'
+  'southindia'
+  'spaincentral'
+  'swedencentral'
+  'uaenorth'
+  'uksouth'
+  'ukwest'
+  'westcentralus'
+  'westeurope'
+  'westus'
+  'westus2'
+  'westus3'
+])
 @metadata({
   azd: {
     type: 'location'
@@ -58,7 +92,7 @@ param nodeVersion string = '24'
 param instanceMemoryMB int = 2048
 
 @description('Instances at most.')
-@minValue(40)
+@minValue(1)
 @maxValue(1000)
 param maximumInstanceCount int = 100
 
@@ -120,7 +154,7 @@ param entraProfile string = 'api'
 @description('Client ids of the applications whose users see no consent screen, separated by commas. The default is Visual Studio Code.')
 param preAuthorizedClientIds string = 'aebc6443-996d-45c2-90f0-388ff96faa56'
 
-@description('Client id of an existing app registration: none is made then. Needed outside the public cloud.')
+@description('Client id of an existing app registration: none is made then.')
 param existingClientId string = ''
 
 @description('Identifier URI of the existing app registration; empty for api://{client id}.')

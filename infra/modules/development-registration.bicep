@@ -13,6 +13,9 @@ param uniqueName string
 @maxLength(120)
 param displayName string
 
+@description('Who issues tokens: the tenant, by the name that it has in this cloud.')
+param issuer string
+
 @description('Client ids of the applications that may ask for the scope without a consent screen.')
 param preAuthorizedClientIds string[]
 
@@ -28,6 +31,7 @@ module registration 'entra-registration.bicep' = {
     displayName: displayName
     profile: 'api'
     publicUrl: ''
+    issuer: issuer
     preAuthorizedClientIds: preAuthorizedClientIds
     appRoles: []
     managedIdentityPrincipalId: ''

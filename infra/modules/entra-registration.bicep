@@ -1,8 +1,5 @@
 metadata description = 'The registration in Microsoft Entra: the application, its service principal, its scope.'
 
-// The extension serves the public cloud alone; elsewhere an existing app registration is used:
-// https://learn.microsoft.com/graph/templates/bicep/limitations
-
 extension microsoftGraphV1
 
 @description('An app role that tools\' policies may ask for.')
@@ -36,6 +33,9 @@ param profile string
 
 @description('The MCP endpoint as clients ask for it, on a domain that the tenant has verified. Needed by the profile `https` alone.')
 param publicUrl string
+
+@description('Who issues the managed identity\'s tokens: the tenant, by the name that it has in this cloud.')
+param issuer string
 
 @description('Client ids of the applications that may ask for the scope without a consent screen.')
 param preAuthorizedClientIds string[]
@@ -74,6 +74,13 @@ var identifierUri = profile == 'api'
   : startsWith(publicUrl, 'https://')
       ? publicUrl
       : fail('ENTRA_PROFILE=https needs MCP_PUBLIC_URL, an https URL on a domain that the tenant has verified.')
+
+// https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
+var exchangeAudiences = {
+  AzureCloud: 'api://AzureADTokenExchange'
+  AzureUSGovernment: 'api://AzureADTokenExchangeUSGov'
+  AzureChinaCloud: 'api://AzureADTokenExchangeChina'
+}
 
 // https://learn.microsoft.com/graph/permissions-reference
 var microsoftGraphAppId = '00000003-0000-0000-c000-000000000000'
@@ -172,14 +179,13 @@ resource servicePrincipalForAssigned 'Microsoft.Graph/servicePrincipals@v1.0' = 
 }
 
 // In the place of a secret: the token exchange presents the managed identity's token.
-// https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
 resource managedIdentityCredential 'Microsoft.Graph/applications/federatedIdentityCredentials@v1.0' = if (!empty(managedIdentityPrincipalId)) {
   name: '${application.uniqueName}/managed-identity'
   description: 'The managed identity that the server runs as'
-  issuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+  issuer: issuer
   subject: managedIdentityPrincipalId
   audiences: [
-    'api://AzureADTokenExchange'
+    exchangeAudiences[environment().name]
   ]
 }
 

@@ -64,7 +64,7 @@ param nodeVersion string
 param instanceMemoryMB int
 
 @description('Instances at most.')
-@minValue(40)
+@minValue(1)
 @maxValue(1000)
 param maximumInstanceCount int
 

@@ -211,6 +211,7 @@ module registration 'entra-registration.bicep' = if (empty(entra.existingClientI
     displayName: 'MCP server (${environmentName})'
     profile: entra.profile
     publicUrl: server.publicUrl
+    issuer: issuer
     preAuthorizedClientIds: entra.preAuthorizedClientIds
     appRoles: appRoles
     managedIdentityPrincipalId: identity.outputs.principalId
@@ -227,6 +228,7 @@ module developmentRegistration 'development-registration.bicep' = if (entra.crea
   params: {
     uniqueName: 'mcp-development-${directoryToken}'
     displayName: 'MCP server (${environmentName}, development)'
+    issuer: issuer
     preAuthorizedClientIds: entra.preAuthorizedClientIds
     serviceManagementReference: entra.serviceManagementReference
     grantAdminConsent: entra.grantAdminConsent

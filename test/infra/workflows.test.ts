@@ -72,6 +72,9 @@ describe("the deployment", () => {
       expect(text).toContain("--federated-credential-provider github");
       expect(text).toContain("github.ref == 'refs/heads/main'");
       expect(text).toContain("needs: checks");
+      // Without the variables it fails, and says so, before anything else.
+      const [first] = readWorkflow(text).jobs.deploy?.steps ?? [];
+      expect(first?.run).toMatch(/-z "\$AZURE_CLIENT_ID"[\s\S]*exit 1/);
       expect(readWorkflow(text).jobs.deploy?.permissions).toEqual({
         contents: "read",
         "id-token": "write",
@@ -111,6 +114,7 @@ describe("the policies", () => {
     ["a job that may write", deployment, /^ {6}contents: read$/m, "      contents: write"],
     ["no timeout", deployment, / {4}timeout-minutes: 90\n/, ""],
     ["no limit to concurrency", deployment, / {4}concurrency:\n.*\n.*\n/, ""],
+    ["variables of an environment", deployment, /^ {4}needs: checks$/m, "    environment: test"],
     ["strangers' code", checks, /pull_request:/, "pull_request_target:"],
     ["credentials left behind", checks, /persist-credentials: false/, "fetch-depth: 1"],
     ["an expression in a command", checks, /run: npm test/, `run: echo $${expression}`],

@@ -76,7 +76,7 @@ export const deploymentRequirements = [
   },
   {
     id: "pipelines.policies",
-    what: "The workflows pin every action to a commit, ask for the least permission, have limits in time, run no input as a command, no download without its checksum and no script of a package beside the identity, and need no secret.",
+    what: "The workflows pin every action to a commit, ask for the least permission, have limits in time, run no input as a command, no download without its checksum and no script of a package beside the identity, are never skipped for variables that their condition cannot see, and need no secret.",
     source:
       "https://docs.github.com/actions/security-for-github-actions/security-guides/security-hardening-for-github-actions",
   },

@@ -30,7 +30,7 @@ export const infrastructureRequirements = [
   },
   {
     id: "infrastructure.parameters-file",
-    what: "Every parameter of the main template is taken from one environment variable, whose default fits it, and no output overwrites such a variable.",
+    what: "Every parameter of the main template is taken from one environment variable, whose default fits it, no output overwrites such a variable, and only regions with the Flex Consumption plan are offered.",
     source:
       "https://learn.microsoft.com/azure/developer/azure-developer-cli/manage-environment-variables",
   },

@@ -59,7 +59,13 @@ export const deployments = {
   /** A gateway of the tier that cannot limit calls. */
   consumption: {
     template: mainTemplate,
-    values: { ...required, ...gateway, apiManagementSku: "Consumption" },
+    values: {
+      ...required,
+      ...gateway,
+      apiManagementSku: "Consumption",
+      // The least that Flex Consumption takes.
+      maximumInstanceCount: 1,
+    },
   },
   /** A registration, a host name and private DNS zones brought along. */
   broughtAlong: {

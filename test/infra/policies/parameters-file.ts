@@ -44,6 +44,11 @@ export function checkParametersFile({ template, ...infrastructure }: Infrastruct
         variables.some((other) => other.variable === variable && other.name < name),
       )
       .map(({ variable, name }) => problem(name, `reads ${variable}, as another does`)),
+    // azd would offer every region, and the deployment would fail in those without the plan.
+    ...Object.entries(declared)
+      .filter(([, each]) => at(each, "metadata.azd.type") === "location")
+      .filter(([, each]) => listAt(each, "allowedValues").length === 0)
+      .map(([name]) => problem(name, "may be a region without the Flex Consumption plan")),
     // azd keeps outputs among the variables that feed the parameters: what one deployment found
     // would be what the next is told.
     ...variables

@@ -11,6 +11,8 @@ const stepSchema = z.object({
 });
 
 const jobSchema = z.object({
+  if: z.string().optional(),
+  environment: z.unknown().optional(),
   uses: z.string().optional(),
   permissions: permissionsSchema.optional(),
   "timeout-minutes": z.number().optional(),
@@ -40,6 +42,7 @@ export function breachesIn(text: string): string[] {
     ...pins(text),
     ...permissions(workflow),
     ...limits(workflow),
+    ...conditions(workflow),
     ...commands(workflow),
     ...packageScripts(workflow),
     ...downloads(workflow),
@@ -89,6 +92,16 @@ function limits({ jobs, concurrency }: Workflow): string[] {
         ? [`job ${name} has no limit to its concurrency`]
         : []),
     ]);
+}
+
+/**
+ * Such a job would be skipped, and the run be green.
+ * Source: https://docs.github.com/actions/reference/workflows-and-actions/contexts#vars-context
+ */
+function conditions({ jobs }: Workflow): string[] {
+  return Object.entries(jobs)
+    .filter(([, job]) => job.environment !== undefined && /\bvars\./.test(job.if ?? ""))
+    .map(([name]) => `the condition of job ${name} cannot see its environment's variables`);
 }
 
 function commands({ jobs }: Workflow): string[] {
