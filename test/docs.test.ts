@@ -83,6 +83,20 @@ describe("the documentation", () => {
     expect(links.filter(({ exists }) => !exists).map(({ link }) => link)).toEqual([]);
   });
 
+  it(
+    verifies("docs.untried", "says wherever it tells to deploy that nobody has done it yet"),
+    () => {
+      const telling = texts.filter(({ text }) => /azd (?:up|provision|deploy)\b/.test(text));
+      expect(telling.length).toBeGreaterThan(5);
+      const said =
+        /not tried yet|been run\s+against a (?:real )?subscription|been deployed to a real/i;
+      expect(telling.filter(({ text }) => !said.test(text)).map(({ page }) => page)).toEqual([]);
+      // On the first screen that promises it, beside the command.
+      const [, deploying = ""] = textOf("README.md").split("## Deploy it");
+      expect(deploying.split("\n## ")[0]).toMatch(said);
+    },
+  );
+
   it(verifies("docs.tool", "shows a tool of the source, word for word"), async () => {
     const [, path = "", shown = ""] =
       /^```ts\n\/\/ (\S+)\n(.*?)^```$/ms.exec(textOf("README.md")) ?? [];

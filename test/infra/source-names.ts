@@ -22,6 +22,8 @@ export interface Code {
   readonly containers: readonly object[];
   /** The app roles that tools' policies ask for. */
   readonly roles: readonly string[];
+  /** The audiences of a managed identity's token as a credential, one for each cloud. */
+  readonly exchangeAudiences: readonly string[];
   /** What the triggers register, such as `GET /health`. */
   readonly routes: readonly string[];
 }
@@ -38,6 +40,9 @@ export async function readCode(): Promise<Code> {
     usedApprovalsPrefix,
     containers: Object.values(domain.containers),
     roles: [...policies].flatMap(([, roles = ""]) => quoted(roles)),
+    exchangeAudiences: quoted(
+      (await textOf("src")).match(/^ +tokenExchangeAudience: .*$/gm)?.join("\n") ?? "",
+    ),
     routes: [...triggers].flatMap(([, path = "", methods = ""]) =>
       quoted(methods).map((method) => `${method} /${path}`),
     ),

@@ -235,6 +235,11 @@ export const systemRequirements = [
     source: "CONTRIBUTING.md, What we ask of a change",
   },
   {
+    id: "docs.untried",
+    what: "Every page that tells to deploy to Azure says that this has not been tried yet.",
+    source: "docs/deploy.md, What has been tried",
+  },
+  {
     id: "docs.tool",
     what: "The tool in the README is the source's, word for word.",
     source: "README.md",

@@ -6,6 +6,7 @@ import {
   isType,
   predicted,
   type Resource,
+  resourcesOf,
 } from "../bicep/infrastructure.ts";
 import { listAt, objectAt, textAt } from "../bicep/json.ts";
 import type { Code } from "../source-names.ts";
@@ -14,7 +15,7 @@ import { type Finding, findingAt } from "./finding.ts";
 /** Names that templates and source share are the same in both; none in Entra can be foreseen. */
 export function checkNames(infrastructure: Infrastructure): Finding[] {
   const { code } = infrastructure;
-  return wholeDeployments.flatMap((name) => {
+  const inDeployments = wholeDeployments.flatMap((name) => {
     const resources = predicted(infrastructure, name);
     const ofType = (type: string) => resources.filter((each) => isType(each, type));
     return [
@@ -29,6 +30,19 @@ export function checkNames(infrastructure: Infrastructure): Finding[] {
       ...outputs(infrastructure, name, code),
     ];
   });
+  return [...inDeployments, ...exchangeAudiences(infrastructure)];
+}
+
+/** The federated credential is for the audience that the server asks a token for, in every cloud. */
+function exchangeAudiences(infrastructure: Infrastructure): Finding[] {
+  const asked = infrastructure.code.exchangeAudiences.toSorted();
+  return resourcesOf(infrastructure)
+    .filter((each) => each.type.endsWith("/federatedIdentityCredentials"))
+    .flatMap((each) => {
+      const given = Object.values(objectAt(each.owner, "variables.exchangeAudiences"));
+      if (isDeepStrictEqual(given.map(String).toSorted(), asked)) return [];
+      return [findingAt(each, "code-name", "properties.audiences", `are ${given}, not ${asked}`)];
+    });
 }
 
 /** Every container has a definition of the source, and every definition its container. */
