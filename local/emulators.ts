@@ -24,6 +24,7 @@ await runCommand(async () => {
     dataFolder,
     stackFolder,
     ports: emulatorPorts,
+    serverUrl: `http://localhost:${emulatorServerPort}/mcp`,
     identityHeader: emulatorIdentityHeader,
     log: (line) => console.log(line),
   });

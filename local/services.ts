@@ -21,6 +21,8 @@ export interface ServicesOptions {
   readonly ports: Ports;
   /** What the stack is for; what the server serves by itself, unless given. */
   readonly domain?: DomainDescription;
+  /** Where the server answers, or will. */
+  readonly serverUrl?: string;
   /** What `IDENTITY_HEADER` holds; something nobody can guess unless given. */
   readonly identityHeader?: string;
   readonly log: (line: string) => void;
@@ -73,7 +75,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
         httpsPort: ports.authorityHttps,
         certificate,
         dataDirectory: join(stackFolder, "authority"),
-        tenant: tenantOf(domain),
+        tenant: tenantOf(domain, options.serverUrl),
       }),
     );
     const managedIdentity = await open(
@@ -147,7 +149,7 @@ function containersOf({ containers }: DomainDescription) {
 }
 
 /** The API's registration says what the domain is and what its scope allows. */
-function tenantOf({ title, scopeDescription }: DomainDescription): Tenant {
-  const { api } = localTenant;
-  return { ...localTenant, api: { ...api, displayName: `${title} MCP server`, scopeDescription } };
+function tenantOf({ title, scopeDescription }: DomainDescription, url: string | undefined): Tenant {
+  const displayName = `${title} MCP server`;
+  return { ...localTenant, api: { ...localTenant.api, displayName, scopeDescription, url } };
 }

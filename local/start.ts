@@ -127,17 +127,18 @@ async function runStack(options: StackOptions) {
   if (values.fresh) await forget(stackFolder);
   await makeFolder(stackFolder);
 
+  const mcp = `http://localhost:${port}/mcp`;
   const ports = await freePorts(before?.ports ?? anyPorts);
   const services = await startServices({
     dataFolder,
     stackFolder,
     ports,
     domain: describeDomain(domain),
+    serverUrl: mcp,
     log,
   });
   let server: Pick<FunctionsHost, "close"> | undefined;
   try {
-    const mcp = `http://localhost:${port}/mcp`;
     const startedAt = Date.now();
     const start = async () => {
       const host = await startServer(options, services, mcp);

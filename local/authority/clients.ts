@@ -7,7 +7,7 @@ export type Client =
   | ({ readonly kind: "public" } & PublicClient)
   | { readonly kind: "api"; readonly clientId: string; readonly name: string };
 
-/** More than any machine's editors and test runs keep in use. */
+/** Of those somebody signed in with, and of the others: more than a machine keeps in use. */
 const mostRegistrations = 200;
 
 /** The clients that the tenant knows and those that registered themselves. */
@@ -37,20 +37,38 @@ export class Clients {
     return { kind: "public", ...registered };
   }
 
-  /** The client that was used least recently makes room where there are too many. */
   async register(name: string, redirectUris: readonly string[]): Promise<RegisteredClient> {
     const client: RegisteredClient = {
       clientId: randomUUID(),
       name,
       redirectUris,
       issuedAt: Math.floor(this.#now() / 1000),
+      hasSignedIn: false,
     };
+    await this.#keep(client);
+    return client;
+  }
+
+  /** Somebody signs in with it. */
+  async confirm(clientId: string): Promise<void> {
+    const registered = this.#registered.get(clientId);
+    if (registered && !registered.hasSignedIn)
+      await this.#keep({ ...registered, hasSignedIn: true });
+  }
+
+  /**
+   * Where there are too many of its kind, the one used least recently makes room. Any web page can
+   * register clients, so one that somebody signed in with never makes room for one that nobody did.
+   */
+  async #keep(client: RegisteredClient): Promise<void> {
+    this.#registered.delete(client.clientId);
     this.#registered.set(client.clientId, client);
-    for (const clientId of this.#registered.keys()) {
-      if (this.#registered.size <= mostRegistrations) break;
+    const alike = [...this.#registered.values()].filter(
+      ({ hasSignedIn }) => hasSignedIn === client.hasSignedIn,
+    );
+    for (const { clientId } of alike.slice(0, -mostRegistrations)) {
       this.#registered.delete(clientId);
     }
     await this.#store.saveClients([...this.#registered.values()]);
-    return client;
   }
 }

@@ -49,6 +49,7 @@ export async function answerLogin(context: Context, request: Request): Promise<R
     codeChallenge: pending.codeChallenge,
     redeemed: false,
   });
+  await context.clients.confirm(pending.client.clientId);
   context.log("sign-in.completed", { client: pending.client.name, account: account.username });
   return authorizationResponse(pending, { code });
 }

@@ -101,3 +101,5 @@ export function errorPage(refusal: Refusal, trace: RefusalTrace): Response {
 }
 
 const failedMark = html`<svg class="mark mark-failed" viewBox="0 0 44 44" fill="none" stroke="currentColor" stroke-width="3.2" stroke-linecap="round" aria-hidden="true"><path d="M22 13v10.5M22 30.5v.1"/></svg>`;
+
+export const serverMark = html`<svg class="mark" viewBox="0 0 44 44" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M14 11.5h16v21l-2.7-2-2.6 2-2.7-2-2.7 2-2.6-2-2.7 2z"/><path d="M18.5 18h7M18.5 23.5h7"/></svg>`;

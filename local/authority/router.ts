@@ -6,6 +6,7 @@ import { discoveryDocument, discoveryPaths, endpointPaths, issuerOf } from "./di
 import { answerLogin } from "./login.ts";
 import { errorPage } from "./page.ts";
 import { Refusal, refusalBody, traceRefusal } from "./refusal.ts";
+import { startPage } from "./start-page.ts";
 import { answerTokenRequest } from "./token-endpoint.ts";
 
 interface Route {
@@ -32,9 +33,15 @@ export function createRouter(context: Context): (request: Request) => Promise<Re
   }
   const { authorize, token, keys, register, login } = endpointPaths;
   serveAnyOrigin(`/${tenantId}${keys}`, "GET", (_, url) => answerKeys(context, url));
-  serve(`/${tenantId}${authorize}`, ["GET"], (_, url) =>
-    answerAuthorizationRequest(context, url.searchParams, issuer(url)),
+  serve(`/${tenantId}${authorize}`, ["GET"], (request, url) =>
+    isEmbedded(request)
+      ? new Response("Open this in a window of its own.\n", { status: 400 })
+      : answerAuthorizationRequest(context, url.searchParams, issuer(url)),
   );
+  for (const path of ["/", `/${tenantId}`, `/${tenantId}/v2.0`]) {
+    const { displayName: serverName, url: serverUrl } = context.tenant.api;
+    serve(path, ["GET"], (_, url) => startPage({ serverName, serverUrl, issuer: issuer(url) }));
+  }
   serve(`/${tenantId}${login}`, ["POST"], (request) => answerLogin(context, request));
   serveAnyOrigin(`/${tenantId}${token}`, "POST", (request, url) =>
     answerTokenRequest(context, request, issuer(url)),
@@ -56,6 +63,14 @@ export function createRouter(context: Context): (request: Request) => Promise<Re
     if (route.crossOrigin) response.headers.set("Access-Control-Allow-Origin", "*");
     return response;
   };
+}
+
+/**
+ * Whether a page loads this as an image, a script or a frame, which nobody sees: many of them would
+ * end the sign-ins that wait for somebody (https://www.w3.org/TR/fetch-metadata/).
+ */
+function isEmbedded(request: Request): boolean {
+  return (request.headers.get("Sec-Fetch-Dest") ?? "document") !== "document";
 }
 
 /** Entra shows the key of a registration with a claims mapping only to those who ask for it. */

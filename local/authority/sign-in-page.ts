@@ -1,7 +1,7 @@
 import type { Account } from "../directory.ts";
 import type { AuthorizationRequest } from "./context.ts";
 import { endpointPaths } from "./discovery.ts";
-import { type Html, html, pageResponse } from "./page.ts";
+import { type Html, html, pageResponse, serverMark } from "./page.ts";
 import { formActionSource, redirectDestination } from "./redirect-uri.ts";
 import type { OpenIdScope } from "./scopes.ts";
 import type { Tenant } from "./tenant.ts";
@@ -63,5 +63,3 @@ function initials(name: string): string {
   const ends = words.length > 1 ? [words[0], words.at(-1)] : words;
   return ends.map((word = "") => [...word][0]?.toUpperCase()).join("");
 }
-
-const serverMark = html`<svg class="mark" viewBox="0 0 44 44" fill="none" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M14 11.5h16v21l-2.7-2-2.6 2-2.7-2-2.7 2-2.6-2-2.7 2z"/><path d="M18.5 18h7M18.5 23.5h7"/></svg>`;

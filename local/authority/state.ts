@@ -14,6 +14,7 @@ const clientSchema = z.object({
   redirectUris: z.array(z.string()).readonly(),
   /** Seconds since the epoch. */
   issuedAt: z.int(),
+  hasSignedIn: z.boolean().default(false),
 });
 
 export type RegisteredClient = Readonly<z.output<typeof clientSchema>>;

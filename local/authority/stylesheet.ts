@@ -38,6 +38,7 @@ strong { font-weight: 600; }
   border: solid var(--accent); border-width: 0 2px 2px 0; transform: rotate(42deg);
 }
 .note { margin-top: 12px; color: var(--muted); font-size: 14px; overflow-wrap: anywhere; }
+code { font-family: ui-monospace, Consolas, Menlo, monospace; font-size: 13px; color: var(--text); }
 .account {
   display: flex; align-items: center; gap: 14px; width: 100%; margin-top: 8px; padding: 12px 14px;
   font: inherit; color: inherit; text-align: left; cursor: pointer; background: transparent;

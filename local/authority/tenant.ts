@@ -23,6 +23,8 @@ export interface ApiRegistration {
   readonly scope: string;
   /** What the scope allows, in words for the sign-in page. */
   readonly scopeDescription: string;
+  /** Where the server answers, for the start page. */
+  readonly url?: string | undefined;
   readonly clientSecret: string;
 }
 

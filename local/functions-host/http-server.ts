@@ -8,6 +8,7 @@ import {
 } from "node:http";
 import { pipeline } from "node:stream";
 import { inspect } from "node:util";
+import { startPage } from "../authority/start-page.ts";
 import { bindingData } from "./binding-data.ts";
 import type { InvocationRequest } from "./core-types.ts";
 import { headerPairs, isForConnection, joinHeaders } from "./headers.ts";
@@ -45,8 +46,9 @@ const defaultStallMilliseconds = 6_000;
  *
  * Where it differs: a function that fails, or returns nothing, is answered 500 with an empty body,
  * where the real host with HTTP streams leaves the client without an answer; a body that fails
- * midway ends the connection, where the real host leaves it open; `authLevel` is not enforced, as with
- * Core Tools; while the worker restarts nothing listens, where the real host answers 500.
+ * midway ends the connection, where the real host leaves it open; `/` has the laptop stack's own page;
+ * `authLevel` is not enforced, as with Core Tools; while the worker restarts nothing listens, where the
+ * real host answers 500.
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const running = new Set<Promise<void>>();
@@ -59,7 +61,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     const refused = refusedStatus(request);
     if (!target || refused) return refuse(response, refused ?? 400);
     const found = findRoute(options.routes, request.method ?? "", target.pathname);
-    if (!found) return target.pathname === "/" ? homepage(response) : answerEmpty(response, 404);
+    if (!found) {
+      if (target.pathname === "/" && request.method === "GET") return void homepage(response);
+      return answerEmpty(response, 404);
+    }
 
     const exchange = runExchange({ ...options, proxy, request, response, target, ...found })
       // What fails before the function runs: a client that left during its upload.
@@ -219,15 +224,26 @@ function refuse(response: ServerResponse, status: number): void {
   answerEmpty(response, status);
 }
 
-/** What the platform shows where no function is at the root, unless that is turned off. */
-function homepage(response: ServerResponse): void {
-  if (/^true$/i.test(process.env.AzureWebJobsDisableHomepage ?? "")) {
+/**
+ * What the platform shows where no function is at the root, unless that is turned off; with the laptop
+ * stack, a page that says what to do next.
+ */
+async function homepage(response: ServerResponse): Promise<void> {
+  const {
+    AzureWebJobsDisableHomepage,
+    MCP_PUBLIC_URL: serverUrl,
+    ENTRA_ISSUER: issuer,
+  } = process.env;
+  if (/^true$/i.test(AzureWebJobsDisableHomepage ?? "")) {
     response.writeHead(204).end();
-    return;
+  } else if (serverUrl && issuer) {
+    const page = startPage({ serverName: "MCP server", serverUrl, issuer });
+    response.writeHead(page.status, Object.fromEntries(page.headers)).end(await page.text());
+  } else {
+    response
+      .writeHead(200, { "content-type": "text/html" })
+      .end("<!DOCTYPE html><title>Functions</title><p>This Functions app is up and running.</p>\n");
   }
-  response
-    .writeHead(200, { "content-type": "text/html" })
-    .end("<!DOCTYPE html><title>Functions</title><p>This Functions app is up and running.</p>\n");
 }
 
 function answerEmpty(response: ServerResponse, status: number): void {

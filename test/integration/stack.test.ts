@@ -44,12 +44,22 @@ async function isRefused(url: string): Promise<boolean> {
 describe("npm start", { timeout: 120_000 }, () => {
   it(
     verifies(
-      ["start.ready", "start.restart", "start.stop", "start.token", "start.fresh"],
+      [
+        "start.ready",
+        "start.restart",
+        "start.stop",
+        "start.token",
+        "start.fresh",
+        "authority.start-page",
+      ],
       "serves three accounts, keeps their data over a restart and leaves nothing running",
     ),
     async () => {
       await using folder = await temporaryFolder();
       const first = await startStack(folder.path);
+      for (const opened of [new URL("/", first.mcp), first.authority]) {
+        expect(await (await fetch(opened)).text()).toContain(`--server-url ${first.mcp}`);
+      }
       expect(first.accounts.map(({ username, admin }) => [username, admin])).toEqual([
         ["admin@contoso.example", true],
         ["user1@contoso.example", false],

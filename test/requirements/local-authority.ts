@@ -171,13 +171,23 @@ export const localAuthorityRequirements = [
     source: "docs/local-authority.md, Making things go wrong",
   },
   {
+    id: "authority.start-page",
+    what: "Whoever opens an address that `npm start` prints, of the authority or of the server, reads what it is and what to do next.",
+    source: "local/authority/start-page.ts",
+  },
+  {
+    id: "authority.embedded",
+    what: "A page that loads the sign-in page as an image, a script or a frame starts no sign-in.",
+    source: "https://www.w3.org/TR/fetch-metadata/",
+  },
+  {
     id: "authority.registration",
     what: "Any client can register itself as a public client with loopback, https or its own scheme's redirect URIs; others are refused by name.",
     source: "RFC 7591 section 3; RFC 8252 section 7",
   },
   {
     id: "authority.registration.bounded",
-    what: "Only so many registrations are kept: the one that was used least recently makes room.",
+    what: "Only so many registrations are kept: the one that was used least recently makes room. One that somebody signed in with never makes room for those that nobody did.",
     source: "docs/local-authority.md, Where it differs from Entra; RFC 7591 section 5",
   },
   {

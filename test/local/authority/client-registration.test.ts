@@ -109,4 +109,16 @@ describe("registration", () => {
     expect(await isKnown(unused)).toBe(false);
     expect(await isKnown(used)).toBe(true);
   });
+
+  it(
+    verifies("authority.registration.bounded", "keeps who has signed in, whoever registers then"),
+    async () => {
+      const authority = await testAuthority();
+      const redirect_uri = loopback;
+      const client_id = await authority.clientAt(redirect_uri);
+      expect(await authority.authorizationCode({ client_id, redirect_uri })).not.toBe("");
+      for (let others = 0; others < 250; others++) await authority.clientAt(redirect_uri);
+      expect((await authority.authorize({ client_id, redirect_uri })).status).toBe(200);
+    },
+  );
 });

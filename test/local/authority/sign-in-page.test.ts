@@ -116,3 +116,27 @@ describe("the pages' policy", () => {
     expect(sources).toEqual(expect.arrayContaining(["https://vscode.dev", "vscode:"]));
   });
 });
+
+it.each(["image", "iframe", "script"])(
+  verifies("authority.embedded", "is not for an %s of another page"),
+  async (destination) => {
+    const response = await fetch(shared.authorizeUrl(), {
+      headers: { "Sec-Fetch-Dest": destination },
+    });
+    expect(response.status).toBe(400);
+    expect(await response.text()).not.toContain("<form");
+  },
+);
+
+describe("the start page", () => {
+  it(verifies("authority.start-page", "is at each address that somebody may open"), async () => {
+    for (const url of [shared.issuer, shared.base, shared.origin]) {
+      const response = await fetch(url);
+      expect([url, response.status]).toEqual([url, 200]);
+      const text = textOf(await response.text());
+      expect(text).toContain("stands in for Microsoft Entra");
+      expect(text).toContain("npx mcp-inspector --server-url");
+      expect(text).toContain("user1@contoso.example");
+    }
+  });
+});
