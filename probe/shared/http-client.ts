@@ -6,6 +6,7 @@ import {
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { setTimeout as delayFor } from "node:timers/promises";
+import { AddressGuard, refusedAddress } from "./address-guard.ts";
 import type { Exchange, Header, Problem } from "./exchange.ts";
 
 /** A request as it goes over the wire, malformed where a check wants it so. */
@@ -36,6 +37,8 @@ export interface ClientOptions {
   readonly now: () => number;
   /** Takes milliseconds. */
   readonly delay?: (milliseconds: number) => Promise<unknown>;
+  /** Judges addresses; by default from the first that answers. */
+  readonly guard?: AddressGuard;
 }
 
 export interface Client {
@@ -67,6 +70,7 @@ const shortestSecret = 16;
  */
 export function createClient(options: ClientOptions): Client {
   const { now, concurrency, pause = 0, delay = delayFor } = options;
+  const guard = options.guard ?? new AddressGuard();
   const transcript: Exchange[] = [];
   const waiting: (() => void)[] = [];
   let running = 0;
@@ -94,7 +98,7 @@ export function createClient(options: ClientOptions): Client {
       await enter();
       try {
         const agent = request.url.protocol === "https:" ? agents["https:"] : agents["http:"];
-        const exchange = await exchangeOnce(request, agent, options);
+        const exchange = await exchangeOnce(request, agent, guard, options);
         transcript.push(exchange);
         if (exchange.answer?.status === 429) {
           const hold = retryAfter(exchange.answer.headers.get("retry-after"));
@@ -119,6 +123,7 @@ function retryAfter(value: string | null): number {
 function exchangeOnce(
   request: OutgoingRequest,
   agent: HttpAgent,
+  guard: AddressGuard,
   { timeout, userAgent }: ClientOptions,
 ): Promise<Exchange> {
   const { method, url, body, chunked = false, sent = `${method} ${url}` } = request;
@@ -130,22 +135,29 @@ function exchangeOnce(
     signal.aborted
       ? { kind: "timeout", words: `no end within ${timeout / 1000} s` }
       : problemOf(error);
+  const host = url.hostname.replace(/^\[|\]$/g, "");
   const options: RequestOptions = {
     method,
     agent: isOrdinary ? agent : false,
     headers: headers.flat(),
     signal,
     path: `${url.pathname}${url.search}`,
-    host: url.hostname.replace(/^\[|\]$/g, ""),
+    host,
+    lookup: guard.lookup,
     ...(url.port ? { port: url.port } : {}),
   };
   const result = { sent, url: url.href, secrets: secretsOf(request, headers) };
 
+  const refusal = guard.refusalOf(host);
+  if (refusal) {
+    return Promise.resolve({ ...result, answer: undefined, problem: explain(refusal) });
+  }
   return new Promise((resolve) => {
     const outgoing = url.protocol === "https:" ? httpsRequest(options) : httpRequest(options);
     let isAnswered = false;
     outgoing.once("response", (incoming) => {
       isAnswered = true;
+      guard.answered(incoming.socket.remoteAddress);
       void readAnswer(incoming, explain).then((read) => {
         if (!isOrdinary || read.problem || !incoming.complete) outgoing.destroy();
         resolve({ ...result, ...read });
@@ -236,6 +248,8 @@ const untrusted =
 const remedies: Readonly<Record<string, string>> = {
   ECONNREFUSED: ". Nothing listens there: does the server run, and is the port right?",
   ENOTFOUND: ". There is no host of that name",
+  [refusedAddress]:
+    ". It leads to this machine or a private network, and the server that names it is not there",
   DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
   SELF_SIGNED_CERT_IN_CHAIN: untrusted,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,

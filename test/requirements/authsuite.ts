@@ -65,7 +65,7 @@ export const authsuiteRequirements = [
   },
   {
     id: "authsuite.token-stays",
-    what: "The authorization suite sends credentials to the MCP URL alone, never over plain http but on this machine, and asks nothing of this machine because a server elsewhere names it.",
+    what: "The authorization suite sends credentials to the MCP URL alone, never over plain http but on this machine, and asks nothing of this machine or a private network because a server elsewhere names it: what counts is the address that is connected to.",
     source: "RFC 9700 section 4.12, RFC 9728 section 7.7",
   },
   {

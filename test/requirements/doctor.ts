@@ -41,7 +41,7 @@ export const doctorRequirements = [
   },
   {
     id: "doctor.token-stays",
-    what: "The doctor sends the token to the MCP URL alone, follows no redirect, and asks nothing of this machine because a server elsewhere names it.",
+    what: "The doctor sends the token to the MCP URL alone, follows no redirect, and asks nothing of this machine or a private network because a server elsewhere names it: what counts is the address that is connected to.",
     source: "RFC 9700 section 4.12, RFC 9728 section 7.7",
   },
   {
