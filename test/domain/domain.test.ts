@@ -65,6 +65,16 @@ describe.each(testedDomains)("the domain $name", ({ name, domain, badSetting }) 
     },
   );
 
+  it(verifies("domain.scope", "says of its scope all that the tools do with it"), () => {
+    const words = tools.flatMap(({ name: tool, listing, policy }) => [
+      listing.annotations?.readOnlyHint ? /read|list/i : /add|request|delete|cancel/i,
+      ...(listing.annotations?.destructiveHint ? [/delete|cancel/i] : []),
+      ...(policy.administratorsOnly ? [/administrator/i] : []),
+      ...(tool === "get_user_details" ? [/profile/i] : []),
+    ]);
+    for (const word of words) expect(domain.scopeDescription).toMatch(word);
+  });
+
   it(verifies("domain.described", "tells a model of every field that a tool takes"), () => {
     const fields = tools.flatMap((tool) =>
       Object.entries(tool.listing.inputSchema.properties ?? {}).map(

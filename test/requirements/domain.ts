@@ -29,6 +29,11 @@ export const domainRequirements = [
     source: page,
   },
   {
+    id: "domain.scope",
+    what: "What people read of the scope on the sign-in and consent pages names all that the tools do: read, write, delete, the profile, what administrators see.",
+    source: "src/define-domain.ts",
+  },
+  {
     id: "domain.described",
     what: "Every field of every tool's input has a type and a description that a model can work with.",
     source: "https://modelcontextprotocol.io/specification/2026-07-28/server/tools",
