@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import { createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { pipeline } from "node:stream";
 import { codeOf } from "./files.ts";
 
 /** The address by which the parts of the laptop stack know each other: no other machine can reach it. */
@@ -85,6 +86,34 @@ export async function listenOnLoopback(
       for (const connection of connections) connection.destroy();
       return closed;
     },
+  };
+}
+
+/**
+ * Lets a program that listens on the first address alone be reached by the other one too.
+ *
+ * @returns what ends that; it may be called more than once
+ */
+export async function relayFromOtherAddress(place: {
+  part: string;
+  port: number;
+}): Promise<() => void> {
+  const connections = new Set<Socket>();
+  const relay = createServer({ allowHalfOpen: true }, (socket) => {
+    const inner = connect({ host: loopbackAddress, port: place.port, allowHalfOpen: true });
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+    pipeline(socket, inner, socket, () => socket.destroy());
+  });
+  try {
+    await listen(relay, place.port, otherAddress);
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (!absentAddress.has(code)) throw portError({ ...place, code }, cause);
+  }
+  return () => {
+    relay.close();
+    for (const connection of connections) connection.destroy();
   };
 }
 

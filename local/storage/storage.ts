@@ -13,7 +13,7 @@ import {
 import type { Certificate } from "../certificate.ts";
 import { endChild, exitOf, type ProcessExit } from "../child-process.ts";
 import { codeOf } from "../files.ts";
-import { loopbackAddress, portError } from "../loopback.ts";
+import { loopbackAddress, portError, relayFromOtherAddress } from "../loopback.ts";
 
 export interface StorageOptions {
   /** 0 for any free one. */
@@ -84,7 +84,11 @@ export async function startStorage({
     },
   );
   const exited = exitOf(child);
-  const close = () => endChild(child, exited, closeLimit);
+  let endRelay = () => {};
+  const close = () => {
+    endRelay();
+    return endChild(child, exited, closeLimit);
+  };
   try {
     await once(child, "spawn");
   } catch (cause) {
@@ -92,6 +96,9 @@ export async function startStorage({
   }
   try {
     const actualPort = await listeningPort(child, exited, { port, dataDirectory, log });
+    // Azurite listens on one address.
+    endRelay = await relayFromOtherAddress({ part, port: actualPort });
+    void exited.then(endRelay);
     const endpoint = `https://localhost:${actualPort}/${accountName}`;
     await createContainers(endpoint, { ca: certificate.cert, containers });
     return { endpoint, processId: child.pid, exited, close };

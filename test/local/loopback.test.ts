@@ -1,15 +1,12 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect } from "node:net";
-import { networkInterfaces } from "node:os";
 import { describe, expect, it } from "vitest";
 import { listenOnLoopback } from "../../local/loopback.ts";
 import { verifies } from "../requirements.ts";
+import { hasOtherLoopback } from "./other-loopback.ts";
 
 const part = "Test";
-const hasOtherAddress = Object.values(networkInterfaces()).some((addresses) =>
-  addresses?.some(({ address }) => address === "::1"),
-);
 
 describe("listening on the loopback address", () => {
   it(verifies("local.loopback", "answers there and nowhere else"), async ({ skip }) => {
@@ -27,7 +24,7 @@ describe("listening on the loopback address", () => {
   });
 
   it(verifies("local.both-addresses", "answers under both of its addresses"), async ({ skip }) => {
-    skip(!hasOtherAddress, "this machine has no IPv6");
+    skip(!hasOtherLoopback, "this machine has no IPv6");
     const server = createServer((request, response) => response.end(request.socket.localAddress));
     const { port, close } = await listenOnLoopback(server, { part, port: 0 });
     const addresses = ["127.0.0.1", "[::1]"];

@@ -6,6 +6,8 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { connect as connectTls } from "node:tls";
 import { BlobServiceClient, type StoragePipelineOptions } from "@azure/storage-blob";
 import { UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -14,6 +16,7 @@ import { keyRingContainer as containerMadeAtStart } from "../../../local/setting
 import { type Storage, startStorage } from "../../../local/storage/storage.ts";
 import { keyRingContainer } from "../../../src/keys/blob-key-storage.ts";
 import { verifies } from "../../requirements.ts";
+import { hasOtherLoopback } from "../other-loopback.ts";
 
 /** A token of the managed identity, as far as Azurite looks at it. */
 function tokenFor(audience: string): string {
@@ -115,6 +118,16 @@ describe("the local Blob Storage", () => {
       const elsewhere = connect(portOf(storage.endpoint), "127.0.0.2");
 
       await expect(once(elsewhere, "connect")).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    });
+
+    it(verifies("local.both-addresses", "answers under both addresses"), async ({ skip }) => {
+      skip(!hasOtherLoopback, "this machine has no IPv6");
+      const { port } = new URL(storage.endpoint);
+      const options = { ca: certificate.cert, servername: "localhost" };
+      const socket = connectTls({ ...options, host: "::1", port: Number(port) });
+      await once(socket, "secureConnect");
+      socket.end("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+      expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /);
     });
 
     it(verifies("local.port-in-use", "names itself and a port that is in use"), async () => {
