@@ -97,6 +97,8 @@ var platformSettings = {
   AzureWebJobsStorage__clientId: identityClientId
   APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsights.properties.ConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  // No page at the root that says what runs here.
+  AzureWebJobsDisableHomepage: 'true'
 }
 
 // Over zones the platform always runs two, and bills them, and refuses a single one:

@@ -53,7 +53,7 @@ describe("the policy of API Management", () => {
     const invalid = answerTo({ kind: "bad-signature" }, resource);
     const unavailable = answerTo({ kind: "key-set-unavailable", retryAfterSeconds: 30 }, resource);
     const [refused, unknownKey] = [
-      ...policy.matchAll(/<return-response>[\s\S]*?<\/return-response>/g),
+      ...element("on-error").matchAll(/<return-response>[\s\S]*?<\/return-response>/g),
     ]
       .map(([text]) => text)
       .map((text) => ({
@@ -89,6 +89,20 @@ describe("the policy of API Management", () => {
       expect(outage).toBe('@(context.LastError.Source == "validate-jwt")');
     },
   );
+
+  it(verifies("infrastructure.gateway-hang", "keeps away what the Functions host hangs on"), () => {
+    expect(element("inbound")).toContain(
+      '<set-header name="x-ms-invocation-id" exists-action="delete" />',
+    );
+    const [, condition, refusal = ""] =
+      /<when condition='([^']*character > 126[^']*)'>\s*(<return-response>[\s\S]*?<\/return-response>)/.exec(
+        element("inbound"),
+      ) ?? [];
+    expect(condition).toContain("context.Request.Headers.Any(");
+    expect(refusal).toContain('code="400"');
+    // Before anything is counted or judged.
+    expect(policy.indexOf(refusal)).toBeLessThan(policy.indexOf("{limitByAddress}"));
+  });
 
   it(
     verifies(

@@ -8,6 +8,7 @@ const platformSettings: Readonly<Record<string, string>> = {
   AzureWebJobsStorage__blobServiceUri: "the Functions host's own storage, reached by identity",
   AzureWebJobsStorage__clientId: "which identity that is",
   AzureWebJobsStorage__credential: "that it is a managed identity",
+  AzureWebJobsDisableHomepage: "no page of the platform at the root",
   APPLICATIONINSIGHTS_CONNECTION_STRING: "where the Functions host sends telemetry",
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: "that it does so by identity",
 };
