@@ -1,8 +1,22 @@
-import type { HttpHandler, HttpRequest } from "@azure/functions";
+import type { HttpHandler, HttpMethod, HttpRequest } from "@azure/functions";
 import type { Endpoint } from "../src/core/endpoint.ts";
 import { consoleLog, jsonLog, type Log } from "../src/core/log.ts";
 import { unfailing } from "../src/gates/way-out.ts";
 import { exchangeOf } from "./exchange.ts";
+
+/**
+ * Every method that a request can have: the host answers one that no function registers with 404, where
+ * clients expect 405. TRACE and CONNECT cannot be represented as a web request at all.
+ */
+export const everyMethod: HttpMethod[] = [
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "OPTIONS",
+];
 
 /** Serves an endpoint as an HTTP trigger of the platform. */
 export function bridge(endpoint: Endpoint): HttpHandler {

@@ -1,12 +1,12 @@
 import { app } from "@azure/functions";
 import { application } from "./application.ts";
-import { bridge } from "./bridge.ts";
+import { bridge, everyMethod } from "./bridge.ts";
 
 const handler = bridge(application.protectedResourceMetadata);
 
 app.http("protected-resource-metadata", {
   route: ".well-known/oauth-protected-resource/mcp",
-  methods: ["GET"],
+  methods: everyMethod,
   authLevel: "anonymous",
   handler,
 });
@@ -14,7 +14,7 @@ app.http("protected-resource-metadata", {
 // Several clients ask the root first, or only.
 app.http("protected-resource-metadata-root", {
   route: ".well-known/oauth-protected-resource",
-  methods: ["GET"],
+  methods: everyMethod,
   authLevel: "anonymous",
   handler,
 });

@@ -14,6 +14,7 @@ import { failureClaims, failureReason } from "./downstream/api-failure.ts";
 import { type ClientCredential, createTokenExchange } from "./downstream/token-exchange.ts";
 import { createGates, metadataGates } from "./gates/gates.ts";
 import type { ProtectedResource } from "./gates/protected-resource-metadata.ts";
+import { publicEndpoint } from "./gates/public-endpoint.ts";
 import { createRefusalSums } from "./gates/refusal-sums.ts";
 import { ordinaryValues } from "./gates/request-body.ts";
 import { requiredScope } from "./gates/token-verifier.ts";
@@ -159,14 +160,16 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
 
   return {
     mcp: createGuardedEndpoint({ gates, resource, serve: mcp, refusals }),
-    protectedResourceMetadata: createGuardedEndpoint({
-      gates: metadataGates(config.hosts, resource),
-      resource,
-      serve: mcp,
-      refusals,
-    }),
-    health: async () => wholeResponse(healthAnswer),
-    readiness: async () => wholeResponse(await readiness()),
+    protectedResourceMetadata: publicEndpoint(
+      createGuardedEndpoint({
+        gates: metadataGates(config.hosts, resource),
+        resource,
+        serve: mcp,
+        refusals,
+      }),
+    ),
+    health: publicEndpoint(async () => wholeResponse(healthAnswer)),
+    readiness: publicEndpoint(async () => wholeResponse(await readiness())),
     shutDown: () => refusals.flush(),
   };
 }

@@ -8,6 +8,7 @@ import { once } from "./core/cache.ts";
 import type { Endpoint } from "./core/endpoint.ts";
 import { consoleLog, thrown } from "./core/log.ts";
 import type { Domain } from "./define-domain.ts";
+import { publicEndpoint } from "./gates/public-endpoint.ts";
 import { unconfiguredAnswer } from "./gates/rejection.ts";
 import { wholeResponse } from "./gates/way-out.ts";
 import { healthAnswer } from "./health.ts";
@@ -31,7 +32,7 @@ export function startApp<Schema extends z.ZodObject, ContainerName extends strin
     return {
       mcp: unavailable,
       protectedResourceMetadata: unavailable,
-      health: async () => wholeResponse(healthAnswer),
+      health: publicEndpoint(async () => wholeResponse(healthAnswer)),
       readiness: unavailable,
       shutDown: () => {},
     };

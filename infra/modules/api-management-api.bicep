@@ -39,7 +39,7 @@ param callsPerMinutePerCaller int = 600
 @minValue(1)
 param callsPerMinutePerAddress int = 1200
 
-// Every path and method that the server has; API Management answers others itself, with 404.
+// Every path and method that the server serves; API Management answers others itself, with 404.
 var mcpMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 var mcpOperations = [
   for method in mcpMethods: {
@@ -49,32 +49,38 @@ var mcpOperations = [
     path: '/mcp'
   }
 ]
-var otherOperations = [
+var publicRoutes = [
   {
     name: 'protected-resource-metadata'
     displayName: 'Protected resource metadata'
-    method: 'GET'
     path: '/.well-known/oauth-protected-resource/mcp'
   }
   {
     name: 'protected-resource-metadata-root'
     displayName: 'Protected resource metadata, at the root'
-    method: 'GET'
     path: '/.well-known/oauth-protected-resource'
   }
   {
     name: 'health'
     displayName: 'Alive'
-    method: 'GET'
     path: '/health'
   }
   {
     name: 'health-ready'
     displayName: 'Ready'
-    method: 'GET'
     path: '/health/ready'
   }
 ]
+var publicOperations = flatten(map(
+  publicRoutes,
+  route =>
+    map(['GET', 'HEAD', 'OPTIONS'], method => {
+      name: method == 'GET' ? route.name : '${route.name}-${toLower(method)}'
+      displayName: method == 'GET' ? route.displayName : '${route.displayName} (${method})'
+      method: method
+      path: route.path
+    })
+))
 
 var limited = skuName != 'Consumption'
 var limitByAddress = replace(
@@ -136,7 +142,7 @@ resource api 'Microsoft.ApiManagement/service/apis@2024-05-01' = {
 // One thing after another: the API refuses a change while it is being changed.
 @batchSize(1)
 resource operations 'Microsoft.ApiManagement/service/apis/operations@2024-05-01' = [
-  for operation in concat(mcpOperations, otherOperations): {
+  for operation in concat(mcpOperations, publicOperations): {
     parent: api
     name: operation.name
     properties: {

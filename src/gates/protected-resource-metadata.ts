@@ -25,7 +25,7 @@ export function metadataUrl(resource: string): string {
   return `${origin}${wellKnownPath}${pathname === "/" ? "" : pathname}`;
 }
 
-/** The protected resource metadata document (RFC 9728 section 2). It is public: any origin may read it. */
+/** The protected resource metadata document (RFC 9728 section 2). */
 export function metadataAnswer({ url, issuer, scope, name }: ProtectedResource): Answer {
   const document = {
     resource: url,
@@ -35,7 +35,6 @@ export function metadataAnswer({ url, issuer, scope, name }: ProtectedResource):
     resource_name: name,
   };
   return jsonAnswer(200, document, {
-    "access-control-allow-origin": "*",
     "cache-control": "public, max-age=3600",
   });
 }

@@ -3,7 +3,8 @@ import type { Pieces } from "../../src/core/endpoint.ts";
 import type { Log } from "../../src/core/log.ts";
 import { success } from "../../src/core/result.ts";
 import { domain } from "../../src/domain.ts";
-import { metadataUrl } from "../../src/gates/protected-resource-metadata.ts";
+import { metadataAnswer, metadataUrl } from "../../src/gates/protected-resource-metadata.ts";
+import { publicEndpoint } from "../../src/gates/public-endpoint.ts";
 import { createRefusalSums } from "../../src/gates/refusal-sums.ts";
 import {
   createGuardedEndpoint,
@@ -75,6 +76,35 @@ describe("the protected resource metadata", () => {
     ]) {
       const expected = `${origin}/.well-known/oauth-protected-resource${path}`;
       expect(metadataUrl(`${origin}${path}`)).toBe(expected);
+    }
+  });
+});
+
+describe("what is public", () => {
+  const endpoint = publicEndpoint(async () => wholeResponse(metadataAnswer(resource)));
+  const ask = (method: string) =>
+    endpoint(new Request(resource.url, { method }), { id: "invocation", log: () => {} });
+
+  it(verifies("http.public", "answers HEAD as GET, to any page"), async () => {
+    const [get, head] = [await ask("GET"), await ask("HEAD")];
+    expect(await get.json()).toHaveProperty("resource");
+    expect([get.status, head.status, head.body]).toEqual([200, 200, null]);
+    expect([...head.headers]).toEqual([...get.headers]);
+    expect(get.headers.get("access-control-allow-origin")).toBe("*");
+  });
+
+  it(verifies("http.public", "answers preflights, and other methods with 405"), async () => {
+    const preflight = await ask("OPTIONS");
+    expect([preflight.status, preflight.body]).toEqual([204, null]);
+    expect(Object.fromEntries(preflight.headers)).toMatchObject({
+      "access-control-allow-origin": "*",
+      "access-control-allow-methods": "GET, HEAD, OPTIONS",
+      "access-control-allow-headers": "*",
+    });
+    for (const method of ["POST", "PUT", "PATCH", "DELETE"]) {
+      const { status, headers } = await ask(method);
+      expect([status, headers.get("allow")]).toEqual([405, "GET, HEAD, OPTIONS"]);
+      expect(headers.get("access-control-allow-origin")).toBe("*");
     }
   });
 });

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { everyMethod } from "../../functions/bridge.ts";
 import { settingNames } from "../../src/config.ts";
 import { domain } from "../../src/domain.ts";
 import { requiredScope } from "../../src/gates/token-verifier.ts";
@@ -31,7 +32,7 @@ export interface Code {
 export async function readCode(): Promise<Code> {
   const policies = (await textOf("src")).matchAll(/\bpolicy: \{[^}]*\broles: \[([^\]]*)\]/g);
   const triggers = (await textOf("functions")).matchAll(
-    /route: "([^"]+)"[^[]*methods: \[([^\]]+)\]/g,
+    /route: "([^"]+)",\s*methods: everyMethod/g,
   );
   return {
     settingNames: [...settingNames, ...Object.keys(domain.settings.shape)],
@@ -43,8 +44,8 @@ export async function readCode(): Promise<Code> {
     exchangeAudiences: quoted(
       (await textOf("src")).match(/^ +tokenExchangeAudience: .*$/gm)?.join("\n") ?? "",
     ),
-    routes: [...triggers].flatMap(([, path = "", methods = ""]) =>
-      quoted(methods).map((method) => `${method} /${path}`),
+    routes: [...triggers].flatMap(([, path = ""]) =>
+      everyMethod.map((method) => `${method} /${path}`),
     ),
   };
 }

@@ -57,8 +57,13 @@ export const httpRequirements = [
   },
   {
     id: "metadata.document",
-    what: "The protected resource metadata names the MCP URL as the resource, the tenant's issuer and the qualified scope, and any origin may read it.",
+    what: "The protected resource metadata names the MCP URL as the resource, the tenant's issuer and the qualified scope.",
     source: "RFC 9728 section 2",
+  },
+  {
+    id: "http.public",
+    what: "Metadata and health answer HEAD as GET, preflights of any page, and other methods with 405 and Allow, on the platform too.",
+    source: "RFC 9110 section 15.5.6, https://fetch.spec.whatwg.org/#http-cors-protocol",
   },
   {
     id: "metadata.url",

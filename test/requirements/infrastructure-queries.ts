@@ -23,6 +23,8 @@ export const infrastructureQueriesRequirements = [
     what: "The alert on server errors leaves out every request whose client has gone, which the Functions host calls failed.",
     source:
       "https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script.Grpc/Server/DefaultHttpProxyService.cs",
+  },
+  {
     id: "infrastructure.gateway-hang",
     what: "API Management removes a client's `x-ms-invocation-id` and refuses header values that are not ASCII: both hang the Functions host.",
     source: "docs/security.md, What the Functions host does before this code",

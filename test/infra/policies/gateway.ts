@@ -25,9 +25,14 @@ function policiesIn(infrastructure: Infrastructure, name: DeploymentName): Resou
   return ofType(infrastructure, name, "service/apis/policies");
 }
 
-/** The gateway has every path and method that the server has, and no other. */
+/**
+ * The gateway has every path and method that the server has, and no other; of what is public alone the
+ * methods that the server does not refuse.
+ */
 function routes(infrastructure: Infrastructure, name: DeploymentName): Finding[] {
-  const served = infrastructure.code.routes;
+  const served = infrastructure.code.routes.filter((route) =>
+    /^(?:GET|HEAD|OPTIONS) |^\w+ \/mcp$/.test(route),
+  );
   const passed = ofType(infrastructure, name, "service/apis/operations").map(
     ({ body }) => `${textAt(body, "properties.method")} ${textAt(body, "properties.urlTemplate")}`,
   );

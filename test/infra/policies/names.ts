@@ -129,7 +129,7 @@ function unforeseeable(each: Resource): Finding[] {
 
 /** What is told to people and tools ends as the server has it. */
 function outputs({ snapshots }: Infrastructure, deployment: DeploymentName, code: Code): Finding[] {
-  const route = code.routes.find((each) => each.startsWith("POST "))?.slice("POST ".length);
+  const route = code.routes.find((each) => each === "POST /mcp")?.slice("POST ".length);
   const forms = {
     MCP_SCOPE: new RegExp(`/${code.requiredScope}$`),
     MCP_URL: new RegExp(`^(?:https://[^/]+|\\{0\\})${route}$`),
