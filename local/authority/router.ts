@@ -34,7 +34,7 @@ export function createRouter(context: Context): (request: Request) => Promise<Re
   const { authorize, token, keys, register, login } = endpointPaths;
   serveAnyOrigin(`/${tenantId}${keys}`, "GET", (_, url) => answerKeys(context, url));
   serve(`/${tenantId}${authorize}`, ["GET"], (request, url) =>
-    isEmbedded(request)
+    isEmbedded(request) && url.searchParams.get("prompt") !== "none"
       ? new Response("Open this in a window of its own.\n", { status: 400 })
       : answerAuthorizationRequest(context, url.searchParams, issuer(url)),
   );
@@ -67,7 +67,8 @@ export function createRouter(context: Context): (request: Request) => Promise<Re
 
 /**
  * Whether a page loads this as an image, a script or a frame, which nobody sees: many of them would
- * end the sign-ins that wait for somebody (https://www.w3.org/TR/fetch-metadata/).
+ * end the sign-ins that wait for somebody (https://www.w3.org/TR/fetch-metadata/). Single-page
+ * applications ask in a frame with `prompt=none`, which opens no sign-in.
  */
 function isEmbedded(request: Request): boolean {
   return (request.headers.get("Sec-Fetch-Dest") ?? "document") !== "document";

@@ -125,6 +125,11 @@ it.each(["image", "iframe", "script"])(
     });
     expect(response.status).toBe(400);
     expect(await response.text()).not.toContain("<form");
+    const silent = await fetch(shared.authorizeUrl({ prompt: "none" }), {
+      headers: { "Sec-Fetch-Dest": destination },
+      redirect: "manual",
+    });
+    expect(silent.headers.get("location")).toContain("login_required");
   },
 );
 
