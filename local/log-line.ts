@@ -1,3 +1,4 @@
+import { CommandError } from "./command-line.ts";
 import { accounts } from "./directory.ts";
 
 /** What a call always goes through; a line of its own says more only where it did not go well. */
@@ -8,6 +9,20 @@ const steps: ReadonlySet<unknown> = new Set([
 ]);
 
 const people = new Map(accounts.map(({ objectId, username }) => [objectId, username]));
+
+/**
+ * Takes the server's lines, and tells them in the format that `--log` names.
+ *
+ * @throws {CommandError} where there is no such format
+ */
+export function inFormat(format = "text", log: (line: string) => void): (line: string) => void {
+  if (format === "json") return log;
+  if (format !== "text") throw new CommandError(`--log takes text or json, not ${format}`);
+  return (line) => {
+    const readable = readableLine(line, new Date());
+    if (readable !== undefined) log(readable);
+  };
+}
 
 /**
  * A line of the server's log as people read it: time, tool, person, outcome, milliseconds. A call

@@ -10,7 +10,7 @@ import { CommandError, readArguments, readPort, runCommand } from "./command-lin
 import { accounts, adminGroupId } from "./directory.ts";
 import { freePorts, type ReservedPort, reservePort } from "./free-port.ts";
 import { type FunctionsHost, startFunctionsHost } from "./functions-host/start.ts";
-import { readableLine } from "./log-line.ts";
+import { inFormat } from "./log-line.ts";
 import { dataFolder as defaultDataFolder } from "./paths.ts";
 import { restartingServer } from "./restarting-server.ts";
 import { domainToServe, type ServedDomain } from "./served-domain.ts";
@@ -68,7 +68,7 @@ await runCommand(async () => {
   const wantedPort = values.port === undefined ? defaultPort : readPort("port", values.port);
   const dataFolder = values.data ?? defaultDataFolder;
   const log = (line: string) => (values.json ? console.error(line) : console.log(line));
-  const serverLog = readLogFormat(values.log) === "json" ? log : inWords(log);
+  const serverLog = inFormat(values.log, log);
   const served = await domainToServe(values.domain);
   const reserved = await reserveServerPort(wantedPort, dataFolder);
   let source: WatchedBuild | undefined;
@@ -100,19 +100,6 @@ interface StackOptions extends Pick<ServedDomain, "domain" | "folder"> {
   readonly log: (line: string) => void;
   /** Told every line that the server prints. */
   readonly serverLog: (line: string) => void;
-}
-
-function readLogFormat(given = "text"): string {
-  if (given === "text" || given === "json") return given;
-  throw new CommandError(`--log takes text or json, not ${given}`);
-}
-
-/** Tells what the server logs as people read it. */
-function inWords(log: (line: string) => void): (line: string) => void {
-  return (line) => {
-    const readable = readableLine(line, new Date());
-    if (readable !== undefined) log(readable);
-  };
 }
 
 /** Runs the stack over the build until it is told to stop. */
