@@ -118,6 +118,9 @@ param allowedOrigins string = ''
 @description('Client ids of the applications that may call, separated by commas; empty for any that gets a token.')
 param allowedClientIds string = ''
 
+@description('Whether AI agents may call through user accounts of their own, which no person signs in to.')
+param allowAgentUsers bool = false
+
 @description('How calls that need approval get it; empty for the server\'s default.')
 @allowed([
   ''
@@ -273,6 +276,7 @@ module resources 'modules/resources.bicep' = {
       allowedHosts: allowedHosts
       allowedOrigins: allowedOrigins
       allowedClientIds: allowedClientIds
+      allowAgentUsers: allowAgentUsers
       approvals: approvals
       rateLimitPerCaller: rateLimitPerCaller
       rateLimitPerAddress: rateLimitPerAddress

@@ -43,6 +43,8 @@ export interface Config {
   readonly approvals: "any" | "strict";
   /** Client applications that may call; all where empty. Lower case. */
   readonly allowedClientIds: readonly string[];
+  /** Whether AI agents may call through user accounts of their own. */
+  readonly allowAgentUsers: boolean;
   readonly rateLimits: {
     /** JSON-RPC messages of one person in a minute, on one instance; 0 for no limit. */
     readonly perCaller: number;
@@ -171,6 +173,7 @@ const environmentSchema = z.object({
       "must be a comma-separated list of client application ids, GUIDs",
     )
     .optional(),
+  ALLOW_AGENT_USERS: z.enum(["true", "false"], "must be true or false").default("false"),
   RATE_LIMIT_PER_CALLER: wholeNumber(1_000_000).default(600),
   RATE_LIMIT_PER_ADDRESS: wholeNumber(1_000_000).default(1200),
   TRUSTED_PROXY_HOPS: wholeNumber(10).default(1),
@@ -251,6 +254,7 @@ function configOf(settings: z.output<typeof environmentSchema>): Config {
     storageBlobEndpoint: settings.STORAGE_BLOB_ENDPOINT,
     approvals: settings.APPROVALS,
     allowedClientIds: (settings.ALLOWED_CLIENT_IDS ?? []).map((id) => id.toLowerCase()),
+    allowAgentUsers: settings.ALLOW_AGENT_USERS === "true",
     rateLimits: {
       perCaller: settings.RATE_LIMIT_PER_CALLER,
       perAddress: settings.RATE_LIMIT_PER_ADDRESS,

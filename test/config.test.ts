@@ -53,6 +53,7 @@ describe("the settings", () => {
         authorityHost: "https://login.microsoftonline.com",
         issuer: "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0",
         adminGroupId: undefined,
+        allowAgentUsers: false,
         clientCredential: { kind: "managed-identity" },
         managedIdentityClientId: "bbbbbbbb-0000-4000-8000-000000000002",
         graphEndpoint: "https://graph.microsoft.com",
@@ -146,11 +147,13 @@ describe("the settings", () => {
       };
       const problems = problemsOf({ ...inAzure, ...malformed });
       expect(problems.map((problem) => problem.split(" ")[0])).toEqual(Object.keys(malformed));
-      for (const problem of problems) expect(problem).toMatch(/ must be .*such as|https URL/);
+      for (const problem of problems)
+        expect(problem).toMatch(/ must be .*such as|https URL|true or false/);
       expect(problems.join()).not.toContain("user:pass");
     },
   );
 
+        ALLOW_AGENT_USERS: "yes",
   it(
     verifies(
       "configuration.secret-in-development-only",

@@ -44,6 +44,7 @@ param server {
   allowedHosts: string
   allowedOrigins: string
   allowedClientIds: string
+  allowAgentUsers: bool
   approvals: string
   rateLimitPerCaller: int?
   rateLimitPerAddress: int?
@@ -302,6 +303,7 @@ module functionApp 'function-app.bicep' = {
       STORAGE_BLOB_ENDPOINT: storage.outputs.blobEndpoint
       APPROVALS: server.approvals
       ALLOWED_CLIENT_IDS: server.allowedClientIds
+      ALLOW_AGENT_USERS: server.allowAgentUsers ? 'true' : ''
       RATE_LIMIT_PER_CALLER: string(server.?rateLimitPerCaller ?? '')
       RATE_LIMIT_PER_ADDRESS: string(server.?rateLimitPerAddress ?? (gatewayLimitsAddresses ? 0 : ''))
       // API Management adds a hop to the platform's front end.

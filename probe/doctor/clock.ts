@@ -7,7 +7,7 @@ export function difference(secondsAhead: number): string {
   return `${Math.abs(secondsAhead)} s ${secondsAhead > 0 ? "ahead" : "behind"}`;
 }
 
-/** Says which of three clocks is wrong: the one that differs from the other two. */
+/** Says which of three clocks is wrong: one that differs from the authority's, which tokens follow. */
 export function wrongClock(server: number, authority: number | undefined): string {
   const agree = (one: number, other: number) => Math.abs(one - other) <= clockTolerance;
   if (authority !== undefined && agree(authority, 0)) {
@@ -15,6 +15,9 @@ export function wrongClock(server: number, authority: number | undefined): strin
   }
   if (authority !== undefined && agree(authority, server)) {
     return "This machine's is wrong: the authority's agrees with the server's.";
+  }
+  if (authority !== undefined && agree(server, 0)) {
+    return "The server's is wrong, and this machine's too: the authority's differs from both.";
   }
   return "One of them is wrong: in Azure it is hardly ever the server's.";
 }

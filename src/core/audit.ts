@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { CallerClaims } from "./caller.ts";
 import type { Log, LogLevel } from "./log.ts";
 
 /**
@@ -25,6 +26,14 @@ export const auditEventSchema = z.strictObject({
     .string()
     .optional()
     .describe("Through which client application (azp), where it is known."),
+  agent: z
+    .enum(["for-person", "own-account"])
+    .optional()
+    .describe("That an AI agent acts: for the person, or through a user account of its own."),
+  agentParentId: z
+    .string()
+    .optional()
+    .describe("The agent's parent application (xms_par_app_azp), where the token names it."),
   tool: z.string().optional().describe("Which tool."),
   way: z
     .enum(["question", "confirmation"])
@@ -53,8 +62,16 @@ export type AuditEvent = z.infer<typeof auditEventSchema>;
 /** An event of one caller's request: who, how long and the correlation id are known already. */
 export type RequestAuditEvent = Omit<
   AuditEvent,
-  "objectId" | "clientId" | "durationMilliseconds" | "correlationId"
+  keyof CallerAuditFields | "durationMilliseconds" | "correlationId"
 >;
+
+type CallerAuditFields = Pick<AuditEvent, "objectId" | "clientId" | "agent" | "agentParentId">;
+
+/** Who calls, as an audit event says it. */
+export function auditFieldsOf({ objectId, clientId, agent }: CallerClaims): CallerAuditFields {
+  if (!agent) return { objectId, clientId };
+  return { objectId, clientId, agent: agent.kind, agentParentId: agent.parentId };
+}
 
 /**
  * Writes an audit event.

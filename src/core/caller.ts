@@ -19,6 +19,16 @@ export interface CallerClaims {
   readonly handlesClaimsChallenges: boolean;
   /** `exp`, in seconds since the epoch. */
   readonly expiresAt: number;
+  /** Absent where no AI agent acts. */
+  readonly agent?: Agent | undefined;
+}
+
+/** An AI agent of Microsoft Entra Agent ID that acts. */
+export interface Agent {
+  /** For the person whom the object id names, or through a user account of the agent's own. */
+  readonly kind: "for-person" | "own-account";
+  /** `xms_par_app_azp`: the agent's parent application. For the record: nothing is decided by it. */
+  readonly parentId: string | undefined;
 }
 
 let readAccessToken: (caller: Caller) => string;
@@ -31,6 +41,7 @@ export class Caller implements CallerClaims {
   readonly roles: readonly string[];
   readonly handlesClaimsChallenges: boolean;
   readonly expiresAt: number;
+  readonly agent: Agent | undefined;
   /** Private to the class, so that neither JSON nor a logger that walks the object can show it. */
   readonly #accessToken: string;
 
@@ -46,6 +57,7 @@ export class Caller implements CallerClaims {
     this.roles = claims.roles;
     this.handlesClaimsChallenges = claims.handlesClaimsChallenges;
     this.expiresAt = claims.expiresAt;
+    this.agent = claims.agent;
     this.#accessToken = accessToken;
   }
 }

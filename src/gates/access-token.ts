@@ -1,5 +1,5 @@
 import type { AuditEvent } from "../core/audit.ts";
-import { audit } from "../core/audit.ts";
+import { audit, auditFieldsOf } from "../core/audit.ts";
 import type { Caller } from "../core/caller.ts";
 import type { Invocation } from "../core/endpoint.ts";
 import { failure, type Result, success } from "../core/result.ts";
@@ -56,6 +56,13 @@ function readBearerToken(authorization: string | null): Result<string, TokenReje
   return success(token);
 }
 
+/** What is no fault of the token: keys that cannot be had, a clock that is behind. */
+const ownFaults: ReadonlySet<TokenRejection["kind"]> = new Set([
+  "key-set-unavailable",
+  "not-yet-valid",
+  "issued-in-the-future",
+]);
+
 function authenticationEvent(
   caller: Result<Caller, TokenRejection>,
   milliseconds: number,
@@ -66,12 +73,9 @@ function authenticationEvent(
     durationMilliseconds: Math.round(milliseconds),
     correlationId: id,
   } as const;
-  if (caller.ok) {
-    const { objectId, clientId } = caller.value;
-    return { ...common, outcome: "success", objectId, clientId };
-  }
+  if (caller.ok) return { ...common, outcome: "success", ...auditFieldsOf(caller.value) };
   const { kind, ...details } = caller.reason;
-  const outcome = kind === "key-set-unavailable" ? "failed" : "refused";
+  const outcome = ownFaults.has(kind) ? "failed" : "refused";
   return { ...common, outcome, reason: kind, ...wordsOf(details) };
 }
 

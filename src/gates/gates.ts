@@ -22,6 +22,7 @@ export interface GateSettings {
   readonly authorityHost: string;
   readonly issuer: string;
   readonly allowedClientIds: readonly string[];
+  readonly allowAgentUsers: boolean;
   readonly rateLimits: RateLimitOptions;
   readonly trustedHops: number;
   /** How many JSON values a message may have: what the tools need; else what is usual. */
@@ -112,7 +113,7 @@ export function createGates(
   settings: GateSettings,
   { fetch, now, monotonicNow, log, refusals }: GateAdapters,
 ): { readonly gates: readonly Gate[]; readonly keySet: KeySet } {
-  const { hosts, allowedOrigins, tenantId, issuer, allowedClientIds } = settings;
+  const { hosts, allowedOrigins, tenantId, issuer, allowedClientIds, allowAgentUsers } = settings;
   const keySet = createKeySet({
     // A registration with a claims mapping signs with a key of its own, which is shown to those alone
     // who ask for it (https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens).
@@ -129,6 +130,7 @@ export function createGates(
     audience: settings.clientId,
     tenantId,
     allowedClientIds,
+    allowAgentUsers,
     now,
   });
   const gates = orderedGates({

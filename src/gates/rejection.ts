@@ -82,8 +82,6 @@ export function answerTo(
     case "missing-claim":
     case "malformed-claim":
     case "expired":
-    case "not-yet-valid":
-    case "issued-in-the-future":
     case "sender-constrained":
       return challenge(
         resource,
@@ -114,13 +112,14 @@ export function answerTo(
     // No challenge: signing in again would not help.
     case "client-not-allowed":
       return refusal(403, "access_denied", "This client application may not use this server.");
+    case "agent-user":
+      return refusal(403, "access_denied", "An agent's own user account may not use this server.");
+    // Nor here: with a clock that is behind, the next token would be from the future too.
+    case "not-yet-valid":
+    case "issued-in-the-future":
+      return uncheckable(Math.min(Math.ceil(rejection.secondsAhead), 60));
     case "key-set-unavailable":
-      return refusal(
-        503,
-        "temporarily_unavailable",
-        "Access tokens cannot be checked right now. Try again shortly.",
-        { "retry-after": String(rejection.retryAfterSeconds) },
-      );
+      return uncheckable(rejection.retryAfterSeconds);
 
     case "foreign-host":
       return refusal(403, "forbidden", "This server does not answer under that host name.");
@@ -196,6 +195,15 @@ export const unconfiguredAnswer = refusal(
   "temporarily_unavailable",
   "This server is not configured. Its log says which settings it needs.",
 );
+
+function uncheckable(retryAfterSeconds: number): Answer {
+  return refusal(
+    503,
+    "temporarily_unavailable",
+    "Access tokens cannot be checked right now. Try again shortly.",
+    { "retry-after": String(retryAfterSeconds) },
+  );
+}
 
 function refusal(
   status: number,

@@ -29,6 +29,7 @@ export type TokenRejection =
   | { readonly kind: "missing-claim"; readonly claim: string }
   | { readonly kind: "malformed-claim"; readonly claim: string }
   | { readonly kind: "expired"; readonly secondsAgo: number }
+  /** Right in issuer, audience and tenant, but from the future: this server's clock is behind. */
   | { readonly kind: "not-yet-valid"; readonly secondsAhead: number }
   | { readonly kind: "issued-in-the-future"; readonly secondsAhead: number }
   /** Bound to a key (`cnf`, RFC 7800): presenting it as a plain bearer token proves nothing. */
@@ -40,5 +41,7 @@ export type TokenRejection =
   | { readonly kind: "missing-scope"; readonly got: string; readonly expected: string }
   /** The client application (`azp`) is not among those that may call. */
   | { readonly kind: "client-not-allowed"; readonly got: string }
+  /** An AI agent's own user account (`xms_sub_fct` has 13), which would pass for a person. */
+  | { readonly kind: "agent-user"; readonly got: string }
   /** Not the caller's fault: the authority's keys cannot be had, so nothing can be said. */
   | { readonly kind: "key-set-unavailable"; readonly retryAfterSeconds: number };

@@ -1,6 +1,6 @@
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
 import { z } from "zod";
-import { Caller } from "../core/caller.ts";
+import { type Agent, Caller } from "../core/caller.ts";
 import { isCanonicalBase64url } from "../core/encoding.ts";
 import { excerpt } from "../core/log.ts";
 import { failure, type Result, success } from "../core/result.ts";
@@ -29,6 +29,8 @@ export interface TokenVerifierOptions {
   readonly tenantId: string;
   /** Client applications that may call, lower case; all where empty. */
   readonly allowedClientIds: readonly string[];
+  /** Whether an AI agent may call as a user account of its own, which no person signs in to. */
+  readonly allowAgentUsers: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -48,7 +50,25 @@ const callerClaimsSchema = z.object({
   azp: guid,
   roles: z.array(z.string()).default([]),
   xms_cc: z.union([z.array(z.string()), words]).default([]),
+  xms_act_fct: words.default([]),
+  xms_sub_fct: words.default([]),
+  xms_par_app_azp: z.guid().optional().catch(undefined),
 });
+
+/**
+ * What the claims say of an agent, as actor (`xms_act_fct`) or as subject (`xms_sub_fct`): 11 is an
+ * agent's identity, 13 an agent's own user account.
+ *
+ * Source: https://github.com/MicrosoftDocs/entra-docs/blob/main/docs/agent-id/agent-token-claims.md
+ */
+const agentIdentity = "11";
+const agentUser = "13";
+
+function agentOf(claims: z.output<typeof callerClaimsSchema>): Agent | undefined {
+  const parentId = claims.xms_par_app_azp;
+  if (claims.xms_sub_fct.includes(agentUser)) return { kind: "own-account", parentId };
+  return claims.xms_act_fct.includes(agentIdentity) ? { kind: "for-person", parentId } : undefined;
+}
 
 /**
  * Verifies access tokens of the Microsoft identity platform, version 2.0, on every call: RFC 7519
@@ -122,31 +142,13 @@ function judge(
   token: string,
   options: TokenVerifierOptions,
 ): Result<Caller, TokenRejection> {
-  const nowSeconds = Math.floor(options.now() / 1000);
-  if (typeof claims.aud !== "string") {
-    return failure({
-      kind: "wrong-audience",
-      got: excerpt(claims.aud),
-      expected: options.audience,
-    });
-  }
-  // jose judges `iat` only where a maximum age is set; a token from the future is forged, or comes
-  // from a clock that nothing else about it can be trusted to.
+  const notForUs = misdirection(claims, options);
+  if (notForUs) return failure(notForUs);
+  // jose judges `iat` only where a maximum age is set.
   if (typeof claims.iat !== "number") return failure({ kind: "malformed-claim", claim: "iat" });
-  const secondsAhead = claims.iat - nowSeconds;
+  const secondsAhead = claims.iat - Math.floor(options.now() / 1000);
   if (secondsAhead > clockToleranceSeconds) {
     return failure({ kind: "issued-in-the-future", secondsAhead });
-  }
-  if (claims.ver === "1.0") return failure({ kind: "version-1-token" });
-  if (claims.ver !== "2.0") {
-    return failure({ kind: "wrong-version", got: excerpt(claims.ver), expected: "2.0" });
-  }
-  if (typeof claims.tid !== "string" || claims.tid.toLowerCase() !== options.tenantId) {
-    return failure({
-      kind: "wrong-tenant",
-      got: excerpt(claims.tid),
-      expected: options.tenantId,
-    });
   }
   if (claims.cnf !== undefined) return failure({ kind: "sender-constrained" });
   if (claims.idtyp === "app") return failure({ kind: "app-only" });
@@ -170,6 +172,10 @@ function judge(
       claim,
     });
   }
+  const agent = agentOf(caller.data);
+  if (agent?.kind === "own-account" && !options.allowAgentUsers) {
+    return failure({ kind: "agent-user", got: caller.data.azp });
+  }
   const { allowedClientIds } = options;
   if (allowedClientIds.length > 0 && !allowedClientIds.includes(caller.data.azp)) {
     return failure({ kind: "client-not-allowed", got: caller.data.azp });
@@ -184,10 +190,27 @@ function judge(
         roles: caller.data.roles,
         handlesClaimsChallenges: caller.data.xms_cc.includes("cp1"),
         expiresAt: claims.exp ?? 0,
+        agent,
       },
       token,
     ),
   );
+}
+
+/** Why a token whose issuer is right is not meant for this server. */
+function misdirection(
+  { aud, ver, tid }: JWTPayload,
+  { audience, tenantId }: TokenVerifierOptions,
+): TokenRejection | undefined {
+  if (typeof aud !== "string") {
+    return { kind: "wrong-audience", got: excerpt(aud), expected: audience };
+  }
+  if (ver === "1.0") return { kind: "version-1-token" };
+  if (ver !== "2.0") return { kind: "wrong-version", got: excerpt(ver), expected: "2.0" };
+  if (typeof tid !== "string" || tid.toLowerCase() !== tenantId) {
+    return { kind: "wrong-tenant", got: excerpt(tid), expected: tenantId };
+  }
+  return undefined;
 }
 
 /** Turns what jose throws into the reason; the claims it carries are past the signature check. */
@@ -212,7 +235,8 @@ function rejectionOf(error: unknown, options: TokenVerifierOptions): TokenReject
     return { kind: "wrong-audience", got: excerpt(got), expected: options.audience };
   }
   if (claim === "nbf" && typeof got === "number") {
-    return { kind: "not-yet-valid", secondsAhead: got - nowSeconds };
+    const ahead = { kind: "not-yet-valid", secondsAhead: got - nowSeconds } as const;
+    return misdirection(payload, options) ?? ahead;
   }
   return { kind: "malformed-claim", claim };
 }

@@ -1,5 +1,5 @@
 import type { AuthInfo, CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
-import { audit } from "../core/audit.ts";
+import { audit, auditFieldsOf } from "../core/audit.ts";
 import type { Caller } from "../core/caller.ts";
 import type { ClaimsChallenge, Invocation } from "../core/endpoint.ts";
 import type { ToolContext, ToolOutcome } from "./tool.ts";
@@ -39,8 +39,7 @@ export class RequestSlot {
       audit: (event) =>
         audit(invocation.log, {
           ...event,
-          objectId: caller.objectId,
-          clientId: caller.clientId,
+          ...auditFieldsOf(caller),
           durationMilliseconds: Math.round(performance.now() - startedAt),
           correlationId: invocation.id,
         }),

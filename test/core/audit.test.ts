@@ -102,6 +102,16 @@ describe.each(testedDomains)("a request to $name", (tested) => {
     expect(JSON.stringify(events)).not.toContain(token);
   });
 
+  it(verifies("token.agent-acting", "says that an agent acted, and which"), async () => {
+    const agentParentId = "dddddddd-0000-4000-8000-00000000000d";
+    const claims = { xms_act_fct: "3 11", xms_par_app_azp: agentParentId };
+    const { events } = await eventsOf(tested, store("text"), claims);
+    expect(events).toHaveLength(2);
+    for (const event of events) {
+      expect(event).toMatchObject({ ...who, agent: "for-person", agentParentId });
+    }
+  });
+
   it(verifies("audit.events", "with wrong arguments or a failing tool says so"), async () => {
     const { name } = store("");
     expect((await eventsOf(tested, { name, arguments: {} })).events[1]).toEqual({

@@ -142,6 +142,31 @@ describe("credentials", () => {
     expect(challengeOf(response)).toBeNull();
   });
 
+  it.each([
+    [{ kind: "not-yet-valid", secondsAhead: 45 }, "45"],
+    [{ kind: "issued-in-the-future", secondsAhead: 3_600 }, "60"],
+  ] as const)(
+    verifies("token.from-the-future", "from the future (%o) get 503, not a new sign-in"),
+    async (rejection, retryAfter) => {
+      const { send, lines } = setUp(rejection);
+      const response = await send("POST", { authorization: "Bearer some" });
+      expect(response.status).toBe(503);
+      expect(response.headers.get("retry-after")).toBe(retryAfter);
+      expect(challengeOf(response)).toBeNull();
+      expect(lines[0]?.fields).toMatchObject({ outcome: "failed", reason: rejection.kind });
+    },
+  );
+
+  it(
+    verifies("token.agent-user", "of an agent's own account get 403 and no challenge"),
+    async () => {
+      const { send, lines } = setUp({ kind: "agent-user", got: "client" });
+      const response = await send("POST", { authorization: "Bearer some" });
+      expect([response.status, challengeOf(response)]).toEqual([403, null]);
+      expect(lines[0]?.fields).toMatchObject({ outcome: "refused", reason: "agent-user" });
+    },
+  );
+
   it(verifies("bearer.header", "are one Bearer credential, its scheme in any case"), async () => {
     const forms = ["Bearer good", "bearer good", "BEARER   good", " Bearer good "];
     for (const authorization of forms) {

@@ -26,7 +26,10 @@ let strangersKey: SigningKey;
 let verifier: TokenVerifier;
 
 /** The verifier of the tests, for any client application or only those given. */
-async function verifierFor(allowedClientIds: readonly string[] = []): Promise<TokenVerifier> {
+async function verifierFor(
+  allowedClientIds: readonly string[] = [],
+  allowAgentUsers = false,
+): Promise<TokenVerifier> {
   const document = await keySetDocument([key]);
   return createTokenVerifier({
     keySet: createKeySet({
@@ -40,6 +43,7 @@ async function verifierFor(allowedClientIds: readonly string[] = []): Promise<To
     audience: clientId,
     tenantId,
     allowedClientIds,
+    allowAgentUsers,
     now: () => nowSeconds * 1000,
   });
 }
@@ -102,6 +106,39 @@ it(verifies("token.allowed-clients", "is accepted from allowed client applicatio
   expect((await (await verifierFor([azp])).verify(token)).ok).toBe(true);
   const others = await verifierFor(["cccccccc-0000-4000-8000-000000000009"]);
   expect(await others.verify(token)).toEqual(failure({ kind: "client-not-allowed", got: azp }));
+});
+
+describe("an AI agent", () => {
+  const parentId = "dddddddd-0000-4000-8000-00000000000d";
+  const acting = { idtyp: "user", xms_act_fct: "9 11 3", xms_par_app_azp: parentId };
+  const ownAccount = { ...acting, xms_sub_fct: "3 13" };
+  const agentIn = async (by: TokenVerifier, claims: object) => {
+    const result = await by.verify(await sign(key, claimsWith({ ...claims })));
+    return result.ok ? result.value.agent : result.reason;
+  };
+
+  it(verifies("token.agent-acting", "that acts for a person is let in, and named"), async () => {
+    expect(await agentIn(verifier, acting)).toEqual({ kind: "for-person", parentId });
+    const malformed = { ...acting, xms_par_app_azp: "no id" };
+    expect(await agentIn(verifier, malformed)).toEqual({ kind: "for-person" });
+    expect(await agentIn(verifier, { xms_act_fct: "1 111 3" })).toBeUndefined();
+    const { azp } = claimsWith();
+    const others = await verifierFor(["cccccccc-0000-4000-8000-000000000009"]);
+    expect(await agentIn(others, acting)).toEqual({ kind: "client-not-allowed", got: azp });
+  });
+
+  it(verifies("token.agent-user", "with an account of its own is no person"), async () => {
+    const { azp } = claimsWith();
+    for (const facets of ["13", "13 9", "9 13"]) {
+      const refused = { kind: "agent-user", got: azp };
+      expect(await agentIn(verifier, { ...ownAccount, xms_sub_fct: facets })).toEqual(refused);
+    }
+    expect(await agentIn(verifier, { xms_sub_fct: ["13"] })).toMatchObject({
+      kind: "malformed-claim",
+    });
+    const allowing = await verifierFor([], true);
+    expect(await agentIn(allowing, ownAccount)).toEqual({ kind: "own-account", parentId });
+  });
 });
 
 /** How a bad token is made: the claims of a good one, changed, or all of it. */
@@ -253,6 +290,22 @@ describe("a token", () => {
     "issued in the future": [
       { iat: nowSeconds + 31 },
       { kind: "issued-in-the-future", secondsAhead: 31 },
+    ],
+    "from the future, with another audience": [
+      { nbf: nowSeconds + 31, aud: "https://graph.microsoft.com" },
+      wrong("audience", "https://graph.microsoft.com"),
+    ],
+    "from the future, of another tenant": [
+      { nbf: nowSeconds + 31, tid: "99999999-2222-3333-4444-555555555555" },
+      wrong("tenant", "99999999-2222-3333-4444-555555555555"),
+    ],
+    "issued in the future, for several audiences": [
+      { iat: nowSeconds + 31, aud: [clientId, "https://graph.microsoft.com"] },
+      wrong("audience", `["${clientId}","https://graph.microsoft.com"]`),
+    ],
+    "from the future, signed by another key": [
+      () => sign(strangersKey, claimsWith({ nbf: nowSeconds + 31 })),
+      "bad-signature",
     ],
     "without a time of issue": [{ iat: undefined }, missing("iat")],
   });

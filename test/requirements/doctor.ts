@@ -30,6 +30,11 @@ export const doctorRequirements = [
     source: "https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference",
   },
   {
+    id: "doctor.clock",
+    what: "The doctor names a clock that differs from the authority's, without a token, also where the server's and this machine's agree.",
+    source: "RFC 9110 section 6.6.1",
+  },
+  {
     id: "doctor.on-behalf",
     what: "With --call the doctor proves the on-behalf-of exchange, or says what lies behind its failure.",
     source: "https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow",

@@ -52,8 +52,25 @@ export const identityRequirements = [
   },
   {
     id: "token.lifetime",
-    what: "A token outside its lifetime is refused, with 30 seconds for clocks that differ.",
+    what: "A token outside its lifetime is refused, with 30 seconds for clocks that differ. One from the future is refused for that only once all else about whose it is and for whom is right.",
     source: "RFC 7519 sections 4.1.4 to 4.1.6",
+  },
+  {
+    id: "token.from-the-future",
+    what: "A token from the future, right in signature, issuer, audience and tenant, says that the server's clock is behind: the answer is 503 with Retry-After, with the reason in the log, since a client would only loop through sign-in.",
+    source: "RFC 9110 section 15.6.4",
+  },
+  {
+    id: "token.agent-acting",
+    what: "An AI agent that acts for a person is let in, unless the allowed clients leave it out, and stands in the audit log with its parent application.",
+    source:
+      "https://github.com/MicrosoftDocs/entra-docs/blob/main/docs/agent-id/agent-token-claims.md",
+  },
+  {
+    id: "token.agent-user",
+    what: "An AI agent's own user account is refused with 403 and a reason of its own, unless ALLOW_AGENT_USERS is true.",
+    source:
+      "https://github.com/MicrosoftDocs/entra-docs/blob/main/docs/agent-id/agent-token-claims.md",
   },
   {
     id: "token.version",

@@ -41,6 +41,14 @@ function refusalOf(exchange: Exchange, { jwt }: Patient): Omit<Finding, "kind"> 
         remedy: `Ask for the scope that the challenge names. ${log}`,
       };
     case "access_denied":
+      if (String(jwt?.claims.xms_sub_fct).split(" ").includes("13")) {
+        return {
+          what: "The server lets no AI agent in through a user account of its own.",
+          evidence,
+          cause: "The token's xms_sub_fct has 13, and ALLOW_AGENT_USERS is not true.",
+          remedy: "Set it, if agents with accounts are to use the server.",
+        };
+      }
       return {
         what: "The server does not let this client application in.",
         evidence,
@@ -51,8 +59,9 @@ function refusalOf(exchange: Exchange, { jwt }: Patient): Omit<Finding, "kind"> 
       return {
         what: "The server cannot check tokens now.",
         evidence,
-        cause: "It does not reach the authority's keys, although they can be had from here.",
-        remedy: "Let the server's network out to the authority's host. See ENTRA_AUTHORITY_HOST.",
+        cause:
+          "It does not reach the authority's keys, although they can be had from here; or its clock is behind (server.clock), and tokens are from its future.",
+        remedy: `Let the server's network out to the authority's host. See ENTRA_AUTHORITY_HOST. ${log}`,
       };
     case "invalid_token":
       return {

@@ -36,6 +36,7 @@ describe("a registration with a claims mapping", () => {
           authorityHost: authority.origin,
           issuer: authority.issuer,
           allowedClientIds: [],
+          allowAgentUsers: false,
           rateLimits: { perCaller: 0, perAddress: 0 },
           trustedHops: 1,
         },

@@ -14,6 +14,7 @@ import { assemble } from "../../../probe/shared/jwt.ts";
 import { verifies } from "../../requirements.ts";
 import { control } from "../../support/shared-stack.ts";
 import { breakableStack, type ServerOptions, username } from "./breakable-stack.ts";
+import type { Reply } from "./breaking-proxy.ts";
 import { brokenAnswers, everywhere, scopes } from "./broken-answers.ts";
 import { otherId, wrongTokens } from "./wrong-tokens.ts";
 
@@ -54,7 +55,9 @@ describe("a server behind a proxy that breaks one thing", () => {
     const report = await stack.examine(
       {
         answer({ path }) {
+          // The authority, which the metadata names, has its own clock, and that does not leap.
           if (path === "/health") late = 60_000;
+          else if (path.startsWith("/.well-known/")) late = 0;
           return undefined;
         },
       },
@@ -196,6 +199,28 @@ describe("a token that is wrong in one thing", () => {
     expect(idsOf(report)).toEqual(["server.clock"]);
     expect(findingsOf(report)[0]?.cause).toContain("This machine's is wrong");
   });
+
+  it(
+    verifies("doctor.clock", "names a clock that is wrong here and there, without a token"),
+    async () => {
+      // The server is on this machine, and both are five minutes behind the authority.
+      const behind = 300_000;
+      const serverBehind = {
+        alter: (reply: Reply) => ({
+          ...reply,
+          headers: {
+            ...reply.headers,
+            date: new Date(Date.parse(reply.headers?.date ?? "") - behind).toUTCString(),
+          },
+        }),
+      };
+      const report = await stack.examine(serverBehind, { now: () => Date.now() - behind });
+      expect(idsOf(report)).toEqual(["server.clock"]);
+      expect(findingsOf(report)[0]?.cause).toContain(
+        "The server's is wrong, and this machine's too",
+      );
+    },
+  );
 
   it(verifies("doctor.no-secrets", "shows nobody's name, address or object id"), async () => {
     const personal = {
