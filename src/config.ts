@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Cloud, cloudOf, publicAuthorityHost } from "./clouds.ts";
+import { type Cloud, cloudOf, knownCloud, publicAuthorityHost } from "./clouds.ts";
 import { type OwnHost, ownHost, readHost, readOrigin } from "./gates/own-hosts.ts";
 
 /** What proves to the authority that the server is the API's app registration. */
@@ -155,17 +155,22 @@ const environmentSchema = z.object({
       /^(?:api|https):\/\/[\w.~!$&'()*+,;=:@%/-]*[\w.~!$&'()*+,;=:@%-]$/,
       "must be the registration's identifier URI without a trailing slash, such as api://mcp",
     ),
-  ENTRA_AUTHORITY_HOST: endpoint({ allowLoopback: false }).default(publicAuthorityHost),
+  ENTRA_AUTHORITY_HOST: endpoint({ allowLoopback: false })
+    .refine((text) => URL.parse(text)?.pathname === "/", {
+      message: "must be an https URL without a path, such as https://login.microsoftonline.com",
+      abort: true,
+    })
+    .default(publicAuthorityHost),
   ENTRA_ISSUER: endpoint({ allowLoopback: true }).optional(),
   ENTRA_ADMIN_GROUP_ID: guid.optional(),
   ENTRA_CLIENT_SECRET: z.string().optional(),
   AZURE_FUNCTIONS_ENVIRONMENT: z.string().optional(),
-  WEBSITE_INSTANCE_ID: z.string().optional(),
   AZURE_CLIENT_ID: guid.optional(),
   GRAPH_ENDPOINT: endpoint({ allowLoopback: true }).optional(),
   COSMOS_ENDPOINT: endpoint({ allowLoopback: false }),
   COSMOS_DATABASE: z.string().optional(),
   STORAGE_BLOB_ENDPOINT: endpoint({ allowLoopback: false }),
+  CUSTOM_CLOUD: z.enum(["true", "false"], "must be true or false").default("false"),
   APPROVALS: z.enum(["any", "strict"], "must be any or strict").default("any"),
   ALLOWED_CLIENT_IDS: list
     .refine(
@@ -210,7 +215,8 @@ export function readSettings<DomainSchema extends z.ZodObject>(
       .map((name) => `${name} is the server's own; the domain has to name its setting otherwise`),
     ...problemsOf(parsed.error, given),
     ...problemsOf(domain.error, givenToDomain),
-    ...combinationProblems(given),
+    ...combinationProblems(given, isDevelopment(environment)),
+    ...(isDevelopment(environment) ? [] : productionProblems(given)),
   ];
   if (!parsed.success || !domain.success || problems.length > 0) {
     throw new ConfigurationError(problems);
@@ -302,19 +308,22 @@ function problemsOf(
 }
 
 /** What no single setting shows: settings that need, or exclude, each other. */
-function combinationProblems(given: Readonly<Record<string, string | undefined>>): string[] {
+function combinationProblems(
+  given: Readonly<Record<string, string | undefined>>,
+  inDevelopment: boolean,
+): string[] {
   const problems: string[] = [];
   if (!given.MCP_PUBLIC_URL && !given.WEBSITE_HOSTNAME) {
     problems.push("MCP_PUBLIC_URL is missing (in Azure it follows from WEBSITE_HOSTNAME)");
   }
-  if (given.ENTRA_CLIENT_SECRET && !isDevelopment(given)) {
+  if (given.ENTRA_CLIENT_SECRET && !inDevelopment) {
     problems.push(
       "ENTRA_CLIENT_SECRET is accepted in development only; remove it and set AZURE_CLIENT_ID to the managed identity",
     );
   }
   if (!given.ENTRA_CLIENT_SECRET && !given.AZURE_CLIENT_ID) {
     problems.push(
-      isDevelopment(given)
+      inDevelopment
         ? "AZURE_CLIENT_ID is missing (the user-assigned managed identity's client id), or else ENTRA_CLIENT_SECRET (a development registration's secret)"
         : "AZURE_CLIENT_ID is missing (the user-assigned managed identity's client id)",
     );
@@ -322,12 +331,79 @@ function combinationProblems(given: Readonly<Record<string, string | undefined>>
   return problems;
 }
 
+/** What is for the laptop alone, or would give tokens to somebody else's host. */
+function productionProblems(given: Readonly<Record<string, string | undefined>>): string[] {
+  const isUsable = (name: string) =>
+    environmentSchema.shape[name as keyof typeof environmentSchema.shape].safeParse(given[name])
+      .success;
+  const urlOf = (name: string) =>
+    given[name] !== undefined && isUsable(name) ? URL.parse(given[name]) : null;
+
+  const insecure = ["MCP_PUBLIC_URL", "ENTRA_ISSUER", "GRAPH_ENDPOINT"]
+    .filter((name) => urlOf(name)?.protocol === "http:")
+    .map((name) => `${name} must be an https URL: http is accepted in development only`);
+  if (given.CUSTOM_CLOUD === "true" || !isUsable("ENTRA_AUTHORITY_HOST")) return insecure;
+
+  const authorityHost = (given.ENTRA_AUTHORITY_HOST ?? publicAuthorityHost).replace(/\/+$/, "");
+  const cloud = knownCloud(authorityHost);
+  if (!cloud) {
+    return [
+      ...insecure,
+      "ENTRA_AUTHORITY_HOST is in none of Microsoft's clouds; CUSTOM_CLOUD=true says that it is meant, and so are the other hosts",
+    ];
+  }
+  const issuer = `${authorityHost}/${given.ENTRA_TENANT_ID?.toLowerCase()}/v2.0`;
+  const { graph, cosmos, blobs } = cloud.hosts;
+  const foreign = Object.entries({
+    GRAPH_ENDPOINT: graph,
+    COSMOS_ENDPOINT: cosmos,
+    STORAGE_BLOB_ENDPOINT: blobs,
+  }).filter(([name, hosts]) => {
+    const url = urlOf(name);
+    return url?.protocol === "https:" && !hosts.some((host) => isHost(url, host));
+  });
+  return [
+    ...insecure,
+    ...(urlOf("ENTRA_ISSUER")?.protocol === "https:" &&
+    given.ENTRA_ISSUER?.replace(/\/+$/, "") !== issuer
+      ? ["ENTRA_ISSUER is not the tenant's; remove it, since it follows from authority and tenant"]
+      : []),
+    ...foreign.map(
+      ([name, hosts]) =>
+        `${name} is not in the cloud of ENTRA_AUTHORITY_HOST (${hosts.join(", ")}), and tokens would go there`,
+    ),
+  ];
+}
+
+/** @param host a whole name, or an ending that begins with a dot */
+function isHost({ hostname }: URL, host: string): boolean {
+  return host.startsWith(".") ? hostname.endsWith(host) : hostname === host;
+}
+
 /**
- * Core Tools and `npm start` set `AZURE_FUNCTIONS_ENVIRONMENT` to `Development`, the platform never
- * does; `WEBSITE_INSTANCE_ID` exists in Azure alone.
+ * What the platform sets where it runs an app, by plan; Core Tools set none of them.
+ *
+ * Source: https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script/Environment/EnvironmentExtensions.cs
  */
-function isDevelopment(given: Readonly<Record<string, string | undefined>>): boolean {
-  return given.AZURE_FUNCTIONS_ENVIRONMENT === "Development" && !given.WEBSITE_INSTANCE_ID;
+export const platformMarks = [
+  "WEBSITE_SKU",
+  "WEBSITE_INSTANCE_ID",
+  "WEBSITE_POD_NAME",
+  "WEBSITE_SITE_NAME",
+  "CONTAINER_NAME",
+  "CONTAINER_APP_NAME",
+  "LEGION_SERVICE_HOST",
+];
+
+/**
+ * Core Tools and `npm start` set `AZURE_FUNCTIONS_ENVIRONMENT` to `Development`, which anybody may set
+ * in Azure too: there the platform's own marks count.
+ */
+function isDevelopment(environment: Readonly<Record<string, string | undefined>>): boolean {
+  return (
+    environment.AZURE_FUNCTIONS_ENVIRONMENT?.trim() === "Development" &&
+    !platformMarks.some((mark) => environment[mark])
+  );
 }
 
 function clientCredential(settings: z.output<typeof environmentSchema>): CredentialSetting {

@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { version } from "../src/app.ts";
-import { ConfigurationError, readSettings } from "../src/config.ts";
+import { ConfigurationError, platformMarks, readSettings } from "../src/config.ts";
 import { verifies } from "./requirements.ts";
 
 const inAzure = {
   WEBSITE_HOSTNAME: "func-mcp.azurewebsites.net",
-  WEBSITE_INSTANCE_ID: "instance",
+  WEBSITE_SKU: "FlexConsumption",
   ENTRA_TENANT_ID: "11111111-2222-3333-4444-555555555555",
   ENTRA_CLIENT_ID: "66666666-7777-8888-9999-AAAAAAAAAAAA",
   ENTRA_IDENTIFIER_URI: "api://mcp",
@@ -66,19 +66,28 @@ describe("the settings", () => {
   it(
     verifies("configuration.clouds", "follow the authority's host into its national cloud"),
     () => {
-      for (const [host, graph, audience] of [
+      for (const [host, graph, audience, cosmos, blobs] of [
         [
           "https://login.microsoftonline.us",
           "https://graph.microsoft.us",
           "api://AzureADTokenExchangeUSGov",
+          "documents.azure.us",
+          "blob.core.usgovcloudapi.net",
         ],
         [
           "https://login.partner.microsoftonline.cn",
           "https://microsoftgraph.chinacloudapi.cn",
           "api://AzureADTokenExchangeChina",
+          "documents.azure.cn",
+          "blob.core.chinacloudapi.cn",
         ],
       ]) {
-        const config = readConfig({ ...inAzure, ENTRA_AUTHORITY_HOST: host });
+        const config = readConfig({
+          ...inAzure,
+          ENTRA_AUTHORITY_HOST: host,
+          COSMOS_ENDPOINT: `https://cosmos-mcp.${cosmos}`,
+          STORAGE_BLOB_ENDPOINT: `https://stmcp.${blobs}`,
+        });
         expect(config.graphEndpoint).toBe(graph);
         expect(config.cloud.tokenExchangeAudience).toBe(audience);
         expect(config.issuer).toBe(`${host}/${inAzure.ENTRA_TENANT_ID}/v2.0`);
@@ -143,6 +152,7 @@ describe("the settings", () => {
         ENTRA_ADMIN_GROUP_ID: "Administrators') or true",
         GRAPH_ENDPOINT: "graph.microsoft.com",
         COSMOS_ENDPOINT: "https://user:pass@cosmos.example/",
+        ALLOW_AGENT_USERS: "yes",
         LARGEST_PAGE: "dozens",
       };
       const problems = problemsOf({ ...inAzure, ...malformed });
@@ -153,7 +163,6 @@ describe("the settings", () => {
     },
   );
 
-        ALLOW_AGENT_USERS: "yes",
   it(
     verifies(
       "configuration.secret-in-development-only",
@@ -163,7 +172,7 @@ describe("the settings", () => {
       const withSecret = { ...inAzure, ENTRA_CLIENT_SECRET: "marked-secret" };
       const development = {
         AZURE_FUNCTIONS_ENVIRONMENT: "Development",
-        WEBSITE_INSTANCE_ID: undefined,
+        WEBSITE_SKU: undefined,
       };
       expect(readConfig({ ...withSecret, ...development }).clientCredential).toEqual({
         kind: "client-secret",
@@ -173,6 +182,7 @@ describe("the settings", () => {
       expect(problemsOf(neither)).toEqual([expect.stringContaining("or else ENTRA_CLIENT_SECRET")]);
       for (const environment of [
         withSecret,
+        ...platformMarks.map((mark) => ({ ...withSecret, ...development, [mark]: "set" })),
         { ...withSecret, AZURE_FUNCTIONS_ENVIRONMENT: "Development" },
         { ...withSecret, ...development, AZURE_FUNCTIONS_ENVIRONMENT: "development" },
         { ...withSecret, ...development, AZURE_FUNCTIONS_ENVIRONMENT: "Production" },
@@ -183,6 +193,63 @@ describe("the settings", () => {
         ]);
         expect(problems.join()).not.toContain("marked-secret");
       }
+    },
+  );
+
+  const development = { AZURE_FUNCTIONS_ENVIRONMENT: "Development", WEBSITE_SKU: undefined };
+
+  it.each([
+    ["MCP_PUBLIC_URL", "http://localhost:7071/mcp"],
+    ["ENTRA_ISSUER", `http://localhost:7072/${inAzure.ENTRA_TENANT_ID}/v2.0`],
+    ["ENTRA_ISSUER", `https://login.evil.example/${inAzure.ENTRA_TENANT_ID}/v2.0`],
+    ["GRAPH_ENDPOINT", "http://localhost:7075"],
+  ])(
+    verifies("configuration.secret-in-development-only", "refuse %s=%s but in development"),
+    (name, value) => {
+      expect(problemsOf({ ...inAzure, ...development, [name]: value })).toEqual([]);
+      for (const mark of platformMarks) {
+        expect(problemsOf({ ...inAzure, ...development, [mark]: "set", [name]: value })).toEqual([
+          expect.stringContaining(name),
+        ]);
+      }
+    },
+  );
+
+  it.each([
+    ["GRAPH_ENDPOINT", "https://graph.evil.example"],
+    ["GRAPH_ENDPOINT", "https://graph.microsoft.com.evil.example"],
+    ["GRAPH_ENDPOINT", "https://graph.microsoft.us"],
+    ["COSMOS_ENDPOINT", "https://cosmos.example"],
+    ["STORAGE_BLOB_ENDPOINT", "https://blob.core.windows.net.evil.example"],
+    ["ENTRA_AUTHORITY_HOST", "https://login.evil.example"],
+  ])(
+    verifies("configuration.known-clouds", "refuse %s=%s, unless a setting says so"),
+    (name, value) => {
+      const environment = { ...inAzure, [name]: value };
+      expect(problemsOf(environment)).toEqual([expect.stringContaining(name)]);
+      expect(problemsOf({ ...environment, CUSTOM_CLOUD: "true" })).toEqual([]);
+      expect(problemsOf({ ...environment, ...development })).toEqual([]);
+    },
+  );
+
+  it(verifies("configuration.known-clouds", "take no path for the authority's host"), () => {
+    const ENTRA_AUTHORITY_HOST = `https://login.microsoftonline.com/${inAzure.ENTRA_TENANT_ID}`;
+    for (const environment of [inAzure, { ...inAzure, ...development }]) {
+      expect(problemsOf({ ...environment, ENTRA_AUTHORITY_HOST })).toEqual([
+        expect.stringContaining("ENTRA_AUTHORITY_HOST must be an https URL without a path"),
+      ]);
+    }
+  });
+
+  it(
+    verifies("configuration.known-clouds", "take what the templates set, and other plans'"),
+    () => {
+      const given = {
+        ENTRA_ISSUER: `https://login.microsoftonline.com/${inAzure.ENTRA_TENANT_ID}/v2.0`,
+        GRAPH_ENDPOINT: "https://graph.microsoft.com",
+        STORAGE_BLOB_ENDPOINT: "https://stmcp.z12.blob.storage.azure.net/",
+      };
+      expect(problemsOf({ ...inAzure, ...given })).toEqual([]);
     },
   );
 

@@ -58,6 +58,7 @@ function composed<Schema extends z.ZodObject, ContainerName extends string>(
     ENTRA_CLIENT_ID: audience,
     ENTRA_IDENTIFIER_URI: "api://mcp",
     ENTRA_AUTHORITY_HOST: "https://login.example",
+    CUSTOM_CLOUD: "true",
     AZURE_CLIENT_ID: audience,
     COSMOS_ENDPOINT: "https://cosmos.example",
     STORAGE_BLOB_ENDPOINT: "https://storage.example",

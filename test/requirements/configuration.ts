@@ -18,8 +18,14 @@ export const configurationRequirements = [
   },
   {
     id: "configuration.secret-in-development-only",
-    what: "A client secret is accepted only where AZURE_FUNCTIONS_ENVIRONMENT is exactly Development and nothing says that this is Azure.",
-    source: "docs/configuration.md",
+    what: "A client secret, http endpoints and another issuer than the tenant's are accepted only where AZURE_FUNCTIONS_ENVIRONMENT is exactly Development and no mark of the platform says that this is Azure.",
+    source:
+      "https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script/Environment/EnvironmentExtensions.cs",
+  },
+  {
+    id: "configuration.known-clouds",
+    what: "Outside development, hosts that get tokens are those of the cloud that the authority's host names; others need a setting that says so.",
+    source: "https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud",
   },
   {
     id: "configuration.hosts",

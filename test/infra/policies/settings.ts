@@ -19,7 +19,7 @@ const unsetSettings: Readonly<Record<string, string>> = {
   GRAPH_ENDPOINT: "follows from the cloud that ENTRA_AUTHORITY_HOST names",
   AZURE_FUNCTIONS_ENVIRONMENT: "set by Core Tools and the laptop stack, to Development",
   WEBSITE_HOSTNAME: "set by the platform",
-  WEBSITE_INSTANCE_ID: "set by the platform",
+  CUSTOM_CLOUD: "for clouds that no template deploys to",
 };
 
 const path = "properties.siteConfig.appSettings";

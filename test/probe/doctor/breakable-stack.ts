@@ -14,6 +14,7 @@ import { anyPorts } from "../../../local/stack-record.ts";
 import { examine, type Report } from "../../../probe/doctor/examination.ts";
 import type { Subject } from "../../../probe/doctor/patient.ts";
 import { type Claims, decodeJwt, type JwtHeader, signJwt } from "../../../probe/shared/jwt.ts";
+import { platformMarks } from "../../../src/config.ts";
 import { temporaryFolder } from "../../support/stack.ts";
 import { type BreakingProxy, type Fault, startBreakingProxy } from "./breaking-proxy.ts";
 
@@ -123,7 +124,7 @@ export function breakableStack() {
 const notForTests = {
   ENTRA_CLIENT_SECRET: undefined,
   WEBSITE_HOSTNAME: undefined,
-  WEBSITE_INSTANCE_ID: undefined,
+  ...Object.fromEntries(platformMarks.map((mark) => [mark, undefined])),
   NO_PROXY: "localhost,127.0.0.1",
 };
 
