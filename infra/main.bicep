@@ -239,10 +239,10 @@ var tags = union(
 )
 
 // A URL that the server is not at would only be noticed by clients, each in its own way.
-var isPublicUrlServed = startsWith(mcpPublicUrl, 'https://') && endsWith(mcpPublicUrl, '/mcp')
+var isPublicUrlServed = startsWith(mcpPublicUrl, 'https://') && skip(split(mcpPublicUrl, '/'), 3) == ['mcp']
 var publicUrl = empty(mcpPublicUrl) || isPublicUrlServed
   ? mcpPublicUrl
-  : fail('MCP_PUBLIC_URL must be an https URL that ends in /mcp, such as https://mcp.contoso.com/mcp.')
+  : fail('MCP_PUBLIC_URL must be an https URL with the path /mcp, such as https://mcp.contoso.com/mcp.')
 
 resource resourceGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
