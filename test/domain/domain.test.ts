@@ -65,10 +65,9 @@ describe.each(testedDomains)("the domain $name", ({ name, domain, badSetting }) 
     },
   );
 
-  it(verifies("domain.scope", "says of its scope all that the tools do with it"), () => {
+  it(verifies("domain.scope", "says of its scope what people would not expect"), () => {
     const words = tools.flatMap(({ name: tool, listing, policy }) => [
-      listing.annotations?.readOnlyHint ? /read|list/i : /add|request|delete|cancel/i,
-      ...(listing.annotations?.destructiveHint ? [/delete|cancel/i] : []),
+      ...(listing.annotations?.destructiveHint ? [/delete|cancel|remove/i] : []),
       ...(policy.administratorsOnly ? [/administrator/i] : []),
       ...(tool === "get_user_details" ? [/profile/i] : []),
     ]);

@@ -30,7 +30,7 @@ export const domainRequirements = [
   },
   {
     id: "domain.scope",
-    what: "What people read of the scope on the sign-in and consent pages names all that the tools do: read, write, delete, the profile, what administrators see.",
+    what: "What people read of the scope on the sign-in and consent pages names what its tools delete, that they read the profile, and what administrators see.",
     source: "src/define-domain.ts",
   },
   {
