@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { type IncomingMessage, Server, type ServerResponse } from "node:http";
 import type { Delivery } from "../src/core/endpoint.ts";
 
-/** How long the platform may leave an answer unread before its connection is cut. */
+/** How long the platform may take nothing of an answer before its connection is cut. */
 const unreadMilliseconds = 30_000;
 /** Of all answers of this process that wait to be read; beyond it, the oldest are cut off. */
 const maximumUnreadBytes = 64 * 1024 * 1024;
@@ -78,17 +78,17 @@ export class Exchange implements Delivery {
   }
 }
 
-/** Calls `done` at the event, or at the end of the connection, which is cut when that takes too long. */
+/** Calls `done` at the event, or at the end of the connection, which is cut when nothing moves on it. */
 function whenTaken(response: ServerResponse, event: "drain" | "close", done: () => void): void {
-  const timer = setTimeout(() => response.destroy(), unreadMilliseconds);
-  timer.unref();
+  const cut = () => response.destroy();
   const end = () => {
-    clearTimeout(timer);
+    // Behind its close the connection is Node's again.
+    if (event === "drain") response.setTimeout(0);
     unread.delete(response);
-    response.off("drain", end).off("close", end);
+    response.off("timeout", cut).off("drain", end).off("close", end);
     done();
   };
-  response.once("close", end);
+  response.setTimeout(unreadMilliseconds).once("timeout", cut).once("close", end);
   if (event === "drain") response.once("drain", end);
   unread.add(response);
   cutOldest();

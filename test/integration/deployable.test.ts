@@ -91,7 +91,7 @@ describe("what would be deployed", () => {
 
   it(
     verifies(
-      "deploy.routes",
+      ["deploy.routes", "http.public"],
       "serves both metadata paths, and only the methods and routes it should",
     ),
     async () => {
@@ -111,7 +111,10 @@ describe("what would be deployed", () => {
         }
         expect(await ask("GET", "/health")).toBe(200);
         expect(await ask("GET", "/api/mcp")).toBe(404);
-        expect(await ask("POST", "/health")).toBe(404);
+        expect(await ask("POST", "/health")).toBe(405);
+        for (const path of ["/health", "/.well-known/oauth-protected-resource/mcp"]) {
+          expect([await ask("HEAD", path), await ask("OPTIONS", path)]).toEqual([200, 204]);
+        }
         const own = { host: "localhost:7071" };
         expect(await statusOf(host.url, "GET", own)).toBe(401);
         expect(await statusOf(host.url, "DELETE", own)).toBe(401);

@@ -124,7 +124,7 @@ export const httpRequirements = [
   },
   {
     id: "http.unread",
-    what: "An answer is made no faster than the platform takes it, and keeps its caller's place until then. One that is not taken in 30 s is cut off, and so are the oldest where all of an instance's are over 64 MiB.",
+    what: "An answer is made no faster than the platform takes it, and keeps its caller's place until then. One of which nothing is taken for 30 s is cut off, and so are the oldest where all of an instance's are over 64 MiB.",
     source: "docs/security.md, Limits",
   },
   {
