@@ -66,6 +66,9 @@ function nextSteps(env: NodeJS.ProcessEnv, url: string): string[] {
     `               ${url}`,
     "  Anywhere     the entry for the client's own settings:",
     `               ${JSON.stringify({ azure: { type: "http", url } })}`,
+    ...(env.ALERT_EMAIL
+      ? []
+      : ["  Alerts       none: azd env set ALERT_EMAIL ADDRESS, azd provision"]),
     ...consent(env),
   ];
 }

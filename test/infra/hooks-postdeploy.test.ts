@@ -90,6 +90,16 @@ describe("after a deployment the hook", () => {
   });
 
   it(
+    verifies("hooks.next-steps", "tells that there are no alerts without an address"),
+    async () => {
+      const command = "azd env set ALERT_EMAIL";
+      expect((await run([200])).text).toContain(command);
+      const watched = await run([200], { env: { ALERT_EMAIL: "operators@contoso.com" } });
+      expect(watched.text).not.toContain(command);
+    },
+  );
+
+  it(
     verifies("hooks.next-steps", "tells how to grant consent where the deployment did not"),
     async () => {
       const command = `az ad app permission admin-consent --id ${deployed.ENTRA_APPLICATION_CLIENT_ID}`;

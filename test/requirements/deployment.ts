@@ -36,7 +36,7 @@ export const deploymentRequirements = [
   },
   {
     id: "hooks.next-steps",
-    what: "After a deployment the person is told the URL, how to connect a client, and how an administrator grants consent where the deployment did not.",
+    what: "After a deployment the person is told the URL, how to connect a client, that nobody is told of failures yet, and how an administrator grants consent where the deployment did not.",
     source: "https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent",
   },
   {
