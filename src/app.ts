@@ -10,7 +10,7 @@ import type { Domain } from "./define-domain.ts";
 import { graphApi } from "./directory/graph.ts";
 import { createGroupMembership } from "./directory/membership.ts";
 import { createApiClient } from "./downstream/api-client.ts";
-import { failureClaims, failureReason } from "./downstream/api-failure.ts";
+import { failureReason, signInDemand } from "./downstream/api-failure.ts";
 import { type ClientCredential, createTokenExchange } from "./downstream/token-exchange.ts";
 import { createGates, metadataGates } from "./gates/gates.ts";
 import type { ProtectedResource } from "./gates/protected-resource-metadata.ts";
@@ -195,7 +195,7 @@ function administratorCheck(
     const { reason } = member;
     return failure({
       cause: failureReason(directory.api.name, reason),
-      claims: failureClaims(reason),
+      ...signInDemand(reason),
     });
   };
 }

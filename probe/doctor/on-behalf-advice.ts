@@ -13,6 +13,13 @@ type Failure = ApiFailure;
 const inTheLog =
   "The server's log has Entra's code, in the event audit.exchange: npm run doctor -- --explain CODE says what it means.";
 
+/** What a tool says of it in a batch, and a challenge with `invalid_token` to a call by itself. */
+export const signInEnded: Advice = {
+  cause:
+    "Entra does not exchange this token: it has expired meanwhile, the person's sessions were revoked, or ENTRA_CLIENT_ID is another registration than the token's audience.",
+  remedy: `Sign in again. ${inTheLog}`,
+};
+
 /**
  * What a tool that acts on somebody's behalf says when it cannot, and what lies behind it. The
  * server tells its callers deliberately little: which failures share a text is all that shows.
@@ -55,12 +62,8 @@ const advices: readonly { readonly failures: readonly Failure[]; readonly advice
     },
   },
   {
-    failures: [exchange({ kind: "assertion-rejected" })],
-    advice: {
-      cause:
-        "Entra does not exchange this token: it has expired meanwhile, the person's sessions were revoked, or ENTRA_CLIENT_ID is another registration than the token's audience.",
-      remedy: `Sign in again. ${inTheLog}`,
-    },
+    failures: [exchange({ kind: "assertion-rejected" }), exchange({ kind: "sign-in-ended" })],
+    advice: signInEnded,
   },
   {
     failures: [

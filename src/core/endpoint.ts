@@ -51,9 +51,9 @@ export function jsonAnswer(
   };
 }
 
-/** What the person has to fulfil in a new sign-in before a call can work. */
-export interface ClaimsChallenge {
-  readonly kind: "claims-challenge";
-  /** A JSON document from the authority. */
-  readonly claims: string;
-}
+/** What a client has to see to before a call can work: RFC 6750 section 3. */
+export type SignInChallenge =
+  /** What the person has to fulfil in a new sign-in: a JSON document from the authority. */
+  | { readonly kind: "claims-challenge"; readonly claims: string }
+  /** The access token is valid here, but the sign-in that it came from is over. */
+  | { readonly kind: "sign-in-ended" };

@@ -5,7 +5,7 @@ import type { ApiFailure } from "./api-failure.ts";
 import { claimsOfChallenge } from "./claims-challenge.ts";
 import type { ExchangeFailure } from "./exchange-failure.ts";
 import { createOutboundHttp, type OutboundResponse, retryAfterSeconds } from "./http.ts";
-import type { TokenExchange } from "./token-exchange.ts";
+import type { ExchangeOptions, TokenExchange } from "./token-exchange.ts";
 
 export interface GetOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -27,8 +27,9 @@ export interface ApiDescription {
 export interface ApiClient {
   readonly api: Pick<ApiDescription, "name" | "title">;
   /**
-   * Reads from the API as `caller`. Where the API challenges for claims, the exchange is repeated with
-   * them, once; what the person would have to do is then in the exchange's failure.
+   * Reads from the API as `caller`. Where the API does not accept the exchanged token, the exchange is
+   * repeated past the cache, once, with the claims that the API may challenge for; what the person
+   * would have to do is then in the exchange's failure.
    *
    * @returns the body as JSON, to be validated before use
    */
@@ -74,9 +75,9 @@ export function createApiClient(api: ApiDescription, parts: ApiClientParts): Api
     caller: Caller,
     pathAndQuery: string,
     { headers, signal }: GetOptions,
-    claims?: string,
+    anew: Pick<ExchangeOptions, "claims" | "renew"> = {},
   ): Promise<Result<OutboundResponse, ApiFailure>> {
-    const exchanged = await tokenExchange.exchange(caller, scopes, { claims, signal });
+    const exchanged = await tokenExchange.exchange(caller, scopes, { ...anew, signal });
     if (!exchanged.ok) return failure(exchangeFailed(exchanged.reason));
 
     const response = await http.send({
@@ -104,9 +105,10 @@ export function createApiClient(api: ApiDescription, parts: ApiClientParts): Api
     api,
     async get(caller, pathAndQuery, requestOptions = {}) {
       let response = await ask(caller, pathAndQuery, requestOptions);
-      const claims = response.ok ? challengeOf(response.value) : undefined;
-      if (claims !== undefined) {
-        response = await ask(caller, pathAndQuery, requestOptions, claims);
+      if (response.ok && response.value.status === 401) {
+        const claims = challengeOf(response.value);
+        const anew = claims === undefined ? { renew: true } : { claims };
+        response = await ask(caller, pathAndQuery, requestOptions, anew);
       }
       return response.ok ? read(response.value, now) : response;
     },

@@ -1,4 +1,4 @@
-import { signInStepText } from "../mcp/policy.ts";
+import { type SignInDemand, signInEndedText, signInStepText } from "../mcp/policy.ts";
 import type { ToolFailure } from "../mcp/tool.ts";
 import type { ExchangeFailure } from "./exchange-failure.ts";
 
@@ -17,7 +17,7 @@ export type ApiFailure =
   /** 403: a permission is missing on our registration, or the person may not. */
   | { readonly kind: "denied" }
   | { readonly kind: "not-found" }
-  /** 401: the API does not accept the token, and says nothing that would help. */
+  /** 401, for a token that was exchanged anew as well: the API says nothing that would help. */
   | { readonly kind: "unauthorized" }
   /** 401 with a claims challenge, once more, for a token that was exchanged to fulfil one. */
   | { readonly kind: "claims-challenge" }
@@ -29,10 +29,13 @@ export type ApiFailure =
       readonly got: "status" | "not-json" | "schema" | "too-large";
     };
 
-/** What the person has to fulfil in a new sign-in, where that is what the failure asks for. */
-export function failureClaims(reason: ApiFailure): string | undefined {
-  if (reason.kind !== "exchange-failed") return undefined;
-  return reason.failure.kind === "interaction-required" ? reason.failure.claims : undefined;
+/** What of the person's sign-in the failure asks for, if anything. */
+export function signInDemand(reason: ApiFailure): SignInDemand {
+  if (reason.kind !== "exchange-failed") return {};
+  const { failure } = reason;
+  const isSignInEnded = failure.kind === "sign-in-ended";
+  if (!isSignInEnded && failure.kind !== "interaction-required") return {};
+  return { claims: failure.claims, isSignInEnded };
 }
 
 /**
@@ -54,7 +57,7 @@ export function apiToolFailure(
   return {
     reason: failureReason(name, reason),
     message: failureText(title, reason),
-    claims: failureClaims(reason),
+    ...signInDemand(reason),
   };
 }
 
@@ -75,7 +78,7 @@ function failureText(api: string, reason: ApiFailure): string {
       return `This server lacks a permission in ${api}. An administrator has to grant it.`;
     case "claims-challenge":
     case "unauthorized":
-      return `${Api} does not accept this sign-in. Sign in again.`;
+      return `${Api} does not accept this sign-in. Sign in again; if it goes on, tell the people who run this server.`;
     case "not-found":
       return `${Api} does not know what was asked for.`;
     case "unexpected-response":
@@ -91,8 +94,9 @@ function exchangeFailureText(api: string, failure: ExchangeFailure): string {
       return "Your organisation's conditional access does not allow this from here. Ask an administrator.";
     case "consent-missing":
       return `This server has not been given consent to use ${api} as you. An administrator has to grant it.`;
+    case "sign-in-ended":
     case "assertion-rejected":
-      return "Your sign-in is no longer valid. Sign in to this server again.";
+      return signInEndedText;
     case "throttled":
     case "authority-unavailable":
     case "managed-identity-unavailable":

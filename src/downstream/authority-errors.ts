@@ -10,7 +10,12 @@ const codesByKind = {
   "consent-missing": [65001, 90094],
   "credential-rejected": [70021, 700024, 700027, 700211, 700212, 700213, 7000215, 7000222],
   misconfigured: [70011, 90002, 500011, 650057, 700016, 7000112],
-  "assertion-rejected": [50013, 50027, 50034, 50057, 50132, 50133, 50173, 500131, 500133, 7000114],
+  // The person's sign-in has expired, was revoked, or needs a new password: signing in again helps.
+  "sign-in-ended": [
+    50055, 50089, 50132, 50133, 50135, 50144, 50173, 500133, 70008, 70043, 700082, 700084,
+  ],
+  // What signing in again does not change: another audience, no person, an account that is disabled.
+  "assertion-rejected": [50013, 50027, 50034, 50057, 500131, 7000114],
   "conditional-access-blocked": [53000, 53001, 53003, 530032],
   throttled: [50196, 90055],
   "authority-unavailable": [90006, 90024, 90033],

@@ -21,7 +21,12 @@ export type ExchangeFailure =
   | { readonly kind: "credential-rejected"; readonly code?: string }
   /** Tenant, client id or scope is not what the authority knows. */
   | { readonly kind: "misconfigured"; readonly code?: string }
-  /** The caller's own token is expired, revoked or not for exchanging. */
+  /**
+   * The sign-in that the caller's token came from has expired or was revoked: their client has to get
+   * a new token, with the person if it has to. `claims` as above, where the authority gave some.
+   */
+  | { readonly kind: "sign-in-ended"; readonly code?: string; readonly claims?: string }
+  /** The caller's own token is not for exchanging. */
   | { readonly kind: "assertion-rejected"; readonly code?: string }
   | { readonly kind: "conditional-access-blocked"; readonly code?: string }
   | { readonly kind: "throttled"; readonly code?: string; readonly retryAfterSeconds?: number }
@@ -79,6 +84,7 @@ export function exchangeFailureOf(refusal: AuthorityRefusal): ExchangeFailure {
     case undefined:
       return { kind: "unexpected", code, status, got: "refusal" };
     case "interaction-required":
+    case "sign-in-ended":
       return { kind, code, claims: body?.claims };
     case "throttled":
       return { kind, code, retryAfterSeconds };
@@ -97,6 +103,7 @@ export function exchangeFailureOf(refusal: AuthorityRefusal): ExchangeFailure {
 export function standsForMilliseconds(failure: ExchangeFailure): number {
   switch (failure.kind) {
     case "interaction-required":
+    case "sign-in-ended":
     case "consent-missing":
     case "credential-rejected":
     case "misconfigured":
@@ -120,7 +127,7 @@ export function auditFieldsOf(
   const { kind, code, got, networkCode, status } = { ...unknownDetails, ...failure };
   const seen = got ?? networkCode ?? status;
   return {
-    outcome: kind === "interaction-required" ? "challenged" : "failed",
+    outcome: kind === "interaction-required" || kind === "sign-in-ended" ? "challenged" : "failed",
     reason: kind,
     ...(code === undefined ? {} : { code }),
     ...(seen === undefined ? {} : { got: String(seen) }),
@@ -144,6 +151,7 @@ export function logLevelOf(failure: ExchangeFailure): LogLevel {
     case "assertion-rejected":
       return "warn";
     case "interaction-required":
+    case "sign-in-ended":
     case "cancelled":
       return "info";
   }

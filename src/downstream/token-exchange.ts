@@ -16,6 +16,8 @@ export interface ExchangeOptions {
    * fulfil it, so a new one is asked for.
    */
   readonly claims?: string | undefined;
+  /** The API did not accept the token that is held: a new one takes its place. */
+  readonly renew?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -83,7 +85,7 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
   });
 
   return {
-    async exchange(caller, scopes, { claims, signal } = {}) {
+    async exchange(caller, scopes, { claims, renew = false, signal } = {}) {
       const assertion = accessTokenOf(caller);
       const load = async (): Promise<Loaded<Outcome>> => {
         const { objectId, clientId, expiresAt } = caller;
@@ -94,7 +96,7 @@ export function createTokenExchange(options: TokenExchangeOptions): TokenExchang
         return await cache.get(cacheKey(caller, scopes), load, {
           signal,
           flight: claims,
-          refresh: claims !== undefined,
+          refresh: renew || claims !== undefined,
         });
       } catch (error) {
         if (signal?.aborted) return failure({ kind: "cancelled" });

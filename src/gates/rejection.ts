@@ -1,4 +1,4 @@
-import { type Answer, type ClaimsChallenge, jsonAnswer } from "../core/endpoint.ts";
+import { type Answer, jsonAnswer, type SignInChallenge } from "../core/endpoint.ts";
 import { metadataUrl, type ProtectedResource } from "./protected-resource-metadata.ts";
 import type { TokenRejection } from "./token-rejection.ts";
 
@@ -55,7 +55,7 @@ export type Rejection = TokenRejection | GateRejection;
  * of the credentials failed stands in the log alone, so that the answers tell an attacker nothing.
  */
 export function answerTo(
-  rejection: Rejection | ClaimsChallenge,
+  rejection: Rejection | SignInChallenge,
   resource: ProtectedResource,
 ): Answer {
   switch (rejection.kind) {
@@ -83,6 +83,7 @@ export function answerTo(
     case "malformed-claim":
     case "expired":
     case "sender-constrained":
+    case "sign-in-ended":
       return challenge(
         resource,
         401,

@@ -1,11 +1,11 @@
 import { abortable, graceMilliseconds, startDeadline } from "../core/deadline.ts";
 import type {
   Answer,
-  ClaimsChallenge,
   Delivery,
   Endpoint,
   Invocation,
   Pieces,
+  SignInChallenge,
 } from "../core/endpoint.ts";
 import { type Log, thrown } from "../core/log.ts";
 import type { Result } from "../core/result.ts";
@@ -24,7 +24,7 @@ import { answerTo, type Rejection, serverErrorAnswer, timeoutAnswer } from "./re
 export type Serve = (
   arrival: Arrival,
   signal: AbortSignal,
-) => Promise<Result<Answer, ClaimsChallenge>>;
+) => Promise<Result<Answer, SignInChallenge>>;
 
 export interface GuardedOptions {
   readonly gates: readonly Gate[];

@@ -8,7 +8,13 @@ import { type ApprovalPolicy, createApprovalGate } from "./approvals/gate.ts";
 import { checkArguments } from "./arguments.ts";
 import { howToAskForLess, maximumResultBytes } from "./own-words.ts";
 import { withPlainLines } from "./plain-lines.ts";
-import { authorize, type PolicyRefusal, refusalText, type ToolPolicy } from "./policy.ts";
+import {
+  authorize,
+  type PolicyRefusal,
+  refusalText,
+  type SignInDemand,
+  type ToolPolicy,
+} from "./policy.ts";
 import type { DefinedTool, ToolContext, ToolFailure, ToolOutcome } from "./tool.ts";
 import {
   errorResult,
@@ -153,16 +159,16 @@ export function defineTool<
     },
   };
 
-  function failed(reason: string, message: string, claims?: string): FinishedCall {
+  function failed(reason: string, message: string, demand: SignInDemand = {}): FinishedCall {
     return {
       result: errorResult(message),
       event: { action: "tool-call", tool: name, outcome: "failed", reason },
-      claims,
+      ...demand,
     };
   }
 
-  function failedWith({ reason, message, claims, ...rest }: ToolFailure): FinishedCall {
-    return rest.isOutcomeUnknown ? unknown(reason) : failed(reason, message, claims);
+  function failedWith({ reason, message, isOutcomeUnknown, ...demand }: ToolFailure): FinishedCall {
+    return isOutcomeUnknown ? unknown(reason) : failed(reason, message, demand);
   }
 
   function unknown(reason: string): FinishedCall {
@@ -174,14 +180,17 @@ export function defineTool<
   }
 
   function refused(refusal: PolicyRefusal, log: Log): ToolOutcome {
-    const { kind: reason, claims } = { claims: undefined, ...refusal };
+    const { kind: reason } = refusal;
+    let demand: SignInDemand = {};
     if (refusal.kind === "membership-unknown") {
-      log("warn", "membership.unknown", { tool: name, cause: refusal.cause });
+      const { cause, claims, isSignInEnded } = refusal;
+      log("warn", "membership.unknown", { tool: name, cause });
+      demand = { claims, isSignInEnded };
     }
     return {
       result: errorResult(refusalText(name, refusal)),
       event: { action: "authorization", tool: name, outcome: "refused", reason },
-      claims,
+      ...demand,
     };
   }
 }

@@ -24,11 +24,20 @@ export type PolicyRefusal =
   /** Nothing is known, so nothing is allowed. */
   | ({ readonly kind: "membership-unknown" } & MembershipUnknown);
 
-export interface MembershipUnknown {
+/**
+ * What has to become of the person's sign-in before a call can work. Where the client can be told by
+ * a challenge, that takes the place of the result.
+ */
+export interface SignInDemand {
+  /** What the person has to fulfil in a new sign-in: the authority's JSON. */
+  readonly claims?: string | undefined;
+  /** The sign-in has expired or was revoked, and with it the access token. */
+  readonly isSignInEnded?: boolean | undefined;
+}
+
+export interface MembershipUnknown extends SignInDemand {
   /** Why, as a log may hold it. */
   readonly cause: string;
-  /** What the person has to fulfil in a new sign-in before it can be known: the authority's JSON. */
-  readonly claims?: string | undefined;
 }
 
 /** Whether the caller is an administrator. */
@@ -107,6 +116,8 @@ export async function visibleTo<
 export const signInStepText =
   "Your organisation asks for a further sign-in step before this server may act for you. Sign out of this server in your client, sign in again, and complete the step; if none is offered, ask an administrator.";
 
+export const signInEndedText = "Your sign-in is no longer valid. Sign in to this server again.";
+
 /** What the model is told of a refusal: plain words that say who can change it. */
 export function refusalText(toolName: string, refusal: PolicyRefusal): string {
   switch (refusal.kind) {
@@ -117,6 +128,7 @@ export function refusalText(toolName: string, refusal: PolicyRefusal): string {
     case "not-an-administrator":
       return `${toolName} is for administrators only.`;
     case "membership-unknown":
+      if (refusal.isSignInEnded) return signInEndedText;
       if (refusal.claims !== undefined) return signInStepText;
       return `${toolName} is for administrators only, and it cannot be checked right now who is one. Try again in a minute.`;
   }

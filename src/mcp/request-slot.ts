@@ -1,7 +1,8 @@
 import type { AuthInfo, CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
 import { audit, auditFieldsOf } from "../core/audit.ts";
 import type { Caller } from "../core/caller.ts";
-import type { ClaimsChallenge, Invocation } from "../core/endpoint.ts";
+import type { Invocation, SignInChallenge } from "../core/endpoint.ts";
+import type { SignInDemand } from "./policy.ts";
 import type { ToolContext, ToolOutcome } from "./tool.ts";
 
 /** The scopes of the server, as callers are told of them. */
@@ -14,7 +15,7 @@ export interface ScopeNames {
 
 /**
  * What one request carries through the SDK, which hands `authInfo` on untouched, and what comes back
- * past it: that a claims challenge takes the place of the result.
+ * past it: that a challenge takes the place of the result.
  */
 export class RequestSlot {
   readonly context: ToolContext;
@@ -22,8 +23,8 @@ export class RequestSlot {
   readonly calledTools: readonly string[];
   /** Set once the answer's status has left: then no challenge can follow. */
   hasBegun = false;
-  #challenge: ClaimsChallenge | undefined;
-  readonly #canBeChallenged: boolean;
+  #challenge: SignInChallenge | undefined;
+  readonly #isAlone: boolean;
 
   /** @param json the body: one message, or a batch of a legacy revision */
   constructor(caller: Caller, invocation: Invocation, signal: AbortSignal, json: unknown) {
@@ -31,7 +32,7 @@ export class RequestSlot {
     const messages: readonly unknown[] = Array.isArray(json) ? json : [json];
     this.calledTools = messages.flatMap((message) => calledTool(message) ?? []);
     // What else a batch has done would be told to nobody, and then be done once more.
-    this.#canBeChallenged = messages.length === 1 && caller.handlesClaimsChallenges;
+    this.#isAlone = messages.length === 1;
     this.context = {
       caller,
       signal,
@@ -54,7 +55,7 @@ export class RequestSlot {
   }
 
   /** What takes the place of the answer, if anything does. */
-  get challenge(): ClaimsChallenge | undefined {
+  get challenge(): SignInChallenge | undefined {
     return this.#challenge;
   }
 
@@ -75,15 +76,20 @@ export class RequestSlot {
     };
   }
 
-  /**
-   * Takes a call's outcome: writes it down, and keeps the claims, where the client can have them
-   * fulfilled. A client that cannot would only loop.
-   */
-  settle({ result, event, claims }: ToolOutcome): CallToolResult | InputRequiredResult {
-    const isChallenged = claims !== undefined && this.#canBeChallenged && !this.hasBegun;
-    if (isChallenged) this.#challenge = { kind: "claims-challenge", claims };
-    if (event) this.context.audit(isChallenged ? { ...event, outcome: "challenged" } : event);
+  /** Takes a call's outcome: writes it down, and keeps what the client has to be challenged for. */
+  settle({ result, event, ...demand }: ToolOutcome): CallToolResult | InputRequiredResult {
+    const challenge = this.#isAlone && !this.hasBegun ? this.#challengeFor(demand) : undefined;
+    this.#challenge ??= challenge;
+    if (event) this.context.audit(challenge ? { ...event, outcome: "challenged" } : event);
     return result;
+  }
+
+  /** Claims are for a client that can have them fulfilled: another would only loop. */
+  #challengeFor({ claims, isSignInEnded }: SignInDemand): SignInChallenge | undefined {
+    if (claims !== undefined && this.context.caller.handlesClaimsChallenges) {
+      return { kind: "claims-challenge", claims };
+    }
+    return isSignInEnded ? { kind: "sign-in-ended" } : undefined;
   }
 }
 

@@ -6,7 +6,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { Caller } from "../core/caller.ts";
 import { graceMilliseconds } from "../core/deadline.ts";
-import type { Answer, ClaimsChallenge, Invocation, Pieces } from "../core/endpoint.ts";
+import type { Answer, Invocation, Pieces, SignInChallenge } from "../core/endpoint.ts";
 import { type Log, thrown } from "../core/log.ts";
 import { failure, type Result, success } from "../core/result.ts";
 import { serveAccepted } from "./accept.ts";
@@ -61,7 +61,7 @@ export interface McpRequest {
 export type McpEndpoint = (
   request: McpRequest,
   signal: AbortSignal,
-) => Promise<Result<Answer, ClaimsChallenge>>;
+) => Promise<Result<Answer, SignInChallenge>>;
 
 /** How long a client may keep a list. What it holds differs by caller, hence always `private`. */
 const cacheHint = { ttlMs: 60_000, cacheScope: "private" } as const;

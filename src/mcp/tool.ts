@@ -3,7 +3,7 @@ import type { RequestAuditEvent } from "../core/audit.ts";
 import type { Caller } from "../core/caller.ts";
 import type { Log } from "../core/log.ts";
 import type { ApprovalChannel } from "./approvals/client-round.ts";
-import type { AdministratorCheck, ToolPolicy } from "./policy.ts";
+import type { AdministratorCheck, SignInDemand, ToolPolicy } from "./policy.ts";
 
 /** What a handler is given beside its input. */
 export interface ToolContext {
@@ -19,11 +19,9 @@ export interface ToolContext {
  * A failure that the model is told of. `message` reaches the model word for word, so it is written
  * for it: what is wrong and what to do, nothing internal. `reason` goes to the log.
  */
-export interface ToolFailure {
+export interface ToolFailure extends SignInDemand {
   readonly reason: string;
   readonly message: string;
-  /** What the person has to fulfil in a new sign-in before it can work: the authority's JSON. */
-  readonly claims?: string | undefined;
   /**
    * Something was begun that may or may not have been carried out, such as a write whose answer never
    * came. What the tool says of that (`ifUnknown`) then takes the place of `message`.
@@ -32,15 +30,10 @@ export interface ToolFailure {
 }
 
 /** What became of a call. */
-export interface ToolOutcome {
+export interface ToolOutcome extends SignInDemand {
   readonly result: CallToolResult | InputRequiredResult;
   /** For the audit log; absent where the call has written down itself what became of it. */
   readonly event?: RequestAuditEvent;
-  /**
-   * What the person has to fulfil in a new sign-in: the authority's JSON. Where the client can have
-   * that done, a claims challenge takes the place of `result`.
-   */
-  readonly claims?: string | undefined;
 }
 
 /** What a server has for the calls of its tools. */

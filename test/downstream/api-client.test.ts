@@ -21,7 +21,7 @@ describe("Graph", () => {
       signal,
     });
     expect(result).toEqual({ ok: true, value: { value: 1 } });
-    expect(exchange.mock.calls).toEqual([[alice, [graphScope], { claims: undefined, signal }]]);
+    expect(exchange.mock.calls).toEqual([[alice, [graphScope], { signal }]]);
     expect(requests).toMatchObject([
       {
         method: "GET",
@@ -105,6 +105,37 @@ describe("Graph", () => {
     });
     expect(await ended(client.get(aCaller(), "/v1.0/me"))).toEqual({ ok: true, value: {} });
     expect(askedAt).toEqual([0, 4_000]);
+  });
+});
+
+describe("a plain 401 by Graph", () => {
+  it(
+    verifies("graph.token-renewed", "drops the exchanged token, and one exchanged anew is used"),
+    async () => {
+      let asked = 0;
+      const { client, exchange } = setUpGraph(() => {
+        asked += 1;
+        return asked === 1 ? graphError(401) : { body: { id: 1 } };
+      });
+      expect(await client.get(aCaller(), "/v1.0/me")).toEqual({ ok: true, value: { id: 1 } });
+      expect(exchange.mock.calls.map(([, , options]) => options?.renew)).toEqual([undefined, true]);
+    },
+  );
+
+  it(verifies("graph.token-renewed", "is a failure the second time, and no third"), async () => {
+    const { client, exchange, requests } = setUpGraph(() => graphError(401));
+    expect(await client.get(aCaller(), "/v1.0/me")).toEqual(failure({ kind: "unauthorized" }));
+    expect([exchange.mock.calls.length, requests.length]).toEqual([2, 2]);
+  });
+
+  it(verifies("graph.token-renewed", "tells of a sign-in that has ended meanwhile"), async () => {
+    const ended = { kind: "sign-in-ended", code: "AADSTS50173" } as const;
+    const { client } = setUpGraph(() => graphError(401), {
+      exchangeFailure: ({ renew }) => (renew ? ended : undefined),
+    });
+    expect(await client.get(aCaller(), "/v1.0/me")).toEqual(
+      failure({ kind: "exchange-failed", failure: ended }),
+    );
   });
 });
 

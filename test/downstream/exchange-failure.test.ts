@@ -16,7 +16,10 @@ const expectedCodes = {
   "consent-missing": [65001, 90094],
   "credential-rejected": [7000215, 7000222, 70021, 700211, 700212, 700213, 700024, 700027],
   misconfigured: [500011, 650057, 700016, 7000112, 70011, 90002],
-  "assertion-rejected": [50013, 50027, 50034, 50057, 50132, 50133, 500131, 500133, 50173, 7000114],
+  "sign-in-ended": [
+    50055, 50089, 50132, 50133, 50135, 50144, 500133, 50173, 70008, 70043, 700082, 700084,
+  ],
+  "assertion-rejected": [50013, 50027, 50034, 50057, 500131, 7000114],
   "conditional-access-blocked": [53000, 53001, 53003, 530032],
   throttled: [50196, 90055],
   "authority-unavailable": [90006, 90024, 90033],
@@ -48,7 +51,7 @@ describe("a refusal by the authority", () => {
 
   it.each([
     ["an unknown code with claims", refusal(55555, { claims }), claims],
-    ["a session that was revoked, with claims", refusal(50133, { claims }), claims],
+    ["a token that is not for exchanging, with claims", refusal(50013, { claims }), claims],
     ["interaction_required without claims", refusal(undefined, { error: "interaction_required" })],
     ["claims that are no JSON object", refusal(50076, { claims: `"${secretMark}` })],
     ["claims that are no text", refusal(50076, { claims: { access_token: {} } })],

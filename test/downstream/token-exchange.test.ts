@@ -210,6 +210,19 @@ describe("exchanged tokens", () => {
     expect(requests).toHaveLength(2);
   });
 
+  it(verifies("graph.token-renewed", "are exchanged anew on demand, once for all"), async () => {
+    const { ask, requests } = setUpWilling();
+    const caller = aCaller();
+    const held = await ask(caller);
+    const renewed = await Promise.all(
+      Array.from({ length: 10 }, () => ask(caller, { renew: true })),
+    );
+    expect(requests).toHaveLength(2);
+    expect(renewed[0]).not.toEqual(held);
+    expect(await ask(caller)).toEqual(renewed[0]);
+    expect(requests).toHaveLength(2);
+  });
+
   it(verifies("onbehalf.claims", "stay where an exchange with claims fails"), async () => {
     const { ask, requests } = setUpExchange(({ form }) =>
       form.claims?.includes("nbf")

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { verifies } from "../requirements.ts";
 import { connectClient, textOf } from "../support/clients.ts";
+import { connectSigningIn, createSigningInProvider } from "../support/person.ts";
 import { control, sharedStack } from "../support/shared-stack.ts";
 
 const username = "user1@contoso.example";
@@ -121,6 +122,60 @@ it(
     expect(textOf(result)).toContain("further sign-in step");
   },
 );
+
+describe("a sign-in that has ended", () => {
+  /** A client that is signed in as somebody whose exchanges are refused with `code` from now on. */
+  async function signedIn(code: string, onRefused: () => Promise<unknown>) {
+    const person = createSigningInProvider(username);
+    const sent: string[] = [];
+    const watched = async (input: string | URL, init?: RequestInit) => {
+      const response = await fetch(input, init);
+      if (!String(input).includes("well-known")) {
+        sent.push(`${new URL(input).pathname.split("/").at(-1)} ${response.status}`);
+      }
+      if (String(input) === running().mcp && response.status === 401) await onRefused();
+      return response;
+    };
+    const mcp = new URL(running().mcp);
+    const client = await connectSigningIn("modern", mcp, person, { fetch: watched });
+    sent.length = 0;
+    await control(running().authority, "/_local/demands", { username, code });
+    const call = () => client.callTool({ name: "get_user_details", arguments: {} });
+    return { call, sent, signIns: person.signIns };
+  }
+  const endDemands = () =>
+    fetch(new URL("/_local/demands", running().authority), { method: "DELETE" });
+
+  it.each(["AADSTS500133", "AADSTS50173"])(
+    verifies("challenge.sign-in-ended", "has the official client refresh and go on, after %s"),
+    async (code) => {
+      const { call, sent } = await signedIn(code, endDemands);
+      expect(textOf(await call())).toContain("Uma First");
+      expect(sent).toEqual(["mcp 401", "token 200", "mcp 200"]);
+    },
+  );
+
+  it(
+    verifies("challenge.sign-in-ended", "makes no loop where the next token is no better"),
+    async () => {
+      const { call, sent } = await signedIn("AADSTS50173", async () => {});
+      await expect(call()).rejects.toThrow();
+      expect(sent.filter((line) => line === "mcp 401")).toHaveLength(2);
+    },
+  );
+
+  it(
+    verifies("challenge.sign-in-ended", "is not claimed where the server is not set up right"),
+    async () => {
+      for (const code of ["AADSTS500011", "AADSTS500131", "AADSTS65001", "AADSTS7000215"]) {
+        const { call, sent } = await signedIn(code, async () => {});
+        expect(await call()).toMatchObject({ isError: true });
+        expect(sent).toEqual(["mcp 200"]);
+        await endDemands();
+      }
+    },
+  );
+});
 
 it(
   verifies(

@@ -4,6 +4,11 @@ const errors = "https://learn.microsoft.com/graph/errors";
 
 export const graphRequirements = [
   {
+    id: "graph.token-renewed",
+    what: "A 401 without claims judges the exchanged token: it is dropped, the exchange is repeated once past the cache, and a second 401 is a tool error.",
+    source: "RFC 6750 section 3.1",
+  },
+  {
     id: "graph.on-behalf",
     what: "Graph is asked with a token that was exchanged for the caller, at the configured endpoint, and for the cloud's own resource.",
     source: "https://learn.microsoft.com/graph/auth-v2-user",

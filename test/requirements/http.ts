@@ -173,6 +173,12 @@ export const httpRequirements = [
     source: "docs/security.md, Threat model",
   },
   {
+    id: "challenge.sign-in-ended",
+    what: "Where an exchange says that the sign-in of the caller's token has expired or was revoked, a call that is alone in its request is answered 401 `invalid_token` with the metadata, so that the client refreshes or signs the person in; what is the server's own misconfiguration never is.",
+    source:
+      "https://learn.microsoft.com/entra/identity-platform/reference-error-codes; RFC 6750 section 3.1",
+  },
+  {
     id: "claims.single",
     what: "Only a request that holds one message, and whose answer has not begun, is challenged: what the rest of a batch has done is told, and not done twice.",
     source: "src/mcp/request-slot.ts",

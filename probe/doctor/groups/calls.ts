@@ -10,7 +10,7 @@ import {
 } from "../../shared/exchange.ts";
 import { discover, initialize, messageOf, resultOf, toolsOf } from "../../shared/mcp-message.ts";
 import { check, type Finding, finding, group, notApplicable, ok } from "../check.ts";
-import { adviceFor } from "../on-behalf-advice.ts";
+import { adviceFor, signInEnded } from "../on-behalf-advice.ts";
 import type { Patient } from "../patient.ts";
 import { token as tokenChecks } from "./token.ts";
 
@@ -153,6 +153,10 @@ export const calls = group("calls", "Calls", {
     const challenge = exchange.answer?.headers.get("www-authenticate") ?? undefined;
     if (statusOf(exchange) === 401 && challenge?.includes("insufficient_claims")) {
       return finding({ what, evidence: "401, insufficient_claims", ...moreAuthentication });
+    }
+    // The token was good a moment ago, for the list.
+    if (statusOf(exchange) === 401 && challenge?.includes("invalid_token")) {
+      return finding({ what, evidence: "401, invalid_token", ...signInEnded });
     }
     const result = resultOf(exchange);
     if (!result) {
