@@ -39,15 +39,21 @@ export function signInDemand(reason: ApiFailure): SignInDemand {
 }
 
 /**
- * The failure as one word for a log: its kind, and the authority's code where there is one.
+ * The failure as words for a log: its kind, and the code, status or kind of answer that was got.
  *
  * @param api the API's name
  */
 export function failureReason(api: string, reason: ApiFailure): string {
-  if (reason.kind !== "exchange-failed") return `${api}-${reason.kind}`;
+  if (reason.kind !== "exchange-failed") {
+    const { networkCode, got, status } = { ...nothingGot, ...reason };
+    const seen = [networkCode, got, status].filter((part) => part !== undefined);
+    return [`${api}-${reason.kind}`, ...seen].join(" ");
+  }
   const { kind, ...details } = reason.failure;
   return "code" in details && details.code ? `${kind} ${details.code}` : kind;
 }
+
+const nothingGot: { networkCode?: string; got?: string; status?: number } = {};
 
 /** The failure as a tool's, with words for the model: what the person or an administrator can do. */
 export function apiToolFailure(

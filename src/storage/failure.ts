@@ -29,9 +29,8 @@ export interface StoreWords {
 /** Turns a store's failures into a tool's: the model gets the words, the log gets the cause. */
 export function storeToolFailures(words: StoreWords) {
   return (reason: StoreFailure, log: Log): Failure<ToolFailure> => {
-    if ("cause" in reason) {
-      log("error", "store.failed", { reason: reason.kind, cause: reason.cause });
-    }
+    const cause = causeOf(reason);
+    if (cause !== undefined) log("error", "store.failed", { reason: reason.kind, cause });
     const isOutcomeUnknown = "isOutcomeUnknown" in reason;
     return failure({
       reason: `store-${reason.kind}`,
@@ -39,6 +38,11 @@ export function storeToolFailures(words: StoreWords) {
       ...(isOutcomeUnknown && { isOutcomeUnknown }),
     });
   };
+}
+
+function causeOf(reason: StoreFailure): string | undefined {
+  if (reason.kind === "unreadable-item") return reason.properties.join(" ");
+  return "cause" in reason ? reason.cause : undefined;
 }
 
 function textOf(failure: StoreFailure, { all, one }: StoreWords): string {

@@ -2,12 +2,15 @@ import { inspect } from "node:util";
 import { RestError } from "@azure/core-rest-pipeline";
 import { describe, expect, it, vi } from "vitest";
 import { failure } from "../../src/core/result.ts";
+import { type ApiFailure, failureReason } from "../../src/downstream/api-failure.ts";
 import { claims, claimsChallenge, graphError, setUpGraph } from "../directory/fakes.ts";
 import { verifies } from "../requirements.ts";
 import { ended, useFakeTime } from "./fake-time.ts";
 import { type Answer, aCaller, graphScope, secretMark, start } from "./fakes.ts";
 
 useFakeTime();
+
+const unexpectedStatus = { kind: "unexpected-response", status: 302, got: "status" } as const;
 
 describe("Graph", () => {
   it(verifies("graph.on-behalf", "is asked with the caller's exchanged token"), async () => {
@@ -106,6 +109,20 @@ describe("Graph", () => {
     expect(await ended(client.get(aCaller(), "/v1.0/me"))).toEqual({ ok: true, value: {} });
     expect(askedAt).toEqual([0, 4_000]);
   });
+});
+
+it.each<[ApiFailure, string]>([
+  [{ kind: "denied" }, "graph-denied"],
+  [{ kind: "throttled", retryAfterSeconds: 3 }, "graph-throttled"],
+  [{ kind: "unavailable", networkCode: "ECONNREFUSED" }, "graph-unavailable ECONNREFUSED"],
+  [{ kind: "unavailable", status: 503, retryAfterSeconds: 3 }, "graph-unavailable 503"],
+  [unexpectedStatus, "graph-unexpected-response status 302"],
+  [
+    { kind: "exchange-failed", failure: { kind: "misconfigured", code: "AADSTS500011" } },
+    "misconfigured AADSTS500011",
+  ],
+])(verifies("graph.failure-reasons", "%o is %s in the log"), (reason, words) => {
+  expect(failureReason("graph", reason)).toBe(words);
 });
 
 describe("a plain 401 by Graph", () => {

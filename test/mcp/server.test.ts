@@ -352,7 +352,10 @@ describe.each(clientKinds)("a client of the kind %s", (kind) => {
         expect(result.isError).toBe(true);
         expect(JSON.stringify(result)).not.toContain("marked-secret");
         // Why it cannot be known is for those who run the server.
-        expect(lines.map(({ event }) => event)).toContain(event);
+        expect(lines).toContainEqual({
+          event,
+          fields: expect.objectContaining({ tool: "administrators", cause: expect.any(String) }),
+        });
         expect(JSON.stringify(lines)).not.toContain("marked-secret");
       }
     },

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { listedTools } from "../../scripts/describe-domain.ts";
 import { base64url, claimsWith, nowSeconds, sign } from "../gates/tokens.ts";
-import { sample, type TestedDomain } from "../support/domains.ts";
+import { sample, type TestedDomain, type ToolCall } from "../support/domains.ts";
 import { approvalCall, tryApproval } from "./fuzzed-approvals.ts";
 import { createFuzzedEndpoint, type FuzzedEndpoint, host } from "./fuzzed-endpoint.ts";
 
@@ -112,18 +112,34 @@ function toolCall({ domain, store, stored }: TestedDomain) {
       {
         weight: 5,
         arbitrary: fc.dictionary(
-          fc.constantFrom(...new Set(argumentNames), "__proto__", "constructor"),
+          fc.constantFrom(...new Set(argumentNames), "__proto__", "constructor", "toolCallId"),
           argumentValue,
         ),
       },
+      { weight: 3, arbitrary: fc.constantFrom(...calls).chain(rewritten) },
       { weight: 1, arbitrary: fc.jsonValue() },
     ),
   };
 }
 
+/** The arguments of a call as clients write them: nulls, numbers as text, members of their own. */
+function rewritten({ arguments: given }: ToolCall): fc.Arbitrary<Record<string, unknown>> {
+  const members = Object.entries(given).map(([name, value]) =>
+    fc.constantFrom(value, null, String(value)).map((written) => [name, written] as const),
+  );
+  const added = fc.dictionary(fc.constantFrom("toolCallId", "form"), fc.jsonValue({ maxDepth: 1 }));
+  return fc
+    .tuple(fc.tuple(...members), added)
+    .map(([own, others]) => ({ ...Object.fromEntries(own), ...others }));
+}
+
 const oddValues: readonly unknown[] = [
   "2026-11-20",
   "2026-02-30",
+  "5",
+  "-0",
+  "12.50",
+  "1e3",
   0,
   -0,
   -1,

@@ -208,11 +208,11 @@ describe("a failure", () => {
     }
     // What the model is not told is in the log.
     expect(lines).toEqual(
-      ["unavailable", "denied"].map((reason) => [
-        "error",
-        "store.failed",
-        { reason, cause: secret },
-      ]),
+      [
+        ["unavailable", secret],
+        ["denied", secret],
+        ["unreadable-item", "rank"],
+      ].map(([reason, cause]) => ["error", "store.failed", { reason, cause }]),
     );
   });
 });
