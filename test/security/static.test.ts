@@ -75,6 +75,7 @@ const forbidden: readonly Rule[] = [
       "src/gates/cors.ts",
       "src/gates/host-and-origin.ts",
       "src/gates/request-body.ts",
+      "src/mcp/accept.ts",
       "src/mcp/server.ts",
       "src/downstream/http.ts",
     ],
