@@ -42,7 +42,11 @@ const environment = {
 };
 
 /** What is measured is the server, not how much of it one caller is granted. 0 lifts a limit. */
-const liftedLimits = { RATE_LIMIT_PER_CALLER: "0", RATE_LIMIT_PER_ADDRESS: "0" };
+const liftedLimits = {
+  RATE_LIMIT_PER_CALLER: "0",
+  RATE_LIMIT_PER_ADDRESS: "0",
+  HTTP_CONCURRENCY: "1000",
+};
 
 /** @throws {Error} saying which part cannot be started */
 export async function startStack(): Promise<Stack> {

@@ -51,6 +51,8 @@ export interface Config {
     /** Requests from one network address in a minute, on one instance; 0 for no limit. */
     readonly perAddress: number;
   };
+  /** How many requests the platform gives one instance at the same time. */
+  readonly httpConcurrency: number;
   /** How many hops in front of the server append to `X-Forwarded-For`. */
   readonly trustedHops: number;
 }
@@ -101,12 +103,12 @@ const list = z.string().transform((text) =>
     .filter((entry) => entry !== ""),
 );
 
-function wholeNumber(maximum: number) {
+function wholeNumber(maximum: number, minimum = 0) {
   return z
     .string()
     .refine(
-      (text) => /^\d{1,9}$/.test(text) && Number(text) <= maximum,
-      `must be a whole number from 0 to ${maximum}, such as 1`,
+      (text) => /^\d{1,9}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum,
+      `must be a whole number from ${minimum} to ${maximum}, such as 1`,
     )
     .transform(Number);
 }
@@ -181,6 +183,7 @@ const environmentSchema = z.object({
   ALLOW_AGENT_USERS: z.enum(["true", "false"], "must be true or false").default("false"),
   RATE_LIMIT_PER_CALLER: wholeNumber(1_000_000).default(600),
   RATE_LIMIT_PER_ADDRESS: wholeNumber(1_000_000).default(1200),
+  HTTP_CONCURRENCY: wholeNumber(1000, 1).default(16),
   TRUSTED_PROXY_HOPS: wholeNumber(10).default(1),
 });
 
@@ -265,6 +268,7 @@ function configOf(settings: z.output<typeof environmentSchema>): Config {
       perCaller: settings.RATE_LIMIT_PER_CALLER,
       perAddress: settings.RATE_LIMIT_PER_ADDRESS,
     },
+    httpConcurrency: settings.HTTP_CONCURRENCY,
     trustedHops: settings.TRUSTED_PROXY_HOPS,
   };
 }

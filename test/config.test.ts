@@ -49,6 +49,7 @@ describe("the settings", () => {
         publicUrl: "https://func-mcp.azurewebsites.net/mcp",
         hosts: [{ host: "func-mcp.azurewebsites.net" }],
         allowedOrigins: [],
+        httpConcurrency: 16,
         clientId: "66666666-7777-8888-9999-aaaaaaaaaaaa",
         authorityHost: "https://login.microsoftonline.com",
         issuer: "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0",

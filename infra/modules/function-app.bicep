@@ -73,10 +73,10 @@ param maximumInstanceCount int
 @maxValue(1000)
 param alwaysReadyInstances int
 
-@description('Requests that one instance handles at the same time; null for the platform\'s default for its memory.')
+@description('Requests that one instance handles at the same time.')
 @minValue(1)
 @maxValue(1000)
-param httpConcurrency int?
+param httpConcurrency int
 
 @description('Resource id of a subnet, delegated to Microsoft.App/environments, that outbound traffic goes through; empty for none.')
 param subnetId string
@@ -170,13 +170,11 @@ resource functionApp 'Microsoft.Web/sites@2025-03-01' = {
                 instanceCount: alwaysReady
               }
             ]
-        triggers: httpConcurrency == null
-          ? null
-          : {
-              http: {
-                perInstanceConcurrency: httpConcurrency
-              }
-            }
+        triggers: {
+          http: {
+            perInstanceConcurrency: httpConcurrency
+          }
+        }
       }
     }
     siteConfig: {

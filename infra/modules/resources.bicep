@@ -267,6 +267,14 @@ var publicUrl = empty(server.publicUrl) && gateway.deploy
   ? '${apiManagement!.outputs.gatewayUrl}/mcp'
   : server.publicUrl
 
+// The platform's defaults by memory, said outright because the server has to know the number:
+// https://learn.microsoft.com/azure/azure-functions/functions-concurrency#http-trigger-concurrency
+var httpConcurrency = hosting.?httpConcurrency ?? {
+  '512': 4
+  '2048': 16
+  '4096': 32
+}[string(hosting.instanceMemoryMB)]
+
 module functionApp 'function-app.bicep' = {
   params: {
     planName: 'plan-${token}'
@@ -285,7 +293,7 @@ module functionApp 'function-app.bicep' = {
     instanceMemoryMB: hosting.instanceMemoryMB
     maximumInstanceCount: hosting.maximumInstanceCount
     alwaysReadyInstances: hosting.alwaysReadyInstances
-    httpConcurrency: hosting.?httpConcurrency
+    httpConcurrency: httpConcurrency
     subnetId: virtualNetwork ? network!.outputs.functionSubnetId : ''
     serverSettings: union(server.domainSettings, {
       MCP_PUBLIC_URL: publicUrl
@@ -302,6 +310,7 @@ module functionApp 'function-app.bicep' = {
       COSMOS_DATABASE: cosmos.outputs.databaseName
       STORAGE_BLOB_ENDPOINT: storage.outputs.blobEndpoint
       APPROVALS: server.approvals
+      HTTP_CONCURRENCY: string(httpConcurrency)
       ALLOWED_CLIENT_IDS: server.allowedClientIds
       ALLOW_AGENT_USERS: server.allowAgentUsers ? 'true' : ''
       RATE_LIMIT_PER_CALLER: string(server.?rateLimitPerCaller ?? '')

@@ -25,6 +25,7 @@ export interface GateSettings {
   readonly allowAgentUsers: boolean;
   readonly rateLimits: RateLimitOptions;
   readonly trustedHops: number;
+  readonly httpConcurrency: number;
   /** How many JSON values a message may have: what the tools need; else what is usual. */
   readonly messageValues?: number;
 }
@@ -41,10 +42,17 @@ export interface GateAdapters {
 }
 
 /**
- * Enough for a client that fans out, too little to starve others. Waiting requests hold no body, so
- * that waiting costs little.
+ * One caller's share of an instance: room is left for others, and requests that wait, which the platform
+ * scales by, are few.
+ *
+ * @param httpConcurrency how many requests the platform gives an instance at the same time
  */
-const concurrencyPerCaller = { running: 20, waiting: 1000 };
+function shareOf(httpConcurrency: number): ConcurrencyOptions {
+  return {
+    running: Math.max(1, Math.floor(httpConcurrency / 2)),
+    waiting: Math.floor(httpConcurrency / 4),
+  };
+}
 
 const postAlone: Gate = {
   name: "method",
@@ -138,7 +146,7 @@ export function createGates(
     allowedOrigins,
     tokenVerifier,
     rateLimits: createRateLimits(settings.rateLimits, settings.trustedHops),
-    concurrency: concurrencyPerCaller,
+    concurrency: shareOf(settings.httpConcurrency),
     refusals,
     messageValues: settings.messageValues,
   });

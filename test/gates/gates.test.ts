@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
+import { readSettings } from "../../src/config.ts";
 import { type Invocation, jsonAnswer, type Pieces } from "../../src/core/endpoint.ts";
 import type { LogFields } from "../../src/core/log.ts";
 import { failure, success } from "../../src/core/result.ts";
-import type { Arrival } from "../../src/gates/gate.ts";
-import { type GateParts, orderedGates } from "../../src/gates/gates.ts";
+import { Arrival, type Verdict } from "../../src/gates/gate.ts";
+import { createGates, type GateParts, orderedGates } from "../../src/gates/gates.ts";
 import { ownHost } from "../../src/gates/own-hosts.ts";
 import { createRateLimits } from "../../src/gates/rate-limits.ts";
 import { createRefusalSums, sumMilliseconds } from "../../src/gates/refusal-sums.ts";
@@ -12,6 +14,7 @@ import { createGuardedEndpoint, requestMilliseconds, type Serve } from "../../sr
 import { aCaller } from "../downstream/fakes.ts";
 import { resource } from "../mcp/serve-alone.ts";
 import { verifies } from "../requirements.ts";
+import { testEnvironment } from "../support/composed.ts";
 
 const metadata = "https://mcp.contoso.example/.well-known/oauth-protected-resource/mcp";
 const caller = aCaller({ handlesClaimsChallenges: false, expiresAt: 0 }, "the-token");
@@ -621,6 +624,45 @@ describe("limits", () => {
     expect((await Promise.all(statuses)).sort()).toEqual([200, 200, 200, 429]);
   });
 });
+
+it.each([
+  [16, 8, 4],
+  [4, 2, 1],
+  [1, 1, 0],
+])(
+  verifies("http.concurrency", "of %i places one caller runs %i and waits on %i"),
+  async (...row) => {
+    const [httpConcurrency, running, waiting] = row;
+    const { gates } = createGates(
+      { ...readSettings(testEnvironment, z.object({})).config, httpConcurrency },
+      {
+        fetch,
+        now: Date.now,
+        monotonicNow: () => performance.now(),
+        log: () => {},
+        refusals: createRefusalSums(() => {}),
+      },
+    );
+    const turn = gates.find(({ name }) => name === "turn of the caller");
+    const arrival = () => {
+      const arriving = new Arrival(
+        new Request("https://server.invalid"),
+        { id: "", log: () => {} },
+        ownHost("https://mcp.contoso.example/mcp"),
+      );
+      arriving.add({ caller });
+      return arriving;
+    };
+    const verdicts: Verdict[] = [];
+    for (let sent = 0; sent < 2 * httpConcurrency; sent += 1) {
+      Promise.resolve(turn?.pass(arrival())).then((verdict) => verdicts.push(verdict));
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    const refused = verdicts.filter((verdict) => verdict && "refused" in verdict);
+    expect(verdicts.length - refused.length).toBe(running);
+    expect(refused).toHaveLength(2 * httpConcurrency - running - waiting);
+  },
+);
 
 it(verifies("http.concurrency", "a place is taken until the last byte or a failure"), async () => {
   const last = Promise.withResolvers<{ done: true }>();

@@ -17,6 +17,7 @@ import {
 import { checkInfrastructure } from "./policies/check.ts";
 import { describeFinding, requirementOf } from "./policies/finding.ts";
 import { variablesOf } from "./policies/parameters-file.ts";
+import { sitesOf } from "./policies/settings.ts";
 import { readCode } from "./source-names.ts";
 
 const provedByTheCompiler = ["infrastructure.compiles", ...languageRequirements] as const;
@@ -61,7 +62,13 @@ if (compiler === undefined) {
   const ids = [...provedByTheCompiler, ...provedByPolicies, "infrastructure.checks-bite"] as const;
   it(
     verifies(
-      [...new Set([...ids, "infrastructure.oldest-compiler" as const])],
+      [
+        ...new Set([
+          ...ids,
+          "infrastructure.oldest-compiler",
+          "infrastructure.concurrency",
+        ] as const),
+      ],
       "the templates are compiled and judged",
     ),
     (context) => {
@@ -147,6 +154,16 @@ if (compiler === undefined) {
         await expect(
           opened.edited(withoutParent, () => snapshotOf(opened, "everything")),
         ).rejects.toThrow(/has an invalid name.*'2' segment\(s\) were expected/);
+      },
+    );
+
+    it(
+      verifies("infrastructure.concurrency", "tell the server what an instance is given at once"),
+      async () => {
+        const [site] = sitesOf(await infrastructure(), "defaults");
+        const text = JSON.stringify(site);
+        expect(text).toContain('"perInstanceConcurrency":16');
+        expect(text).toContain('"name":"HTTP_CONCURRENCY","value":"16"');
       },
     );
 

@@ -134,10 +134,12 @@ describe.each(testedDomains)("the laptop stack with the domain $name", (tested) 
       }),
     );
     const answers: { username: string | undefined; result: ToolResult }[] = [];
-    const waiting = Array.from({ length: total }, (_, index) => index).values();
-    // All at once, some would wait for their connection longer than fetch does on a busy machine.
-    const callers = Array.from({ length: 100 }, async () => {
-      for (const index of waiting) {
+    const waiting = people.map((_, person) =>
+      Array.from({ length: total / 2 }, (_, index) => 2 * index + person).values(),
+    );
+    // All that one person may have running and waiting, and the other too.
+    const callers = Array.from({ length: 24 }, async (_, caller) => {
+      for (const index of waiting[caller % 2] ?? []) {
         const person = people[index % 2];
         const client = person?.clients[Math.floor(index / 2) % 2];
         const call = index % 4 < 2 ? (tested.onBehalf ?? list) : list;

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Caller, CallerClaims } from "../../src/core/caller.ts";
 import type { Log, LogFields } from "../../src/core/log.ts";
 import { failure, success } from "../../src/core/result.ts";
+import { metadataUrl } from "../../src/gates/protected-resource-metadata.ts";
 import { defineTool } from "../../src/mcp/define-tool.ts";
 import { maximumResultBytes } from "../../src/mcp/own-words.ts";
 import { type AdministratorCheck, everyone } from "../../src/mcp/policy.ts";
@@ -20,7 +21,7 @@ import {
   connectClient,
   textOf,
 } from "../support/clients.ts";
-import { claimsIn, inTheEnd, scopes, serveAlone } from "./serve-alone.ts";
+import { claimsIn, inTheEnd, resource, scopes, serveAlone } from "./serve-alone.ts";
 
 const readOnly = { readOnlyHint: true };
 
@@ -557,7 +558,7 @@ describe("the endpoint", () => {
           const challenge = response.headers.get("www-authenticate") ?? "";
           expect([response.status, claimsIn(response)]).toEqual([401, undefined]);
           expect(challenge).toContain('error="invalid_token"');
-          expect(challenge).toContain(`resource_metadata="${scopes.resourceMetadataUrl}"`);
+          expect(challenge).toContain(`resource_metadata="${metadataUrl(resource.url)}"`);
           expect(events).toEqual([["audit.tool-call", "ended", "challenged", "sign-in-ended"]]);
         }
         const { response } = await send(setUp(administrators), legacy(1, "administrators"), caller);

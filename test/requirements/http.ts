@@ -154,7 +154,7 @@ export const httpRequirements = [
   },
   {
     id: "http.concurrency",
-    what: "One caller runs a limited number of requests at the same time; a limited number more wait for at most a minute, and the rest get 429. A request runs until its answer's last byte.",
+    what: "One caller runs at most half of what the platform gives an instance at the same time; at most a quarter more wait, for at most a minute, and the rest get 429 at once. A request runs until its answer's last byte.",
     source: "docs/security.md, Limits",
   },
   {

@@ -50,6 +50,11 @@ export const infrastructureRequirements = [
     source: "docs/infrastructure-checks.md, Policies",
   },
   {
+    id: "infrastructure.concurrency",
+    what: "The server's setting of how many requests an instance handles at once is what the platform is told.",
+    source: "https://learn.microsoft.com/azure/azure-functions/functions-concurrency",
+  },
+  {
     id: "infrastructure.authentication",
     what: "No resource takes shared keys, local authentication, publishing passwords or anonymous reads.",
     source: "https://learn.microsoft.com/azure/templates/",

@@ -144,7 +144,7 @@ export const systemRequirements = [
   },
   {
     id: "isolation.concurrent",
-    what: "1,000 interleaved calls of two people, through the whole system: no answer reaches the other person, none fails.",
+    what: "1,000 interleaved calls of two people, each at most as many at a time as one person may, through the whole system: no answer reaches the other person, none fails.",
     source: "docs/security.md, Threat model",
   },
   {

@@ -39,6 +39,7 @@ describe("a registration with a claims mapping", () => {
           allowAgentUsers: false,
           rateLimits: { perCaller: 0, perAddress: 0 },
           trustedHops: 1,
+          httpConcurrency: 16,
         },
         {
           fetch,
