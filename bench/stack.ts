@@ -9,7 +9,6 @@ import { startFunctionsHost } from "../local/functions-host/start.ts";
 import type { Services } from "../local/services.ts";
 import { serverSettings } from "../local/settings.ts";
 import { signIn } from "../local/sign-in.ts";
-import { platformMarks } from "../src/config.ts";
 import type { Answer, CheckedRequest } from "./mcp.ts";
 
 /** A build of the server on the local Functions host, in a process of its own. */
@@ -37,7 +36,6 @@ const environment = {
   // What a shell may still hold from work with Azure, and would change who the server is here.
   ENTRA_CLIENT_SECRET: undefined,
   WEBSITE_HOSTNAME: undefined,
-  ...Object.fromEntries(platformMarks.map((mark) => [mark, undefined])),
   NO_PROXY: "localhost,127.0.0.1",
 };
 

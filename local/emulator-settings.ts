@@ -35,5 +35,7 @@ export function sampleValues(): Record<string, string> {
     `http://localhost:${emulatorServerPort}/mcp`,
     ".local/ca.pem",
   );
-  return { FUNCTIONS_WORKER_RUNTIME: "node", AzureWebJobsStorage: "", ...settings };
+  // What is empty there hides what a shell may hold, which a file cannot.
+  const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== ""));
+  return { FUNCTIONS_WORKER_RUNTIME: "node", AzureWebJobsStorage: "", ...given };
 }

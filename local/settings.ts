@@ -1,3 +1,4 @@
+import { platformMarks } from "../src/config.ts";
 import {
   adminGroupId,
   apiClientId,
@@ -33,6 +34,8 @@ export function serverSettings(
 ): Record<string, string> {
   return {
     AZURE_FUNCTIONS_ENVIRONMENT: "Development",
+    // A container or a cloud shell may set some of them; this is the laptop nevertheless.
+    ...Object.fromEntries(platformMarks.map((mark) => [mark, ""])),
     MCP_PUBLIC_URL: publicUrl,
     ALLOWED_HOSTS: ["127.0.0.1", "[::1]"]
       .map((address) => new URL(publicUrl).host.replace("localhost", address))

@@ -5,7 +5,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { describeDomain } from "../scripts/describe-domain.ts";
-import { platformMarks, readSettings } from "../src/config.ts";
+import { readSettings } from "../src/config.ts";
 import { CommandError, readArguments, readPort, runCommand } from "./command-line.ts";
 import { accounts, adminGroupId } from "./directory.ts";
 import { freePorts, type ReservedPort, reservePort } from "./free-port.ts";
@@ -43,7 +43,6 @@ const yours = ["RATE_LIMIT_PER_CALLER"] as const;
 const notForTheLaptop = {
   ENTRA_CLIENT_SECRET: undefined,
   WEBSITE_HOSTNAME: undefined,
-  ...Object.fromEntries(platformMarks.map((mark) => [mark, undefined])),
 };
 
 await runCommand(async () => {

@@ -14,7 +14,6 @@ import { anyPorts } from "../../../local/stack-record.ts";
 import { examine, type Report } from "../../../probe/doctor/examination.ts";
 import type { Subject } from "../../../probe/doctor/patient.ts";
 import { type Claims, decodeJwt, type JwtHeader, signJwt } from "../../../probe/shared/jwt.ts";
-import { platformMarks } from "../../../src/config.ts";
 import { temporaryFolder } from "../../support/stack.ts";
 import { type BreakingProxy, type Fault, startBreakingProxy } from "./breaking-proxy.ts";
 
@@ -124,7 +123,6 @@ export function breakableStack() {
 const notForTests = {
   ENTRA_CLIENT_SECRET: undefined,
   WEBSITE_HOSTNAME: undefined,
-  ...Object.fromEntries(platformMarks.map((mark) => [mark, undefined])),
   NO_PROXY: "localhost,127.0.0.1",
 };
 
