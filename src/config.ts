@@ -92,7 +92,7 @@ function endpoint({ allowLoopback }: { allowLoopback: boolean }) {
         ? "must be an https URL without query or fragment (http is accepted on localhost)"
         : "must be an https URL without query or fragment",
     )
-    .transform((text) => text.replace(/\/+$/, ""));
+    .transform((text) => text.replace(/(?<!\/)\/+$/, ""));
 }
 
 /** A comma-separated list; blanks around entries and empty entries are dropped. */

@@ -72,5 +72,5 @@ const openidScope = /^(?:openid|profile|email|offline_access)$/;
 /** Whether a scope names its API: `api://expenses/read`, not `read`. */
 export function isQualified(scope: string): boolean {
   if (openidScope.test(scope)) return true;
-  return /^[a-z][a-z0-9+.-]*:\/\/.+\/.+$/i.test(scope) || /^[0-9a-f-]{36}\/.+$/i.test(scope);
+  return /^[a-z][a-z0-9+.-]*:\/\/[^/]+\/.+$/i.test(scope) || /^[0-9a-f-]{36}\/.+$/i.test(scope);
 }

@@ -16,19 +16,35 @@ export function areClaims(text: string): boolean {
  * Source: https://learn.microsoft.com/entra/identity-platform/claims-challenge#claims-challenge-header-format
  */
 export function claimsOfChallenge(wwwAuthenticate: string | undefined): string | undefined {
-  // Several challenges may share a header; a scheme is a word that no "=" follows (RFC 9110 section 11.6.1).
-  const challenges = (wwwAuthenticate ?? "").split(/(?:^|,)\s*(?=[A-Za-z]+\s+[A-Za-z_]+=)/);
-  for (const challenge of challenges) {
-    if (!/^bearer\s/i.test(challenge)) continue;
-    const parameters = new Map(
-      [...challenge.matchAll(/([A-Za-z_]+)="([^"]*)"/g)].map(([, name = "", value = ""]) => [
-        name.toLowerCase(),
-        value,
-      ]),
-    );
+  for (const parameters of bearerChallengesIn(wwwAuthenticate ?? "")) {
     if (parameters.get("error") !== "insufficient_claims") continue;
     const claims = Buffer.from(parameters.get("claims") ?? "", "base64").toString("utf8");
     if (areClaims(claims)) return claims;
   }
   return undefined;
+}
+
+/**
+ * The quoted parameters of each Bearer challenge, by name in lower case. Several challenges may share a
+ * header; a scheme is a word that no "=" follows (RFC 9110 section 11.6.1).
+ */
+function bearerChallengesIn(header: string): readonly ReadonlyMap<string, string>[] {
+  const found: Map<string, string>[] = [];
+  let current: Map<string, string> | undefined;
+  // Every second piece stands in quotes, and belongs to the name at the end of the one before.
+  const pieces = header.split('"');
+  for (let index = 0; index < pieces.length; index += 2) {
+    for (const entry of (pieces[index] ?? "").split(",")) {
+      const words = entry.split(" ").filter((word) => word !== "");
+      const [first = ""] = words;
+      const last = words.at(-1) ?? "";
+      if (words.length > 1 || (first !== "" && !first.includes("="))) {
+        current = first.toLowerCase() === "bearer" ? new Map() : undefined;
+        if (current) found.push(current);
+      }
+      if (last.endsWith("="))
+        current?.set(last.slice(0, -1).toLowerCase(), pieces[index + 1] ?? "");
+    }
+  }
+  return found;
 }

@@ -46,10 +46,13 @@ describe("a claims challenge", () => {
     expect(claimsOfChallenge(header)).toBeUndefined();
   });
 
-  it("is looked for in linear time", () => {
-    const hostile = `Bearer ${"a ".repeat(50_000)}${'b="'.repeat(50_000)}`;
-    const began = performance.now();
-    claimsOfChallenge(hostile);
-    expect(performance.now() - began).toBeLessThan(1_000);
-  });
+  it.each(["a", "a ", " ", "a=", 'b="', ",a", ", a b", "\t", '",'])(
+    verifies("onbehalf.challenge-header", "is looked for in linear time among %j"),
+    (repeated) => {
+      const hostile = `Bearer ${repeated.repeat(200_000)}`;
+      const began = performance.now();
+      expect(claimsOfChallenge(hostile)).toBeUndefined();
+      expect(performance.now() - began).toBeLessThan(5_000);
+    },
+  );
 });

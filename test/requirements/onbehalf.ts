@@ -70,7 +70,7 @@ export const onBehalfRequirements = [
   },
   {
     id: "onbehalf.challenge-header",
-    what: "The claims of a challenge are read from the Bearer challenge with error insufficient_claims alone, and only where they are a JSON object.",
+    what: "The claims of a challenge are read from the Bearer challenge with error insufficient_claims alone, and only where they are a JSON object; in linear time, whatever the header holds.",
     source: claimsChallenge,
   },
   {

@@ -12,6 +12,11 @@ export const securityRequirements = [
     source: "docs/security.md, Threat model",
   },
   {
+    id: "static.linear-expressions",
+    what: "No regular expression of the server, or of the programs that look from outside, takes more than linear time, whatever it is given.",
+    source: "https://owasp.org/www-community/attacks/Regular_expression_Denial_of_Service_-_ReDoS",
+  },
+  {
     id: "static.promises",
     what: "The linter, which every test run begins with, refuses a promise that nobody waits for.",
     source: "https://biomejs.dev/linter/rules/no-floating-promises/",

@@ -1,6 +1,8 @@
 import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { analyse } from "scslre";
 import { describe, expect, it } from "vitest";
+import { parseAst } from "vitest/node";
 import { bundleServer } from "../../scripts/bundle.ts";
 import { verifies } from "../requirements.ts";
 import { runNode } from "../support/run-program.ts";
@@ -13,10 +15,9 @@ interface DeployedFile {
   readonly text: string;
 }
 
-/** Examples are there to be copied, so that what holds for the server holds for them. */
-async function deployedFiles(): Promise<DeployedFile[]> {
+async function sourceFiles(folders: readonly string[]): Promise<DeployedFile[]> {
   const names = await Promise.all(
-    ["src", "functions", "examples"].map(async (folder) =>
+    folders.map(async (folder) =>
       (await readdir(join(root, folder), { recursive: true })).map((name) => join(folder, name)),
     ),
   );
@@ -29,7 +30,8 @@ async function deployedFiles(): Promise<DeployedFile[]> {
   );
 }
 
-const files = await deployedFiles();
+// Examples are there to be copied, so that what holds for the server holds for them.
+const files = await sourceFiles(["src", "functions", "examples"]);
 
 /** The lines of what is deployed, but for comments, each with where it stands. */
 const lines = files.flatMap(({ file, text }) =>
@@ -143,6 +145,26 @@ function logCalls({ file, text }: DeployedFile): { file: string; line: number; t
 const secretNames =
   /\b\w*(?:token|authorization|assertion|secret|password|credential|cookie|headers|body|email|username|displayname|arguments|claims)\w*\b/i;
 
+/** Expressions whose characters are told from each other, or that go on from where they are asked to. */
+const expressionsFromText = ["src/mcp/plain-lines.ts", "probe/shared/challenge.ts"];
+
+/** Regular expressions that a text can make take more than linear time, exponential or quadratic. */
+function slowExpressions({ file, text }: DeployedFile): string[] {
+  const slow: string[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node !== "object" || node === null) return;
+    if ("regex" in node && node.regex) {
+      const { pattern, flags } = node.regex as { pattern: string; flags: string };
+      const { reports } = analyse({ source: pattern, flags });
+      if (reports.length > 0) slow.push(`${file} /${pattern}/${flags}`);
+    }
+    for (const child of Object.values(node)) visit(child);
+  };
+  visit(parseAst(text, { lang: "ts" }));
+  const isMade = text.includes("new RegExp(") && !expressionsFromText.includes(file);
+  return isMade ? [...slow, `${file} new RegExp`] : slow;
+}
+
 const sinsWithPromises = `interface Store {
   add(): Promise<number>;
 }
@@ -190,6 +212,13 @@ describe("deployed code", () => {
     const calls = files.flatMap(logCalls);
     expect(calls.length).toBeGreaterThan(25);
     expect(calls.filter(({ text }) => secretNames.test(text))).toEqual([]);
+  });
+
+  it(verifies("static.linear-expressions", "matches in linear time whatever is sent"), async () => {
+    expect(slowExpressions({ file: "", text: 'x(/([a-z]+)="/); y(/^(?:a+)+$/)' })).toHaveLength(2);
+    // What looks from outside reads what strangers answer.
+    const read = [...files, ...(await sourceFiles(["probe", "infra/hooks"]))];
+    expect(read.flatMap(slowExpressions)).toEqual([]);
   });
 
   it(verifies("static.promises", "has a linter against promises nobody waits for"), async () => {
