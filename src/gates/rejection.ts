@@ -65,7 +65,6 @@ export function answerTo(
     case "unsupported-scheme":
     case "several-credentials":
     case "malformed-credentials":
-    case "token-too-large":
     case "malformed-token":
     case "encrypted-token":
     case "unsupported-algorithm":
@@ -132,8 +131,14 @@ export function answerTo(
       });
     case "headers-overridden":
       return refusal(400, "invalid_request", "The request has a member that it must not have.");
+    // No challenge: the next token would be as large.
+    case "token-too-large":
     case "headers-too-large":
-      return refusal(431, "headers_too_large", "The request's headers are too large.");
+      return refusal(
+        431,
+        "headers_too_large",
+        "The request's headers are too large. An access token with many group claims makes them so.",
+      );
     case "body-too-large":
       return refusal(413, "body_too_large", `The body must have at most ${rejection.limit} bytes.`);
     case "body-in-pieces":

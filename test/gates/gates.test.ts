@@ -170,6 +170,14 @@ describe("credentials", () => {
     },
   );
 
+  it(verifies("token.size", "that are too large get 431 and no challenge"), async () => {
+    const { send, lines } = setUp({ kind: "token-too-large", got: 13_000, limit: 12_288 });
+    const response = await send("POST", { authorization: `Bearer ${"a".repeat(13_000)}` });
+    expect([response.status, challengeOf(response)]).toEqual([431, null]);
+    expect(await response.text()).toContain("group claims");
+    expect(lines[0]?.fields).toMatchObject({ outcome: "refused", reason: "token-too-large" });
+  });
+
   it(verifies("bearer.header", "are one Bearer credential, its scheme in any case"), async () => {
     const forms = ["Bearer good", "bearer good", "BEARER   good", " Bearer good "];
     for (const authorization of forms) {
@@ -532,6 +540,19 @@ describe("the log", () => {
 });
 
 describe("limits", () => {
+  it(verifies("http.order", "come as headers, address, token, method"), async () => {
+    const rateLimits = createRateLimits({ perCaller: 0, perAddress: 1 }, 1);
+    const { send } = setUp(undefined, { rateLimits });
+    const wrong = { "x-forwarded-for": "203.0.113.7" };
+    const large = { "x-large": "a".repeat(17_000) };
+    const statuses: number[] = [];
+    for (const headers of [large, {}, {}]) {
+      statuses.push((await send("GET", { ...wrong, ...headers })).status);
+    }
+    statuses.push((await send("GET", signedIn)).status);
+    expect(statuses).toEqual([431, 401, 429, 405]);
+  });
+
   it(verifies("http.header-size", "on the size of headers are answered 431"), async () => {
     const { send } = setUp();
     expect((await send("POST", { ...signedIn, "x-large": "a".repeat(17_000) })).status).toBe(431);
@@ -655,7 +676,7 @@ it.each([
     };
     const verdicts: Verdict[] = [];
     for (let sent = 0; sent < 2 * httpConcurrency; sent += 1) {
-      Promise.resolve(turn?.pass(arrival())).then((verdict) => verdicts.push(verdict));
+      void Promise.resolve(turn?.pass(arrival())).then((verdict) => verdicts.push(verdict));
     }
     await new Promise((resolve) => setImmediate(resolve));
     const refused = verdicts.filter((verdict) => verdict && "refused" in verdict);

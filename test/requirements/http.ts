@@ -30,6 +30,11 @@ export const httpRequirements = [
     source: mcpTransport,
   },
   {
+    id: "http.order",
+    what: "What is wrong with a request is told in the order headers, address, token, method: without a token every method is answered 401 with the challenge.",
+    source: mcpTransport,
+  },
+  {
     id: "http.host",
     what: "A request under a host name that is not ours is refused with 403. Names are compared by meaning: in any case, with or without the default port and a final dot.",
     source: mcpTransport,

@@ -114,7 +114,7 @@ export const identityRequirements = [
   },
   {
     id: "token.size",
-    what: "A token of more than 12 KiB is refused before it is decoded.",
+    what: "A token of more than 12 KiB is refused before it is decoded, with 431 and no challenge: the next token would be as large.",
     source: "docs/security.md, Limits",
   },
   {

@@ -59,6 +59,9 @@ function rolesOf({ roles }: Claims): string {
   return Array.isArray(roles) && roles.length > 0 ? excerpt(roles.join(", "), 120) : "none";
 }
 
+/** Of 16 KiB of headers, which many servers and proxies accept, the largest part. */
+const largestToken = 12 * 1024;
+
 export const token = group("token", "Token", {
   decoded: check({ after: [], needs: "token" }, async ({ jwt, token = "" }) => {
     const parts = token.split(".").length;
@@ -71,6 +74,19 @@ export const token = group("token", "Token", {
           ? "It is encrypted: Entra does that for its own resources only."
           : "It is a refresh token, a code, or a token that was cut off or pasted with something else.",
       remedy: "Give the access token alone, without the word Bearer.",
+    });
+  }),
+  size: claim(["token.decoded"], ({ claims }, { token = "" }) => {
+    if (token.length <= largestToken) return ok(`${token.length} characters`);
+    const { groups } = claims;
+    return finding({
+      what: "The token is too large to be sent: servers and proxies answer it 431.",
+      evidence: `${token.length} characters of ${largestToken}`,
+      cause: Array.isArray(groups)
+        ? `It has ${groups.length} group claims, which this server does not read.`
+        : "It has more optional claims than fit.",
+      remedy:
+        "In the API's registration, leave group claims out (Token configuration; groupMembershipClaims null), then sign in again.",
     });
   }),
   audience: claim(["token.decoded"], async ({ claims }, patient) => {

@@ -10,6 +10,12 @@ export type WrongToken = readonly [says: RegExp, claims: Claims, header?: JwtHea
 
 /** Tokens that the authority signed and that are wrong in one thing, by the check that names it. */
 export const wrongTokens: Readonly<Record<string, Readonly<Record<string, WrongToken>>>> = {
+  "token.size": {
+    "a token of too many groups": [
+      /300 group claims.*Token configuration/s,
+      { groups: Array.from({ length: 300 }, () => otherId) },
+    ],
+  },
   "token.version": {
     "a version 1.0 token": [
       /requestedAccessTokenVersion/,
