@@ -51,7 +51,6 @@ describe("npm start", { timeout: 120_000 }, () => {
         "start.token",
         "start.fresh",
         "authority.start-page",
-        "refusals.sums",
       ],
       "serves three accounts, keeps their data over a restart and leaves nothing running",
     ),
@@ -71,9 +70,7 @@ describe("npm start", { timeout: 120_000 }, () => {
       expect(textOf(await user1.callTool(list))).toContain("Lunch");
       const signedIn = await tokenOf("user1@contoso.example", folder.path, first);
 
-      for (let sent = 0; sent < 3; sent += 1) await fetch(first.mcp);
       expect(await first.stop("SIGINT")).toBe(0);
-      expect(first.logs()).toMatch(/missing-credentials.*\bcount\W+2\b/);
       for (const url of [first.mcp, first.authority, first.graph, first.cosmos, first.storage]) {
         expect([url, await isRefused(url)]).toEqual([url, true]);
       }
