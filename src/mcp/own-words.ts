@@ -76,8 +76,14 @@ function ownError({ code, data }: Readonly<Record<string, unknown>>, status: num
   const number = typeof code === "number" ? code : -32603;
   const message =
     wordsOfStatus[status] ?? words[number] ?? "This server could not serve the request.";
-  const isKept = codesWithData.has(number) && JSON.stringify(data ?? "").length < maximumDataLength;
-  return { code: number, message, ...(isKept ? { data } : {}) };
+  const kept = codesWithData.has(number) ? data : resourceNamedIn(data);
+  const isKept = kept !== undefined && JSON.stringify(kept).length < maximumDataLength;
+  return { code: number, message, ...(isKept ? { data: kept } : {}) };
+}
+
+/** Which resource there is not, as the client has asked for it. */
+function resourceNamedIn(data: unknown): object | undefined {
+  return isObject(data) && typeof data.uri === "string" ? { uri: data.uri } : undefined;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -751,6 +751,25 @@ describe("the endpoint", () => {
     expect(text).not.toContain("xxx");
   });
 
+  it(
+    verifies("mcp.own-words", "still says which resource there is not, if its name is short"),
+    async () => {
+      const { serve } = setUp(undefined, (server) => {
+        server.registerResource("one", "test://one", {}, async () => ({ contents: [] }));
+      });
+      for (const [uri, data] of [
+        ["test://other", { uri: "test://other" }],
+        [`test://${long}`, undefined],
+      ]) {
+        const request = modern("resources/read", { uri }, String(uri));
+        const { error } = (await (await serve(request, callerWith("user-1"))).json()) as {
+          error: { data: unknown };
+        };
+        expect(error.data).toEqual(data);
+      }
+    },
+  );
+
   it(verifies("mcp.own-words", "still says which revisions there are"), async () => {
     const request = modern("tools/list");
     request.headers.set("mcp-protocol-version", "2030-01-01");

@@ -40,7 +40,7 @@ export const mcpRequirements = [
   },
   {
     id: "mcp.own-words",
-    what: "An error of the protocol, or of a resource's or prompt's handler, is told by its code and a few words of the server's own: never the SDK's text or the handler's, which quote what came in at any length. What clients act on (versions, capabilities) stays.",
+    what: "An error of the protocol, or of a resource's or prompt's handler, is told by its code and a few words of the server's own: never the SDK's text or the handler's, which quote what came in at any length. What clients act on (versions, capabilities, the URI of a resource that there is not) stays, up to 1 KiB.",
     source: "docs/security.md, Limits",
   },
   {
