@@ -30,7 +30,7 @@ export function singleLine(maximumLength: number) {
       // Normalising takes time by the square of the length, so that what is far too long never gets
       // there; a text may become shorter by it, but not to a quarter.
       .max(4 * maximumLength, { error: tooLong, abort: true })
-      .overwrite((text) => withoutInvisible(text).normalize("NFC").replace(/\s+/g, " ").trim())
+      .overwrite(cleaned)
       .min(1, "must not be empty")
       .max(maximumLength, tooLong)
       .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), {
@@ -40,6 +40,15 @@ export function singleLine(maximumLength: number) {
         error: "must have something to read in it",
       })
   );
+}
+
+/** Cleaned until nothing changes: what is cleaned once more, such as a repeated call's, stays the same. */
+function cleaned(text: string): string {
+  const once = withoutInvisible(text)
+    .normalize("NFC")
+    .replace(/[\s\u2800\u{1d159}]+/gu, " ")
+    .trim();
+  return once === text ? text : cleaned(once);
 }
 
 function dateProblem(text: string): string | undefined {

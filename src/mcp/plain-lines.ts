@@ -1,46 +1,76 @@
-/** What ends a line, and whatever else does something to a terminal rather than stand in it. */
-const controls = /[\p{Cc}\u2028\u2029]+/gu;
-
-/** England, Scotland, Wales: all that tags are for outside of hidden text (Unicode TR 51, annex C). */
-const flagOfTags = String.raw`\u{1f3f4}\u{e0067}\u{e0062}(?:\u{e0065}\u{e006e}\u{e0067}|\u{e0073}\u{e0063}\u{e0074}|\u{e0077}\u{e006c}\u{e0073})\u{e007f}`;
+/** What ends a line, or shows nothing but a gap in it; what else does something to a terminal. */
+const blanks = /[[\p{Cc}\s\u2800\u{1d159}]--\x20]+/gv;
 
 /**
  * What nobody sees: all that Unicode says is not displayed (`Default_Ignorable_Code_Point`), among it
  * the marks that reorder the text around them (Unicode TR 36, section 2.8), spaces of no width, and
- * tags. Models read them all, and texts for models alone have been hidden in each. Scripts and emoji
- * need joiners, and a variation selector behind what it varies: none in rows, which would be a text.
+ * tags. Models read them all, and texts for models alone have been hidden in each.
  */
-const invisible = new RegExp(
-  [
-    `(${flagOfTags})`,
-    String.raw`[[\p{DI}\ufff9-\ufffb]--[\u200c\u200d\p{VS}]]`,
-    String.raw`(?<=\p{VS})\p{VS}+`,
-    String.raw`(?<=[\u200c\u200d]{3})[\u200c\u200d]+`,
-  ].join("|"),
-  "gv",
-);
+const invisible = String.raw`[\p{DI}\p{NChar}\ufff9-\ufffb]`;
+
+/** Scripts whose letters join, or form conjuncts, as joiners between them say (UAX 31, section 2.3). */
+const joining = `[[${"Adlm Arab Bali Beng Deva Gujr Guru Java Khmr Knda Mand Mlym Mong Mymr Nkoo Orya Phag Rohg Sinh Sund Syrc Taml Telu Tibt"
+  .split(" ")
+  .map((script) => String.raw`\p{scx=${script}}`)
+  .join("")}]--${invisible}]`;
+const mark = String.raw`[\p{M}--${invisible}]`;
+
+/** Where Unicode says that one of them belongs: beside what is seen, never in a row. */
+const belonging = [
+  String.raw`(?<=${joining}${mark}*)[\u200c\u200d](?=${mark}*${joining})`,
+  // At the end of a letter that shows its joined form, as in the Persian abbreviation of Hijri.
+  String.raw`(?<=[\p{scx=Arab}&&\p{L}]${mark}*)\u200d`,
+  // UTS 51: emoji ZWJ sequences, and emoji or text presentation.
+  String.raw`(?<=[\p{ExtPict}\p{EMod}]\ufe0f?)\u200d(?=\p{ExtPict})`,
+  String.raw`(?<=[\p{Emoji}\p{ExtPict}])[\ufe0e\ufe0f]`,
+  // UTS 37 and the standardized variants of ideographs; those of Mongolian, and its vowel separator.
+  String.raw`(?<=\p{UIdeo})[\ufe00-\ufe02\u{e0100}-\u{e01ef}]`,
+  String.raw`(?<=[\p{scx=Mong}--${invisible}])[\u180b-\u180f]`,
+];
+
+/** England, Scotland, Wales: all that tags are for outside of hidden text (UTS 51, annex C). */
+const flagOfTags = String.raw`\u{1f3f4}\u{e0067}\u{e0062}(?:\u{e0065}\u{e006e}\u{e0067}|\u{e0073}\u{e0063}\u{e0074}|\u{e0077}\u{e006c}\u{e0073})\u{e007f}`;
+
+const misplaced = new RegExp(`(${flagOfTags})|(?=${invisible})(?!${belonging.join("|")})[^]`, "gv");
 
 /**
  * The same value, each text in it on one line and without what cannot be seen: what somebody else
  * wrote into a directory or a store then cannot pass for a line of ours.
  */
 export function withPlainLines<Value>(value: Value): Value {
-  if (typeof value === "string") return plainLine(value) as Value;
-  if (Array.isArray(value)) return value.map(withPlainLines) as Value;
-  if (typeof value !== "object" || value === null) return value;
-  const members = Object.entries(value).map(([name, member]) => [name, withPlainLines(member)]);
-  return Object.fromEntries(members) as Value;
+  return withTexts(value, (text) => withoutInvisible(text).replace(blanks, " "));
+}
+
+/**
+ * The same value on plain lines, but with what cannot be seen written out, such as `\u{200B}`: for a
+ * person who has to decide about it.
+ */
+export function withEscapes<Value>(value: Value): Value {
+  return withTexts(value, (text) =>
+    text
+      .replace(misplaced, (character, flag?: string) => flag ?? escaped(character))
+      .replace(blanks, " "),
+  );
+}
+
+function escaped(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16).toUpperCase()}}`;
 }
 
 /** Nothing but what everybody sees: nearly every text. */
 const plainAscii = /^[\x20-\x7e]*$/;
 
-function plainLine(text: string): string {
-  if (plainAscii.test(text)) return text;
-  return withoutInvisible(text.toWellFormed().replace(controls, " "));
+function withTexts<Value>(value: Value, plain: (text: string) => string): Value {
+  if (typeof value === "string") {
+    return (plainAscii.test(value) ? value : plain(value.toWellFormed())) as Value;
+  }
+  if (Array.isArray(value)) return value.map((member) => withTexts(member, plain)) as Value;
+  if (typeof value !== "object" || value === null) return value;
+  const members = Object.entries(value).map(([name, member]) => [name, withTexts(member, plain)]);
+  return Object.fromEntries(members) as Value;
 }
 
 /** `text` without what nobody sees of it. */
 export function withoutInvisible(text: string): string {
-  return text.replace(invisible, "$1");
+  return plainAscii.test(text) ? text : text.replace(misplaced, "$1");
 }

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { calendarDate, singleLine } from "../../src/mcp/fields.ts";
@@ -76,6 +77,8 @@ describe("a line of text", () => {
     "a\u200bb",
     "\ufeffab",
     "a\u00adb",
+    "a\u200db",
+    `a${"\ufe0f\u200d".repeat(71)}b`,
     "a\u{e0041}b",
   ])(verifies("fields.line", "leaves out what nobody sees of %j"), (text) => {
     expect(lineOf(text)).toBe("ab");
@@ -83,6 +86,20 @@ describe("a line of text", () => {
 
   it(verifies("fields.line", "is composed once what nobody sees is left out"), () => {
     expect(lineOf("Cafe\u200b\u0301")).toBe("Caf\u00e9");
+  });
+
+  it(verifies("fields.line-once", "is the same when it is cleaned again"), () => {
+    const pieces =
+      "a e é 1 < ↔ ❤ 👩 👧 🏽 辻 \ufa10 ب क \u0958 র ᠠ 🏴 \u0301 \u0338 \u0334 \u064b \u093c \u094d \u09cd \u200b \u200c \u200d \ufe00 \ufe0e \ufe0f \u{e0100} \u{e0141} \u{e0067} \u180e \u180b \u202e \u00ad \u3164 \u20e3 \u2800 \u3000";
+    const texts = fc.array(fc.constantFrom(" ", ...pieces.split(" ")), { maxLength: 14 });
+    fc.assert(
+      fc.property(texts, (parts) => {
+        const cleaned = input.safeParse({ text: parts.join("") }).data?.text;
+        if (cleaned !== undefined) expect(lineOf(cleaned)).toBe(cleaned);
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(lineOf("Taxi a\ufe0f\u200b\ufe0f")).toBe("Taxi a");
   });
 
   it(verifies("fields.line", "has 1 to 500 characters"), () => {

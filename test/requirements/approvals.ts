@@ -31,6 +31,11 @@ export const approvalsRequirements = [
     source: page,
   },
   {
+    id: "approval.plain",
+    what: "The question and the preview show plainly what is there: what nobody sees of it is written out, such as `\\u{200B}`.",
+    source: page,
+  },
+  {
     id: "approval.once",
     what: "An approval is good once, however many calls bring it at the same time.",
     source: page,

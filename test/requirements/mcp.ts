@@ -121,7 +121,12 @@ export const mcpRequirements = [
   },
   {
     id: "fields.line",
-    what: "A line of text in a tool's input is trimmed and has a largest length: control characters are refused, and what nobody sees, such as marks that reorder text, is left out.",
-    source: "Unicode Technical Report 36, section 2.8",
+    what: "A line of text in a tool's input is trimmed and has a largest length: control characters are refused, and what nobody sees is left out, but where Unicode says that it belongs: in emoji and ideographic variation sequences, and in scripts that join.",
+    source: "Unicode TR 36 section 2.8, UTS 51, UTS 37, UAX 31 section 2.3",
+  },
+  {
+    id: "fields.line-once",
+    what: "What was cleaned stays the same when it is cleaned again, so a repeated call compares equal to what it stored.",
+    source: "src/mcp/fields.ts",
   },
 ] as const satisfies readonly Requirement[];

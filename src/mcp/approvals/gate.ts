@@ -2,7 +2,7 @@ import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/
 import type { z } from "zod";
 import type { RequestAuditEvent } from "../../core/audit.ts";
 import { failure, type Result, success } from "../../core/result.ts";
-import { withPlainLines } from "../plain-lines.ts";
+import { withEscapes } from "../plain-lines.ts";
 import type { ToolContext, ToolFailure } from "../tool.ts";
 import type { Evidence } from "./approvals.ts";
 import type { ApprovalChannel, ClientRound } from "./client-round.ts";
@@ -79,7 +79,7 @@ export function createApprovalGate<
   ): Promise<Result<z.output<Affected>, ToolFailure>> {
     const affected = await approval.affected(input, context);
     if (!affected.ok) return affected;
-    return success(withPlainLines(approval.affectedSchema.parse(affected.value)));
+    return success(approval.affectedSchema.parse(affected.value));
   }
 
   return {
@@ -123,11 +123,12 @@ export function createApprovalGate<
         const asked = await approvals.ask(way, call, affected.value);
         if (!asked.ok) return refuse(way, asked.reason);
         note(way, "challenged", "asked");
-        const question = approval.question(affected.value);
+        const shown = withEscapes(affected.value);
+        const question = approval.question(shown);
         const result =
           way === "question"
             ? questionResult(question, asked.value.token)
-            : previewResult(name, question, affected.value, asked.value);
+            : previewResult(name, question, shown, asked.value);
         return success({ kind: "closed", result });
       }
 
