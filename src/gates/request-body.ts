@@ -1,3 +1,4 @@
+import { parseExactJson } from "../core/exact-numbers.ts";
 import { failure, type Result, success } from "../core/result.ts";
 import type { Gate, RequestBody } from "./gate.ts";
 import { hasMemberNamedHeaders } from "./headers.ts";
@@ -32,8 +33,6 @@ const maximumPieces = 65_536;
  * process again, and waits for the body's end before it passes the answer on.
  */
 const maximumDiscardedBytes = 64 * 1024 * 1024;
-
-const decoder = new TextDecoder();
 
 /**
  * Reads the body, for a known caller alone.
@@ -73,7 +72,7 @@ function parsed(
   }
   let json: unknown;
   try {
-    json = JSON.parse(decoder.decode(bytes));
+    json = parseExactJson(bytes);
   } catch {
     return success({ bytes, messages: 1 });
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { exactDigits, significantDigits } from "../core/exact-numbers.ts";
 import { withoutInvisible } from "./plain-lines.ts";
 
 /** Years outside are slips of the pen: 0226-11-21, 20226-11-21. */
@@ -13,6 +14,25 @@ export const calendarDate = z
     if (problem) issues.push({ code: "custom", input: value, message: problem });
   })
   .meta({ format: "date" });
+
+/**
+ * A decimal that a double holds exactly as it was written: a JSON number, or the same as text. Models
+ * see a number only, since some clients cut schemas with several types.
+ *
+ * @param limits of the number
+ */
+export function decimal(limits: z.ZodNumber) {
+  return z.preprocess((given, { addIssue }) => {
+    const text = typeof given === "number" ? String(given) : given;
+    if (typeof text !== "string") return given;
+    if (!/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text)) {
+      addIssue('must be a number, or a decimal as text, such as "12.50"');
+    } else if (significantDigits(text) > exactDigits) {
+      addIssue(`has more than ${exactDigits} digits, more than are kept exactly; round it`);
+    }
+    return Number(text);
+  }, limits);
+}
 
 /**
  * One line of text, trimmed. White space of any kind becomes a space, what nobody sees is left out,

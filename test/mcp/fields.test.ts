@@ -1,8 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { calendarDate, singleLine } from "../../src/mcp/fields.ts";
+import { success } from "../../src/core/result.ts";
+import { defineDomain } from "../../src/define-domain.ts";
+import { defineTool } from "../../src/mcp/define-tool.ts";
+import { calendarDate, decimal, singleLine } from "../../src/mcp/fields.ts";
+import { everyone } from "../../src/mcp/policy.ts";
+import { claimsWith, sign } from "../gates/tokens.ts";
 import { verifies } from "../requirements.ts";
+import { connectClient, textOf } from "../support/clients.ts";
+import { composeForTest, host } from "../support/composed.ts";
 
 const input = z.object({ date: calendarDate, text: singleLine(500) }).partial();
 
@@ -49,6 +56,59 @@ describe("a date", () => {
       ]);
     },
   );
+});
+
+describe("a decimal", () => {
+  const tool = defineTool({
+    name: "pay",
+    title: "Pay",
+    description: "For a test.",
+    annotations: {},
+    inputSchema: z.strictObject({ amount: decimal(z.number().positive()).describe("An amount.") }),
+    outputSchema: z.object({ amount: z.number() }),
+    policy: everyone,
+    handler: async ({ amount }) => success({ amount }),
+    present: ({ amount }) => `paid ${amount}`,
+  });
+  const domain = defineDomain({
+    ...{ name: "payments", title: "Payments", instructions: "", scopeDescription: "Pay" },
+    settings: z.object({}),
+    containers: {},
+    tools: () => [tool],
+  });
+
+  it(verifies("decimal.exact", "is advertised as a number alone"), () => {
+    expect(tool.listing.inputSchema).toMatchObject({
+      properties: { amount: { type: "number" } },
+      required: ["amount"],
+    });
+  });
+
+  it.each([
+    ["12.50", "paid 12.5"],
+    ['"12.50"', "paid 12.5"],
+    ["12.500000000000000001", "has more than 15 digits"],
+    ['"12.500000000000000001"', "has more than 15 digits"],
+    ["0.30000000000000004", "has more than 15 digits"],
+    ["12345678901234567", "has more than 15 digits"],
+    ['"12,50"', "must be a number, or a decimal as text"],
+    ['""', "must be a number, or a decimal as text"],
+    ["true", "amount: must be of the type number"],
+  ])(verifies("decimal.exact", "is judged as it is written: %s"), async (literal, words) => {
+    const app = await composeForTest(domain);
+    const client = await connectClient("modern", new URL(`https://${host}/mcp`), {
+      accessToken: await sign(app.key, claimsWith({})),
+      fetch: async (input, init) => {
+        const body = String(init?.body).replace('"literal"', literal);
+        const request = new Request(input, { ...init, body });
+        request.headers.set("host", host);
+        return app.send(request);
+      },
+    });
+    const result = await client.callTool({ name: "pay", arguments: { amount: "literal" } });
+    expect(textOf(result)).toContain(words);
+    await client.close();
+  });
 });
 
 describe("a line of text", () => {

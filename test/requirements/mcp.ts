@@ -120,6 +120,11 @@ export const mcpRequirements = [
     source: "RFC 3339 section 5.6, full-date",
   },
   {
+    id: "decimal.exact",
+    what: "A decimal in a tool's input is a number or the same as text, and is judged as it is written: one of more than 15 digits, which a double would round, is refused in words.",
+    source: "IEEE 754: 15 significant decimal digits survive double precision",
+  },
+  {
     id: "fields.line",
     what: "A line of text in a tool's input is trimmed and has a largest length: control characters are refused, and what nobody sees is left out, but where Unicode says that it belongs: in emoji and ideographic variation sequences, and in scripts that join.",
     source: "Unicode TR 36 section 2.8, UTS 51, UTS 37, UAX 31 section 2.3",
