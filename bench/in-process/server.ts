@@ -92,10 +92,10 @@ const store: ExpenseStore = {
     const createdAt = new Date(now).toISOString();
     return success({ kind: "added", expense: { ...expense, id: "id", createdAt } });
   },
-  list: async () => success({ expenses: [] }),
+  list: async () => success({ expenses: [], unreadable: [] }),
   find: async () => success(undefined),
   delete: async () => success(undefined),
-  statistics: async () => success([]),
+  statistics: async () => success({ currencies: [], unreadable: 0 }),
 };
 
 /** The floor's tool as a tool of this project. */

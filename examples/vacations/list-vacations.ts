@@ -3,6 +3,7 @@ import { success } from "../../src/core/result.ts";
 import { defineTool } from "../../src/mcp/define-tool.ts";
 import { everyone } from "../../src/mcp/policy.ts";
 import type { DefinedTool } from "../../src/mcp/tool.ts";
+import { unreadableText } from "../../src/storage/failure.ts";
 import { storeToolFailure, type VacationStore } from "./store.ts";
 import { daysLeft, vacation, vacationLine } from "./vacation.ts";
 
@@ -23,6 +24,10 @@ export function listVacations(store: VacationStore, daysPerYear: number): Define
     }),
     outputSchema: z.object({
       vacations: z.array(vacation).describe("Earliest first."),
+      unreadable: z
+        .array(z.string())
+        .optional()
+        .describe("Only where there are any: ids of stored vacations that cannot be read."),
       days_left: z.int().describe("Working days that are left of the year."),
     }),
     policy: everyone,
@@ -30,12 +35,15 @@ export function listVacations(store: VacationStore, daysPerYear: number): Define
     async handler({ year }, { caller, signal, log }) {
       const listed = await store.list(caller.objectId, year, signal);
       if (!listed.ok) return storeToolFailure(listed.reason, log);
-      const vacations = [...listed.value];
-      return success({ vacations, days_left: daysLeft(daysPerYear, vacations) });
+      const vacations = [...listed.value.items];
+      const unreadable = [...listed.value.unreadable];
+      const days_left = daysLeft(daysPerYear, vacations);
+      return success({ vacations, ...(unreadable.length > 0 && { unreadable }), days_left });
     },
 
-    present({ vacations, days_left }) {
+    present({ vacations, unreadable = [], days_left }) {
       const lines = vacations.map((listed) => `- ${vacationLine(listed)}`);
+      if (unreadable.length > 0) lines.push(`- ${unreadableText(unreadable, "vacation")}`);
       return [
         ...(lines.length > 0 ? lines : ["No vacations."]),
         `Working days left: ${days_left}.`,

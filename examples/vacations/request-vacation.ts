@@ -3,6 +3,7 @@ import { type Failure, failure, success } from "../../src/core/result.ts";
 import { defineTool } from "../../src/mcp/define-tool.ts";
 import { everyone } from "../../src/mcp/policy.ts";
 import type { DefinedTool, ToolFailure } from "../../src/mcp/tool.ts";
+import { unreadableText } from "../../src/storage/failure.ts";
 import { storeToolFailure, type VacationStore } from "./store.ts";
 import {
   daysLeft,
@@ -39,7 +40,12 @@ export function requestVacation(store: VacationStore, daysPerYear: number): Defi
       const wanted = vacationOf(input);
       const listed = await store.list(caller.objectId, yearOf(wanted), signal);
       if (!listed.ok) return storeToolFailure(listed.reason, log);
-      const others = listed.value.filter((other) => !isSame(other, wanted));
+      const { items, unreadable } = listed.value;
+      if (unreadable.length > 0) {
+        const message = `Nothing was requested: ${unreadableText(unreadable, "vacation")}`;
+        return failure({ reason: "unreadable", message });
+      }
+      const others = items.filter((other) => !isSame(other, wanted));
       const taken = others.find((other) => overlaps(other, wanted));
       if (taken) return overlapFailure(taken);
       const before = daysLeft(daysPerYear, others);

@@ -1,11 +1,17 @@
 import { z } from "zod";
 import { failure, type Result, success } from "../../src/core/result.ts";
 import { type StoreFailure, storeToolFailures } from "../../src/storage/failure.ts";
-import { type OpenContainer, UserItems } from "../../src/storage/user-items.ts";
+import { type OpenContainer, readableOf, UserItems } from "../../src/storage/user-items.ts";
 import { isSame, type Vacation, vacation } from "./vacation.ts";
 
 /** The first day is the id, so that one person has at most one vacation that begins on a day. */
 const storedVacation = vacation.extend({ id: z.string(), userId: z.string() });
+
+export interface ListedVacations {
+  readonly items: readonly Vacation[];
+  /** Ids of what is stored among them and cannot be read. */
+  readonly unreadable: readonly string[];
+}
 
 /**
  * Keeps vacations, each in the partition of the person it belongs to: `userId` is their object id,
@@ -38,11 +44,11 @@ export class VacationStore {
   }
 
   /** A person's vacations of one year, earliest first. Request charge: a query in one partition. */
-  list(
+  async list(
     userId: string,
     year: number,
     signal: AbortSignal,
-  ): Promise<Result<readonly Vacation[], StoreFailure>> {
+  ): Promise<Result<ListedVacations, StoreFailure>> {
     const query = {
       query:
         "SELECT * FROM c WHERE c.userId = @userId AND c.first_day >= @from AND c.first_day <= @to ORDER BY c.first_day",
@@ -52,7 +58,8 @@ export class VacationStore {
         { name: "@to", value: `${year}-12-31` },
       ],
     };
-    return this.#items.query(userId, query, { signal });
+    const found = await this.#items.query(userId, query, { signal });
+    return found.ok ? success(readableOf(found.value)) : found;
   }
 
   /** Request charge: a point read. */

@@ -15,9 +15,11 @@ export const vacationRequest = z.strictObject(fields).check(({ value, issues }) 
   if (problem) issues.push({ code: "custom", input: value, path: ["last_day"], message: problem });
 });
 
-/** A vacation as it is stored and as the tools show it. */
+/** A vacation as it is stored and as the tools show it, whatever would be accepted of a new one by now. */
 export const vacation = z.object({
-  ...fields,
+  first_day: z.string().describe("The first day off, as YYYY-MM-DD. It names the vacation."),
+  last_day: z.string().describe("The last day off, as YYYY-MM-DD."),
+  note: z.string().optional().describe("What to say to whoever decides."),
   working_days: z.int().describe("How many days from Monday to Friday it takes."),
 });
 

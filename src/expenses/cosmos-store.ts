@@ -1,21 +1,23 @@
 import { createHash, randomUUID } from "node:crypto";
 import { failure, type Result, success } from "../core/result.ts";
-import type { StoreFailure } from "../storage/failure.ts";
-import { type OpenContainer, UserItems } from "../storage/user-items.ts";
+import type { ItemVersion, StoreFailure, UnreadableItem } from "../storage/failure.ts";
+import { type OpenContainer, readableOf, UserItems } from "../storage/user-items.ts";
 import { type Condition, dateConditions, expenseQuery } from "./cosmos-query.ts";
 import { cosmosStatistics } from "./cosmos-statistics.ts";
-import type { Expense, ExpenseFilters, NewExpense } from "./expense.ts";
+import type { ExpenseFilters, NewExpense } from "./expense.ts";
 import {
   type AddOptions,
   type AddOutcome,
   type CallOptions,
-  type CurrencyStatistics,
   type DateRange,
   type ExpensePage,
   type ExpenseStore,
+  type FoundExpense,
   largestPage,
   type PageOptions,
   type Position,
+  type Statistics,
+  type StatisticsOptions,
 } from "./store.ts";
 import {
   expenseOf,
@@ -87,12 +89,13 @@ export class CosmosExpenseStore implements ExpenseStore {
     );
     const found = await this.#items.query(userId, query, { maxItemCount: take, signal });
     if (!found.ok) return found;
-    const stored = found.value;
-    const expenses = stored.slice(0, limit);
-    const last = expenses.at(-1);
+    const page = found.value.slice(0, limit);
+    const last = page.map(positionOf).findLast((position) => position !== undefined);
+    const { items, unreadable } = readableOf(page);
     return success({
-      expenses: expenses.map(expenseOf),
-      ...(stored.length > limit && last ? { next: last.sortKey } : {}),
+      expenses: items.map(expenseOf),
+      unreadable,
+      ...(found.value.length > limit && last ? { next: last } : {}),
     });
   }
 
@@ -101,9 +104,9 @@ export class CosmosExpenseStore implements ExpenseStore {
     userId: string,
     id: string,
     { signal }: CallOptions = {},
-  ): Promise<Result<Expense | undefined, StoreFailure>> {
-    const stored = await this.#items.find(userId, id, signal);
-    return stored.ok ? success(stored.value && expenseOf(stored.value.item)) : stored;
+  ): Promise<Result<FoundExpense | undefined, StoreFailure>> {
+    const read = await this.#read(userId, id, signal);
+    return read.ok ? success(read.value?.found) : read;
   }
 
   /**
@@ -113,25 +116,43 @@ export class CosmosExpenseStore implements ExpenseStore {
   async delete(
     userId: string,
     id: string,
-    isMeant: (expense: Expense) => boolean,
+    isMeant: (found: FoundExpense) => boolean,
     { signal }: CallOptions = {},
-  ): Promise<Result<Expense | undefined, StoreFailure>> {
-    const stored = await this.#items.find(userId, id, signal);
-    if (!stored.ok) return stored;
-    if (!stored.value) return success(undefined);
-    const expense = expenseOf(stored.value.item);
-    if (!isMeant(expense)) return success(undefined);
-    const deleted = await this.#items.delete(stored.value, signal);
+  ): Promise<Result<FoundExpense | undefined, StoreFailure>> {
+    const read = await this.#read(userId, id, signal);
+    if (!read.ok) return read;
+    if (!read.value || !isMeant(read.value.found)) return success(undefined);
+    const deleted = await this.#items.delete(read.value.version, signal);
     if (!deleted.ok) return deleted;
-    return success(deleted.value ? expense : undefined);
+    return success(deleted.value ? read.value.found : undefined);
   }
 
   statistics(
     range: DateRange,
-    options: CallOptions = {},
-  ): Promise<Result<readonly CurrencyStatistics[], StoreFailure>> {
-    return cosmosStatistics(this.#open, range, options.signal);
+    options: StatisticsOptions = {},
+  ): Promise<Result<Statistics, StoreFailure>> {
+    return cosmosStatistics(this.#open, range, options);
   }
+
+  /** What cannot be read is found all the same, so that its owner can delete it. */
+  async #read(
+    userId: string,
+    id: string,
+    signal: AbortSignal | undefined,
+  ): Promise<Result<{ found: FoundExpense; version: ItemVersion } | undefined, StoreFailure>> {
+    const stored = await this.#items.find(userId, id, signal);
+    if (stored.ok) {
+      const version = stored.value;
+      return success(version && { found: { id, expense: expenseOf(version.item) }, version });
+    }
+    if (stored.reason.kind !== "unreadable-item") return stored;
+    return success({ found: { id }, version: stored.reason });
+  }
+}
+
+function positionOf(stored: Result<StoredExpense, UnreadableItem>): Position | undefined {
+  const { sortKey } = stored.ok ? stored.value : stored.reason.stored;
+  return typeof sortKey === "string" ? sortKey : undefined;
 }
 
 function conditions(userId: string, filters: ExpenseFilters, after?: Position): Condition[] {

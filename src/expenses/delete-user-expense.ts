@@ -5,8 +5,8 @@ import { failure, type Result, success } from "../core/result.ts";
 import { defineTool } from "../mcp/define-tool.ts";
 import type { DefinedTool, ToolFailure } from "../mcp/tool.ts";
 import type { StoreFailure } from "../storage/failure.ts";
-import { type Expense, expenseLine, shownExpense, shownExpenseFields } from "./expense.ts";
-import { type ExpenseStore, storeToolFailure } from "./store.ts";
+import { expenseLine, shownExpense, shownExpenseFields } from "./expense.ts";
+import { type ExpenseStore, type FoundExpense, storeToolFailure } from "./store.ts";
 
 const inputSchema = z.strictObject({
   id: z
@@ -15,7 +15,13 @@ const inputSchema = z.strictObject({
     .describe("Names the expense, as get_user_expenses shows it."),
 });
 
-const expense = z.object(shownExpenseFields);
+const deletable = z.object({
+  id: z.string().describe("Names the expense."),
+  expense: z
+    .object(shownExpenseFields)
+    .optional()
+    .describe("What it is. Absent where what is stored cannot be read."),
+});
 
 /** Deletes one expense of the caller's own. Policy: everyone, each call with approval. */
 export function deleteUserExpense(store: Pick<ExpenseStore, "find" | "delete">): DefinedTool {
@@ -31,35 +37,33 @@ export function deleteUserExpense(store: Pick<ExpenseStore, "find" | "delete">):
       openWorldHint: false,
     },
     inputSchema,
-    outputSchema: z.object({ expense: expense.describe("What was deleted.") }),
+    outputSchema: deletable,
     policy: {
       approval: {
-        affectedSchema: z.object({ expense: expense.describe("What would be deleted.") }),
+        affectedSchema: deletable,
         affected: async ({ id }, { caller, signal, log }) =>
-          shown(await store.find(caller.objectId, id, { signal }), log),
-        question: (affected) =>
-          `Delete this expense? It cannot be undone.\n${expenseLine(affected.expense)}`,
+          shownOrNone(await store.find(caller.objectId, id, { signal }), log),
+        question: (affected) => `Delete this expense? It cannot be undone.\n${lineOf(affected)}`,
       },
     },
 
     handler: async ({ id }, { caller, signal, log }, approved) => {
-      const isApproved = (stored: Expense) =>
-        isDeepStrictEqual(shownExpense(stored), approved.expense);
-      return shown(await store.delete(caller.objectId, id, isApproved, { signal }), log);
+      const isApproved = (found: FoundExpense) => isDeepStrictEqual(shown(found), approved);
+      return shownOrNone(await store.delete(caller.objectId, id, isApproved, { signal }), log);
     },
 
     ifUnknown:
       "Look with get_user_expenses whether the expense is still there. If it is, call delete_user_expense again without confirmation.",
 
-    present: (output) => `Deleted: ${expenseLine(output.expense)}`,
+    present: (output) => `Deleted: ${lineOf(output)}`,
   });
 }
 
 /** An id of another person's expense and one of none at all have the same answer. */
-function shown(
-  found: Result<Expense | undefined, StoreFailure>,
+function shownOrNone(
+  found: Result<FoundExpense | undefined, StoreFailure>,
   log: Log,
-): Result<{ expense: z.input<typeof expense> }, ToolFailure> {
+): Result<Deletable, ToolFailure> {
   if (!found.ok) return storeToolFailure(found.reason, log);
   if (!found.value) {
     return failure({
@@ -67,5 +71,15 @@ function shown(
       message: "You have no such expense. get_user_expenses shows the ids of those there are.",
     });
   }
-  return success({ expense: shownExpense(found.value) });
+  return success(shown(found.value));
+}
+
+type Deletable = z.output<typeof deletable>;
+
+function shown({ id, expense }: FoundExpense): Deletable {
+  return { id, ...(expense && { expense: shownExpense(expense) }) };
+}
+
+function lineOf({ id, expense }: Deletable): string {
+  return expense ? expenseLine(expense) : `An expense that cannot be read (id ${id})`;
 }

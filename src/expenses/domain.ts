@@ -38,15 +38,7 @@ export function createExpenses(
       "Read, add and delete your expenses as you, read your profile, and, if you are an administrator, read everyone's totals",
     settings,
     containers: {
-      expenses: userContainer([
-        "type",
-        "sortKey",
-        "category",
-        "paymentMethod",
-        "searchText",
-        "currency",
-        "minorUnits",
-      ]),
+      expenses: userContainer(["type", "sortKey", "category", "paymentMethod", "searchText"]),
     },
     tools({
       settings: { DEFAULT_CURRENCY: defaultCurrency },

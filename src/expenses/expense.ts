@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { failure, type Result, success } from "../core/result.ts";
-import { calendarDate, singleLine } from "../mcp/fields.ts";
-import { type AmountProblem, formatDecimal, isCurrency, parseAmount, toDecimal } from "./money.ts";
+import { calendarDate, decimal, singleLine } from "../mcp/fields.ts";
+import {
+  type AmountProblem,
+  decimalsOf,
+  formatDecimal,
+  isCurrency,
+  parseAmount,
+  toDecimal,
+} from "./money.ts";
 
 export const categories = [
   "food",
@@ -26,24 +33,14 @@ const currency = z.string().refine(isCurrency, {
 });
 
 /**
- * What a person tells of an expense, as it is stored. The tools' input and output and the filters
- * are composed of the same schemas; what their messages say is read, and acted on, by a model.
+ * Input of the tool that adds an expense. Composed with `z.object`. What the messages say is read, and
+ * acted on, by a model.
  */
-export const storedFields = {
-  date: calendarDate,
-  category,
-  paymentMethod,
-  currency,
-  description: singleLine(500),
-} as const;
-
-/** Input of the tool that adds an expense. Composed with `z.object`. */
 export const newExpenseFields = {
   date: calendarDate.describe("The day of the expense, as YYYY-MM-DD."),
-  amount: z
-    .number()
-    .positive("must be more than zero")
-    .describe("What was paid, as a decimal in `currency`, such as 12.50. Never rounded."),
+  amount: decimal(z.number().positive("must be more than zero")).describe(
+    "What was paid, as a decimal in `currency`, such as 12.50. Never rounded.",
+  ),
   category: category.describe("What kind of expense it is; `other` where none fits."),
   description: singleLine(500).describe("What was bought, and where. One line."),
   payment_method: paymentMethod.describe("How it was paid."),
@@ -76,15 +73,18 @@ export const fromNotAfterTo = z.refine<{ from?: string; to?: string }>(
   { path: ["from"], error: "is after `to`; swap the two dates" },
 );
 
-/** An expense as the tools show it. Composed with `z.object`. */
+/**
+ * An expense as the tools show it, whatever would be accepted of a new one by now. Composed with
+ * `z.object`.
+ */
 export const shownExpenseFields = {
   id: z.string().describe("Names the expense."),
   date: z.string().describe("The day of the expense, as YYYY-MM-DD."),
   amount: z.number().describe("What was paid, as a decimal in `currency`."),
   currency: z.string().describe("ISO 4217 code."),
-  category: category.describe("What kind of expense it is."),
+  category: z.string().describe("What kind of expense it is."),
   description: z.string().describe("What was bought, and where."),
-  payment_method: paymentMethod.describe("How it was paid."),
+  payment_method: z.string().describe("How it was paid."),
   created_at: z.string().describe("When the expense was added, in UTC (RFC 3339)."),
 } as const;
 
@@ -94,11 +94,13 @@ export interface NewExpense {
   readonly date: string;
   /** Whole number of the currency's minor unit. */
   readonly minorUnits: number;
+  /** How many decimals the minor unit stands for: 2 where it is a hundredth. */
+  readonly decimals: number;
   /** ISO 4217. */
   readonly currency: string;
-  readonly category: Category;
+  readonly category: string;
   readonly description: string;
-  readonly paymentMethod: PaymentMethod;
+  readonly paymentMethod: string;
 }
 
 /** A stored expense. */
@@ -138,6 +140,7 @@ export function newExpense(
   return success({
     date: input.date,
     minorUnits: minorUnits.value,
+    decimals: decimalsOf(currency),
     currency,
     category: input.category,
     description: input.description,
@@ -156,7 +159,7 @@ export function shownExpense(expense: Expense): ShownExpense {
   return {
     id: expense.id,
     date: expense.date,
-    amount: toDecimal(expense.minorUnits, expense.currency),
+    amount: toDecimal(expense.minorUnits, expense.decimals),
     currency: expense.currency,
     category: expense.category,
     description: expense.description,

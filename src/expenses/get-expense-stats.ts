@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { exactDigits } from "../core/exact-numbers.ts";
 import { success } from "../core/result.ts";
 import { defineTool } from "../mcp/define-tool.ts";
 import type { DefinedTool } from "../mcp/tool.ts";
-import { category, expenseFilterFields, fromNotAfterTo } from "./expense.ts";
-import { formatDecimal, toDecimal } from "./money.ts";
-import { type ExpenseStore, storeToolFailure } from "./store.ts";
+import { expenseFilterFields, fromNotAfterTo } from "./expense.ts";
+import { formatAmount, formatDecimal, toDecimal } from "./money.ts";
+import { type ExpenseStore, largestCount, type Sum, storeToolFailure } from "./store.ts";
 
 const inputSchema = z
   .strictObject({ from: expenseFilterFields.from, to: expenseFilterFields.to })
@@ -12,7 +13,14 @@ const inputSchema = z
 
 const sum = {
   count: z.int().describe("How many expenses."),
-  total: z.number().describe("Their exact sum, as a decimal in the currency."),
+  total: z
+    .number()
+    .optional()
+    .describe("Their exact sum, as a decimal in the currency. Absent where total_text is there."),
+  total_text: z
+    .string()
+    .optional()
+    .describe("Their exact sum, where it has more than the 15 digits that a number holds."),
 };
 const outputSchema = z.object({
   currencies: z
@@ -23,11 +31,21 @@ const outputSchema = z.object({
           .describe("ISO 4217 code. Totals of different currencies do not add up."),
         ...sum,
         categories: z
-          .array(z.object({ category: category.describe("What kind of expense it is."), ...sum }))
+          .array(z.object({ category: z.string().describe("What kind of expense it is."), ...sum }))
           .describe("One entry per category that has expenses in this currency."),
       }),
     )
     .describe("One entry per currency in use, in alphabetical order."),
+  counted_back_to: z
+    .string()
+    .optional()
+    .describe(
+      `Only where there are too many to count: the sums are of the newest ${largestCount} expenses, of which the last is of this day (YYYY-MM-DD). A shorter range of dates is counted whole.`,
+    ),
+  unreadable: z
+    .int()
+    .optional()
+    .describe("Only where there are any: stored expenses that cannot be read, and are in no sum."),
 });
 
 /** What everyone together spent. Policy: members of the administrators' group. */
@@ -47,36 +65,53 @@ export function getExpenseStats(store: ExpenseStore): DefinedTool {
       if (!statistics.ok) {
         return storeToolFailure(statistics.reason, log);
       }
+      const { currencies, countedBackTo, unreadable } = statistics.value;
       return success({
-        currencies: statistics.value.map(({ currency, count, minorUnits, categories }) => ({
+        currencies: currencies.map(({ currency, decimals, categories, ...all }) => ({
           currency,
-          count,
-          total: toDecimal(minorUnits, currency),
-          categories: categories.map((entry) => ({
-            category: entry.category,
-            count: entry.count,
-            total: toDecimal(entry.minorUnits, currency),
+          ...shownSum(all, decimals),
+          categories: categories.map(({ category, ...part }) => ({
+            category,
+            ...shownSum(part, decimals),
           })),
         })),
+        ...(countedBackTo !== undefined && { counted_back_to: countedBackTo }),
+        ...(unreadable > 0 && { unreadable }),
       });
     },
 
-    present({ currencies }) {
-      if (currencies.length === 0) return "There are no expenses.";
-      return currencies
-        .map(({ currency, categories, ...all }) =>
-          [
-            sumText(all, currency),
-            ...categories.map(
-              ({ category, ...part }) => `- ${category}: ${sumText(part, currency)}`,
-            ),
-          ].join("\n"),
-        )
-        .join("\n\n");
+    present({ currencies, counted_back_to, unreadable = 0 }) {
+      const parts = currencies.map(({ currency, categories, ...all }) =>
+        [
+          sumText(all, currency),
+          ...categories.map(({ category, ...part }) => `- ${category}: ${sumText(part, currency)}`),
+        ].join("\n"),
+      );
+      if (counted_back_to !== undefined) {
+        parts.push(
+          `Not all are counted: these are the newest ${largestCount} expenses, back to ${counted_back_to}. Ask for a shorter range of dates.`,
+        );
+      }
+      if (unreadable > 0) parts.push(`${expenses(unreadable)} could not be read: in no sum.`);
+      return parts.length === 0 ? "There are no expenses." : parts.join("\n\n");
     },
   });
 }
 
-function sumText({ count, total }: { count: number; total: number }, currency: string): string {
-  return `${formatDecimal(total, currency)} in ${count} ${count === 1 ? "expense" : "expenses"}`;
+type ShownSum = z.output<z.ZodObject<typeof sum>>;
+
+function shownSum({ count, minorUnits }: Sum, decimals: number): ShownSum {
+  if (minorUnits < 10n ** BigInt(exactDigits)) {
+    return { count, total: toDecimal(minorUnits, decimals) };
+  }
+  return { count, total_text: formatAmount(minorUnits, decimals) };
+}
+
+function sumText({ count, total = 0, total_text }: ShownSum, currency: string): string {
+  const amount = total_text ? `${total_text} ${currency}` : formatDecimal(total, currency);
+  return `${amount} in ${expenses(count)}`;
+}
+
+function expenses(count: number): string {
+  return `${count} ${count === 1 ? "expense" : "expenses"}`;
 }

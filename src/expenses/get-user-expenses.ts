@@ -4,6 +4,7 @@ import { defineTool } from "../mcp/define-tool.ts";
 import { everyone } from "../mcp/policy.ts";
 import type { DefinedTool } from "../mcp/tool.ts";
 import { type Cursors, cursorProblemText } from "../storage/cursor.ts";
+import { unreadableText } from "../storage/failure.ts";
 import {
   type ExpenseFilters,
   expenseFilterFields,
@@ -35,6 +36,10 @@ const inputSchema = z
 
 const outputSchema = z.object({
   expenses: z.array(z.object(shownExpenseFields)).describe("Newest first."),
+  unreadable: z
+    .array(z.string())
+    .optional()
+    .describe("Only where there are any: ids of stored expenses that cannot be read."),
   has_more: z.boolean().describe("Whether there are more expenses behind these."),
   next_cursor: z
     .string()
@@ -78,17 +83,22 @@ export function getUserExpenses({ store, cursors }: GetUserExpensesParts): Defin
       if (!page.ok) {
         return storeToolFailure(page.reason, log);
       }
-      const { expenses, next } = page.value;
-      const shown = { expenses: expenses.map(shownExpense), has_more: next !== undefined };
+      const { expenses, unreadable, next } = page.value;
+      const shown = {
+        expenses: expenses.map(shownExpense),
+        ...(unreadable.length > 0 && { unreadable: [...unreadable] }),
+        has_more: next !== undefined,
+      };
       if (next === undefined) return success(shown);
       // Without the keys a page can be shown still, only not continued.
       const nextCursor = await cursors.encode(next, caller, filters);
       return success(nextCursor.ok ? { ...shown, next_cursor: nextCursor.value } : shown);
     },
 
-    present({ expenses, has_more, next_cursor }) {
-      if (expenses.length === 0) return "No expenses.";
+    present({ expenses, unreadable = [], has_more, next_cursor }) {
       const lines = expenses.map((expense) => `- ${expenseLine(expense)}`);
+      if (unreadable.length > 0) lines.push(`- ${unreadableText(unreadable, "expense")}`);
+      if (lines.length === 0) return "No expenses.";
       if (has_more) lines.push("", `There are more: ${howToGoOn(next_cursor)}`);
       return lines.join("\n");
     },

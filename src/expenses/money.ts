@@ -19,12 +19,7 @@ const decimalsByCurrency: ReadonlyMap<string, number> = new Map(
   ]),
 );
 
-/**
- * The largest amount of one expense, in minor units: twelve digits. Totals are added up in double
- * precision by Cosmos DB, exactly up to 2^53 - 1, so that nine thousand expenses of this size still
- * make an exact total; and any amount or total of at most fifteen digits, decimals included, is
- * printed as a JSON number exactly as it is (IEEE 754, 15 significant decimal digits).
- */
+/** The largest amount of one expense, in minor units: twelve digits, which a JSON number holds. */
 export const largestMinorUnits = 999_999_999_999;
 
 /** Why an amount is none that an expense can have. */
@@ -81,7 +76,7 @@ export function parseAmount(amount: number, currency: string): Result<number, Am
   }
   const minorUnits = BigInt(whole + fraction) * 10n ** BigInt(expectedDecimals - gotDecimals);
   if (minorUnits > largestMinorUnits) {
-    const expectedAtMost = formatAmount(largestMinorUnits, currency);
+    const expectedAtMost = formatAmount(largestMinorUnits, expectedDecimals);
     return failure({ kind: "too-large", got: amount, expectedAtMost, currency });
   }
   return success(Number(minorUnits));
@@ -104,43 +99,46 @@ export function amountProblemText(problem: AmountProblem): string {
 }
 
 /**
- * An amount or a total as a decimal with all the decimals that its currency has: `12.50`.
+ * An amount or a total as a decimal with all its decimals: `12.50`.
  *
- * @throws {RangeError} where `minorUnits` is not a whole number, or `currency` not an ISO 4217 code
+ * @throws {RangeError} where `minorUnits` is not a whole number
  */
-export function formatAmount(minorUnits: number, currency: string): string {
-  const places = decimalsOf(currency);
-  const sign = minorUnits < 0 ? "-" : "";
-  const digits = BigInt(Math.abs(minorUnits))
-    .toString()
-    .padStart(places + 1, "0");
-  if (places === 0) return sign + digits;
-  return `${sign}${digits.slice(0, -places)}.${digits.slice(-places)}`;
+export function formatAmount(minorUnits: number | bigint, decimals: number): string {
+  const whole = BigInt(minorUnits);
+  const digits = String(whole < 0n ? -whole : whole).padStart(decimals + 1, "0");
+  const point = digits.length - decimals;
+  const fraction = decimals === 0 ? "" : `.${digits.slice(point)}`;
+  return `${whole < 0n ? "-" : ""}${digits.slice(0, point)}${fraction}`;
+}
+
+/** An amount as a JSON number, which has the same digits as long as there are at most fifteen. */
+export function toDecimal(minorUnits: number | bigint, decimals: number): number {
+  return Number(formatAmount(minorUnits, decimals));
 }
 
 /**
- * An amount or a total as a JSON number, which prints as the same decimal without trailing zeros as
- * long as it has at most fifteen digits.
- *
- * @throws {RangeError} as {@link formatAmount}
- */
-export function toDecimal(minorUnits: number, currency: string): number {
-  return Number(formatAmount(minorUnits, currency));
-}
-
-/**
- * What {@link toDecimal} gives as a person reads it, with all decimals and the currency: `12.50 USD`.
- *
- * @throws {RangeError} where `currency` is not an ISO 4217 code
+ * What {@link toDecimal} gives as a person reads it, with the currency and all its decimals:
+ * `12.50 USD`.
  */
 export function formatDecimal(decimal: number, currency: string): string {
-  return `${decimal.toFixed(decimalsOf(currency))} ${currency}`;
+  const [, fraction = ""] = String(decimal).split(".");
+  const decimals = Math.max(decimalsOnceOf(currency), fraction.length);
+  return `${decimal.toFixed(decimals)} ${currency}`;
 }
 
-function decimalsOf(currency: string): number {
+/** @throws {RangeError} where `currency` is not an ISO 4217 code */
+export function decimalsOf(currency: string): number {
   const places = decimalsByCurrency.get(currency);
   if (places === undefined) throw new RangeError("Not a currency code of ISO 4217.");
   return places;
+}
+
+/**
+ * The decimals of an amount that was stored without them, in a currency that may have been withdrawn
+ * since: those that ISO 4217 withdrew from 2018 on all had two.
+ */
+export function decimalsOnceOf(currency: string): number {
+  return decimalsByCurrency.get(currency) ?? 2;
 }
 
 function decimals(count: number): string {

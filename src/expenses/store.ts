@@ -1,6 +1,6 @@
 import type { Result } from "../core/result.ts";
 import { type StoreFailure, storeToolFailures } from "../storage/failure.ts";
-import type { Category, Expense, ExpenseFilters, NewExpense } from "./expense.ts";
+import type { Expense, ExpenseFilters, NewExpense } from "./expense.ts";
 
 /**
  * Keeps expenses. Everything but {@link statistics} reaches the expenses of one person only, named
@@ -27,12 +27,12 @@ export interface ExpenseStore {
     page: PageOptions,
   ): Promise<Result<ExpensePage, StoreFailure>>;
 
-  /** The expense with this id, if the person has one. */
+  /** The expense with this id, if the person has one; it may be unreadable. */
   find(
     userId: string,
     id: string,
     options?: CallOptions,
-  ): Promise<Result<Expense | undefined, StoreFailure>>;
+  ): Promise<Result<FoundExpense | undefined, StoreFailure>>;
 
   /**
    * Deletes an expense for good and gives back what it was, or nothing where the person has none with
@@ -44,15 +44,15 @@ export interface ExpenseStore {
   delete(
     userId: string,
     id: string,
-    isMeant: (expense: Expense) => boolean,
+    isMeant: (found: FoundExpense) => boolean,
     options?: CallOptions,
-  ): Promise<Result<Expense | undefined, StoreFailure>>;
+  ): Promise<Result<FoundExpense | undefined, StoreFailure>>;
 
   /** What everyone together spent, per currency and category: for administrators. */
   statistics(
     range: DateRange,
-    options?: CallOptions,
-  ): Promise<Result<readonly CurrencyStatistics[], StoreFailure>>;
+    options?: StatisticsOptions,
+  ): Promise<Result<Statistics, StoreFailure>>;
 }
 
 export interface CallOptions {
@@ -87,8 +87,16 @@ export const largestPage = 100;
 
 export interface ExpensePage {
   readonly expenses: readonly Expense[];
+  /** Ids of what is stored among them and is no expense that this version knows. */
+  readonly unreadable: readonly string[];
   /** Absent on the last page. */
   readonly next?: Position;
+}
+
+/** An expense by its id; without `expense` where it is none that this version knows. */
+export interface FoundExpense {
+  readonly id: string;
+  readonly expense?: Expense;
 }
 
 export interface DateRange {
@@ -100,16 +108,34 @@ export interface DateRange {
 
 export interface Sum {
   readonly count: number;
-  /** In the currency's minor unit; exact up to 2^53 - 1. */
-  readonly minorUnits: number;
+  /** Exact, however many expenses there are. */
+  readonly minorUnits: bigint;
 }
 
 export interface CurrencyStatistics extends Sum {
   /** ISO 4217. */
   readonly currency: string;
+  /** How many decimals the minor unit stands for. */
+  readonly decimals: number;
   /** The categories that have expenses. */
-  readonly categories: readonly (Sum & { readonly category: Category })[];
+  readonly categories: readonly (Sum & { readonly category: string })[];
 }
+
+export interface Statistics {
+  readonly currencies: readonly CurrencyStatistics[];
+  /** How many are stored that this version does not know: they are in no sum. */
+  readonly unreadable: number;
+  /** Where there are too many: the newest are counted, and the last of them is of this day. */
+  readonly countedBackTo?: string;
+}
+
+export interface StatisticsOptions extends CallOptions {
+  /** Count so many expenses at most. */
+  readonly atMost?: number;
+}
+
+/** How many expenses one question for statistics counts: what it costs has a limit. */
+export const largestCount = 50_000;
 
 /** A failure of the store as a tool's. */
 export const storeToolFailure = storeToolFailures({

@@ -1,16 +1,26 @@
 import { z } from "zod";
-import { type Expense, type NewExpense, storedFields } from "./expense.ts";
+import type { Expense, NewExpense } from "./expense.ts";
+import { decimalsOnceOf, toDecimal } from "./money.ts";
 
-/** An expense as it lies in the container. Properties that a query filters on are indexed. */
+/**
+ * An expense as it lies in the container: its shape, and nothing of what a new one has to be, since
+ * currencies and categories come and go. Properties that a query filters on are indexed.
+ */
 export const storedExpense = z.object({
-  ...storedFields,
   id: z.string(),
   /** Partition key. */
   userId: z.string(),
   type: z.literal("expense"),
   schemaVersion: z.literal(1),
+  date: z.string(),
   minorUnits: z.int().positive(),
-  createdAt: z.iso.datetime({ precision: 3 }),
+  /** Kept with the amount, since a currency may change or lose its decimals; at first it was not. */
+  decimals: z.int().min(0).max(6).optional(),
+  currency: z.string(),
+  category: z.string(),
+  paymentMethod: z.string(),
+  description: z.string(),
+  createdAt: z.string(),
   /** Orders the expenses of one person totally, and holds a page's position. */
   sortKey: z.string(),
   /** What the text filter looks into. */
@@ -34,6 +44,7 @@ export function storedFrom(
     schemaVersion: 1,
     date: expense.date,
     minorUnits: expense.minorUnits,
+    decimals: expense.decimals,
     currency: expense.currency,
     category: expense.category,
     paymentMethod: expense.paymentMethod,
@@ -48,14 +59,17 @@ export function storedFrom(
 export function expenseOf(stored: StoredExpense): Expense {
   const { id, date, minorUnits, currency, category, paymentMethod, description, createdAt } =
     stored;
-  return { id, date, minorUnits, currency, category, paymentMethod, description, createdAt };
+  const decimals = stored.decimals ?? decimalsOnceOf(currency);
+  const amount = { minorUnits, decimals, currency };
+  return { id, date, ...amount, category, paymentMethod, description, createdAt };
 }
 
 /** Whether both tell the same, whenever and under whatever id they were stored. */
 export function tellsTheSame(stored: NewExpense, expense: NewExpense): boolean {
   return (
     stored.date === expense.date &&
-    stored.minorUnits === expense.minorUnits &&
+    toDecimal(stored.minorUnits, stored.decimals) ===
+      toDecimal(expense.minorUnits, expense.decimals) &&
     stored.currency === expense.currency &&
     stored.category === expense.category &&
     stored.paymentMethod === expense.paymentMethod &&

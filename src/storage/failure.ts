@@ -15,8 +15,23 @@ export type StoreFailure =
   | { readonly kind: "denied"; readonly cause: string }
   /** The call's signal was aborted. */
   | { readonly kind: "cancelled"; readonly isOutcomeUnknown?: true }
-  /** A stored item is not what this version of the server knows. */
-  | { readonly kind: "unreadable-item"; readonly properties: readonly string[] };
+  | UnreadableItem;
+
+/** Names one version of an item of one person. */
+export interface ItemVersion {
+  readonly userId: string;
+  readonly id: string;
+  readonly etag: string;
+}
+
+/** A stored item is not what this version of the server knows. It can still be named and deleted. */
+export interface UnreadableItem extends ItemVersion {
+  readonly kind: "unreadable-item";
+  /** Those that the schema does not know as they are. */
+  readonly properties: readonly string[];
+  /** The item as it is in the container. */
+  readonly stored: Readonly<Record<string, unknown>>;
+}
 
 /** How a domain speaks of what it stores. */
 export interface StoreWords {
@@ -62,6 +77,12 @@ function textOf(failure: StoreFailure, { all, one }: StoreWords): string {
     case "cancelled":
       return `${all} did not answer in time. Try again.`;
     case "unreadable-item":
-      return `A stored ${one} cannot be read. Tell the people who run this server.`;
+      return unreadableText([failure.id], one);
   }
+}
+
+/** What to tell the model of stored items that cannot be read. */
+export function unreadableText(ids: readonly string[], one: string): string {
+  const what = ids.length === 1 ? `1 ${one}` : `${ids.length} ${one}s`;
+  return `${what} could not be read: ${ids.join(", ")}. Tell the people who run this server.`;
 }

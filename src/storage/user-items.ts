@@ -2,7 +2,7 @@ import type { Container, SqlQuerySpec } from "@azure/cosmos";
 import type { z } from "zod";
 import { failure, type Result, success } from "../core/result.ts";
 import { callCosmos, hasStatus, writeToCosmos } from "./cosmos.ts";
-import type { StoreFailure } from "./failure.ts";
+import type { ItemVersion, StoreFailure, UnreadableItem } from "./failure.ts";
 
 /** A container as the service is asked for it, in its own JSON, without the name. */
 export interface ContainerDefinition {
@@ -21,7 +21,7 @@ export interface ContainerDefinition {
 
 /**
  * The definition of a container for {@link UserItems}. Items never expire. Indexed is what the queries
- * filter on, order by or add up, and nothing else: every further path makes each write dearer. The
+ * filter on, order by or aggregate, and nothing else: every further path makes each write dearer. The
  * partition key is not indexed by itself.
  *
  * @param indexed names of the top-level properties that queries use, beside `userId`
@@ -49,10 +49,8 @@ export interface UserItem {
   readonly userId: string;
 }
 
-export interface ReadItem<Item> {
+export interface ReadItem<Item> extends ItemVersion {
   readonly item: Item;
-  /** Names this version of the item. */
-  readonly etag: string;
 }
 
 /**
@@ -63,7 +61,10 @@ export class UserItems<Item extends UserItem> {
   readonly #open: OpenContainer;
   readonly #schema: z.ZodType<Item>;
 
-  /** @param schema judges what comes from the container, before anything uses it */
+  /**
+   * @param schema what an item has to be to be used. It judges the shape alone: a rule that changes,
+   *   such as a list of what is allowed, judges what is written, and never again what has been
+   */
   constructor(open: OpenContainer, schema: z.ZodType<Item>) {
     this.#open = open;
     this.#schema = schema;
@@ -96,13 +97,13 @@ export class UserItems<Item extends UserItem> {
     if (!response.ok) return response;
     const { resource, etag } = response.value;
     if (resource === undefined) return success(undefined);
-    const item = this.#read(resource);
-    return item.ok ? success({ item: item.value, etag }) : item;
+    const item = this.#read({ ...resource, id, userId, _etag: etag });
+    return item.ok ? success({ userId, id, etag, item: item.value }) : item;
   }
 
   /** Deletes this version of the item, and tells whether it was still there. */
   delete(
-    { item: { id, userId }, etag }: ReadItem<Item>,
+    { userId, id, etag }: ItemVersion,
     signal?: AbortSignal,
   ): Promise<Result<boolean, StoreFailure>> {
     const remove = async (container: Container) => {
@@ -121,33 +122,42 @@ export class UserItems<Item extends UserItem> {
   }
 
   /**
-   * The items that a query finds in the partition of one person. The query filters on `c.userId` as
-   * well, since not every emulator heeds the partition of a query.
+   * The items that a query finds in the partition of one person, each by itself: one that cannot be
+   * read does not hide the others. The query filters on `c.userId` as well, since not every emulator
+   * heeds the partition of a query.
    */
   async query(
     userId: string,
     query: SqlQuerySpec,
     { maxItemCount, signal }: { maxItemCount?: number; signal?: AbortSignal | undefined } = {},
-  ): Promise<Result<readonly Item[], StoreFailure>> {
+  ): Promise<Result<readonly Result<Item, UnreadableItem>[], StoreFailure>> {
     const options = { partitionKey: userId, maxItemCount, abortSignal: signal };
     const found = await callCosmos(
-      async () => (await this.#open()).items.query<unknown>(query, options).fetchAll(),
+      async () => (await this.#open()).items.query<StoredItem>(query, options).fetchAll(),
       signal,
     );
-    if (!found.ok) return found;
-    const items: Item[] = [];
-    for (const stored of found.value.resources) {
-      const item = this.#read(stored);
-      if (!item.ok) return item;
-      items.push(item.value);
-    }
-    return success(items);
+    return found.ok ? success(found.value.resources.map((stored) => this.#read(stored))) : found;
   }
 
-  #read(stored: unknown): Result<Item, StoreFailure> {
+  #read(stored: StoredItem): Result<Item, UnreadableItem> {
     const parsed = this.#schema.safeParse(stored);
     if (parsed.success) return success(parsed.data);
+    const { id, userId, _etag: etag } = stored;
     const properties = parsed.error.issues.map((issue) => issue.path.join("."));
-    return failure({ kind: "unreadable-item", properties });
+    return failure({ kind: "unreadable-item", userId, id, etag, properties, stored });
   }
+}
+
+/** What every item has in the container, whatever wrote it. */
+type StoredItem = Readonly<Record<string, unknown>> & UserItem & { readonly _etag: string };
+
+/** What a query found: the items that can be read, and the ids of the others. */
+export function readableOf<Item>(found: readonly Result<Item, UnreadableItem>[]): {
+  readonly items: readonly Item[];
+  readonly unreadable: readonly string[];
+} {
+  return {
+    items: found.flatMap((item) => (item.ok ? [item.value] : [])),
+    unreadable: found.flatMap((item) => (item.ok ? [] : [item.reason.id])),
+  };
 }

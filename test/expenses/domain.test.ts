@@ -31,13 +31,20 @@ it(verifies("expenses.container-definition", "indexes exactly what the queries u
   const container = await emulator.openContainer({
     sendRequest(request) {
       const { query = "" } = typeof request.body === "string" ? JSON.parse(request.body) : {};
-      for (const [, property] of query.matchAll(/\bc\.(\w+)/g)) used.add(`/${property}/?`);
+      const [, conditions = ""] = query.split(" FROM c ");
+      for (const [, property] of conditions.matchAll(/\bc\.(\w+)/g)) used.add(`/${property}/?`);
       return network.sendRequest(request);
     },
   });
   const store = new CosmosExpenseStore(async () => container);
   const [category, paymentMethod] = ["food", "visa"] as const;
-  const expense = { date: "2026-11-20", minorUnits: 1, currency: "USD", description: "Lunch" };
+  const expense = {
+    date: "2026-11-20",
+    minorUnits: 1,
+    decimals: 2,
+    currency: "USD",
+    description: "Lunch",
+  };
   value(await store.add("user", { ...expense, category, paymentMethod }, { now: 0 }));
   const range = { from: "2026-01-01", to: "2026-12-31" };
   const filters = { ...range, category, paymentMethod, text: "lunch" };

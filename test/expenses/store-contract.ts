@@ -10,7 +10,7 @@ import {
   type NewExpense,
   paymentMethods,
 } from "../../src/expenses/expense.ts";
-import type { AddOutcome, Position } from "../../src/expenses/store.ts";
+import type { AddOutcome, FoundExpense, Position } from "../../src/expenses/store.ts";
 import { storedFrom } from "../../src/expenses/stored-expense.ts";
 import { verifies } from "../requirements.ts";
 import type { CosmosBackEnd } from "../storage/cosmos-emulator.ts";
@@ -27,6 +27,7 @@ interface ItemRequest {
 const lunch: NewExpense = {
   date: "2026-11-20",
   minorUnits: 1250,
+  decimals: 2,
   currency: "USD",
   category: "food",
   description: "Lunch",
@@ -469,8 +470,9 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
         async () => {
           const user = person();
           const [first, second] = await addAll(user, [{ description: "1" }, { description: "2" }]);
-          expect(value(await store.find(user, String(first?.id)))).toEqual(first);
-          expect(value(await store.delete(user, String(first?.id), whatever))).toEqual(first);
+          const found = { id: first?.id, expense: first };
+          expect(value(await store.find(user, String(first?.id)))).toEqual(found);
+          expect(value(await store.delete(user, String(first?.id), whatever))).toEqual(found);
 
           expect(await all(user)).toEqual([second]);
           expect(value(await store.find(user, String(first?.id)))).toBeUndefined();
@@ -492,7 +494,9 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
         const outcomes = await Promise.all(
           Array.from({ length: 20 }, () => store.delete(user, expense.id, whatever)),
         );
-        expect(outcomes.map(value).filter((deleted) => deleted !== undefined)).toEqual([expense]);
+        expect(outcomes.map(value).filter((deleted) => deleted !== undefined)).toEqual([
+          { id: expense.id, expense },
+        ]);
       });
 
       it(
@@ -526,13 +530,13 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
       it(verifies("expenses.deleted", "leaves what is not meant, though its id is"), async () => {
         const user = person();
         const { expense } = await add(user, {}, { idempotencyKey: "key" });
-        const judged: Expense[] = [];
-        const isMeant = (found: Expense) => {
+        const judged: FoundExpense[] = [];
+        const isMeant = (found: FoundExpense) => {
           judged.push(found);
-          return found.minorUnits !== expense.minorUnits;
+          return found.expense?.minorUnits !== expense.minorUnits;
         };
         expect(value(await store.delete(user, expense.id, isMeant))).toBeUndefined();
-        expect(judged).toEqual([expense]);
+        expect(judged).toEqual([{ id: expense.id, expense }]);
         expect(await all(user)).toEqual([expense]);
       });
 
@@ -548,16 +552,15 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
       });
 
       it(
-        verifies("expenses.unreadable", "leaves a stored item that is no expense it knows"),
+        verifies("expenses.unreadable", "finds and deletes what is no expense it knows"),
         async () => {
           const user = person();
-          const item = storedFrom(user, randomUUID(), lunch, noon);
-          await container.items.create({ ...item, schemaVersion: 2 });
-          const reason = { kind: "unreadable-item", properties: ["schemaVersion"] };
-          expect(await store.find(user, item.id)).toEqual({ ok: false, reason });
-          expect(await store.delete(user, item.id, whatever)).toEqual({ ok: false, reason });
-          const { resource } = await container.item(item.id, user).read();
-          expect(resource).toMatchObject({ schemaVersion: 2 });
+          const { id } = storedFrom(user, randomUUID(), lunch, noon);
+          await container.items.create({ id, userId: user, type: "expense", schemaVersion: 2 });
+          expect(value(await store.find(user, id))).toEqual({ id });
+          expect(value(await store.delete(user, id, () => false))).toBeUndefined();
+          expect(value(await store.delete(user, id, whatever))).toEqual({ id });
+          expect(value(await store.find(user, id))).toBeUndefined();
         },
       );
     });
@@ -574,43 +577,127 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
         async () => {
           const [one, two] = [person(), person()];
           const june = { date: range.from };
+          const yen = { currency: "JPY", decimals: 0 };
           await addAll(one, [
             { ...june, minorUnits: 10 },
             { ...june, minorUnits: 20 },
             { ...june, minorUnits: 5, category: "gadget" },
-            { ...june, currency: "JPY", minorUnits: 999_999_999_999 },
+            { ...june, ...yen, minorUnits: 999_999_999_999 },
             { date: "2099-05-31", minorUnits: 7 },
           ]);
           await addAll(two, [
             { date: range.to, minorUnits: 999_999_999_999 },
-            { ...june, currency: "JPY", minorUnits: 999_999_999_999 },
-            { ...june, currency: "KWD", minorUnits: 1, category: "other" },
+            { ...june, ...yen, minorUnits: 999_999_999_999 },
+            { ...june, currency: "KWD", decimals: 3, minorUnits: 1, category: "other" },
             { date: "2099-07-01", minorUnits: 7 },
             { date: "2099-07-01", currency: "CHF" },
           ]);
-          expect(value(await store.statistics(range))).toEqual([
-            {
-              currency: "JPY",
-              count: 2,
-              minorUnits: 1_999_999_999_998,
-              categories: [{ category: "food", count: 2, minorUnits: 1_999_999_999_998 }],
-            },
-            {
-              currency: "KWD",
-              count: 1,
-              minorUnits: 1,
-              categories: [{ category: "other", count: 1, minorUnits: 1 }],
-            },
+          expect(value(await store.statistics(range))).toEqual({
+            currencies: [
+              {
+                currency: "JPY",
+                decimals: 0,
+                count: 2,
+                minorUnits: 1_999_999_999_998n,
+                categories: [{ category: "food", count: 2, minorUnits: 1_999_999_999_998n }],
+              },
+              {
+                currency: "KWD",
+                decimals: 3,
+                count: 1,
+                minorUnits: 1n,
+                categories: [{ category: "other", count: 1, minorUnits: 1n }],
+              },
+              {
+                currency: "USD",
+                decimals: 2,
+                count: 4,
+                minorUnits: 1_000_000_000_034n,
+                categories: [
+                  { category: "food", count: 3, minorUnits: 1_000_000_000_029n },
+                  { category: "gadget", count: 1, minorUnits: 5n },
+                ],
+              },
+            ],
+            unreadable: 0,
+          });
+        },
+      );
+
+      it(
+        verifies(
+          "expenses.statistics-exact",
+          "adds beyond what a double holds, and across decimals",
+        ),
+        async () => {
+          const user = person();
+          const large = Number.MAX_SAFE_INTEGER;
+          await addAll(user, [
+            { date: range.from, minorUnits: large },
+            { date: range.from, minorUnits: large },
+            { date: range.from, minorUnits: 1, decimals: 3 },
+          ]);
+          const minorUnits = 2n * BigInt(large) * 10n + 1n;
+          expect(value(await store.statistics(range)).currencies).toEqual([
             {
               currency: "USD",
-              count: 4,
-              minorUnits: 1_000_000_000_034,
-              categories: [
-                { category: "food", count: 3, minorUnits: 1_000_000_000_029 },
-                { category: "gadget", count: 1, minorUnits: 5 },
-              ],
+              decimals: 3,
+              count: 3,
+              minorUnits,
+              categories: [{ category: "food", count: 3, minorUnits }],
             },
           ]);
+        },
+      );
+
+      it(verifies("expenses.statistics-budget", "asks one query, whatever is stored"), async () => {
+        const user = person();
+        const june = { date: range.from };
+        await addAll(
+          user,
+          ["EUR", "USD", "JPY", "KWD", "CHF"].flatMap((currency) =>
+            categories.map((category) => ({ ...june, currency, category })),
+          ),
+        );
+        requests.length = 0;
+        expect(value(await store.statistics(range)).currencies).toHaveLength(5);
+        const queries = requests.map(({ body }) => body.query);
+        expect(new Set(queries).size).toBe(1);
+        expect(queries.length).toBeLessThanOrEqual(2);
+      });
+
+      it(
+        verifies(
+          "expenses.statistics-budget",
+          "counts the newest of too many, and says back to when",
+        ),
+        async () => {
+          const user = person();
+          await addAll(user, [
+            { date: "2099-06-01" },
+            { date: "2099-06-03" },
+            { date: "2099-06-02" },
+          ]);
+          const counted = async (atMost: number) => {
+            const { currencies, countedBackTo } = value(await store.statistics(range, { atMost }));
+            return [currencies[0]?.count, countedBackTo];
+          };
+          expect(await counted(2)).toEqual([2, "2099-06-02"]);
+          expect(await counted(3)).toEqual([3, undefined]);
+        },
+      );
+
+      it(
+        verifies("expenses.unreadable", "counts what it cannot read apart from the sums"),
+        async () => {
+          const user = person();
+          await add(user, { date: range.from });
+          const item = storedFrom(user, randomUUID(), { ...lunch, date: range.to }, noon);
+          await container.items.create({ ...item, minorUnits: "1250" });
+          expect(value(await store.statistics(range))).toMatchObject({
+            currencies: [{ currency: "USD", count: 1, minorUnits: 1250n }],
+            unreadable: 1,
+          });
         },
       );
 
@@ -618,7 +705,7 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
         const user = person();
         await addAll(user, [{ date: "2099-06-01" }, { date: "2099-06-02" }]);
         const counts = async (asked: { from?: string; to?: string }) => {
-          const usd = value(await store.statistics(asked)).find(
+          const usd = value(await store.statistics(asked)).currencies.find(
             ({ currency }) => currency === "USD",
           );
           return usd?.count ?? 0;
@@ -628,23 +715,71 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
       });
 
       it("is empty where there is nothing", async () => {
-        expect(value(await store.statistics(range))).toEqual([]);
+        expect(value(await store.statistics(range))).toEqual({ currencies: [], unreadable: 0 });
       });
     });
 
     it(
-      verifies("expenses.unreadable", "says so where a stored item is no expense it knows"),
+      verifies("expenses.unreadable", "names among the others what is no expense it knows"),
       async () => {
         const user = person();
-        const item = storedFrom(user, randomUUID(), lunch, noon);
-        await container.items.create({ ...item, schemaVersion: 2, minorUnits: 0.5 });
-        expect(await store.list(user, {}, { limit: 10 })).toEqual({
-          ok: false,
-          reason: {
-            kind: "unreadable-item",
-            properties: expect.arrayContaining(["schemaVersion", "minorUnits"]),
-          },
+        const days = ["2026-11-22", "2026-11-21", "2026-11-20", "2026-11-19"];
+        const items = days.map((date) => storedFrom(user, date, { ...lunch, date }, noon));
+        for (const [index, item] of items.entries()) {
+          const isUnreadable = index === 0 || index === 2;
+          await container.items.create(isUnreadable ? { ...item, schemaVersion: 2 } : item);
+        }
+        // On pages of one, each is alone, and is followed by the rest all the same.
+        for (const limit of [10, 3, 1]) {
+          const seen: string[] = [];
+          let after: Position | undefined;
+          do {
+            const page = value(await store.list(user, {}, { limit, after }));
+            seen.push(
+              ...page.expenses.map(({ id }) => id),
+              ...page.unreadable.map((id) => `?${id}`),
+            );
+            after = page.next;
+          } while (after !== undefined);
+          expect(seen.sort()).toEqual([`?${days[2]}`, `?${days[0]}`, days[3], days[1]].sort());
+        }
+      },
+    );
+
+    it(
+      verifies("expenses.read-as-written", "does not judge again what was accepted once"),
+      async () => {
+        const user = person();
+        const { decimals: _none, ...old } = storedFrom(user, "1", lunch, noon);
+        const outdated = {
+          currency: "HRK",
+          category: "travel",
+          paymentMethod: "cheque",
+          date: "1999-12-31",
+          description: "Taxi a\ufe0f\u200b\ufe0f ",
+        };
+        await container.items.create({ ...old, ...outdated, sortKey: "1999-12-31|" });
+        const kept = { ...lunch, ...outdated, id: "1", createdAt: old.createdAt };
+        expect(await all(user)).toEqual([kept]);
+        expect(value(await store.find(user, "1"))).toEqual({ id: "1", expense: kept });
+        const range = { from: "1999-12-31", to: "1999-12-31" };
+        expect(value(await store.statistics(range))).toMatchObject({
+          currencies: [{ currency: "HRK", decimals: 2, minorUnits: 1250n }],
+          unreadable: 0,
         });
+      },
+    );
+
+    it(
+      verifies("expenses.read-as-written", "keeps the decimals that an amount was written with"),
+      async () => {
+        const user = person();
+        await add(user, { currency: "ISK", minorUnits: 1250, decimals: 2 });
+        expect(await all(user)).toMatchObject([{ minorUnits: 1250, decimals: 2 }]);
+        const key = { idempotencyKey: "key" };
+        await add(user, { currency: "ISK", minorUnits: 1200, decimals: 2 }, key);
+        const again = await add(user, { currency: "ISK", minorUnits: 12, decimals: 0 }, key);
+        expect(again.kind).toBe("already-added");
       },
     );
   });

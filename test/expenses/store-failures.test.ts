@@ -10,6 +10,7 @@ import { type CosmosBackEnd, startCosmosEmulator } from "../storage/cosmos-emula
 const lunch: NewExpense = {
   date: "2026-11-20",
   minorUnits: 1250,
+  decimals: 2,
   currency: "USD",
   category: "food",
   description: "Lunch",

@@ -1,6 +1,6 @@
 import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { failure } from "../../src/core/result.ts";
+import { failure, success } from "../../src/core/result.ts";
 import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
 import { createExpenses } from "../../src/expenses/domain.ts";
 import type { ExpenseStore } from "../../src/expenses/store.ts";
@@ -22,11 +22,12 @@ afterAll(() => backEnd?.close());
 /** The tools over a container of their own, or over another store. */
 async function setUp(storeOverride?: ExpenseStore, keyStorage?: MemoryKeyStorage) {
   const container = await backEnd.openContainer(createDefaultHttpClient());
-  return runTools(createExpenses(storeOverride && (() => storeOverride)), {
+  const tools = runTools(createExpenses(storeOverride && (() => storeOverride)), {
     settings: { DEFAULT_CURRENCY: "EUR" },
     container,
     keyStorage,
   });
+  return { ...tools, container };
 }
 
 const lunch = {
@@ -59,7 +60,8 @@ describe("add_user_expense", () => {
         [{ amount: 0 }, /amount/],
         [{ amount: -1 }, /amount/],
         [{ amount: 1e21 }, /amount .* too large/],
-        [{ amount: "12.50" }, /amount: must be of the type number/],
+        [{ amount: "12.345" }, /amount 12\.345 has 3 decimals/],
+        [{ amount: "12.500000000000000001" }, /amount: has more than 15 digits/],
         [{ amount: undefined }, /amount: is missing/],
         [{ category: undefined }, /category: is missing; use one of food/],
         [{ currency: "eur" }, /currency: .*ISO 4217/],
@@ -329,7 +331,111 @@ describe("delete_user_expense", () => {
   });
 });
 
+describe("what older versions stored", () => {
+  /** As it was stored before amounts had their decimals, in a currency that was withdrawn since. */
+  const old = {
+    ...{ id: "old", userId: "user-1", type: "expense", schemaVersion: 1 },
+    ...{ date: "2026-11-19", minorUnits: 1250, currency: "HRK", category: "food" },
+    ...{ paymentMethod: "visa", description: "Taxi a\ufe0f\u200b\ufe0f", searchText: "TAXI" },
+    createdAt: "2026-11-19T12:00:00.000Z",
+    sortKey: "2026-11-19|2026-11-19T12:00:00.000Z|old",
+  };
+
+  it(verifies("expenses.read-as-written", "is listed, added up and deleted"), async () => {
+    const { run, container } = await setUp();
+    await container.items.create(old);
+    const line = "2026-11-19: 12.50 HRK, Taxi a (food, visa, id old)";
+    expect(textOf(await run("get_user_expenses", {}))).toBe(`- ${line}`);
+    expect(textOf(await run("get_expense_stats", {}))).toMatch(/^12\.50 HRK in 1 expense\n/);
+
+    const preview = await run("delete_user_expense", { id: "old" });
+    expect(preview.structuredContent).toMatchObject({
+      question: `Delete this expense? It cannot be undone.\n${line.replace("Taxi a", "Taxi a\\u{FE0F}\\u{200B}\\u{FE0F}")}`,
+    });
+    const confirmed = { id: "old", confirmation: confirmationIn(preview) };
+    expect(textOf(await run("delete_user_expense", confirmed))).toBe(`Deleted: ${line}`);
+  });
+
+  it(verifies("expenses.unreadable", "is named where it cannot be read"), async () => {
+    const { run, container } = await setUp();
+    await run("add_user_expense", lunch);
+    await container.items.create({ ...old, minorUnits: "1250" });
+    const listed = await run("get_user_expenses", {});
+    expect(listed.structuredContent).toMatchObject({
+      expenses: [{ description: "Lunch" }],
+      unreadable: ["old"],
+      has_more: false,
+    });
+    expect(textOf(listed)).toMatch(
+      /Lunch.*\n- 1 expense could not be read: old\. Tell the people who run this server\.$/,
+    );
+    const statistics = await run("get_expense_stats", {});
+    expect(statistics.structuredContent).toMatchObject({
+      currencies: [{ currency: "EUR", count: 1, total: 12.5 }],
+      unreadable: 1,
+    });
+    expect(textOf(statistics)).toMatch(/\n\n1 expense could not be read: in no sum\.$/);
+
+    const preview = await run("delete_user_expense", { id: "old" });
+    expect(textOf(preview)).toMatch(/\nAn expense that cannot be read \(id old\)\n/);
+    const confirmed = { id: "old", confirmation: confirmationIn(preview) };
+    expect((await run("delete_user_expense", confirmed)).structuredContent).toEqual({
+      outcome: "done",
+      id: "old",
+    });
+    expect((await run("get_user_expenses", {})).structuredContent).not.toHaveProperty("unreadable");
+  });
+
+  it(
+    verifies(["fields.line-once", "tool.plain"], "is the same expense when it is added again"),
+    async () => {
+      const { run, container } = await setUp();
+      const taxi = { ...lunch, description: old.description, idempotency_key: "taxi" };
+      const first = await run("add_user_expense", taxi);
+      expect(first.structuredContent).toMatchObject({ expense: { description: "Taxi a" } });
+      const again = await run("add_user_expense", taxi);
+      expect(again.structuredContent).toMatchObject({ already_recorded: true });
+
+      const { id } = (first.structuredContent as { expense: { id: string } }).expense;
+      await container.items.upsert({ ...old, id });
+      const differs = textOf(await run("add_user_expense", taxi));
+      expect(differs).toContain('"description":"Taxi a"');
+    },
+  );
+});
+
 describe("get_expense_stats", () => {
+  it(verifies("expenses.statistics-exact", "shows as text what a number would round"), async () => {
+    const food = { category: "food", count: 2, minorUnits: 999_999_999_999_999n };
+    const gadget = { category: "gadget", count: 1, minorUnits: 18_014_398_509_481_982_001n };
+    const counted = { count: 3, minorUnits: food.minorUnits + gadget.minorUnits };
+    const statistics = {
+      currencies: [{ currency: "EUR", decimals: 2, ...counted, categories: [food, gadget] }],
+      countedBackTo: "2026-03-04",
+      unreadable: 0,
+    };
+    const store = { statistics: async () => success(statistics) };
+    const { run } = await setUp(store as object as ExpenseStore);
+    const result = await run("get_expense_stats", {});
+    expect(result.structuredContent).toEqual({
+      currencies: [
+        {
+          currency: "EUR",
+          count: 3,
+          total_text: "180153985094819820.00",
+          categories: [
+            { category: "food", count: 2, total: 9_999_999_999_999.99 },
+            { category: "gadget", count: 1, total_text: "180143985094819820.01" },
+          ],
+        },
+      ],
+      counted_back_to: "2026-03-04",
+    });
+    expect(textOf(result)).toBe(
+      "180153985094819820.00 EUR in 3 expenses\n- food: 9999999999999.99 EUR in 2 expenses\n- gadget: 180143985094819820.01 EUR in 1 expense\n\nNot all are counted: these are the newest 50000 expenses, back to 2026-03-04. Ask for a shorter range of dates.",
+    );
+  });
+
   it(
     verifies("tools.statistics", "adds up everyone's expenses exactly, per currency and category"),
     async () => {

@@ -59,6 +59,11 @@ export const domainRequirements = [
     source: page,
   },
   {
+    id: "vacations.unreadable",
+    what: "A stored vacation that cannot be read is named and hides no other; until it is gone nothing new is requested, since it may take days.",
+    source: page,
+  },
+  {
     id: "vacations.cancel",
     what: "`cancel_vacation` cancels what the person has agreed to and nothing that has taken its place; an unknown vacation and another person's have the same answer.",
     source: page,

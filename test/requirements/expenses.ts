@@ -18,7 +18,7 @@ export const expensesRequirements = [
   },
   {
     id: "money.limit",
-    what: "An amount too large for exact totals is refused, with the largest that is accepted.",
+    what: "An amount of more than twelve digits is refused, with the largest that is accepted.",
     source: "IEEE 754: 15 significant decimal digits survive double precision",
   },
   {
@@ -107,8 +107,23 @@ export const expensesRequirements = [
     source: "docs/tools.md",
   },
   {
+    id: "expenses.statistics-exact",
+    what: "Sums are added as whole numbers of any size and shown exactly, as text where a number would round them.",
+    source: "docs/decisions/statistics-by-counting.md",
+  },
+  {
+    id: "expenses.statistics-budget",
+    what: "A question for statistics costs one query over at most 50,000 expenses, whatever others have stored; where there are more, the newest are counted and the answer says so.",
+    source: "docs/decisions/statistics-by-counting.md",
+  },
+  {
+    id: "expenses.read-as-written",
+    what: "What was accepted once is read for good and as it was written, whatever lists of currencies, categories and rules of text have become; amounts keep their decimals.",
+    source: "src/expenses/stored-expense.ts",
+  },
+  {
     id: "expenses.unreadable",
-    what: "A stored item that is no expense as this version knows it is a failure of its own, never a wrong answer.",
+    what: "A stored item that is no expense as this version knows it is named as such, hides no other in lists and statistics, and can be deleted.",
     source: "src/expenses/store.ts",
   },
   {

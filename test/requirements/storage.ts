@@ -24,7 +24,7 @@ export const storageRequirements = [
   },
   {
     id: "storage.unreadable",
-    what: "A stored item that its domain's schema does not know is a failure of its own, never a wrong answer.",
+    what: "A stored item that its domain's schema does not know is named as such, never a wrong answer, hides no other, and can be deleted.",
     source: "src/storage/failure.ts",
   },
   {

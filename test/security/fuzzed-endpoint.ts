@@ -56,7 +56,14 @@ export async function createFuzzedEndpoint(
   const counting = {
     items: {
       create: () => container.create(),
-      query: () => ({ fetchAll: () => container.query() }),
+      query: () => {
+        let asked = false;
+        const fetchNext = () => {
+          asked = true;
+          return container.query();
+        };
+        return { fetchAll: fetchNext, fetchNext, hasMoreResults: () => !asked };
+      },
     },
     item: (id: string, partition: string) => ({
       read: () => container.read(id, partition),

@@ -5,8 +5,9 @@ import {
 } from "@azure/core-rest-pipeline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { failure } from "../../src/core/result.ts";
 import { type StoreFailure, storeToolFailures } from "../../src/storage/failure.ts";
-import { UserItems, userContainer } from "../../src/storage/user-items.ts";
+import { readableOf, UserItems, userContainer } from "../../src/storage/user-items.ts";
 import { verifies } from "../requirements.ts";
 import { value } from "../support/value.ts";
 import { type Answer, answeringItems, failures, secret, status } from "./answering.ts";
@@ -57,10 +58,8 @@ describe("people's items", () => {
     expect(value(await notes.find("user-1", "first"))?.item).toEqual(first);
     expect(value(await notes.find("user-2", "first"))?.item).toMatchObject({ text: "Tea" });
     expect(value(await notes.find("user-2", "second"))).toBeUndefined();
-    expect(value(await notes.query("user-1", byRank)).map(({ id }) => id)).toEqual([
-      "first",
-      "second",
-    ]);
+    const found = readableOf(value(await notes.query("user-1", byRank)));
+    expect(found.items.map(({ id }) => id)).toEqual(["first", "second"]);
   });
 
   it(
@@ -113,17 +112,29 @@ describe("people's items", () => {
   );
 
   it(
-    verifies("storage.unreadable", "are refused where the schema does not know them"),
+    verifies("storage.unreadable", "hide no others where the schema does not know them"),
     async () => {
       const { container, notes } = await notesOver();
       await container.items.create({ ...first, text: undefined, rank: "high" });
-      const unreadable = {
-        ok: false,
-        reason: { kind: "unreadable-item", properties: ["text", "rank"] },
-      };
-      expect(await notes.find("user-1", "first")).toEqual(unreadable);
-      const all = { query: "SELECT * FROM c WHERE c.userId = 'user-1'" };
-      expect(await notes.query("user-1", all)).toEqual(unreadable);
+      await container.items.create({ ...first, id: "second" });
+      const unreadable = failure({
+        kind: "unreadable-item",
+        userId: "user-1",
+        id: "first",
+        etag: expect.any(String),
+        properties: ["text", "rank"],
+        stored: expect.objectContaining({ rank: "high" }),
+      });
+      const read = await notes.find("user-1", "first");
+      expect(read).toEqual(unreadable);
+      const all = { query: "SELECT * FROM c WHERE c.userId = 'user-1' ORDER BY c.id" };
+      const found = value(await notes.query("user-1", all));
+      const second = { ...first, id: "second" };
+      expect(found).toEqual([unreadable, { ok: true, value: second }]);
+      expect(readableOf(found)).toEqual({ items: [second], unreadable: ["first"] });
+      if (read.ok || read.reason.kind !== "unreadable-item") throw new Error("It was read.");
+      expect(value(await notes.delete(read.reason))).toBe(true);
+      expect(value(await notes.find("user-1", "first"))).toBeUndefined();
     },
   );
 });
@@ -141,7 +152,7 @@ async function outcomes(answer: Answer | undefined, signal?: AbortSignal) {
   return [
     await notes.create(first, signal),
     await notes.find("user-1", "first", signal),
-    await notes.delete({ item: first, etag: '"1"' }, signal),
+    await notes.delete({ userId: "user-1", id: "first", etag: '"1"' }, signal),
     await notes.query("user-1", byRank, { signal }),
   ];
 }
@@ -193,7 +204,11 @@ describe("a failure", () => {
       { kind: "unavailable", cause: secret },
       { kind: "denied", cause: secret },
       { kind: "cancelled" },
-      { kind: "unreadable-item", properties: ["rank"] },
+      {
+        kind: "unreadable-item",
+        ...{ userId: "user-1", id: "first", etag: "", properties: ["rank"] },
+        stored: { text: secret },
+      },
     ];
     const lines: unknown[] = [];
     const toolFailure = storeToolFailures({ all: "The notes", one: "note" });

@@ -25,6 +25,25 @@ async function setUp(httpClient: HttpClient = createDefaultHttpClient()) {
 
 const sea = { first_day: "2026-07-06", last_day: "2026-07-10", note: "Sea" };
 
+describe("what is stored and cannot be read", () => {
+  it(verifies("vacations.unreadable", "is named, and hides nothing else"), async () => {
+    const { run, container } = await setUp();
+    await run("request_vacation", sea);
+    const odd = { id: "odd", userId: "user-1", first_day: "2026-08-03", working_days: 5 };
+    await container.items.create(odd);
+    const listed = await run("list_vacations", { year: 2026 });
+    expect(listed.structuredContent).toMatchObject({
+      vacations: [{ note: "Sea" }],
+      unreadable: ["odd"],
+    });
+    expect(textOf(listed)).toContain("- 1 vacation could not be read: odd.");
+    const more = { first_day: "2026-09-07", last_day: "2026-09-07" };
+    expect(textOf(await run("request_vacation", more))).toMatch(
+      /^Nothing was requested: 1 vacation/,
+    );
+  });
+});
+
 describe("request_vacation", () => {
   it(verifies("vacations.request", "stores it, and tells what is left of the year"), async () => {
     const { run } = await setUp();

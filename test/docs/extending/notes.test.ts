@@ -62,7 +62,7 @@ describe("a tool and a container as on the page", () => {
     await notes.items.create({ id: "5", userId: ada, topic: "odd", writtenAt: "now" });
     const app = await composeForTest(domain, { adapters: { openContainer: async () => notes } });
     const odd = await callToolOf(app, "get_latest_note", { topic: "odd" }, { oid: ada });
-    expect(textOf(odd)).toBe("A stored note cannot be read. Tell the people who run this server.");
+    expect(textOf(odd)).toBe("1 note could not be read: 5. Tell the people who run this server.");
   });
 
   it(verifies("extending.tool", "lack nothing but what a repository says of its tools"), () => {

@@ -36,7 +36,7 @@ export class NoteStore {
       ],
     };
     const found = await this.#items.query(userId, query, { signal });
-    return found.ok ? success(found.value[0]) : found;
+    return found.ok ? (found.value[0] ?? success(undefined)) : found;
   }
 }
 
