@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { failure, success } from "../core/result.ts";
 import { defineTool } from "../mcp/define-tool.ts";
-import { withPlainLines } from "../mcp/plain-lines.ts";
 import { everyone } from "../mcp/policy.ts";
 import type { DefinedTool } from "../mcp/tool.ts";
 import {
@@ -61,7 +60,7 @@ export function addUserExpense({ store, defaultCurrency, now }: AddUserExpensePa
       if (!outcome.ok) {
         return storeToolFailure(outcome.reason, log);
       }
-      const stored = withPlainLines(shownExpense(outcome.value.expense));
+      const stored = shownExpense(outcome.value.expense);
       if (outcome.value.kind === "differs") {
         return failure({
           reason: "idempotency-key-differs",

@@ -168,7 +168,9 @@ export function defineTool<
   }
 
   function failedWith({ reason, message, isOutcomeUnknown, ...demand }: ToolFailure): FinishedCall {
-    return isOutcomeUnknown ? unknown(reason) : failed(reason, message, demand);
+    if (isOutcomeUnknown) return unknown(reason);
+    // It may quote what is stored.
+    return failed(reason, withPlainLines(message), demand);
   }
 
   function unknown(reason: string): FinishedCall {
