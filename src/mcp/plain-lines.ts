@@ -23,15 +23,24 @@ const belonging = [
   // UTS 51: emoji ZWJ sequences, and emoji or text presentation.
   String.raw`(?<=[\p{ExtPict}\p{EMod}]\ufe0f?)\u200d(?=\p{ExtPict})`,
   String.raw`(?<=[\p{Emoji}\p{ExtPict}])[\ufe0e\ufe0f]`,
-  // UTS 37 and the standardized variants of ideographs; those of Mongolian, and its vowel separator.
-  String.raw`(?<=\p{UIdeo})[\ufe00-\ufe02\u{e0100}-\u{e01ef}]`,
+  // The standardized variants of Mongolian, and its vowel separator.
   String.raw`(?<=[\p{scx=Mong}--${invisible}])[\u180b-\u180f]`,
 ];
+
+/** UTS 37, and the standardized variants of ideographs. */
+const ofIdeographs = String.raw`(?<=\p{UIdeo})[\ufe00-\ufe02\u{e0100}-\u{e01ef}]`;
 
 /** England, Scotland, Wales: all that tags are for outside of hidden text (UTS 51, annex C). */
 const flagOfTags = String.raw`\u{1f3f4}\u{e0067}\u{e0062}(?:\u{e0065}\u{e006e}\u{e0067}|\u{e0073}\u{e0063}\u{e0074}|\u{e0077}\u{e006c}\u{e0073})\u{e007f}`;
 
-const misplaced = new RegExp(`(${flagOfTags})|(?=${invisible})(?!${belonging.join("|")})[^]`, "gv");
+/** What nobody sees and stands elsewhere; a flag that it passes over is its first group. */
+function misplaced(places: readonly string[]): RegExp {
+  return new RegExp(`(${flagOfTags})|(?=${invisible})(?!${places.join("|")})[^]`, "gv");
+}
+
+const toLeaveOut = misplaced([...belonging, ofIdeographs]);
+/** One of 243 may stand behind each ideograph and hardly change it: enough for a message. */
+const toWriteOut = misplaced(belonging);
 
 /**
  * The same value, each text in it on one line and without what cannot be seen: what somebody else
@@ -48,7 +57,7 @@ export function withPlainLines<Value>(value: Value): Value {
 export function withEscapes<Value>(value: Value): Value {
   return withTexts(value, (text) =>
     text
-      .replace(misplaced, (character, flag?: string) => flag ?? escaped(character))
+      .replace(toWriteOut, (character, flag?: string) => flag ?? escaped(character))
       .replace(blanks, " "),
   );
 }
@@ -72,5 +81,5 @@ function withTexts<Value>(value: Value, plain: (text: string) => string): Value 
 
 /** `text` without what nobody sees of it. */
 export function withoutInvisible(text: string): string {
-  return plainAscii.test(text) ? text : text.replace(misplaced, "$1");
+  return plainAscii.test(text) ? text : text.replace(toLeaveOut, "$1");
 }

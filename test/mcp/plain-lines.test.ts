@@ -54,8 +54,10 @@ describe("what a tool shows", () => {
   });
 
   it(verifies("approval.plain", "writes out for a person what nobody sees"), () => {
-    expect(withEscapes({ a: ["Taxi a\ufe0f\u{e0041}\u202e\n\u{1f469}\u200d\u{1f467}"] })).toEqual({
-      a: ["Taxi a\\u{FE0F}\\u{E0041}\\u{202E} \u{1f469}\u200d\u{1f467}"],
+    expect(
+      withEscapes({ a: ["Taxi a\ufe0f\u{e0041}\u202e\n\u{1f469}\u200d\u{1f467} \u8fbb\u{e0100}"] }),
+    ).toEqual({
+      a: ["Taxi a\\u{FE0F}\\u{E0041}\\u{202E} \u{1f469}\u200d\u{1f467} \u8fbb\\u{E0100}"],
     });
   });
 });
