@@ -5,7 +5,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { describeDomain } from "../scripts/describe-domain.ts";
-import { readSettings } from "../src/config.ts";
+import { platformMarks, readSettings } from "../src/config.ts";
 import { CommandError, readArguments, readPort, runCommand } from "./command-line.ts";
 import { accounts, adminGroupId } from "./directory.ts";
 import { freePorts, type ReservedPort, reservePort } from "./free-port.ts";
@@ -215,6 +215,7 @@ function ignoredSettings(server: NodeJS.ProcessEnv): readonly string[] {
   return Object.keys(server).filter(
     (name) =>
       name !== "NODE_EXTRA_CA_CERTS" &&
+      !platformMarks.includes(name) &&
       process.env[name] !== undefined &&
       process.env[name] !== server[name],
   );

@@ -92,7 +92,13 @@ function endpoint({ allowLoopback }: { allowLoopback: boolean }) {
         ? "must be an https URL without query or fragment (http is accepted on localhost)"
         : "must be an https URL without query or fragment",
     )
-    .transform((text) => text.replace(/(?<!\/)\/+$/, ""));
+    .transform(withoutFinalSlashes);
+}
+
+function withoutFinalSlashes(url: string): string {
+  let end = url.length;
+  while (url[end - 1] === "/") end -= 1;
+  return url.slice(0, end);
 }
 
 /** A comma-separated list; blanks around entries and empty entries are dropped. */
@@ -348,7 +354,7 @@ function productionProblems(given: Readonly<Record<string, string | undefined>>)
     .map((name) => `${name} must be an https URL: http is accepted in development only`);
   if (given.CUSTOM_CLOUD === "true" || !isUsable("ENTRA_AUTHORITY_HOST")) return insecure;
 
-  const authorityHost = (given.ENTRA_AUTHORITY_HOST ?? publicAuthorityHost).replace(/\/+$/, "");
+  const authorityHost = withoutFinalSlashes(given.ENTRA_AUTHORITY_HOST ?? publicAuthorityHost);
   const cloud = knownCloud(authorityHost);
   if (!cloud) {
     return [
@@ -369,7 +375,7 @@ function productionProblems(given: Readonly<Record<string, string | undefined>>)
   return [
     ...insecure,
     ...(urlOf("ENTRA_ISSUER")?.protocol === "https:" &&
-    given.ENTRA_ISSUER?.replace(/\/+$/, "") !== issuer
+    withoutFinalSlashes(given.ENTRA_ISSUER ?? "") !== issuer
       ? ["ENTRA_ISSUER is not the tenant's; remove it, since it follows from authority and tenant"]
       : []),
     ...foreign.map(

@@ -18,9 +18,7 @@ export interface BoundRequest {
  * `HttpTriggerAttributeBindingProvider.cs`
  */
 export function bindingData(request: BoundRequest): InvocationRequest["triggerMetadata"] {
-  const members = Object.entries(jsonObject(request.body))
-    .filter(([, value]) => value !== null && !Array.isArray(value))
-    .map(([name, value]) => [name, { json: JSON.stringify(value) }] as const);
+  const members = membersOf(request.body).map(([name, json]) => [name, { json }] as const);
   const others = [...request.query, ...Object.entries(request.parameters)].map(
     ([name, value]) => [name, { string: value }] as const,
   );
@@ -29,11 +27,15 @@ export function bindingData(request: BoundRequest): InvocationRequest["triggerMe
   return { ...data, Headers: { json: JSON.stringify(Object.fromEntries(request.headers)) } };
 }
 
-function jsonObject(body: Buffer | undefined): object {
+/** Name and JSON of each member; none of what is no JSON object, or too deep to be written again. */
+function membersOf(body: Buffer | undefined): readonly (readonly [string, string])[] {
   try {
     const value: unknown = JSON.parse(body?.toString() ?? "");
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+    return Object.entries(value)
+      .filter(([, member]) => member !== null && !Array.isArray(member))
+      .map(([name, member]) => [name, JSON.stringify(member)]);
   } catch {
-    return {};
+    return [];
   }
 }

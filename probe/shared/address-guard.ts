@@ -54,7 +54,7 @@ const special = listOf([
 
 /** How far inside an address lies: 0 public, 1 private, 2 this machine, infinite for no server's. */
 export function depthOf(address: string): number {
-  const plain = address.replace(/%.*$/, "");
+  const [plain = ""] = address.split("%", 1);
   const family = isIPv6(plain) ? "ipv6" : "ipv4";
   if (loopback.check(plain, family)) return 2;
   if (special.check(plain, family)) return Number.POSITIVE_INFINITY;

@@ -23,7 +23,9 @@ describe.each(testedDomains)("the domain $name", ({ name, domain, badSetting }) 
         adapters: { openContainer: async () => ({}) as never },
       });
       const metadata = await app.protectedResourceMetadata(
-        new Request(`https://${host}/.well-known/oauth-protected-resource/mcp`),
+        new Request(`https://${host}/.well-known/oauth-protected-resource/mcp`, {
+          headers: { host },
+        }),
         { id: "invocation", log: () => {} },
       );
       expect(await metadata.json()).toMatchObject({ resource_name: domain.title });

@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import { sampleValues } from "../../local/emulator-settings.ts";
 import { applicationFolder, projectFolder } from "../../local/paths.ts";
+import { platformMarks } from "../../src/config.ts";
 import { verifies } from "../requirements.ts";
 
 it(verifies(
@@ -17,6 +18,7 @@ it(verifies(
     silent: true,
     env: {
       ...process.env,
+      ...Object.fromEntries(platformMarks.map((mark) => [mark, undefined])),
       ...sampleValues(),
       AZURE_FUNCTIONS_ENVIRONMENT: "Development",
       NODE_EXTRA_CA_CERTS: "",

@@ -6,6 +6,7 @@ import { emulatorPorts, sampleValues } from "../../local/emulator-settings.ts";
 import { freePorts } from "../../local/free-port.ts";
 import { startFunctionsHost } from "../../local/functions-host/start.ts";
 import { applicationFolder, projectFolder } from "../../local/paths.ts";
+import { platformMarks } from "../../src/config.ts";
 import { verifies } from "../requirements.ts";
 import { type ToolResult, textOf } from "../support/clients.ts";
 import { sample, type ToolCall } from "../support/domains.ts";
@@ -147,7 +148,10 @@ describe("npm run emulators", () => {
         port: 0,
         env: {
           ...process.env,
+          ...Object.fromEntries(platformMarks.map((mark) => [mark, undefined])),
           ...sampleValues(),
+          // As Core Tools set it.
+          AZURE_FUNCTIONS_ENVIRONMENT: "Development",
           NODE_EXTRA_CA_CERTS: join(folder.path, "ca.pem"),
         },
         onLog: () => {},

@@ -26,10 +26,10 @@ const askOutward = `
   import { createKeySet } from "./src/gates/key-set.ts";
   import { createOutboundHttp } from "./src/downstream/http.ts";
   import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
-  const now = Date.now;
+  const clocks = { now: Date.now, monotonicNow: () => performance.now() };
   const keysUrl = "https://login.microsoftonline.com/keys";
-  await createKeySet({ url: keysUrl, fetch, now, log() {} }).reach().catch(() => {});
-  const http = createOutboundHttp({ now, httpClient: createDefaultHttpClient() });
+  await createKeySet({ url: keysUrl, fetch, now: clocks.monotonicNow, log() {} }).reach().catch(() => {});
+  const http = createOutboundHttp({ ...clocks, httpClient: createDefaultHttpClient() });
   await http.send({ method: "GET", url: "https://graph.microsoft.com/v1.0/me", signal: AbortSignal.timeout(3_000) });
 `;
 

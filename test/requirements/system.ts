@@ -237,7 +237,7 @@ export const systemRequirements = [
   {
     id: "docs.untried",
     what: "Every page that tells to deploy to Azure says that this has not been tried yet.",
-    source: "docs/deploy.md, What has been tried",
+    source: "docs/deploy.md",
   },
   {
     id: "docs.tool",

@@ -27,8 +27,11 @@ export const afterwards = group(
     "no-server-error": async (context) => {
       const failed = exchangesWith(context).find((exchange) => {
         const status = statusOf(exchange) ?? 0;
-        // 501 is right for a method that the server does not know (RFC 9110 section 9.1).
-        return status >= 500 && status !== 501;
+        // 501 is right for a method that the server does not know (RFC 9110 section 9.1), and 503 where it
+        // says when to try again: to a clock that is behind, a token is from the future.
+        const isDeliberate =
+          status === 501 || (status === 503 && exchange.answer?.headers.has("retry-after"));
+        return status >= 500 && !isDeliberate;
       });
       return failed ? judge(false, failed, "an answer below 500") : pass;
     },

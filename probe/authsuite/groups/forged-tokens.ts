@@ -1,7 +1,7 @@
 import { createHmac, createPublicKey, type KeyObject, randomBytes } from "node:crypto";
 import { CompactEncrypt } from "jose";
 import { assemble, base64url, signJwt } from "../../shared/jwt.ts";
-import { group } from "../check.ts";
+import { group, judgeStatus, pass } from "../check.ts";
 import type { Context } from "../context.ts";
 import { strangersKeyId } from "../stranger.ts";
 import { malformedStatuses, refusals } from "./refused-tokens.ts";
@@ -193,11 +193,15 @@ export const forgedTokens = group("forged", "Forged tokens", {
     () => ({
       "a token with blanks": "authsuite token",
       "a token in quotes": '"authsuite.token.quoted"',
-      "a token with non-ASCII characters": "authsuite.t\u00f6ken.\u00ff",
       "a token with brackets": "<authsuite>{token}",
     }),
     malformedStatuses,
   ),
+  "non-ascii": async (context) => {
+    const exchange = await context.present("authsuite.t\u00f6ken.\u00ff", "a non-ASCII token");
+    // What stands in front of a server may leave such a header without an answer, as Azure Functions does.
+    return exchange.answer ? judgeStatus(exchange, ...malformedStatuses) : pass;
+  },
   oversized: refused(
     ({ likeness: { header, claims } }) => ({
       "a token of 12,000 characters": assemble(

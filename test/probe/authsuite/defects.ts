@@ -76,7 +76,7 @@ export const findings = {
     "forged.x5u",
     "signed.key-id",
   ],
-  "fails-on-characters": ["afterwards.no-server-error", "forged.characters"],
+  "fails-on-characters": ["afterwards.no-server-error", "forged.characters", "forged.non-ascii"],
   "accepts-public-key-as-secret": ["forged.hs256-public-key"],
   "accepts-weak-secret": ["forged.hs256-weak-secret"],
   "accepts-secret-named-by-kid": ["forged.kid-injection"],

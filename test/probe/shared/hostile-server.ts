@@ -82,7 +82,8 @@ export async function startHostileServer(lies: (self: URL) => Lies) {
     const body = await text(request).catch(() => "");
     const { method, url = "" } = request;
     if (url === "/mcp" && method === "POST") return answerMessage(request, response, body);
-    const document = documents[url.replace(/(?<=^\/\.well-known\/oauth-protected-resource).*/, "")];
+    const document =
+      documents[url.replace(/(?<=^\/keys|^\/\.well-known\/oauth-protected-resource).*/, "")];
     if (document) return reply(response, document);
     response.writeHead(url !== "/mcp" ? 404 : method === "OPTIONS" ? 403 : 405).end();
   }
