@@ -28,7 +28,7 @@ export async function runSuite(options: SuiteOptions): Promise<Report> {
   const { now = Date.now, timeout = defaultTimeout, pause } = options;
   const startedAt = now();
   const wanted = selectGroups(options);
-  const client = createClient({ userAgent: "authsuite", timeout, concurrency, pause, now });
+  const client = createClient({ userAgent: "authsuite", timeout, concurrency, pause });
   let preparation: Preparation | undefined;
   try {
     preparation = await prepare(options, client);

@@ -20,7 +20,7 @@ export async function examine(subject: Subject): Promise<Report> {
   const { now, timeout, target } = subject;
   const startedAt = now();
   const given = givenBy(subject);
-  const client = createClient({ userAgent: "doctor", timeout, concurrency: 1, now });
+  const client = createClient({ userAgent: "doctor", timeout, concurrency: 1 });
   const patient = createPatient(subject, client);
   const outcomes = new Map<string, Outcome>();
   const countLimited = () =>

@@ -33,8 +33,8 @@ export interface ClientOptions {
   readonly concurrency: number;
   /** Milliseconds to leave between the starts of two requests; none unless given. */
   readonly pause?: number | undefined;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
+  /** Milliseconds by a clock that nobody sets. */
+  readonly now?: () => number;
   /** Takes milliseconds. */
   readonly delay?: (milliseconds: number) => Promise<unknown>;
   /** Judges addresses; by default from the first that answers. */
@@ -69,7 +69,7 @@ const shortestSecret = 16;
  * twice.
  */
 export function createClient(options: ClientOptions): Client {
-  const { now, concurrency, pause = 0, delay = delayFor } = options;
+  const { now = () => performance.now(), concurrency, pause = 0, delay = delayFor } = options;
   const guard = options.guard ?? new AddressGuard();
   const transcript: Exchange[] = [];
   const waiting: (() => void)[] = [];

@@ -29,7 +29,6 @@ function clientWith(options: Partial<Omit<ClientOptions, "userAgent">> = {}): Cl
     userAgent: "client-test",
     timeout: 10_000,
     concurrency: 4,
-    now: Date.now,
     delay: async () => {},
     ...options,
   });
