@@ -30,19 +30,24 @@ export function withTool(text: string, file: string, { maker, fileName }: NewToo
   ].join("");
 }
 
+/** Where people read what a tool is for. */
+const source = '"docs/tools.md": {\n';
+
 /**
- * The text of a list of requirements with the tool's added at its end.
+ * The text of a list of requirements with the tool's among them.
  *
  * @throws {CommandError} where the list's end is not found
  */
 export function withRequirement(text: string, file: string, tool: NewTool): string {
-  const end = text.lastIndexOf("] as const satisfies readonly Requirement[];");
+  const entry = requirementText(tool);
+  if (text.includes(source)) return text.replace(source, () => `${source}${entry}`);
+  const end = text.lastIndexOf("} satisfies Requirements;");
   if (end < 0) {
     throw new CommandError(
-      `${file} has no list of requirements that ends in: ] as const satisfies readonly Requirement[];`,
+      `${file} has no list of requirements that ends in: } satisfies Requirements;`,
     );
   }
-  return `${text.slice(0, end)}${requirementText(tool)}${text.slice(end)}`;
+  return `${text.slice(0, end)}${source}${entry}},\n${text.slice(end)}`;
 }
 
 /** The code with blanks in the place of texts and comments, whose brackets mean nothing. */

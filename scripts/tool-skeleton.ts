@@ -95,12 +95,7 @@ describe("${name}", () => {
 
 /** An entry for the domain's list of requirements. */
 export function requirementText({ name, requirementId }: NewTool): string {
-  return `  {
-    id: "${requirementId}",
-    what: "\`${name}\` gives back the text that it is given.",
-    source: "docs/tools.md",
-  },
-`;
+  return `"${requirementId}": "\`${name}\` gives back the text that it is given.",\n`;
 }
 
 /** How a file in `folder` imports the file at `path`, both from the project's folder. */

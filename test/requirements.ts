@@ -25,39 +25,50 @@ import { localAuthorityRequirements } from "./requirements/local-authority.ts";
 import { localServicesRequirements } from "./requirements/local-services.ts";
 import { mcpRequirements } from "./requirements/mcp.ts";
 import { onBehalfRequirements } from "./requirements/onbehalf.ts";
+import type { Requirement, Requirements } from "./requirements/requirement.ts";
 import { securityRequirements } from "./requirements/security.ts";
 import { storageRequirements } from "./requirements/storage.ts";
 import { systemRequirements } from "./requirements/system.ts";
 
-export const requirements = [
-  ...authsuiteRequirements,
-  ...benchRequirements,
-  ...commandsRequirements,
-  ...configurationRequirements,
-  ...conformanceRequirements,
-  ...doctorRequirements,
-  ...identityRequirements,
-  ...httpRequirements,
-  ...mcpRequirements,
-  ...domainRequirements,
-  ...expensesRequirements,
-  ...extendingRequirements,
-  ...approvalsRequirements,
-  ...keysRequirements,
-  ...onBehalfRequirements,
-  ...graphRequirements,
-  ...localAuthorityRequirements,
-  ...localServicesRequirements,
-  ...functionsHostRequirements,
-  ...securityRequirements,
-  ...storageRequirements,
-  ...systemRequirements,
-  ...deploymentRequirements,
-  ...infrastructureRequirements,
-  ...infrastructureQueriesRequirements,
+const lists = [
+  authsuiteRequirements,
+  benchRequirements,
+  commandsRequirements,
+  configurationRequirements,
+  conformanceRequirements,
+  doctorRequirements,
+  identityRequirements,
+  httpRequirements,
+  mcpRequirements,
+  domainRequirements,
+  expensesRequirements,
+  extendingRequirements,
+  approvalsRequirements,
+  keysRequirements,
+  onBehalfRequirements,
+  graphRequirements,
+  localAuthorityRequirements,
+  localServicesRequirements,
+  functionsHostRequirements,
+  securityRequirements,
+  storageRequirements,
+  systemRequirements,
+  deploymentRequirements,
+  infrastructureRequirements,
+  infrastructureQueriesRequirements,
 ] as const;
 
-export type RequirementId = (typeof requirements)[number]["id"];
+export const requirements: readonly Requirement[] = lists.flatMap((list: Requirements) =>
+  Object.entries(list).flatMap(([source, promised]) =>
+    Object.entries(promised).map(([id, what]) => ({ id, what, source })),
+  ),
+);
+
+type IdsOf<List> = List extends Requirements
+  ? { [Source in keyof List]: keyof List[Source] }[keyof List] & string
+  : never;
+
+export type RequirementId = IdsOf<(typeof lists)[number]>;
 
 /**
  * A test title that cites the requirements it shows.

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +7,7 @@ import { withRequirement, withTool } from "../../scripts/tool-registration.ts";
 import { namesOf } from "../../scripts/tool-skeleton.ts";
 import { root } from "../domain/tool-evidence.ts";
 import { verifies } from "../requirements.ts";
+import { runNode } from "../support/run-program.ts";
 
 /** What the command and the checks on what it writes need of the project. */
 const parts = [
@@ -27,19 +27,11 @@ beforeAll(async () => {
 
 afterAll(() => rm(copy, { recursive: true, force: true }));
 
-interface Ended {
-  readonly code: number;
-  readonly output: string;
-}
-
 /** Runs a program of the copy with this Node. */
-function run(...[file = "", ...args]: readonly string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    const options = { cwd: copy, env: { ...process.env, NO_COLOR: "1" } };
-    execFile(process.execPath, [join(copy, file), ...args], options, (error, stdout, stderr) =>
-      resolve({ code: Number(error?.code ?? 0), output: `${stdout}${stderr}` }),
-    );
-  });
+async function run(...[file = "", ...args]: readonly string[]) {
+  const options = { cwd: copy, env: { NO_COLOR: "1" } };
+  const { code, stdout, stderr } = await runNode(join(copy, file), args, options);
+  return { code, output: `${stdout}${stderr}` };
 }
 
 function textOf(file: string): Promise<string> {
@@ -47,7 +39,7 @@ function textOf(file: string): Promise<string> {
 }
 
 /** Checks the types of these files, and of what they import. */
-async function checkTypes(...files: readonly string[]): Promise<Ended> {
+async function checkTypes(...files: readonly string[]) {
   const settings = { extends: "./tsconfig.json", include: [], files };
   await writeFile(join(copy, "tsconfig.some.json"), JSON.stringify(settings));
   return run("node_modules/typescript/bin/tsc", "-p", "tsconfig.some.json");
@@ -172,15 +164,13 @@ export const domain = defineDomain({
 });
 `;
 
-const roomsRequirements = `import type { Requirement } from "./requirement.ts";
+const roomsRequirements = `import type { Requirements } from "./requirement.ts";
 
-export const roomsRequirements = [
-  {
-    id: "tools.one-room",
-    what: "A room is booked once.",
-    source: "docs/tools.md",
+export const roomsRequirements = {
+  README: {
+    "tools.one-room": "A room is booked once.",
   },
-] as const satisfies readonly Requirement[];
+} satisfies Requirements;
 `;
 
 async function edit(file: string, pattern: RegExp, replacement: string): Promise<void> {

@@ -58,7 +58,7 @@ export function lacksOf({ name, listing }: DefinedTool, evidence: ToolEvidence):
   const lacks: [boolean, string][] = [
     [
       ids.length === 0,
-      `a requirement: add one to ${places.requirements} whose \`what\` has \`${name}\` in backticks`,
+      `a requirement: add one to ${places.requirements} that names \`${name}\` in backticks`,
     ],
     [
       !ids.some((id) => citedIds.has(id)),

@@ -56,7 +56,7 @@ describe("what a tool lacks", () => {
 
   it(verifies("tools.complete", "is named, each with how to add it"), () => {
     expect(lacksOf(bare, nothing)).toEqual([
-      "a requirement: add one to test/requirements/expenses.ts whose `what` has `get_largest_expense` in backticks",
+      "a requirement: add one to test/requirements/expenses.ts that names `get_largest_expense` in backticks",
       'a test: title one verifies("its.requirement", …), for example in test/expenses/get-largest-expense.test.ts',
       "an entry in test/expenses/tools.snapshot.json: npx vitest run test/domain -u",
       "the annotation readOnlyHint: say true or false in `annotations`",

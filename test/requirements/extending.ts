@@ -1,49 +1,34 @@
-import type { Requirement } from "./requirement.ts";
+import type { Requirements } from "./requirement.ts";
 
-export const extendingRequirements = [
-  {
-    id: "tools.definitions",
-    what: "The tools of a domain keep their names, words, schemas and annotations, at most 15 of them, unless the snapshot is changed on purpose.",
-    source: "docs/extending.md, A tool",
+export const extendingRequirements = {
+  "docs/extending.md, A tool": {
+    "tools.definitions":
+      "The tools of a domain keep their names, words, schemas and annotations, at most 15 of them, unless the snapshot is changed on purpose.",
+    "tools.complete":
+      "Each tool has a requirement that names it, a test that cites it, an entry in the snapshot, annotations, a description of every field, and a row in docs/tools.md; what one lacks is named with how to add it.",
+    "new-tool.complete":
+      "`npm run new-tool -- NAME` adds a tool with its test and its requirement to the domain that is served, wherever its folder is; types, lint, its test and the checks on tools then pass without a further edit.",
+    "new-tool.refuses":
+      "`npm run new-tool` refuses a name that is malformed or taken, arguments that it does not know, and a domain in which it finds no list of tools; it says why, and writes nothing.",
   },
-  {
-    id: "tools.complete",
-    what: "Each tool has a requirement that names it, a test that cites it, an entry in the snapshot, annotations, a description of every field, and a row in docs/tools.md; what one lacks is named with how to add it.",
-    source: "docs/extending.md, A tool",
+  "docs/extending.md": {
+    "docs.extending":
+      "Every piece of code on docs/extending.md stands word for word in the source, or in a file that is compiled and run by a test.",
   },
-  {
-    id: "new-tool.complete",
-    what: "`npm run new-tool -- NAME` adds a tool with its test and its requirement to the domain that is served, wherever its folder is; types, lint, its test and the checks on tools then pass without a further edit.",
-    source: "docs/extending.md, A tool",
+  "docs/extending.md, A tool; docs/extending.md, A container": {
+    "extending.tool":
+      "A tool and a container as on docs/extending.md show each person their own data, fail in words, and lack nothing.",
   },
-  {
-    id: "new-tool.refuses",
-    what: "`npm run new-tool` refuses a name that is malformed or taken, arguments that it does not know, and a domain in which it finds no list of tools; it says why, and writes nothing.",
-    source: "docs/extending.md, A tool",
+  "docs/extending.md, An API on the caller's behalf": {
+    "extending.api":
+      "An API as on docs/extending.md is asked with a token that was exchanged for it, and its failures reach the model in words that name it.",
   },
-  {
-    id: "docs.extending",
-    what: "Every piece of code on docs/extending.md stands word for word in the source, or in a file that is compiled and run by a test.",
-    source: "docs/extending.md",
+  "docs/extending.md, A domain; docs/extending.md, A setting of the domain": {
+    "extending.domain":
+      "A domain with a setting as on docs/extending.md is what the build writes of it, and a malformed setting is named at start.",
   },
-  {
-    id: "extending.tool",
-    what: "A tool and a container as on docs/extending.md show each person their own data, fail in words, and lack nothing.",
-    source: "docs/extending.md, A tool; docs/extending.md, A container",
+  "docs/extending.md, A gate": {
+    "extending.gate":
+      "A gate as on docs/extending.md refuses in its place in the list, with a plain answer and a line in the log.",
   },
-  {
-    id: "extending.api",
-    what: "An API as on docs/extending.md is asked with a token that was exchanged for it, and its failures reach the model in words that name it.",
-    source: "docs/extending.md, An API on the caller's behalf",
-  },
-  {
-    id: "extending.domain",
-    what: "A domain with a setting as on docs/extending.md is what the build writes of it, and a malformed setting is named at start.",
-    source: "docs/extending.md, A domain; docs/extending.md, A setting of the domain",
-  },
-  {
-    id: "extending.gate",
-    what: "A gate as on docs/extending.md refuses in its place in the list, with a plain answer and a line in the log.",
-    source: "docs/extending.md, A gate",
-  },
-] as const satisfies readonly Requirement[];
+} satisfies Requirements;

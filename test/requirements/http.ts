@@ -1,191 +1,128 @@
-import type { Requirement } from "./requirement.ts";
+import type { Requirements } from "./requirement.ts";
 
-const mcpTransport =
-  "https://modelcontextprotocol.io/specification/2026-07-28/basic/transports#streamable-http";
-
-export const httpRequirements = [
-  {
-    id: "challenge.without-error",
-    what: "A request without credentials gets 401 and a challenge with the metadata's URL and the qualified scope, without an error code.",
-    source: "RFC 6750 section 3.1, RFC 9728 section 5.1",
+export const httpRequirements = {
+  "RFC 6750 section 3.1, RFC 9728 section 5.1": {
+    "challenge.without-error":
+      "A request without credentials gets 401 and a challenge with the metadata's URL and the qualified scope, without an error code.",
   },
-  {
-    id: "challenge.invalid-token",
-    what: "Every invalid token gets the same 401 `invalid_token` challenge; which check failed stands in the log alone.",
-    source: "RFC 6750 section 3.1",
+  "RFC 6750 section 3.1": {
+    "challenge.invalid-token":
+      "Every invalid token gets the same 401 `invalid_token` challenge; which check failed stands in the log alone.",
+    "challenge.insufficient-scope":
+      "A token without the delegated scope gets 403 `insufficient_scope` with the scope it needs.",
   },
-  {
-    id: "challenge.insufficient-scope",
-    what: "A token without the delegated scope gets 403 `insufficient_scope` with the scope it needs.",
-    source: "RFC 6750 section 3.1",
+  "RFC 6750 section 2.1, RFC 9110 section 11.1": {
+    "bearer.header":
+      "The access token is read from a single `Authorization: Bearer` credential, the scheme in any case; several credentials are refused.",
   },
-  {
-    id: "bearer.header",
-    what: "The access token is read from a single `Authorization: Bearer` credential, the scheme in any case; several credentials are refused.",
-    source: "RFC 6750 section 2.1, RFC 9110 section 11.1",
+  "https://modelcontextprotocol.io/specification/2026-07-28/basic/transports#streamable-http": {
+    "http.methods":
+      "Any method but POST is answered at once on the MCP endpoint: 405 with a good token, and without one 401 and where to sign in.",
+    "http.order":
+      "What is wrong with a request is told in the order headers, address, token, method: without a token every method is answered 401 with the challenge.",
+    "http.host":
+      "A request under a host name that is not ours is refused with 403. Names are compared by meaning: in any case, with or without the default port and a final dot.",
+    "http.origin":
+      "A request from a browser origin that is not allowed is refused with 403. Origins are compared by scheme and host, those of browser extensions too; `null` is never allowed.",
   },
-  {
-    id: "http.methods",
-    what: "Any method but POST is answered at once on the MCP endpoint: 405 with a good token, and without one 401 and where to sign in.",
-    source: mcpTransport,
+  "https://fetch.spec.whatwg.org/#http-cors-protocol": {
+    "http.cors":
+      "Allowed browser origins get their preflight answered without a token, and may read the challenge.",
   },
-  {
-    id: "http.order",
-    what: "What is wrong with a request is told in the order headers, address, token, method: without a token every method is answered 401 with the challenge.",
-    source: mcpTransport,
+  "https://github.com/Azure/azure-functions-nodejs-library/issues/324": {
+    "http.never-throws":
+      "Whatever fails inside, the platform gets a response, and nothing of the failure passes outward.",
   },
-  {
-    id: "http.host",
-    what: "A request under a host name that is not ours is refused with 403. Names are compared by meaning: in any case, with or without the default port and a final dot.",
-    source: mcpTransport,
+  "docs/architecture.md, A request; https://github.com/Azure/azure-functions-nodejs-library/issues/324":
+    {
+      "http.never-fails-midway": "A response body never fails midway: it ends early instead.",
+    },
+  "RFC 9728 section 2": {
+    "metadata.document":
+      "The protected resource metadata names the MCP URL as the resource, the tenant's issuer and the qualified scope.",
   },
-  {
-    id: "http.origin",
-    what: "A request from a browser origin that is not allowed is refused with 403. Origins are compared by scheme and host, those of browser extensions too; `null` is never allowed.",
-    source: mcpTransport,
+  "RFC 9110 section 15.5.6, https://fetch.spec.whatwg.org/#http-cors-protocol": {
+    "http.public":
+      "Metadata and health answer HEAD as GET, preflights of any page, and other methods with 405 and Allow, on the platform too.",
   },
-  {
-    id: "http.cors",
-    what: "Allowed browser origins get their preflight answered without a token, and may read the challenge.",
-    source: "https://fetch.spec.whatwg.org/#http-cors-protocol",
+  "RFC 9728 section 3.1": {
+    "metadata.url":
+      "The metadata's URL is made from the configured MCP URL, the well-known path in front of the resource's own.",
   },
-  {
-    id: "http.never-throws",
-    what: "Whatever fails inside, the platform gets a response, and nothing of the failure passes outward.",
-    source: "https://github.com/Azure/azure-functions-nodejs-library/issues/324",
+  "RFC 9728 section 3.3; https://github.com/MicrosoftDocs/entra-docs/blob/main/docs/agent-id/secure-mcp-server-with-entra-id.md":
+    {
+      "metadata.each-host":
+        "Every host name that clients use has its own metadata and challenge, which name its own MCP URL; other hosts get no metadata. Behind a proxy the platform's name is answered as the public URL.",
+    },
+  "src/health.ts": {
+    "health.alive": "`/health` says that the process is alive, and nothing of what is inside.",
+    "health.ready":
+      "`/health/ready` says by name which dependencies can be reached, at most once in ten seconds, without details.",
   },
-  {
-    id: "http.never-fails-midway",
-    what: "A response body never fails midway: it ends early instead.",
-    source:
-      "docs/architecture.md, A request; https://github.com/Azure/azure-functions-nodejs-library/issues/324",
+  "RFC 9111 section 3.5": {
+    "http.not-stored": "No cache may store what a caller is told.",
   },
-  {
-    id: "metadata.document",
-    what: "The protected resource metadata names the MCP URL as the resource, the tenant's issuer and the qualified scope.",
-    source: "RFC 9728 section 2",
+  "RFC 9110 section 15.5.14": {
+    "http.body-size":
+      "A body of more than 4 MiB is answered 413 and never held, one of countless small pieces 400; either is read on and thrown away within bounds. None is read without a caller.",
   },
-  {
-    id: "http.public",
-    what: "Metadata and health answer HEAD as GET, preflights of any page, and other methods with 405 and Allow, on the platform too.",
-    source: "RFC 9110 section 15.5.6, https://fetch.spec.whatwg.org/#http-cors-protocol",
+  "RFC 9110 section 15.5.9": {
+    "http.body-stalled":
+      "An upload that stops arriving for 10 seconds, or takes a minute in all, is cut off with 408.",
   },
-  {
-    id: "metadata.url",
-    what: "The metadata's URL is made from the configured MCP URL, the well-known path in front of the resource's own.",
-    source: "RFC 9728 section 3.1",
+  "docs/security.md, Limits": {
+    "http.json-limits":
+      "JSON nested more than 64 deep, a message of more values than the server's tools need (500 unless one needs more), a batch of more than four such messages' values, or of more than 50 messages, is refused with 400.",
+    "http.unread":
+      "An answer is made no faster than the platform takes it, and keeps its caller's place until then. One of which nothing is taken for 30 s is cut off, and so are the oldest where all of an instance's are over 64 MiB.",
+    "refusals.sums":
+      "Requests that are refused before a caller's limit counts them (host, origin, headers, address, credentials missing, method) leave one line for each reason and minute: the first at once, the others as a sum, at the latest when the process ends.",
+    "http.rate-bytes":
+      "Each 64 KiB that a request brings in or takes out count as a further message of its caller; a body that is given up costs as the largest.",
+    "http.concurrency":
+      "One caller runs at most half of what the platform gives an instance at the same time; at most a quarter more wait, for at most a minute, and the rest get 429 at once. A request runs until its answer's last byte.",
   },
-  {
-    id: "metadata.each-host",
-    what: "Every host name that clients use has its own metadata and challenge, which name its own MCP URL; other hosts get no metadata. Behind a proxy the platform's name is answered as the public URL.",
-    source:
-      "RFC 9728 section 3.3; https://github.com/MicrosoftDocs/entra-docs/blob/main/docs/agent-id/secure-mcp-server-with-entra-id.md",
+  "https://www.jsonrpc.org/specification#batch": {
+    "http.batch-ids":
+      "A batch in which two requests have one id is refused with 400, and so is an id of more than 256 characters.",
   },
-  {
-    id: "health.alive",
-    what: "`/health` says that the process is alive, and nothing of what is inside.",
-    source: "src/health.ts",
+  "https://github.com/Azure/azure-functions-nodejs-library/blob/v4.x/src/gates/HttpRequest.ts": {
+    "http.headers-overridden":
+      "A query or body member named `Headers`, which the platform would take for the request's headers, is refused.",
   },
-  {
-    id: "health.ready",
-    what: "`/health/ready` says by name which dependencies can be reached, at most once in ten seconds, without details.",
-    source: "src/health.ts",
+  "https://github.com/Azure/azure-functions-host, DefaultHttpProxyService": {
+    "http.body-read":
+      "A body is never touched, read to its end, or its connection closes with the answer: no refusal leaves a part that would hang the platform's next request.",
   },
-  {
-    id: "http.not-stored",
-    what: "No cache may store what a caller is told.",
-    source: "RFC 9111 section 3.5",
+  "RFC 6585 section 5": {
+    "http.header-size":
+      "Headers of more than 16 KiB, or more than 100 of them, are answered 431, by the server itself up to what the platform lets through.",
   },
-  {
-    id: "http.body-size",
-    what: "A body of more than 4 MiB is answered 413 and never held, one of countless small pieces 400; either is read on and thrown away within bounds. None is read without a caller.",
-    source: "RFC 9110 section 15.5.14",
+  "RFC 6585 section 4": {
+    "http.rate-caller":
+      "A caller who sends more messages in a minute than configured gets 429 with Retry-After; each message of a batch counts, and a body that is refused counts as one.",
+    "http.rate-address":
+      "A network address that sends more requests in a minute than configured gets 429, refused requests included; invented forwarding entries do not help.",
   },
-  {
-    id: "http.body-stalled",
-    what: "An upload that stops arriving for 10 seconds, or takes a minute in all, is cut off with 408.",
-    source: "RFC 9110 section 15.5.9",
+  "RFC 7239 section 8.1": {
+    "http.client-address":
+      "The client's address is the entry of X-Forwarded-For that the outermost trusted hop wrote; an IPv6 address counts by its /64, an IPv4 one in an IPv6 form as itself, and whatever is no address as one.",
   },
-  {
-    id: "http.json-limits",
-    what: "JSON nested more than 64 deep, a message of more values than the server's tools need (500 unless one needs more), a batch of more than four such messages' values, or of more than 50 messages, is refused with 400.",
-    source: "docs/security.md, Limits",
+  "https://learn.microsoft.com/entra/identity-platform/claims-challenge": {
+    "claims.challenge":
+      "Where the authority or Graph asks for more, a caller whose client can handle it gets 401 `insufficient_claims` with the claims in base64.",
   },
-  {
-    id: "http.batch-ids",
-    what: "A batch in which two requests have one id is refused with 400, and so is an id of more than 256 characters.",
-    source: "https://www.jsonrpc.org/specification#batch",
+  "docs/security.md, Threat model": {
+    "claims.own":
+      "A challenge reaches the caller it is for, and nobody else, however requests interleave.",
   },
-  {
-    id: "http.headers-overridden",
-    what: "A query or body member named `Headers`, which the platform would take for the request's headers, is refused.",
-    source:
-      "https://github.com/Azure/azure-functions-nodejs-library/blob/v4.x/src/gates/HttpRequest.ts",
+  "https://learn.microsoft.com/entra/identity-platform/reference-error-codes; RFC 6750 section 3.1":
+    {
+      "challenge.sign-in-ended":
+        "Where an exchange says that the sign-in of the caller's token has expired or was revoked, a call that is alone in its request is answered 401 `invalid_token` with the metadata, so that the client refreshes or signs the person in; what is the server's own misconfiguration never is.",
+    },
+  "src/mcp/request-slot.ts": {
+    "claims.single":
+      "Only a request that holds one message, and whose answer has not begun, is challenged: what the rest of a batch has done is told, and not done twice.",
   },
-  {
-    id: "http.body-read",
-    what: "A body is never touched, read to its end, or its connection closes with the answer: no refusal leaves a part that would hang the platform's next request.",
-    source: "https://github.com/Azure/azure-functions-host, DefaultHttpProxyService",
-  },
-  {
-    id: "http.unread",
-    what: "An answer is made no faster than the platform takes it, and keeps its caller's place until then. One of which nothing is taken for 30 s is cut off, and so are the oldest where all of an instance's are over 64 MiB.",
-    source: "docs/security.md, Limits",
-  },
-  {
-    id: "http.header-size",
-    what: "Headers of more than 16 KiB, or more than 100 of them, are answered 431, by the server itself up to what the platform lets through.",
-    source: "RFC 6585 section 5",
-  },
-  {
-    id: "refusals.sums",
-    what: "Requests that are refused before a caller's limit counts them (host, origin, headers, address, credentials missing, method) leave one line for each reason and minute: the first at once, the others as a sum, at the latest when the process ends.",
-    source: "docs/security.md, Limits",
-  },
-  {
-    id: "http.rate-caller",
-    what: "A caller who sends more messages in a minute than configured gets 429 with Retry-After; each message of a batch counts, and a body that is refused counts as one.",
-    source: "RFC 6585 section 4",
-  },
-  {
-    id: "http.rate-bytes",
-    what: "Each 64 KiB that a request brings in or takes out count as a further message of its caller; a body that is given up costs as the largest.",
-    source: "docs/security.md, Limits",
-  },
-  {
-    id: "http.rate-address",
-    what: "A network address that sends more requests in a minute than configured gets 429, refused requests included; invented forwarding entries do not help.",
-    source: "RFC 6585 section 4",
-  },
-  {
-    id: "http.concurrency",
-    what: "One caller runs at most half of what the platform gives an instance at the same time; at most a quarter more wait, for at most a minute, and the rest get 429 at once. A request runs until its answer's last byte.",
-    source: "docs/security.md, Limits",
-  },
-  {
-    id: "http.client-address",
-    what: "The client's address is the entry of X-Forwarded-For that the outermost trusted hop wrote; an IPv6 address counts by its /64, an IPv4 one in an IPv6 form as itself, and whatever is no address as one.",
-    source: "RFC 7239 section 8.1",
-  },
-  {
-    id: "claims.challenge",
-    what: "Where the authority or Graph asks for more, a caller whose client can handle it gets 401 `insufficient_claims` with the claims in base64.",
-    source: "https://learn.microsoft.com/entra/identity-platform/claims-challenge",
-  },
-  {
-    id: "claims.own",
-    what: "A challenge reaches the caller it is for, and nobody else, however requests interleave.",
-    source: "docs/security.md, Threat model",
-  },
-  {
-    id: "challenge.sign-in-ended",
-    what: "Where an exchange says that the sign-in of the caller's token has expired or was revoked, a call that is alone in its request is answered 401 `invalid_token` with the metadata, so that the client refreshes or signs the person in; what is the server's own misconfiguration never is.",
-    source:
-      "https://learn.microsoft.com/entra/identity-platform/reference-error-codes; RFC 6750 section 3.1",
-  },
-  {
-    id: "claims.single",
-    what: "Only a request that holds one message, and whose answer has not begun, is challenged: what the rest of a batch has done is told, and not done twice.",
-    source: "src/mcp/request-slot.ts",
-  },
-] as const satisfies readonly Requirement[];
+} satisfies Requirements;

@@ -1,121 +1,87 @@
-import type { Requirement } from "./requirement.ts";
+import type { Requirements } from "./requirement.ts";
 
-export const localServicesRequirements = [
-  {
-    id: "local.certificate.names",
-    what: "The laptop stack's certificate is made on the first start, is valid for localhost, 127.0.0.1 and ::1 and for signing nothing else, and its key is readable by its owner alone.",
-    source: "local/certificate.ts; RFC 5280 section 4.2.1.9",
+export const localServicesRequirements = {
+  "local/certificate.ts; RFC 5280 section 4.2.1.9": {
+    "local.certificate.names":
+      "The laptop stack's certificate is made on the first start, is valid for localhost, 127.0.0.1 and ::1 and for signing nothing else, and its key is readable by its owner alone.",
   },
-  {
-    id: "local.certificate.kept",
-    what: "The certificate stays the same from one start to the next, and is replaced when it ends within 30 days, lacks a name or does not fit its key.",
-    source: "local/certificate.ts",
+  "local/certificate.ts": {
+    "local.certificate.kept":
+      "The certificate stays the same from one start to the next, and is replaced when it ends within 30 days, lacks a name or does not fit its key.",
+    "local.certificate.together":
+      "Processes that start at the same moment all use one certificate with its own key.",
   },
-  {
-    id: "local.certificate.together",
-    what: "Processes that start at the same moment all use one certificate with its own key.",
-    source: "local/certificate.ts",
+  "https://nodejs.org/api/cli.html#node_extra_ca_certsfile; local/certificate.ts": {
+    "local.certificate.combined":
+      "Where NODE_EXTRA_CA_CERTS is already set, child processes get one file that holds both what it names and the laptop stack's certificate; a file that cannot be read is named.",
   },
-  {
-    id: "local.certificate.combined",
-    what: "Where NODE_EXTRA_CA_CERTS is already set, child processes get one file that holds both what it names and the laptop stack's certificate; a file that cannot be read is named.",
-    source: "https://nodejs.org/api/cli.html#node_extra_ca_certsfile; local/certificate.ts",
+  "local/loopback.ts": {
+    "local.port-in-use":
+      "A local service whose port is in use fails to start with one message that names the service and the port.",
+    "local.close":
+      "Closing a local service frees its port, is not held up by open connections, and may be asked for twice.",
+    "local.both-addresses":
+      "Every local listener answers under 127.0.0.1 and, where the machine has it, ::1.",
   },
-  {
-    id: "local.port-in-use",
-    what: "A local service whose port is in use fails to start with one message that names the service and the port.",
-    source: "local/loopback.ts",
+  "docs/security.md, What is not covered": {
+    "local.loopback": "The local services listen on the loopback addresses alone.",
   },
-  {
-    id: "local.close",
-    what: "Closing a local service frees its port, is not held up by open connections, and may be asked for twice.",
-    source: "local/loopback.ts",
+  "https://owasp.org/www-community/attacks/DNS_Rebinding": {
+    "local.graph.loopback":
+      "The local Graph answers no request made under another host name than this machine's own.",
   },
-  {
-    id: "local.loopback",
-    what: "The local services listen on the loopback addresses alone.",
-    source: "docs/security.md, What is not covered",
+  "https://learn.microsoft.com/graph/api/user-get": {
+    "local.graph.profile":
+      "The local Graph serves the profile of the person whose token it gets, whole or as $select asks.",
   },
-  {
-    id: "local.both-addresses",
-    what: "Every local listener answers under 127.0.0.1 and, where the machine has it, ::1.",
-    source: "local/loopback.ts",
+  "https://learn.microsoft.com/graph/api/user-list-transitivememberof; https://learn.microsoft.com/graph/aad-advanced-queries":
+    {
+      "local.graph.membership":
+        "The local Graph tells with $filter and $count whether the person is in a group, and refuses the query without ConsistencyLevel: eventual.",
+    },
+  "https://learn.microsoft.com/graph/errors": {
+    "local.graph.token":
+      "The local Graph answers 401 InvalidAuthenticationToken to a missing token and to one with a wrong signature, issuer or audience or past its lifetime.",
   },
-  {
-    id: "local.graph.loopback",
-    what: "The local Graph answers no request made under another host name than this machine's own.",
-    source: "https://owasp.org/www-community/attacks/DNS_Rebinding",
+  "https://learn.microsoft.com/graph/permissions-reference": {
+    "local.graph.permission":
+      "The local Graph answers 403 Authorization_RequestDenied to a token without the delegated permission that the resource needs.",
   },
-  {
-    id: "local.graph.profile",
-    what: "The local Graph serves the profile of the person whose token it gets, whole or as $select asks.",
-    source: "https://learn.microsoft.com/graph/api/user-get",
+  "https://learn.microsoft.com/graph/throttling": {
+    "local.graph.throttling":
+      "The local Graph throttles its next requests on demand, with Retry-After.",
   },
-  {
-    id: "local.graph.membership",
-    what: "The local Graph tells with $filter and $count whether the person is in a group, and refuses the query without ConsistencyLevel: eventual.",
-    source:
-      "https://learn.microsoft.com/graph/api/user-list-transitivememberof; https://learn.microsoft.com/graph/aad-advanced-queries",
+  "https://learn.microsoft.com/entra/identity-platform/claims-challenge": {
+    "local.graph.challenge":
+      "The local Graph answers an account's next requests with a claims challenge on demand, where the token says that the client can handle one.",
   },
-  {
-    id: "local.graph.token",
-    what: "The local Graph answers 401 InvalidAuthenticationToken to a missing token and to one with a wrong signature, issuer or audience or past its lifetime.",
-    source: "https://learn.microsoft.com/graph/errors",
+  "https://learn.microsoft.com/rest/api/cosmos-db/documents": {
+    "local.cosmos.items":
+      "The Cosmos DB emulator serves the application's own client over https: create, read, query, replace with an etag, delete, with the status codes of the service.",
   },
-  {
-    id: "local.graph.permission",
-    what: "The local Graph answers 403 Authorization_RequestDenied to a token without the delegated permission that the resource needs.",
-    source: "https://learn.microsoft.com/graph/permissions-reference",
+  "https://learn.microsoft.com/azure/cosmos-db/nosql/reference-data-plane-security": {
+    "local.cosmos.definitions":
+      "The Cosmos DB emulator has its databases and containers from the start and, like a data-plane role in Azure, lets nobody create one.",
   },
-  {
-    id: "local.graph.throttling",
-    what: "The local Graph throttles its next requests on demand, with Retry-After.",
-    source: "https://learn.microsoft.com/graph/throttling",
+  "https://learn.microsoft.com/azure/cosmos-db/nosql/how-to-disable-key-based-authentication": {
+    "local.cosmos.credentials":
+      "The Cosmos DB emulator answers 401 to a request without a token, and to one signed with an account key.",
   },
-  {
-    id: "local.graph.challenge",
-    what: "The local Graph answers an account's next requests with a claims challenge on demand, where the token says that the client can handle one.",
-    source: "https://learn.microsoft.com/entra/identity-platform/claims-challenge",
+  "README.md": {
+    "local.cosmos.kept":
+      "Items stored in the Cosmos DB emulator are there again after a restart; a crash loses a moment at most.",
+    "local.storage.kept": "Blobs in the local Blob Storage are there again after a restart.",
   },
-  {
-    id: "local.cosmos.items",
-    what: "The Cosmos DB emulator serves the application's own client over https: create, read, query, replace with an etag, delete, with the status codes of the service.",
-    source: "https://learn.microsoft.com/rest/api/cosmos-db/documents",
+  "docs/commands.md": {
+    "local.cosmos.damaged":
+      "Stored items that cannot be read stop the Cosmos DB emulator's start with a message that names the file and says what to do, and stay untouched.",
   },
-  {
-    id: "local.cosmos.definitions",
-    what: "The Cosmos DB emulator has its databases and containers from the start and, like a data-plane role in Azure, lets nobody create one.",
-    source: "https://learn.microsoft.com/azure/cosmos-db/nosql/reference-data-plane-security",
+  "https://learn.microsoft.com/rest/api/storageservices/put-blob": {
+    "local.storage.blobs":
+      "The local Blob Storage takes the application's token over https, has its containers from the start, and refuses with 409 to create a blob twice where If-None-Match is *.",
   },
-  {
-    id: "local.cosmos.credentials",
-    what: "The Cosmos DB emulator answers 401 to a request without a token, and to one signed with an account key.",
-    source:
-      "https://learn.microsoft.com/azure/cosmos-db/nosql/how-to-disable-key-based-authentication",
+  "local/storage/storage.ts": {
+    "local.storage.ends":
+      "The local Blob Storage ends with the process that started it, also when that one is killed, and says so when it ends by itself.",
   },
-  {
-    id: "local.cosmos.kept",
-    what: "Items stored in the Cosmos DB emulator are there again after a restart; a crash loses a moment at most.",
-    source: "README.md",
-  },
-  {
-    id: "local.cosmos.damaged",
-    what: "Stored items that cannot be read stop the Cosmos DB emulator's start with a message that names the file and says what to do, and stay untouched.",
-    source: "docs/commands.md",
-  },
-  {
-    id: "local.storage.blobs",
-    what: "The local Blob Storage takes the application's token over https, has its containers from the start, and refuses with 409 to create a blob twice where If-None-Match is *.",
-    source: "https://learn.microsoft.com/rest/api/storageservices/put-blob",
-  },
-  {
-    id: "local.storage.kept",
-    what: "Blobs in the local Blob Storage are there again after a restart.",
-    source: "README.md",
-  },
-  {
-    id: "local.storage.ends",
-    what: "The local Blob Storage ends with the process that started it, also when that one is killed, and says so when it ends by itself.",
-    source: "local/storage/storage.ts",
-  },
-] as const satisfies readonly Requirement[];
+} satisfies Requirements;

@@ -1,137 +1,93 @@
-import type { Requirement } from "./requirement.ts";
+import type { Requirements } from "./requirement.ts";
 
-const specification = "https://modelcontextprotocol.io/specification/2026-07-28";
-
-export const mcpRequirements = [
-  {
-    id: "mcp.both-eras",
-    what: "Clients of the 2026-07-28 revision and of the legacy ones list and call the same tools at one endpoint.",
-    source: `${specification}/basic/versioning`,
+export const mcpRequirements = {
+  "https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning": {
+    "mcp.both-eras":
+      "Clients of the 2026-07-28 revision and of the legacy ones list and call the same tools at one endpoint.",
+    "mcp.legacy-revisions":
+      "Every legacy revision that the SDK serves is served, without a session.",
   },
-  {
-    id: "mcp.legacy-revisions",
-    what: "Every legacy revision that the SDK serves is served, without a session.",
-    source: `${specification}/basic/versioning`,
+  "RFC 9110 section 12.5.1": {
+    "mcp.accept":
+      "In both eras clients are served that accept anything, JSON alone or event streams alone; who takes JSON alone gets JSON, for batches and for tools that report progress too, and who takes neither type gets 406 in the legacy revisions.",
   },
-  {
-    id: "mcp.accept",
-    what: "In both eras clients are served that accept anything, JSON alone or event streams alone; who takes JSON alone gets JSON, for batches and for tools that report progress too, and who takes neither type gets 406 in the legacy revisions.",
-    source: "RFC 9110 section 12.5.1",
+  "https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/caching": {
+    "mcp.private-lists":
+      "List results say that they are the caller's own and how long they may be kept.",
+    "mcp.uncertain-lists":
+      "A list from which a tool was left out because nobody could tell whether the caller may see it says that it must not be kept.",
   },
-  {
-    id: "mcp.private-lists",
-    what: "List results say that they are the caller's own and how long they may be kept.",
-    source: `${specification}/server/utilities/caching`,
+  "https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions#acknowledgment":
+    {
+      "mcp.no-subscriptions":
+        "A subscription is acknowledged as empty and ends at once, the official client does not listen again, and no capability offers change notifications, whatever a domain adds.",
+    },
+  "https://modelcontextprotocol.io/specification/2026-07-28/basic/transports": {
+    "mcp.bad-requests": "Malformed requests get the protocol's own errors.",
   },
-  {
-    id: "mcp.uncertain-lists",
-    what: "A list from which a tool was left out because nobody could tell whether the caller may see it says that it must not be kept.",
-    source: `${specification}/server/utilities/caching`,
+  "docs/security.md, Limits": {
+    "mcp.own-words":
+      "An error of the protocol, or of a resource's or prompt's handler, is told by its code and a few words of the server's own: never the SDK's text or the handler's, which quote what came in at any length. What clients act on (versions, capabilities, the URI of a resource that there is not) stays, up to 1 KiB.",
+    "mcp.result-size":
+      "A result of more than 256 KiB, of a tool, a resource or a prompt, is an error that says how to ask for less; of a tool that writes, that it has been done.",
   },
-  {
-    id: "mcp.no-subscriptions",
-    what: "A subscription is acknowledged as empty and ends at once, the official client does not listen again, and no capability offers change notifications, whatever a domain adds.",
-    source: `${specification}/basic/patterns/subscriptions#acknowledgment`,
+  "https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout": {
+    "mcp.time-limit":
+      "Every request is answered within a minute, whatever a tool, a store or the protocol waits for.",
   },
-  {
-    id: "mcp.bad-requests",
-    what: "Malformed requests get the protocol's own errors.",
-    source: `${specification}/basic/transports`,
+  "docs/security.md, Threat model": {
+    "mcp.isolation":
+      "However requests of several callers interleave, no answer reaches another caller and none fails.",
+    "tool.nothing-leaks":
+      "What a tool throws, and an output that fails its schema, never reach the model or the log's text.",
+    "tool.fails-closed":
+      "Where it cannot be known whether a caller is an administrator, the list answers without the tool and the call is refused.",
   },
-  {
-    id: "mcp.own-words",
-    what: "An error of the protocol, or of a resource's or prompt's handler, is told by its code and a few words of the server's own: never the SDK's text or the handler's, which quote what came in at any length. What clients act on (versions, capabilities, the URI of a resource that there is not) stays, up to 1 KiB.",
-    source: "docs/security.md, Limits",
+  "https://modelcontextprotocol.io/specification/2026-07-28/server/tools#error-handling": {
+    "tool.input":
+      "Arguments that fail validation are a tool error that names what to correct, all of it up to twenty mistakes.",
+    "tool.lenient-input":
+      "Null for an optional argument means that it is absent, and a canonical numeral in text counts as the number; what a schema takes as it is stays as it is.",
+    "tool.unknown-arguments":
+      "Arguments that a tool does not have are refused by name where it writes; where it only reads they are ignored, and the answer names them in text and structured content.",
+    "tool.failure": "An expected failure of a tool reaches the model in words written for it.",
   },
-  {
-    id: "mcp.result-size",
-    what: "A result of more than 256 KiB, of a tool, a resource or a prompt, is an error that says how to ask for less; of a tool that writes, that it has been done.",
-    source: "docs/security.md, Limits",
+  "https://learn.microsoft.com/microsoft-copilot-studio/mcp-troubleshooting; https://ai.google.dev/api/caching#Schema":
+    {
+      "tools.portable-schemas":
+        "The schemas of tools, inputs and outputs, use only keywords that Gemini, OpenAI and Copilot Studio take, one type each; limits stand in the descriptions.",
+    },
+  "docs/extending.md, A tool": {
+    "tool.unknown-outcome":
+      "A call of a tool that writes, whose outcome is not known because time was up, an answer was lost or the code failed after it had begun, says so and what to do, and is audited as `unknown`; one that has not begun says that nothing was done.",
   },
-  {
-    id: "mcp.time-limit",
-    what: "Every request is answered within a minute, whatever a tool, a store or the protocol waits for.",
-    source: "https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout",
+  "Unicode TR 36 section 2.8": {
+    "tool.plain":
+      "What a tool shows is on one line and without what cannot be seen: no text from a store or directory can pass for another line, reorder what is around it, or hide from the person.",
   },
-  {
-    id: "mcp.isolation",
-    what: "However requests of several callers interleave, no answer reaches another caller and none fails.",
-    source: "docs/security.md, Threat model",
+  "docs/architecture.md, A request": {
+    "tool.policy":
+      "A tool is listed for, and may be called by, only those whose scopes, roles or membership its policy asks for.",
   },
-  {
-    id: "tool.input",
-    what: "Arguments that fail validation are a tool error that names what to correct, all of it up to twenty mistakes.",
-    source: `${specification}/server/tools#error-handling`,
+  "https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization#scope-challenge-handling":
+    {
+      "tool.step-up":
+        "A call of a tool that needs a further scope is answered 403 `insufficient_scope` with all scopes that the next token needs.",
+    },
+  "RFC 3339 section 5.6, full-date": {
+    "fields.date":
+      "A date in a tool's input is a day of this century that exists, as YYYY-MM-DD; any other is refused with what to correct.",
   },
-  {
-    id: "tool.lenient-input",
-    what: "Null for an optional argument means that it is absent, and a canonical numeral in text counts as the number; what a schema takes as it is stays as it is.",
-    source: `${specification}/server/tools#error-handling`,
+  "IEEE 754: 15 significant decimal digits survive double precision": {
+    "decimal.exact":
+      "A decimal in a tool's input is a number or the same as text, and is judged as it is written: one of more than 15 digits, which a double would round, is refused in words.",
   },
-  {
-    id: "tool.unknown-arguments",
-    what: "Arguments that a tool does not have are refused by name where it writes; where it only reads they are ignored, and the answer names them in text and structured content.",
-    source: `${specification}/server/tools#error-handling`,
+  "Unicode TR 36 section 2.8, UTS 51, UTS 37, UAX 31 section 2.3": {
+    "fields.line":
+      "A line of text in a tool's input is trimmed and has a largest length: control characters are refused, and what nobody sees is left out, but where Unicode says that it belongs: in emoji and ideographic variation sequences, and in scripts that join.",
   },
-  {
-    id: "tools.portable-schemas",
-    what: "The schemas of tools, inputs and outputs, use only keywords that Gemini, OpenAI and Copilot Studio take, one type each; limits stand in the descriptions.",
-    source:
-      "https://learn.microsoft.com/microsoft-copilot-studio/mcp-troubleshooting; https://ai.google.dev/api/caching#Schema",
+  "src/mcp/fields.ts": {
+    "fields.line-once":
+      "What was cleaned stays the same when it is cleaned again, so a repeated call compares equal to what it stored.",
   },
-  {
-    id: "tool.unknown-outcome",
-    what: "A call of a tool that writes, whose outcome is not known because time was up, an answer was lost or the code failed after it had begun, says so and what to do, and is audited as `unknown`; one that has not begun says that nothing was done.",
-    source: "docs/extending.md, A tool",
-  },
-  {
-    id: "tool.failure",
-    what: "An expected failure of a tool reaches the model in words written for it.",
-    source: `${specification}/server/tools#error-handling`,
-  },
-  {
-    id: "tool.nothing-leaks",
-    what: "What a tool throws, and an output that fails its schema, never reach the model or the log's text.",
-    source: "docs/security.md, Threat model",
-  },
-  {
-    id: "tool.plain",
-    what: "What a tool shows is on one line and without what cannot be seen: no text from a store or directory can pass for another line, reorder what is around it, or hide from the person.",
-    source: "Unicode TR 36 section 2.8",
-  },
-  {
-    id: "tool.policy",
-    what: "A tool is listed for, and may be called by, only those whose scopes, roles or membership its policy asks for.",
-    source: "docs/architecture.md, A request",
-  },
-  {
-    id: "tool.step-up",
-    what: "A call of a tool that needs a further scope is answered 403 `insufficient_scope` with all scopes that the next token needs.",
-    source: `${specification}/basic/authorization#scope-challenge-handling`,
-  },
-  {
-    id: "tool.fails-closed",
-    what: "Where it cannot be known whether a caller is an administrator, the list answers without the tool and the call is refused.",
-    source: "docs/security.md, Threat model",
-  },
-  {
-    id: "fields.date",
-    what: "A date in a tool's input is a day of this century that exists, as YYYY-MM-DD; any other is refused with what to correct.",
-    source: "RFC 3339 section 5.6, full-date",
-  },
-  {
-    id: "decimal.exact",
-    what: "A decimal in a tool's input is a number or the same as text, and is judged as it is written: one of more than 15 digits, which a double would round, is refused in words.",
-    source: "IEEE 754: 15 significant decimal digits survive double precision",
-  },
-  {
-    id: "fields.line",
-    what: "A line of text in a tool's input is trimmed and has a largest length: control characters are refused, and what nobody sees is left out, but where Unicode says that it belongs: in emoji and ideographic variation sequences, and in scripts that join.",
-    source: "Unicode TR 36 section 2.8, UTS 51, UTS 37, UAX 31 section 2.3",
-  },
-  {
-    id: "fields.line-once",
-    what: "What was cleaned stays the same when it is cleaned again, so a repeated call compares equal to what it stored.",
-    source: "src/mcp/fields.ts",
-  },
-] as const satisfies readonly Requirement[];
+} satisfies Requirements;

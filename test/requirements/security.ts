@@ -1,61 +1,44 @@
-import type { Requirement } from "./requirement.ts";
+import type { Requirements } from "./requirement.ts";
 
-export const securityRequirements = [
-  {
-    id: "fuzz.robust",
-    what: "Random HTTP requests, JSON-RPC bodies and tokens meet no server error, no hang and no leak.",
-    source: "docs/security.md, Limits",
+export const securityRequirements = {
+  "docs/security.md, Limits": {
+    "fuzz.robust":
+      "Random HTTP requests, JSON-RPC bodies and tokens meet no server error, no hang and no leak.",
   },
-  {
-    id: "static.forbidden",
-    what: "Deployed code holds no exception text, no token or personal data in a log line, no address or URL from request headers, no output past the structured log, no settings past the configuration.",
-    source: "docs/security.md, Threat model",
+  "docs/security.md, Threat model": {
+    "static.forbidden":
+      "Deployed code holds no exception text, no token or personal data in a log line, no address or URL from request headers, no output past the structured log, no settings past the configuration.",
   },
-  {
-    id: "static.linear-expressions",
-    what: "No regular expression of the server, or of the programs that look from outside, takes more than linear time, whatever it is given.",
-    source: "https://owasp.org/www-community/attacks/Regular_expression_Denial_of_Service_-_ReDoS",
+  "https://owasp.org/www-community/attacks/Regular_expression_Denial_of_Service_-_ReDoS": {
+    "static.linear-expressions":
+      "No regular expression of the server, or of the programs that look from outside, takes more than linear time, whatever it is given.",
   },
-  {
-    id: "static.promises",
-    what: "The linter, which every test run begins with, refuses a promise that nobody waits for.",
-    source: "https://biomejs.dev/linter/rules/no-floating-promises/",
+  "https://biomejs.dev/linter/rules/no-floating-promises/": {
+    "static.promises":
+      "The linter, which every test run begins with, refuses a promise that nobody waits for.",
   },
-  {
-    id: "static.dependencies",
-    what: "Deployed code uses no package that is not declared as shipped.",
-    source: "https://docs.npmjs.com/cli/configuring-npm/package-json#dependencies",
+  "https://docs.npmjs.com/cli/configuring-npm/package-json#dependencies": {
+    "static.dependencies": "Deployed code uses no package that is not declared as shipped.",
   },
-  {
-    id: "static.licences",
-    what: "What ships is under permissive licences.",
-    source: "LICENSE",
+  LICENSE: {
+    "static.licences": "What ships is under permissive licences.",
   },
-  {
-    id: "secrets.contained",
-    what: "Marked secrets thrown or held by every layer appear neither in answers nor in logs.",
-    source: "docs/security.md",
+  "docs/security.md": {
+    "secrets.contained":
+      "Marked secrets thrown or held by every layer appear neither in answers nor in logs.",
   },
-  {
-    id: "audit.late",
-    what: "What happens once a response has begun, such as the further calls of a batch, is logged too, with the invocation's id.",
-    source:
-      "https://learn.microsoft.com/azure/azure-functions/functions-reference-node#use-async-and-await",
+  "https://learn.microsoft.com/azure/azure-functions/functions-reference-node#use-async-and-await":
+    {
+      "audit.late":
+        "What happens once a response has begun, such as the further calls of a batch, is logged too, with the invocation's id.",
+    },
+  "docs/audit.md": {
+    "audit.events":
+      "A request leaves one event for its authentication and one for each tool call, step-up or approval, with who, which client, outcome and reason, and without token or arguments.",
+    "audit.schema": "The audit events' schema is documented and changes only on purpose.",
   },
-  {
-    id: "audit.events",
-    what: "A request leaves one event for its authentication and one for each tool call, step-up or approval, with who, which client, outcome and reason, and without token or arguments.",
-    source: "docs/audit.md",
+  "https://learn.microsoft.com/azure/azure-functions/configure-monitoring#configure-sampling": {
+    "audit.not-sampled":
+      "Application Insights keeps every log line, audit events among them: sampling exempts them.",
   },
-  {
-    id: "audit.not-sampled",
-    what: "Application Insights keeps every log line, audit events among them: sampling exempts them.",
-    source:
-      "https://learn.microsoft.com/azure/azure-functions/configure-monitoring#configure-sampling",
-  },
-  {
-    id: "audit.schema",
-    what: "The audit events' schema is documented and changes only on purpose.",
-    source: "docs/audit.md",
-  },
-] as const satisfies readonly Requirement[];
+} satisfies Requirements;
