@@ -3,6 +3,7 @@ import { verifies } from "../requirements.ts";
 import { connectClient, textOf } from "../support/clients.ts";
 import { connectSigningIn, createSigningInProvider } from "../support/person.ts";
 import { control, sharedStack } from "../support/shared-stack.ts";
+import { toolCallMessage, toolCallRequest } from "../support/tool-call-request.ts";
 
 const username = "user1@contoso.example";
 /** What a client says of itself that can handle a claims challenge. */
@@ -16,40 +17,12 @@ afterEach(async () => {
 
 const tokenWith = (claims: object) => tokenOf(username, JSON.stringify({ access_token: claims }));
 
-const call = { jsonrpc: "2.0", id: 1, method: "tools/call" };
-const eras = {
-  modern: {
-    headers: {
-      "mcp-protocol-version": "2026-07-28",
-      "mcp-method": "tools/call",
-      "mcp-name": "get_user_details",
-    },
-    params: {
-      _meta: {
-        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-        "io.modelcontextprotocol/clientCapabilities": {},
-        "io.modelcontextprotocol/clientInfo": { name: "test", version: "1" },
-      },
-    },
-  },
-  legacy: { headers: { "mcp-protocol-version": "2025-11-25" }, params: {} },
-} as const;
+const revisions = { modern: "2026-07-28", legacy: "2025-11-25" } as const;
 
-function callDetails(era: keyof typeof eras, token: string): Promise<Response> {
-  const { headers, params } = eras[era];
-  return fetch(running().mcp, {
-    method: "POST",
-    headers: {
-      ...headers,
-      "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-      authorization: `Bearer ${token}`,
-    },
-    body: JSON.stringify({
-      ...call,
-      params: { ...params, name: "get_user_details", arguments: {} },
-    }),
-  });
+function callDetails(era: keyof typeof revisions, token: string): Promise<Response> {
+  const revision = revisions[era];
+  const call = toolCallMessage(revision, { name: "get_user_details" });
+  return fetch(toolCallRequest(running().mcp, revision, token, call));
 }
 
 /** The claims of a challenge, decoded. */

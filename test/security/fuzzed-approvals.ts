@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { confirmationIn } from "../mcp/approvals/set-up.ts";
 import type { ToolResult } from "../support/clients.ts";
+import { type Revision, toolCallMessage, toolCallRequest } from "../support/tool-call-request.ts";
 import { type FuzzedEndpoint, host } from "./fuzzed-endpoint.ts";
 
 /** How what the server gave out comes back. */
@@ -45,7 +46,7 @@ const answer = fc.oneof(
 
 /** A call of the tool that needs approval, right but for what concerns approvals. */
 export const approvalCall = fc.record({
-  revision: fc.constantFrom("2026-07-28", "2025-11-25"),
+  revision: fc.constantFrom<Revision>("2026-07-28", "2025-11-25"),
   /** What it names, where that is not what is there. */
   other: fc.oneof(
     { weight: 6, arbitrary: fc.constant(undefined) },
@@ -83,27 +84,15 @@ export interface FuzzedClient {
   readonly accessToken: string;
 }
 
-/** A request that is right in every respect, of either era. */
+/** Sends what is right in every respect, of either era. */
 async function send(
   { endpoint, accessToken }: FuzzedClient,
-  revision: string,
-  messages: object | readonly object[],
+  revision: Revision,
+  messages: Parameters<typeof toolCallRequest>[3],
 ): Promise<{ status: number; text: string }> {
-  const modern = revision === "2026-07-28";
-  const response = await endpoint.send(
-    new Request("https://server.invalid/mcp", {
-      method: "POST",
-      headers: {
-        host,
-        authorization: `Bearer ${accessToken}`,
-        "content-type": "application/json",
-        accept: "application/json, text/event-stream",
-        "mcp-protocol-version": revision,
-        ...(modern ? { "mcp-method": "tools/call", "mcp-name": removalBy(endpoint).tool } : {}),
-      },
-      body: JSON.stringify(messages),
-    }),
-  );
+  const url = "https://server.invalid/mcp";
+  const request = toolCallRequest(url, revision, accessToken, messages, { host });
+  const response = await endpoint.send(request);
   return { status: response.status, text: await response.text() };
 }
 
@@ -114,33 +103,12 @@ function removalBy({ tested }: FuzzedEndpoint) {
   return { tool, argument, existing };
 }
 
-function messageOf(
-  name: string,
-  revision: string,
-  params: object,
-  capabilities: unknown = {},
-): object {
-  const _meta =
-    revision === "2026-07-28"
-      ? {
-          "io.modelcontextprotocol/protocolVersion": revision,
-          "io.modelcontextprotocol/clientCapabilities": capabilities,
-          "io.modelcontextprotocol/clientInfo": { name: "fuzz", version: "1" },
-        }
-      : {};
-  return {
-    jsonrpc: "2.0",
-    id: 1,
-    method: "tools/call",
-    params: { name, ...params, _meta },
-  };
-}
-
 /** What an honest client is given for a first call, by either way of approving. */
 async function givenOut(client: FuzzedClient) {
   const { name, arguments: toolArguments } = client.endpoint.tested.stored.removal;
   const first = async (capabilities: object) => {
-    const call = messageOf(name, "2026-07-28", { arguments: toolArguments }, capabilities);
+    const params = { name, arguments: toolArguments };
+    const call = toolCallMessage("2026-07-28", params, capabilities);
     const { text } = await send(client, "2026-07-28", call);
     return (JSON.parse(text) as { result: ToolResult & { requestState?: string } }).result;
   };
@@ -177,10 +145,10 @@ export async function tryApproval(
     );
   };
   const confirmation = broughtAs(call.confirmation);
-  const message = messageOf(
-    tool,
+  const message = toolCallMessage(
     revision,
     {
+      name: tool,
       arguments: { [argument]: named, confirmation },
       requestState: broughtAs(call.requestState),
       inputResponses,

@@ -6,6 +6,7 @@ import { claimsWith, sign } from "../gates/tokens.ts";
 import { verifies } from "../requirements.ts";
 import { companyNetwork } from "../support/composed.ts";
 import { sample, type TestedDomain, type ToolCall, testedDomains } from "../support/domains.ts";
+import { type Revision, toolCallMessage, toolCallRequest } from "../support/tool-call-request.ts";
 import { createFuzzedEndpoint, type FuzzedParts, host } from "./fuzzed-endpoint.ts";
 
 // Not the name of this file, which a logged place in the code may show.
@@ -133,26 +134,9 @@ const directoryFailures: readonly (readonly [string, FuzzedParts])[] = [
 ];
 
 /** A call as it is sent, of either era. */
-function requestOf({ name, arguments: toolArguments }: ToolCall, token: string, revision: string) {
-  const modern = revision === "2026-07-28";
-  const _meta = {
-    "io.modelcontextprotocol/protocolVersion": revision,
-    "io.modelcontextprotocol/clientCapabilities": {},
-    "io.modelcontextprotocol/clientInfo": { name: "test", version: "1" },
-  };
-  const params = { name, arguments: toolArguments, ...(modern ? { _meta } : {}) };
-  return new Request("https://server.invalid/mcp", {
-    method: "POST",
-    headers: {
-      host,
-      authorization: `Bearer ${token}`,
-      "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-      "mcp-protocol-version": revision,
-      ...(modern ? { "mcp-method": "tools/call", "mcp-name": name } : {}),
-    },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }),
-  });
+function requestOf(call: ToolCall, token: string, revision: Revision) {
+  const message = toolCallMessage(revision, call);
+  return toolCallRequest("https://server.invalid/mcp", revision, token, message, { host });
 }
 
 it(
@@ -183,7 +167,7 @@ it(
 );
 
 describe.each(testedDomains)("$name", (tested) => {
-  const calls = ["2025-11-25", "2026-07-28"].flatMap((revision) =>
+  const calls = (["2025-11-25", "2026-07-28"] as const).flatMap((revision) =>
     layersOf(tested).map((layer) => [revision, ...layer] as const),
   );
   it.each(calls)(
