@@ -119,18 +119,15 @@ describe("request_vacation", () => {
     });
   });
 
-  it(
-    verifies("vacations.repeat", "of two different ones for one day at once, stores one"),
-    async () => {
-      const { run } = await setUp();
-      const answers = await Promise.all(
-        ["Sea", "Mountains"].map((note) => run("request_vacation", { ...sea, note })),
-      );
-      expect(answers.map(({ isError = false }) => isError).sort()).toEqual([false, true]);
-      const { structuredContent } = await run("list_vacations", { year: 2026 });
-      expect((structuredContent as { vacations: unknown[] }).vacations).toHaveLength(1);
-    },
-  );
+  it(verifies("vacations.repeat", "stores one of two for one day at once"), async () => {
+    const { run } = await setUp();
+    const answers = await Promise.all(
+      ["Sea", "Mountains"].map((note) => run("request_vacation", { ...sea, note })),
+    );
+    expect(answers.map(({ isError = false }) => isError).sort()).toEqual([false, true]);
+    const { structuredContent } = await run("list_vacations", { year: 2026 });
+    expect((structuredContent as { vacations: unknown[] }).vacations).toHaveLength(1);
+  });
 });
 
 describe("list_vacations", () => {
@@ -237,30 +234,3 @@ it(verifies("tools.store-down", "every tool says that the store cannot be reache
     expect(JSON.stringify(result)).not.toContain(secret);
   }
 });
-
-it(
-  verifies("domain.described", "every field of every answer is described for a model"),
-  async () => {
-    const { tools } = await setUp();
-    const undescribed = tools.flatMap(({ name, listing }) =>
-      fieldsOf(listing.outputSchema)
-        .filter(({ description }) => !description)
-        .map((field) => [name, field]),
-    );
-    expect(undescribed).toEqual([]);
-  },
-);
-
-interface Schema {
-  readonly description?: string;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly items?: Schema;
-  readonly oneOf?: readonly Schema[];
-}
-
-/** Every field of a schema, at any depth. */
-function fieldsOf(schema: unknown): Schema[] {
-  const { properties = {}, items, oneOf = [] } = (schema ?? {}) as Schema;
-  const fields = Object.values(properties);
-  return [...fields, ...[...fields, ...oneOf, ...(items ? [items] : [])].flatMap(fieldsOf)];
-}
