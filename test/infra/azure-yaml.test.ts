@@ -89,57 +89,48 @@ describe("azure.yaml", () => {
     expect(await findingsIn(text)).toEqual([]);
   });
 
-  it(
-    verifies("azd.project", "deploys to the function app that bears the service's name"),
-    async () => {
-      const { services } = projectSchema.parse(parse(text));
-      const folder = join(projectFolder, "infra", "modules");
-      const modules = (await readdir(folder)).filter((name) => name.endsWith(".bicep"));
-      const templates = await Promise.all(modules.map((name) => read(`infra/modules/${name}`)));
-      const tagged = templates.flatMap((template) =>
-        [...template.matchAll(/'azd-service-name': '([^']*)'/g)].map(([, name]) => name),
-      );
-      expect(tagged).toEqual(Object.keys(services));
-    },
-  );
+  it(verifies("azd.project", "deploys to the function app of the service's name"), async () => {
+    const { services } = projectSchema.parse(parse(text));
+    const folder = join(projectFolder, "infra", "modules");
+    const modules = (await readdir(folder)).filter((name) => name.endsWith(".bicep"));
+    const templates = await Promise.all(modules.map((name) => read(`infra/modules/${name}`)));
+    const tagged = templates.flatMap((template) =>
+      [...template.matchAll(/'azd-service-name': '([^']*)'/g)].map(([, name]) => name),
+    );
+    expect(tagged).toEqual(Object.keys(services));
+  });
 
-  it(
-    verifies("azd.project", "asks for no remote build, and no ignore file contradicts it"),
-    async () => {
-      // Where `.funcignore` leaves node_modules out, azd refuses `remoteBuild: false`.
-      expect(await exists(join(projectFolder, ".funcignore"))).toBe(false);
-      expect(projectSchema.parse(parse(text)).services.mcp?.remoteBuild).toBe(false);
-    },
-  );
+  it(verifies("azd.project", "asks for no remote build, without an ignore file"), async () => {
+    // Where `.funcignore` leaves node_modules out, azd refuses `remoteBuild: false`.
+    expect(await exists(join(projectFolder, ".funcignore"))).toBe(false);
+    expect(projectSchema.parse(parse(text)).services.mcp?.remoteBuild).toBe(false);
+  });
 
-  it(
-    verifies("azd.hooks-portable", "has hooks that read only what the deployment puts out"),
-    async () => {
-      const template = await read("infra/main.bicep");
-      const outputs = [...template.matchAll(/^output (\w+) /gm)].map(([, name]) => String(name));
-      const parameters = await read("infra/main.parameters.json");
-      const files = (await readdir(join(projectFolder, "infra", "hooks"))).filter((name) =>
-        /\.m?[jt]s$/.test(name),
-      );
-      const sources = await Promise.all(files.map((name) => read(`infra/hooks/${name}`)));
-      const used = sources.flatMap((source) =>
-        [...source.matchAll(/\benv\.([A-Z_]+)|"((?:ENTRA|MCP|SERVICE)_[A-Z_]+)"/g)].map(
-          ([, property, literal]) => String(property ?? literal),
-        ),
-      );
-      const known = [
-        ...outputs,
-        ...[...parameters.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => String(name)),
-        // The hooks' own, what azd sets, and what a national cloud needs.
-        "ENTRA_OBJECTS_TO_REMOVE",
-        "AZURE_SUBSCRIPTION_ID",
-        "GRAPH_ENDPOINT",
-        "RESOURCE_MANAGER_ENDPOINT",
-      ];
-      expect(used.length).toBeGreaterThan(8);
-      expect([...new Set(used)].filter((name) => !known.includes(name))).toEqual([]);
-    },
-  );
+  it(verifies("azd.hooks-portable", "has hooks that read only its outputs"), async () => {
+    const template = await read("infra/main.bicep");
+    const outputs = [...template.matchAll(/^output (\w+) /gm)].map(([, name]) => String(name));
+    const parameters = await read("infra/main.parameters.json");
+    const files = (await readdir(join(projectFolder, "infra", "hooks"))).filter((name) =>
+      /\.m?[jt]s$/.test(name),
+    );
+    const sources = await Promise.all(files.map((name) => read(`infra/hooks/${name}`)));
+    const used = sources.flatMap((source) =>
+      [...source.matchAll(/\benv\.([A-Z_]+)|"((?:ENTRA|MCP|SERVICE)_[A-Z_]+)"/g)].map(
+        ([, property, literal]) => String(property ?? literal),
+      ),
+    );
+    const known = [
+      ...outputs,
+      ...[...parameters.matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => String(name)),
+      // The hooks' own, what azd sets, and what a national cloud needs.
+      "ENTRA_OBJECTS_TO_REMOVE",
+      "AZURE_SUBSCRIPTION_ID",
+      "GRAPH_ENDPOINT",
+      "RESOURCE_MANAGER_ENDPOINT",
+    ];
+    expect(used.length).toBeGreaterThan(8);
+    expect([...new Set(used)].filter((name) => !known.includes(name))).toEqual([]);
+  });
 
   it.each([
     ["a misspelt hook", "postdeploy:", "postdeployment:"],

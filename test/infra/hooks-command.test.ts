@@ -233,14 +233,11 @@ describe("before a deployment the hook", () => {
     expect(output).toContain("ERROR: not logged in");
   });
 
-  it(
-    verifies("hooks.provider", "leaves it at a word while no subscription is chosen"),
-    async () => {
-      const { code, output, requests } = await preprovision({ AZURE_SUBSCRIPTION_ID: "" });
-      expect([code, requests]).toEqual([0, []]);
-      expect(output).toContain("az provider register");
-    },
-  );
+  it(verifies("hooks.provider", "leaves it at a word without a subscription"), async () => {
+    const { code, output, requests } = await preprovision({ AZURE_SUBSCRIPTION_ID: "" });
+    expect([code, requests]).toEqual([0, []]);
+    expect(output).toContain("az provider register");
+  });
 });
 
 describe("the hooks' command", () => {

@@ -50,21 +50,18 @@ async function postdownOf(object: string, options: TenantOptions) {
 const apiInList = `application:${api.appId}:mcp-abc123`;
 
 describe("azd down", () => {
-  it(
-    verifies(["hooks.down", "hooks.down-later"], "removes what the deployment made, and purges it"),
-    async () => {
-      const { tenant, azd, codes, requestsBefore, text } = await down(deployed, {
-        items: [api, development, administrators],
-      });
-      expect(codes).toEqual([0, 0]);
-      expect(requestsBefore).toBe(0);
-      expect(tenant.items).toEqual([]);
-      expect(tenant.deletedItems).toEqual([]);
-      expect(azd.scopes).toEqual(["https://graph.microsoft.com/.default"]);
-      expect(azd.kept[removalListName]).toBe("");
-      expect(text().match(/is removed from the Entra tenant/g)).toHaveLength(3);
-    },
-  );
+  it(verifies(["hooks.down", "hooks.down-later"], "removes and purges what was made"), async () => {
+    const { tenant, azd, codes, requestsBefore, text } = await down(deployed, {
+      items: [api, development, administrators],
+    });
+    expect(codes).toEqual([0, 0]);
+    expect(requestsBefore).toBe(0);
+    expect(tenant.items).toEqual([]);
+    expect(tenant.deletedItems).toEqual([]);
+    expect(azd.scopes).toEqual(["https://graph.microsoft.com/.default"]);
+    expect(azd.kept[removalListName]).toBe("");
+    expect(text().match(/is removed from the Entra tenant/g)).toHaveLength(3);
+  });
 
   it(verifies("hooks.only-ours", "leaves what was brought along alone"), async () => {
     const { tenant, codes } = await down(
@@ -82,48 +79,39 @@ describe("azd down", () => {
     expect(tenant.items).toHaveLength(2);
   });
 
-  it(
-    verifies("hooks.only-ours", "leaves alone what has been brought along since an earlier run"),
-    async () => {
-      const tenant = createTenant({ items: [api, administrators] });
-      const code = await postdown({
-        env: {
-          [removalListName]: `${apiInList},group:${administrators.id}:mcp-administrators-abc123`,
-          ENTRA_CLIENT_ID: api.appId,
-          ENTRA_ADMIN_GROUP_ID: administrators.id,
-        },
-        azd: fakeAzd(),
-        print: () => {},
-        fetch: tenant.fetch,
-      });
-      expect(code).toBe(0);
-      expect(tenant.requests).toEqual([]);
-    },
-  );
+  it(verifies("hooks.only-ours", "leaves alone what was brought along since a run"), async () => {
+    const tenant = createTenant({ items: [api, administrators] });
+    const code = await postdown({
+      env: {
+        [removalListName]: `${apiInList},group:${administrators.id}:mcp-administrators-abc123`,
+        ENTRA_CLIENT_ID: api.appId,
+        ENTRA_ADMIN_GROUP_ID: administrators.id,
+      },
+      azd: fakeAzd(),
+      print: () => {},
+      fetch: tenant.fetch,
+    });
+    expect(code).toBe(0);
+    expect(tenant.requests).toEqual([]);
+  });
 
   it.each([
     ["another name", { ...api, uniqueName: "payroll" }],
     ["no name", { ...api, uniqueName: null }],
-  ])(
-    verifies("hooks.only-ours", "leaves a registration with %s alone, and says so"),
-    async (_, other) => {
-      const { tenant, code, text } = await postdownOf(apiInList, { items: [other] });
-      expect(code).toBe(1);
-      expect(tenant.items).toEqual([other]);
-      expect(text()).toContain("left alone");
-    },
-  );
+  ])(verifies("hooks.only-ours", "says that it leaves one with %s alone"), async (_, other) => {
+    const { tenant, code, text } = await postdownOf(apiInList, { items: [other] });
+    expect(code).toBe(1);
+    expect(tenant.items).toEqual([other]);
+    expect(text()).toContain("left alone");
+  });
 
-  it(
-    verifies("hooks.down-later", "stops before anything is deleted if it cannot take note"),
-    async () => {
-      const { print, text } = paper();
-      const azd = fakeAzd({ keep: "no environment selected" });
-      expect(await predown({ env: deployed, azd, print })).toBe(1);
-      expect(text()).toContain("no environment selected");
-      expect(text()).toContain("Nothing has been deleted");
-    },
-  );
+  it(verifies("hooks.down-later", "deletes nothing where it cannot take note"), async () => {
+    const { print, text } = paper();
+    const azd = fakeAzd({ keep: "no environment selected" });
+    expect(await predown({ env: deployed, azd, print })).toBe(1);
+    expect(text()).toContain("no environment selected");
+    expect(text()).toContain("Nothing has been deleted");
+  });
 
   it(verifies("hooks.down-later", "keeps the note of a removal that failed before"), async () => {
     const azd = fakeAzd();
@@ -154,17 +142,14 @@ describe("the removal", () => {
     expect(text()).toContain("azd hooks run postdown");
   });
 
-  it(
-    verifies("hooks.down-later", "goes on where an earlier run left off, on whatever page it is"),
-    async () => {
-      const { tenant, code } = await postdownOf(apiInList, {
-        deletedItems: [application("mcp-abc123"), development, api],
-      });
-      expect(code).toBe(0);
-      expect(tenant.deletedItems).toHaveLength(2);
-      expect(tenant.deletedItems).not.toContain(api);
-    },
-  );
+  it(verifies("hooks.down-later", "goes on where a run left off, on whatever page"), async () => {
+    const { tenant, code } = await postdownOf(apiInList, {
+      deletedItems: [application("mcp-abc123"), development, api],
+    });
+    expect(code).toBe(0);
+    expect(tenant.deletedItems).toHaveLength(2);
+    expect(tenant.deletedItems).not.toContain(api);
+  });
 
   it(verifies("hooks.down", "is done where nothing is left"), async () => {
     const { azd, code } = await postdownOf(apiInList, {});
@@ -184,35 +169,29 @@ describe("the removal", () => {
     expect(text()).toContain("is removed");
   });
 
-  it(
-    verifies("hooks.rights", "says who may delete, and how, where the right is lacking"),
-    async () => {
-      const { azd, code, text } = await postdownOf(apiInList, {
-        items: [api],
-        answerWith: (request) =>
-          request.startsWith("DELETE") ? new Response(null, { status: 403 }) : undefined,
-      });
-      expect(code).toBe(1);
-      expect(text()).toContain("Cloud Application Administrator");
-      expect(text()).toContain(`az ad app delete --id ${api.appId}`);
-      expect(azd.kept).toEqual({});
-    },
-  );
+  it(verifies("hooks.rights", "says who may delete, and how, without the right"), async () => {
+    const { azd, code, text } = await postdownOf(apiInList, {
+      items: [api],
+      answerWith: (request) =>
+        request.startsWith("DELETE") ? new Response(null, { status: 403 }) : undefined,
+    });
+    expect(code).toBe(1);
+    expect(text()).toContain("Cloud Application Administrator");
+    expect(text()).toContain(`az ad app delete --id ${api.appId}`);
+    expect(azd.kept).toEqual({});
+  });
 
-  it(
-    verifies("hooks.rights", "is content with deleting where only an administrator may purge"),
-    async () => {
-      const { tenant, code, text } = await postdownOf(apiInList, {
-        items: [api],
-        answerWith: (request) =>
-          request.includes("deletedItems") ? new Response(null, { status: 403 }) : undefined,
-      });
-      expect(code).toBe(0);
-      expect(tenant.items).toEqual([]);
-      expect(text()).toContain("30 days");
-      expect(text()).toContain(`/v1.0/directory/deletedItems/${api.id}`);
-    },
-  );
+  it(verifies("hooks.rights", "deletes where only an administrator may purge"), async () => {
+    const { tenant, code, text } = await postdownOf(apiInList, {
+      items: [api],
+      answerWith: (request) =>
+        request.includes("deletedItems") ? new Response(null, { status: 403 }) : undefined,
+    });
+    expect(code).toBe(0);
+    expect(tenant.items).toEqual([]);
+    expect(text()).toContain("30 days");
+    expect(text()).toContain(`/v1.0/directory/deletedItems/${api.id}`);
+  });
 
   it(verifies("hooks.rights", "says what to do where azd has no token for Graph"), async () => {
     const { print, text } = paper();
@@ -241,34 +220,28 @@ describe("the removal", () => {
     expect(azd.kept).toEqual({});
   });
 
-  it(
-    verifies("hooks.rights", "sends the token to Graph alone, wherever a page leads"),
-    async () => {
-      const { tenant, code } = await postdownOf(apiInList, {
-        answerWith: (request) =>
-          request.includes("deletedItems")
-            ? Response.json({
-                value: [],
-                "@odata.nextLink": "https://graph.microsoft.com.evil.example/v1.0/",
-              })
-            : undefined,
-      });
-      expect(code).toBe(1);
-      expect(tenant.requests).toHaveLength(2);
-    },
-  );
+  it(verifies("hooks.rights", "sends the token to Graph alone, wherever pages lead"), async () => {
+    const { tenant, code } = await postdownOf(apiInList, {
+      answerWith: (request) =>
+        request.includes("deletedItems")
+          ? Response.json({
+              value: [],
+              "@odata.nextLink": "https://graph.microsoft.com.evil.example/v1.0/",
+            })
+          : undefined,
+    });
+    expect(code).toBe(1);
+    expect(tenant.requests).toHaveLength(2);
+  });
 
-  it(
-    verifies("hooks.only-ours", "goes on with the rest where one of them is refused"),
-    async () => {
-      const { tenant, code } = await postdownOf(
-        `${apiInList},application:${development.appId}:mcp-dev-abc123`,
-        { items: [{ ...api, uniqueName: "payroll" }, development] },
-      );
-      expect(code).toBe(1);
-      expect(tenant.items.map(({ uniqueName }) => uniqueName)).toEqual(["payroll"]);
-    },
-  );
+  it(verifies("hooks.only-ours", "goes on with the rest where one is refused"), async () => {
+    const { tenant, code } = await postdownOf(
+      `${apiInList},application:${development.appId}:mcp-dev-abc123`,
+      { items: [{ ...api, uniqueName: "payroll" }, development] },
+    );
+    expect(code).toBe(1);
+    expect(tenant.items.map(({ uniqueName }) => uniqueName)).toEqual(["payroll"]);
+  });
 
   it.each(["application", "user:x:y", `application:${api.appId}`, "application:');:mcp-abc123"])(
     verifies("hooks.only-ours", "touches nothing where the note is not its own: %s"),

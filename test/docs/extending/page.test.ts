@@ -37,17 +37,14 @@ async function sourceOf(file: string): Promise<string> {
   });
 }
 
-it(
-  verifies("docs.extending", "every piece of code is a piece of a file that is compiled"),
-  async () => {
-    expect(blocks.length).toBe(page.match(/```ts$/gm)?.length);
-    expect(blocks.length).toBeGreaterThan(10);
-    const astray: string[] = [];
-    for (const { file, code } of blocks) {
-      expect(file).toMatch(/^[\w./-]+\.ts$/);
-      const source = await sourceOf(file);
-      if (!source.includes(code)) astray.push(`${file}\n${code}`);
-    }
-    expect(astray, "what docs/extending.md quotes, and is not in the file like this").toEqual([]);
-  },
-);
+it(verifies("docs.extending", "every piece of code is of a file that is compiled"), async () => {
+  expect(blocks.length).toBe(page.match(/```ts$/gm)?.length);
+  expect(blocks.length).toBeGreaterThan(10);
+  const astray: string[] = [];
+  for (const { file, code } of blocks) {
+    expect(file).toMatch(/^[\w./-]+\.ts$/);
+    const source = await sourceOf(file);
+    if (!source.includes(code)) astray.push(`${file}\n${code}`);
+  }
+  expect(astray, "what docs/extending.md quotes, and is not in the file like this").toEqual([]);
+});

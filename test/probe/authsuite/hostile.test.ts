@@ -49,37 +49,31 @@ describe("the token", () => {
     }
   });
 
-  it(
-    verifies("authsuite.token-stays", "does not go over plain http to another machine"),
-    async () => {
-      const target = new URL("http://mcp.invalid/mcp");
-      await expect(runSuite({ target, token: "given" })).rejects.toThrow(
-        /^Over plain http .* give an https URL\.$/,
-      );
-    },
-  );
+  it(verifies("authsuite.token-stays", "does not go over http to another machine"), async () => {
+    const target = new URL("http://mcp.invalid/mcp");
+    await expect(runSuite({ target, token: "given" })).rejects.toThrow(
+      /^Over plain http .* give an https URL\.$/,
+    );
+  });
 
-  it.each(repetitions)(
-    verifies("authsuite.no-secrets", "stands in no report, repeated %s"),
-    async (_, repeat) => {
-      const { target, token } = await start(() => ({
-        results: {
-          "tools/list": (response) => {
-            const sent = String(response.req.headers.authorization).replace(/^bearer /i, "");
-            response.writeHead(500).end(repeat(sent));
-          },
+  it.each(repetitions)(verifies("authsuite.no-secrets", "is not shown %s"), async (_, repeat) => {
+    const { target, token } = await start(() => ({
+      results: {
+        "tools/list": (response) => {
+          const sent = String(response.req.headers.authorization).replace(/^bearer /i, "");
+          response.writeHead(500).end(repeat(sent));
         },
-      }));
-      const report = await runSuite({ target, token, timeout: 2_000, skip: ["limits"] });
-      for (const shown of [
-        textReport(report, { colour: false, secrets: [token] }),
-        jsonReport(report, [token]),
-      ]) {
-        expect(shown).not.toContain(token.slice(0, 20));
-        expect(shown).not.toContain(token.slice(-20));
-      }
-    },
-  );
+      },
+    }));
+    const report = await runSuite({ target, token, timeout: 2_000, skip: ["limits"] });
+    for (const shown of [
+      textReport(report, { colour: false, secrets: [token] }),
+      jsonReport(report, [token]),
+    ]) {
+      expect(shown).not.toContain(token.slice(0, 20));
+      expect(shown).not.toContain(token.slice(-20));
+    }
+  });
 });
 
 describe("what is left to check", () => {

@@ -72,17 +72,14 @@ describe("npm run authsuite", () => {
     },
   );
 
-  it(
-    verifies("authsuite.cannot-run", "says in one message why it cannot run, and ends with 2"),
-    async () => {
-      expect(await runProbe("authsuite", ["http://127.0.0.1:1/mcp"])).toEqual({
-        code: 2,
-        stdout: "",
-        stderr:
-          "http://127.0.0.1:1/mcp: no answer (ECONNREFUSED). Nothing listens there: does the server run, and is the port right?\n",
-      });
-    },
-  );
+  it(verifies("authsuite.cannot-run", "says why it cannot run, and ends with 2"), async () => {
+    expect(await runProbe("authsuite", ["http://127.0.0.1:1/mcp"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        "http://127.0.0.1:1/mcp: no answer (ECONNREFUSED). Nothing listens there: does the server run, and is the port right?\n",
+    });
+  });
 });
 
 describe("the list of checks", () => {

@@ -47,10 +47,8 @@ const mixed = reportOf({
 });
 
 describe("the text report", () => {
-  it(
-    verifies("authsuite.report", "says what was sent, expected and got, and where that is written"),
-    () => {
-      expect(textReport(mixed, { colour: false })).toBe(`\
+  it(verifies("authsuite.report", "says what was sent, expected and got, and its source"), () => {
+    expect(textReport(mixed, { colour: false })).toBe(`\
 Authorization checks of https://mcp.contoso.example/mcp
   authorization server  https://login.contoso.example
   profile               generic
@@ -69,8 +67,7 @@ Some checks
          the server limited the requests (429)
 
 1 passed, 1 finding (1 must, 0 should), 1 could not be judged, 1 not applicable (12 requests in 1.2 s)`);
-    },
-  );
+  });
 
   it("differs in colour alone where there is colour", () => {
     const coloured = textReport(mixed, { colour: true });

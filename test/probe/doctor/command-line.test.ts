@@ -30,33 +30,27 @@ describe("the command line", () => {
     });
   });
 
-  it(
-    verifies("doctor.command-line", "takes the token from the environment, where none is given"),
-    async () => {
-      const env = { MCP_TOKEN: "environments-token" };
-      expect(await read([url, "--token", "-"], { stdin: "piped-token", env })).toMatchObject({
-        subject: { token: "piped-token" },
-      });
-      expect(await read([url], { env })).toMatchObject({ subject: { token: env.MCP_TOKEN } });
-      expect(await read([url], { env: { MCP_TOKEN: "" } })).toMatchObject({
-        subject: { token: undefined },
-      });
-    },
-  );
+  it(verifies("doctor.command-line", "else takes the token from the environment"), async () => {
+    const env = { MCP_TOKEN: "environments-token" };
+    expect(await read([url, "--token", "-"], { stdin: "piped-token", env })).toMatchObject({
+      subject: { token: "piped-token" },
+    });
+    expect(await read([url], { env })).toMatchObject({ subject: { token: env.MCP_TOKEN } });
+    expect(await read([url], { env: { MCP_TOKEN: "" } })).toMatchObject({
+      subject: { token: undefined },
+    });
+  });
 
-  it(
-    verifies("doctor.explain", "takes codes, several of them, and messages from anywhere"),
-    async () => {
-      expect(await read(["--explain", "65001", "AADSTS50105"])).toEqual({
-        kind: "explain",
-        codes: ["AADSTS65001", "AADSTS50105"],
-        json: false,
-      });
-      expect(await read(["--explain", "-"], { stdin: "AADSTS50011: The redirect" })).toMatchObject({
-        codes: ["AADSTS50011"],
-      });
-    },
-  );
+  it(verifies("doctor.explain", "takes one code or several, or a whole message"), async () => {
+    expect(await read(["--explain", "65001", "AADSTS50105"])).toEqual({
+      kind: "explain",
+      codes: ["AADSTS65001", "AADSTS50105"],
+      json: false,
+    });
+    expect(await read(["--explain", "-"], { stdin: "AADSTS50011: The redirect" })).toMatchObject({
+      codes: ["AADSTS50011"],
+    });
+  });
 
   it(verifies("doctor.command-line", "says what is wrong with it"), async () => {
     const mistakes: [args: string[], words: RegExp][] = [

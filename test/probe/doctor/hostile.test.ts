@@ -110,33 +110,30 @@ describe("what a server sends without an end", () => {
 });
 
 describe("the token", () => {
-  it(
-    verifies(["doctor.no-secrets", "doctor.token-stays"], "goes to the MCP URL and nowhere else"),
-    async () => {
-      const elsewhere = await startHostileServer(() => ({}));
-      servers.push(elsewhere);
-      const away: Reply = (response) => {
-        response.writeHead(307, { location: elsewhere.target.href }).end();
-      };
-      const { server, code } = await examineWith((self) => ({
-        metadata: {
-          json: {
-            resource: self.href,
-            authorization_servers: [elsewhere.target.origin],
-            scopes_supported: ["api://expenses-abc/user_impersonation"],
-          },
+  it(verifies(["doctor.no-secrets", "doctor.token-stays"], "goes to that URL alone"), async () => {
+    const elsewhere = await startHostileServer(() => ({}));
+    servers.push(elsewhere);
+    const away: Reply = (response) => {
+      response.writeHead(307, { location: elsewhere.target.href }).end();
+    };
+    const { server, code } = await examineWith((self) => ({
+      metadata: {
+        json: {
+          resource: self.href,
+          authorization_servers: [elsewhere.target.origin],
+          scopes_supported: ["api://expenses-abc/user_impersonation"],
         },
-        discovery: away,
-        results: { initialize: away, "server/discover": away, "tools/list": away },
-      }));
-      expect(code).toBe(1);
-      const given = elsewhere.requests.filter(({ authorization }) => authorization !== undefined);
-      expect(given).toEqual([]);
-      expect(elsewhere.requests.map(({ path }) => path)).not.toContain("/mcp");
-      const paths = server.requests.filter(({ authorization }) => authorization !== undefined);
-      expect(new Set(paths.map(({ path }) => path))).toEqual(new Set(paths.length ? ["/mcp"] : []));
-    },
-  );
+      },
+      discovery: away,
+      results: { initialize: away, "server/discover": away, "tools/list": away },
+    }));
+    expect(code).toBe(1);
+    const given = elsewhere.requests.filter(({ authorization }) => authorization !== undefined);
+    expect(given).toEqual([]);
+    expect(elsewhere.requests.map(({ path }) => path)).not.toContain("/mcp");
+    const paths = server.requests.filter(({ authorization }) => authorization !== undefined);
+    expect(new Set(paths.map(({ path }) => path))).toEqual(new Set(paths.length ? ["/mcp"] : []));
+  });
 
   it(verifies("doctor.token-stays", "does not follow a redirect of the MCP URL"), async () => {
     const elsewhere = await startHostileServer(() => ({}));
@@ -152,23 +149,20 @@ describe("the token", () => {
     expect(elsewhere.requests).toEqual([]);
   });
 
-  it.each(repetitions)(
-    verifies("doctor.no-secrets", "stands in no report, repeated %s"),
-    async (_, repeat) => {
-      const repeated: Reply = (response) => {
-        const token = String(response.req.headers.authorization).replace("Bearer ", "");
-        response.end(JSON.stringify({ error: repeat(token) }));
-      };
-      const { server, text, json } = await examineWith(() => ({
-        results: { initialize: repeated },
-      }));
-      for (const report of [text, json]) {
-        expect(report).toContain("<token>");
-        for (const piece of [server.token.slice(0, 20), server.token.slice(-20)]) {
-          expect(report).not.toContain(piece);
-        }
+  it.each(repetitions)(verifies("doctor.no-secrets", "is not shown %s"), async (_, repeat) => {
+    const repeated: Reply = (response) => {
+      const token = String(response.req.headers.authorization).replace("Bearer ", "");
+      response.end(JSON.stringify({ error: repeat(token) }));
+    };
+    const { server, text, json } = await examineWith(() => ({
+      results: { initialize: repeated },
+    }));
+    for (const report of [text, json]) {
+      expect(report).toContain("<token>");
+      for (const piece of [server.token.slice(0, 20), server.token.slice(-20)]) {
+        expect(report).not.toContain(piece);
       }
-      expect(() => JSON.parse(json)).not.toThrow();
-    },
-  );
+    }
+    expect(() => JSON.parse(json)).not.toThrow();
+  });
 });

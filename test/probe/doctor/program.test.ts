@@ -73,37 +73,28 @@ describe("npm run doctor", () => {
     },
   );
 
-  it(
-    verifies(["doctor.healthy", "doctor.report"], "says it to programs, needing a URL and no more"),
-    async () => {
-      const { code, stdout } = await doctor([running().mcp, "--json"]);
-      const { checks, ...head } = JSON.parse(stdout);
-      expect(code).toBe(0);
-      expect(head).toMatchObject({ first: null, exitCode: 0, given: { token: false } });
-      expect(checks).toHaveLength(groups.flatMap(({ checks }) => checks).length);
-    },
-  );
+  it(verifies(["doctor.healthy", "doctor.report"], "says it to programs, from a URL"), async () => {
+    const { code, stdout } = await doctor([running().mcp, "--json"]);
+    const { checks, ...head } = JSON.parse(stdout);
+    expect(code).toBe(0);
+    expect(head).toMatchObject({ first: null, exitCode: 0, given: { token: false } });
+    expect(checks).toHaveLength(groups.flatMap(({ checks }) => checks).length);
+  });
 
-  it(
-    verifies(["doctor.explain", "doctor.documented"], "explains what the documentation shows"),
-    async () => {
-      const { code, stdout } = await doctor(["--explain", "AADSTS9010010"]);
-      expect(code).toBe(0);
-      expect(docs).toContain(stdout);
-    },
-  );
+  it(verifies(["doctor.explain", "doctor.documented"], "explains as documented"), async () => {
+    const { code, stdout } = await doctor(["--explain", "AADSTS9010010"]);
+    expect(code).toBe(0);
+    expect(docs).toContain(stdout);
+  });
 
-  it(
-    verifies("doctor.exit-code", "says in one message why it cannot run, and ends with 2"),
-    async () => {
-      expect(await doctor(["mcp.contoso.example"])).toEqual({
-        code: 2,
-        stdout: "",
-        stderr:
-          "mcp.contoso.example is no http or https URL, such as https://mcp.contoso.example/mcp.\n",
-      });
-    },
-  );
+  it(verifies("doctor.exit-code", "says why it cannot run, and ends with 2"), async () => {
+    expect(await doctor(["mcp.contoso.example"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        "mcp.contoso.example is no http or https URL, such as https://mcp.contoso.example/mcp.\n",
+    });
+  });
 
   it(verifies("doctor.tls", "trusts a certificate that NODE_EXTRA_CA_CERTS names"), async () => {
     await using folder = await temporaryFolder();

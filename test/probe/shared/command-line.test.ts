@@ -24,13 +24,10 @@ describe.each([
     },
   ],
 ])("the command line of the %s", (_, read) => {
-  it(
-    verifies("doctor.command-line", "takes a token from standard input, as it was copied"),
-    async () => {
-      expect(await read([url, "--token", "-"])).toMatchObject({ token: "piped-token" });
-      expect(await read([url, "--token", "Bearer good"])).toMatchObject({ token: "good" });
-    },
-  );
+  it(verifies("doctor.command-line", "takes a token as copied from standard input"), async () => {
+    expect(await read([url, "--token", "-"])).toMatchObject({ token: "piped-token" });
+    expect(await read([url, "--token", "Bearer good"])).toMatchObject({ token: "good" });
+  });
 
   it("asks for help and for the list of checks", async () => {
     expect(await read(["--help"])).toEqual({ kind: "help" });

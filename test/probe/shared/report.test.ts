@@ -15,32 +15,26 @@ describe("the exit code", () => {
     [1, ["pass", "fail", "undecided"]],
     [1, ["ok", "finding", "undecided"]],
     [2, ["pass", "undecided"]],
-  ])(
-    verifies(["authsuite.exit-code", "doctor.exit-code"], "is %i where checks come out as %j"),
-    (code, kinds) => {
-      const results = kinds.map((kind) => ({
-        check: { id: `some.${kind}`, title: "Holds." },
-        outcome: { kind },
-      }));
-      const groups = [{ group: { name: "some", title: "Some checks" }, results }];
-      const target = "https://mcp.contoso.example/mcp";
-      expect(exitCodeOf({ target, groups, requests: 1, milliseconds: 1 })).toBe(code);
-    },
-  );
+  ])(verifies(["authsuite.exit-code", "doctor.exit-code"], "is %i after %j"), (code, kinds) => {
+    const results = kinds.map((kind) => ({
+      check: { id: `some.${kind}`, title: "Holds." },
+      outcome: { kind },
+    }));
+    const groups = [{ group: { name: "some", title: "Some checks" }, results }];
+    const target = "https://mcp.contoso.example/mcp";
+    expect(exitCodeOf({ target, groups, requests: 1, milliseconds: 1 })).toBe(code);
+  });
 });
 
 describe("concealing", () => {
-  it(
-    verifies(["authsuite.no-secrets", "doctor.no-secrets"], "takes out the token and pieces of it"),
-    () => {
-      const token = `${"header".repeat(4)}.${"payload".repeat(4)}.${"signature".repeat(4)}`;
-      const report = `got ${token}, then "${"payload".repeat(3)}…" of api://some-api/user_impersonation`;
-      expect(conceal(report, [token])).toBe(
-        'got <token>, then "<token>…" of api://some-api/user_impersonation',
-      );
-      expect(conceal(report, [])).toBe(report);
-    },
-  );
+  it(verifies(["authsuite.no-secrets", "doctor.no-secrets"], "takes out token and pieces"), () => {
+    const token = `${"header".repeat(4)}.${"payload".repeat(4)}.${"signature".repeat(4)}`;
+    const report = `got ${token}, then "${"payload".repeat(3)}…" of api://some-api/user_impersonation`;
+    expect(conceal(report, [token])).toBe(
+      'got <token>, then "<token>…" of api://some-api/user_impersonation',
+    );
+    expect(conceal(report, [])).toBe(report);
+  });
 });
 
 describe.each([
