@@ -33,29 +33,26 @@ const request: CheckedRequest = {
 };
 
 describe("a load", () => {
-  it(
-    verifies("bench.scenarios", "keeps every connection busy with one call at a time"),
-    async () => {
-      let running = 0;
-      let most = 0;
-      await using server = await serving((_, response) => {
-        running += 1;
-        most = Math.max(most, running);
-        setTimeout(() => {
-          running -= 1;
-          response.end();
-        }, 5);
-      });
-      const tally = new Tally();
-      const size = { connections: 7, requests: 70 };
-      const round = await load(server.origin, [request], size, tally);
-      expect(most).toBe(7);
-      expect(tally).toMatchObject({ answers: 70, errors: 0 });
-      expect(round.p50).toBeGreaterThanOrEqual(4);
-      expect(round.p99).toBeGreaterThanOrEqual(round.p50);
-      expect(round.rate).toBeGreaterThan(0);
-    },
-  );
+  it(verifies("bench.scenarios", "keeps each connection busy, one call at a time"), async () => {
+    let running = 0;
+    let most = 0;
+    await using server = await serving((_, response) => {
+      running += 1;
+      most = Math.max(most, running);
+      setTimeout(() => {
+        running -= 1;
+        response.end();
+      }, 5);
+    });
+    const tally = new Tally();
+    const size = { connections: 7, requests: 70 };
+    const round = await load(server.origin, [request], size, tally);
+    expect(most).toBe(7);
+    expect(tally).toMatchObject({ answers: 70, errors: 0 });
+    expect(round.p50).toBeGreaterThanOrEqual(4);
+    expect(round.p99).toBeGreaterThanOrEqual(round.p50);
+    expect(round.rate).toBeGreaterThan(0);
+  });
 
   it(verifies("bench.wrong-answers", "counts what is wrong, and keeps the first"), async () => {
     let calls = 0;
@@ -81,14 +78,11 @@ describe("a load", () => {
   });
 });
 
-it(
-  verifies("bench.scenarios", "is told as a rate of 0 where nothing answers in time"),
-  async () => {
-    await using server = await serving(() => {});
-    const size = { connections: 2, seconds: 0.05 };
-    expect(await load(server.origin, [request], size, new Tally())).toMatchObject({ rate: 0 });
-  },
-);
+it(verifies("bench.scenarios", "is a rate of 0 where nothing answers in time"), async () => {
+  await using server = await serving(() => {});
+  const size = { connections: 2, seconds: 0.05 };
+  expect(await load(server.origin, [request], size, new Tally())).toMatchObject({ rate: 0 });
+});
 
 describe("an answer", () => {
   const text = (result: unknown) => JSON.stringify({ jsonrpc: "2.0", id: 1, result });

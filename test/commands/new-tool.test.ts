@@ -87,22 +87,19 @@ describe("npm run new-tool", () => {
     });
   }, 60_000);
 
-  it(
-    verifies("new-tool.complete", "adds the first tool of a domain that is elsewhere"),
-    async () => {
-      await serveRooms();
-      const added = await newTool("book_room");
-      expect(added).toEqual({ code: 0, output: expect.stringContaining("Added book_room") });
-      expect(await textOf("examples/rooms/domain.ts")).toContain("tools: () => [bookRoom()],");
-      expect(await textOf("examples/rooms/book-room.ts")).toContain('"../../src/core/result.ts"');
-      expect(await textOf("test/rooms/book-room.test.ts")).toContain(
-        'from "../../examples/rooms/book-room.ts"',
-      );
-      expect(JSON.parse(await textOf("test/rooms/tools.snapshot.json"))).toMatchObject([
-        { name: "book_room", title: "Book room" },
-      ]);
-    },
-  );
+  it(verifies("new-tool.complete", "adds the first tool of a domain elsewhere"), async () => {
+    await serveRooms();
+    const added = await newTool("book_room");
+    expect(added).toEqual({ code: 0, output: expect.stringContaining("Added book_room") });
+    expect(await textOf("examples/rooms/domain.ts")).toContain("tools: () => [bookRoom()],");
+    expect(await textOf("examples/rooms/book-room.ts")).toContain('"../../src/core/result.ts"');
+    expect(await textOf("test/rooms/book-room.test.ts")).toContain(
+      'from "../../examples/rooms/book-room.ts"',
+    );
+    expect(JSON.parse(await textOf("test/rooms/tools.snapshot.json"))).toMatchObject([
+      { name: "book_room", title: "Book room" },
+    ]);
+  });
 
   it(verifies("new-tool.refuses", "says why it does not, and writes nothing"), async () => {
     await serveRooms();

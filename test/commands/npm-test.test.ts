@@ -70,17 +70,14 @@ async function npmTest(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
 }
 
 describe("npm test -- PATH", () => {
-  it(
-    verifies("commands.test.path", "runs those tests alone, and nothing before them"),
-    async () => {
-      const { code, stdout, last } = await npmTest(["test/sum.test.ts"]);
-      expect(stdout.match(/^ok: .*$/gm)).toEqual([
-        "ok: every test file loads and no test is left out",
-      ]);
-      expect(stdout).not.toContain("page.test.ts");
-      expect([code, last]).toEqual([0, "2 passed, 0 failed"]);
-    },
-  );
+  it(verifies("commands.test.path", "runs those alone, and nothing before them"), async () => {
+    const { code, stdout, last } = await npmTest(["test/sum.test.ts"]);
+    expect(stdout.match(/^ok: .*$/gm)).toEqual([
+      "ok: every test file loads and no test is left out",
+    ]);
+    expect(stdout).not.toContain("page.test.ts");
+    expect([code, last]).toEqual([0, "2 passed, 0 failed"]);
+  });
 
   it(verifies("commands.test.path", "takes several, each a part of a path"), async () => {
     const { stdout, last } = await npmTest(["./test/sum", "wrong"]);
@@ -100,15 +97,12 @@ describe("npm test -- PATH", () => {
     expect([code, last]).toEqual([1, "1 passed, 1 failed"]);
   });
 
-  it(
-    verifies("commands.test.nothing", "fails where a path matches nothing, and runs nothing"),
-    async () => {
-      const { code, stdout, stderr, last } = await npmTest(["test/sum.test.ts", "test/nowhere"]);
-      expect(stderr).toContain("no test file has test/nowhere in its path");
-      expect(stdout).not.toContain("sum.test.ts");
-      expect([code, last]).toEqual([1, "0 passed, 1 failed"]);
-    },
-  );
+  it(verifies("commands.test.nothing", "fails where a path matches nothing"), async () => {
+    const { code, stdout, stderr, last } = await npmTest(["test/sum.test.ts", "test/nowhere"]);
+    expect(stderr).toContain("no test file has test/nowhere in its path");
+    expect(stdout).not.toContain("sum.test.ts");
+    expect([code, last]).toEqual([1, "0 passed, 1 failed"]);
+  });
 
   it(verifies("commands.test.nothing", "fails where no test ran"), async () => {
     const { code, stderr, last } = await npmTest(["test/page"]);
@@ -146,42 +140,33 @@ describe("npm test", () => {
     },
   );
 
-  it(
-    verifies("commands.test.whole", "where nobody looks fails for a test that did not run"),
-    async () => {
-      const { code, stderr, last } = await npmTest([], { CI: "true" });
-      expect(stderr).toContain("not run: opens [page.opens]");
-      expect(stderr).toContain("page.opens has no passing test");
-      expect([code, last]).toEqual([1, "6 passed, 2 failed"]);
-    },
-  );
+  it(verifies("commands.test.whole", "fails unwatched for a test that did not run"), async () => {
+    const { code, stderr, last } = await npmTest([], { CI: "true" });
+    expect(stderr).toContain("not run: opens [page.opens]");
+    expect(stderr).toContain("page.opens has no passing test");
+    expect([code, last]).toEqual([1, "6 passed, 2 failed"]);
+  });
 
-  it(
-    verifies("commands.test.reasons", "fails where a test that did not run does not say why"),
-    async () => {
-      await write("test/silent.test.ts", 'import { it } from "vitest";\n\nit.skip("is silent");\n');
-      const { code, stderr } = await npmTest(["test/silent", "test/sum"]);
-      expect(stderr).toContain("not run, and does not say why: is silent");
-      expect(code).toBe(1);
-    },
-  );
+  it(verifies("commands.test.reasons", "fails for a skipped test without a reason"), async () => {
+    await write("test/silent.test.ts", 'import { it } from "vitest";\n\nit.skip("is silent");\n');
+    const { code, stderr } = await npmTest(["test/silent", "test/sum"]);
+    expect(stderr).toContain("not run, and does not say why: is silent");
+    expect(code).toBe(1);
+  });
 
-  it(
-    verifies("commands.test.reasons", "fails for what is thrown outside of a test, and says what"),
-    async () => {
-      await write(
-        "test/stray.test.ts",
-        `import { it } from "vitest";
+  it(verifies("commands.test.reasons", "fails for what is thrown outside of a test"), async () => {
+    await write(
+      "test/stray.test.ts",
+      `import { it } from "vitest";
 
 it("leaves a rejection behind", () => {
   void Promise.reject(new TypeError("gone astray"));
 });\n`,
-      );
-      const { code, stderr, last } = await npmTest(["test/stray"]);
-      expect(stderr).toContain("unhandled: gone astray");
-      expect([code, last]).toEqual([1, "1 passed, 1 failed"]);
-    },
-  );
+    );
+    const { code, stderr, last } = await npmTest(["test/stray"]);
+    expect(stderr).toContain("unhandled: gone astray");
+    expect([code, last]).toEqual([1, "1 passed, 1 failed"]);
+  });
 
   it(verifies("commands.help", "explains the whole run, paths and browsers"), async () => {
     const { code, stdout } = await npmTest(["--help"]);

@@ -53,15 +53,12 @@ describe("group membership", () => {
     ["no count", { value: [{ id: groupId }] }],
     ["a count that is no number", { "@odata.count": "1", value: [] }],
     ["nothing", {}],
-  ])(
-    verifies("graph.membership", "is not concluded from an answer with %s"),
-    async (_what, body) => {
-      const { ask } = setUp(() => ({ body }));
-      expect(await ask()).toEqual(
-        failure({ kind: "unexpected-response", status: 200, got: "schema" }),
-      );
-    },
-  );
+  ])(verifies("graph.membership", "is not read from an answer with %s"), async (_what, body) => {
+    const { ask } = setUp(() => ({ body }));
+    expect(await ask()).toEqual(
+      failure({ kind: "unexpected-response", status: 200, got: "schema" }),
+    );
+  });
 
   it(verifies("graph.membership-no-group", "is nobody's if no group is configured"), async () => {
     const { client, requests, exchange } = setUpGraph(() => member);

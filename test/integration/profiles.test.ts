@@ -120,28 +120,22 @@ describe("with the server's own https URL as the identifier URI", () => {
   beforeAll(() => start(publicUrl.href));
   afterAll(stop);
 
-  it(
-    verifies(
-      "profiles.https",
-      "signs in a client that sends the resource parameter, and acts on the person's behalf",
-    ),
-    async () => {
-      const memory = createSigningInProvider(username);
-      let resource: string | null = null;
-      const provider = {
-        ...memory.provider,
-        redirectToAuthorization(url: URL) {
-          resource = url.searchParams.get("resource");
-          return memory.provider.redirectToAuthorization(url);
-        },
-      };
-      const client = await connectSigningIn("modern", publicUrl, { ...memory, provider }, stack);
-      expect(resource).toBe(publicUrl.href);
-      const details = await client.callTool({ name: "get_user_details", arguments: {} });
-      expect(textOf(details)).toContain("Uma First");
-      await client.close();
-    },
-  );
+  it(verifies("profiles.https", "serves a client that sends the resource parameter"), async () => {
+    const memory = createSigningInProvider(username);
+    let resource: string | null = null;
+    const provider = {
+      ...memory.provider,
+      redirectToAuthorization(url: URL) {
+        resource = url.searchParams.get("resource");
+        return memory.provider.redirectToAuthorization(url);
+      },
+    };
+    const client = await connectSigningIn("modern", publicUrl, { ...memory, provider }, stack);
+    expect(resource).toBe(publicUrl.href);
+    const details = await client.callTool({ name: "get_user_details", arguments: {} });
+    expect(textOf(details)).toContain("Uma First");
+    await client.close();
+  });
 });
 
 describe("with an api:// identifier URI", () => {
@@ -158,25 +152,16 @@ describe("with an api:// identifier URI", () => {
   beforeAll(() => start(identifierUri));
   afterAll(stop);
 
-  it(
-    verifies(
-      "profiles.api",
-      "serves a client that leaves the resource parameter out, on the person's behalf",
-    ),
-    async () => {
-      const { accessToken } = await signInWith({});
-      const options = { accessToken, fetch: stack.fetch };
-      const client = await connectClient("modern", publicUrl, options);
-      const details = await client.callTool({ name: "get_user_details", arguments: {} });
-      expect(textOf(details)).toContain("Uma First");
-      await client.close();
-    },
-  );
+  it(verifies("profiles.api", "serves a client that leaves the resource out"), async () => {
+    const { accessToken } = await signInWith({});
+    const options = { accessToken, fetch: stack.fetch };
+    const client = await connectClient("modern", publicUrl, options);
+    const details = await client.callTool({ name: "get_user_details", arguments: {} });
+    expect(textOf(details)).toContain("Uma First");
+    await client.close();
+  });
 
-  it(
-    verifies("profiles.api", "cannot have clients that send the server's URL as the resource"),
-    async () => {
-      await expect(signInWith({ resource: publicUrl.href })).rejects.toThrow("AADSTS9010010");
-    },
-  );
+  it(verifies("profiles.api", "refuses clients that send the server's URL"), async () => {
+    await expect(signInWith({ resource: publicUrl.href })).rejects.toThrow("AADSTS9010010");
+  });
 });

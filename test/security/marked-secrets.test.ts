@@ -139,32 +139,29 @@ function requestOf(call: ToolCall, token: string, revision: Revision) {
   return toolCallRequest("https://server.invalid/mcp", revision, token, message, { host });
 }
 
-it(
-  verifies("secrets.contained", "nothing of what the storage account says comes out"),
-  async () => {
-    const refuse = async () => {
-      throw new RestError(`<Error><Message>${marker}</Message></Error>`, {
-        code: "AuthenticationFailed",
-        statusCode: 403,
-      });
-    };
-    const ledger = new BlobApprovalLedger({
-      getBlockBlobClient: () => ({ upload: refuse }),
-    } as unknown as ContainerClient);
-    const endpoint = await createFuzzedEndpoint(sample, { adapters: { approvalLedger: ledger } });
-    const token = await sign(endpoint.key, claimsWith({ jti: marker }));
-    const { name, arguments: removed } = sample.stored.removal;
-    const call = async (further: object) => {
-      const removal = { name, arguments: { ...removed, ...further } };
-      return (await endpoint.send(requestOf(removal, token, "2025-11-25"))).text();
-    };
-    const confirmation = /"confirmation":"([^"]+)"/.exec(await call({}))?.[1];
-    const answer = await call({ confirmation });
-    expect(answer).toContain("approvals cannot be checked right now");
-    expect(endpoint.deleted()).toBe(0);
-    expect(`${answer} ${JSON.stringify(endpoint.takeEvents())}`).not.toContain(marker);
-  },
-);
+it(verifies("secrets.contained", "nothing that the storage account says comes out"), async () => {
+  const refuse = async () => {
+    throw new RestError(`<Error><Message>${marker}</Message></Error>`, {
+      code: "AuthenticationFailed",
+      statusCode: 403,
+    });
+  };
+  const ledger = new BlobApprovalLedger({
+    getBlockBlobClient: () => ({ upload: refuse }),
+  } as unknown as ContainerClient);
+  const endpoint = await createFuzzedEndpoint(sample, { adapters: { approvalLedger: ledger } });
+  const token = await sign(endpoint.key, claimsWith({ jti: marker }));
+  const { name, arguments: removed } = sample.stored.removal;
+  const call = async (further: object) => {
+    const removal = { name, arguments: { ...removed, ...further } };
+    return (await endpoint.send(requestOf(removal, token, "2025-11-25"))).text();
+  };
+  const confirmation = /"confirmation":"([^"]+)"/.exec(await call({}))?.[1];
+  const answer = await call({ confirmation });
+  expect(answer).toContain("approvals cannot be checked right now");
+  expect(endpoint.deleted()).toBe(0);
+  expect(`${answer} ${JSON.stringify(endpoint.takeEvents())}`).not.toContain(marker);
+});
 
 describe.each(testedDomains)("$name", (tested) => {
   const calls = (["2025-11-25", "2026-07-28"] as const).flatMap((revision) =>
