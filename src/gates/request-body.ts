@@ -43,9 +43,7 @@ export function body(messageValues = ordinaryValues): Gate {
   return {
     name: "body",
     async pass(arrival) {
-      const bytes = await readBytes(arrival.request);
-      // What is given up has cost as much as the largest that is not.
-      arrival.charge(bytes.ok ? bytes.value.byteLength : maximumBodyBytes);
+      const bytes = await readBytes(arrival.request, (length) => arrival.charge(length));
       const body = bytes.ok ? parsed(bytes.value, messageValues) : bytes;
       if (!body.ok) return { refused: body.reason };
       if (hasMemberNamedHeaders(body.value.json)) {
@@ -100,9 +98,13 @@ function requestId(message: unknown): unknown {
  */
 async function readBytes(
   request: Request,
+  charge: (bytes: number) => void,
 ): Promise<Result<Uint8Array<ArrayBuffer>, BodyRejection>> {
   const tooLarge = { kind: "body-too-large", limit: maximumBodyBytes } as const;
-  if (Number(request.headers.get("content-length")) > maximumBodyBytes) return failure(tooLarge);
+  if (Number(request.headers.get("content-length")) > maximumBodyBytes) {
+    charge(maximumBodyBytes);
+    return failure(tooLarge);
+  }
   if (!request.body) return success(new Uint8Array());
 
   const reader = request.body.getReader();
@@ -133,6 +135,7 @@ async function readBytes(
         timer = setTimeout(cutOff, remaining);
       }
       received += piece.value.byteLength;
+      charge(piece.value.byteLength);
       if (received > maximumBodyBytes) refused ??= tooLarge;
       else if (pieces > maximumPieces) refused ??= { kind: "body-in-pieces", limit: maximumPieces };
       if (!refused) bytes.append(piece.value);

@@ -609,6 +609,21 @@ describe("limits", () => {
     expect([first.status, (await post()).status]).toEqual([200, 429]);
   });
 
+  it(verifies("http.rate-bytes", "on a caller count what is thrown away too"), async () => {
+    const { post } = setUp(undefined, {
+      rateLimits: createRateLimits({ perCaller: 100, perAddress: 0 }, 1),
+    });
+    let left = 8;
+    const tooLarge = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        left -= 1;
+        if (left < 0) controller.close();
+        else controller.enqueue(new Uint8Array(1024 * 1024));
+      },
+    });
+    expect([(await post(tooLarge)).status, (await post()).status]).toEqual([413, 429]);
+  });
+
   it(verifies("http.rate-address", "on an address count refusals, by trusted hop"), async () => {
     const rateLimits = createRateLimits({ perCaller: 0, perAddress: 2 }, 1);
     const { send } = setUp(undefined, { rateLimits });

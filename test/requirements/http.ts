@@ -78,7 +78,7 @@ export const httpRequirements = {
     "refusals.sums":
       "Requests that are refused before a caller's limit counts them (host, origin, headers, address, credentials missing, method) leave one line for each reason and minute: the first at once, the others as a sum, at the latest when the process ends.",
     "http.rate-bytes":
-      "Each 64 KiB that a request brings in or takes out count as a further message of its caller; a body that is given up costs as the largest.",
+      "Each 64 KiB that a request brings in or takes out count as a further message of its caller, those that are read and thrown away too.",
     "http.concurrency":
       "One caller runs at most half of what the platform gives an instance at the same time; at most a quarter more wait, for at most a minute, and the rest get 429 at once. A request runs until its answer's last byte.",
   },
