@@ -25,7 +25,12 @@ export function bridge(endpoint: Endpoint): HttpHandler {
     let write = jsonLog((level, line) => context[level](line), { invocationId });
     const log: Log = (...line) => write(...line);
     const exchange = exchangeOf(invocationId);
-    const invocation = { id: invocationId, log, delivery: exchange };
+    const invocation = {
+      id: invocationId,
+      log,
+      hasForeignHeaders: exchange?.hasReceived(request.headers) === false,
+      delivery: exchange,
+    };
     const response = await unfailing(async () => endpoint(webRequest(request), invocation), log);
     exchange?.closeUnlessRead();
     // The platform keeps no promise for what an invocation logs once its response is there. The body

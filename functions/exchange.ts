@@ -4,12 +4,12 @@ import type { Delivery } from "../src/core/endpoint.ts";
 
 /** How long the platform may take nothing of an answer before its connection is cut. */
 const unreadMilliseconds = 30_000;
-/** Of all answers of this process that wait to be read; beyond it, the oldest are cut off. */
+/** Of all answers of this process that wait to be read; beyond it, the largest are cut off. */
 const maximumUnreadBytes = 64 * 1024 * 1024;
 
 /** The exchanges under way with the platform, by the invocation that the platform names. */
 const exchanges = new Map<string, Exchange>();
-/** Answers that the platform has not taken yet, the oldest first. */
+/** Answers that the platform has not taken yet. */
 const unread = new Set<ServerResponse>();
 
 // The library shows neither request nor response of its server, and ignores that the response is full.
@@ -48,6 +48,16 @@ export function exchangeOf(invocationId: string): Exchange | undefined {
   return exchanges.get(invocationId);
 }
 
+/** Headers that the platform passes on as it received them; its front end makes the last two up. */
+const passedOn = [
+  "authorization",
+  "origin",
+  "user-agent",
+  "content-type",
+  "x-arr-log-id",
+  "x-azure-ref",
+] as const;
+
 /** A request of the platform to this process, and its answer's way back. */
 export class Exchange implements Delivery {
   readonly #request: IncomingMessage;
@@ -56,6 +66,11 @@ export class Exchange implements Delivery {
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.#request = request;
     this.#response = response;
+  }
+
+  /** Whether the platform shows the headers that it received, not some that it found in the body. */
+  hasReceived(shown: Headers): boolean {
+    return passedOn.every((name) => (this.#request.headers[name] ?? null) === shown.get(name));
   }
 
   ready(): Promise<void> | undefined {
@@ -91,15 +106,16 @@ function whenTaken(response: ServerResponse, event: "drain" | "close", done: () 
   response.setTimeout(unreadMilliseconds).once("timeout", cut).once("close", end);
   if (event === "drain") response.once("drain", end);
   unread.add(response);
-  cutOldest();
+  cutLargest();
 }
 
-function cutOldest(): void {
-  let bytes = 0;
-  for (const response of unread) bytes += response.writableLength;
-  for (const response of unread) {
-    if (bytes <= maximumUnreadBytes) return;
-    bytes -= response.writableLength;
+function cutLargest(): void {
+  const bySize = [...unread].map((response) => ({ response, bytes: response.writableLength }));
+  let sum = bySize.reduce((total, { bytes }) => total + bytes, 0);
+  if (sum <= maximumUnreadBytes) return;
+  for (const { response, bytes } of bySize.sort((one, other) => other.bytes - one.bytes)) {
+    if (sum <= maximumUnreadBytes) return;
+    sum -= bytes;
     response.destroy();
   }
 }

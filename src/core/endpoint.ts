@@ -5,6 +5,8 @@ export interface Invocation {
   /** Correlates the log lines of one invocation. */
   readonly id: string;
   readonly log: Log;
+  /** The platform shows other request headers than it received: those that the body has in their place. */
+  readonly hasForeignHeaders?: boolean | undefined;
   /** Where the answer can be followed on its way out; else it counts as taken once it is made. */
   readonly delivery?: Delivery | undefined;
 }

@@ -3,7 +3,7 @@ import { accessToken } from "./access-token.ts";
 import { type ConcurrencyOptions, callersTurn } from "./concurrency-limit.ts";
 import { preflight } from "./cors.ts";
 import type { Gate } from "./gate.ts";
-import { headerSize, noHeadersInQuery } from "./headers.ts";
+import { headerSize, ownHeaders } from "./headers.ts";
 import { allowedOrigin, knownHost } from "./host-and-origin.ts";
 import { createKeySet, type KeySet } from "./key-set.ts";
 import type { OwnHost } from "./own-hosts.ts";
@@ -86,7 +86,7 @@ export function orderedGates({
   messageValues,
 }: GateParts): readonly Gate[] {
   return [
-    noHeadersInQuery,
+    ownHeaders,
     knownHost(hosts),
     allowedOrigin(hosts, allowedOrigins),
     preflight,
@@ -107,7 +107,7 @@ export function metadataGates(
   resource: ProtectedResource,
 ): readonly Gate[] {
   return [
-    noHeadersInQuery,
+    ownHeaders,
     knownHost(hosts),
     {
       name: "protected resource metadata",

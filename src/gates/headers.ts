@@ -24,10 +24,15 @@ export const headerSize: Gate = {
   },
 };
 
-/** The platform would take request headers from the query, in place of the real ones. */
-export const noHeadersInQuery: Gate = {
-  name: "no headers in the query",
-  pass({ request: { url } }) {
+/**
+ * The platform takes request headers from the query, or from a JSON body, in place of the real ones: no
+ * gate may judge those. A body whose headers are the real ones but for the address is refused once it
+ * has been read.
+ */
+export const ownHeaders: Gate = {
+  name: "the request's own headers",
+  pass({ request: { url }, invocation }) {
+    if (invocation.hasForeignHeaders) return { refused: { kind: "headers-overridden" } };
     const query = url.indexOf("?");
     if (query < 0) return undefined;
     const members = Object.fromEntries(new URLSearchParams(url.slice(query)));

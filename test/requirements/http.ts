@@ -88,7 +88,7 @@ export const httpRequirements = {
   },
   "https://github.com/Azure/azure-functions-nodejs-library/blob/v4.x/src/gates/HttpRequest.ts": {
     "http.headers-overridden":
-      "A query or body member named `Headers`, which the platform would take for the request's headers, is refused.",
+      "A query or body member named `Headers`, which the platform would take for the request's headers, is refused; no gate judges headers that came in a body.",
   },
   "https://github.com/Azure/azure-functions-host, DefaultHttpProxyService": {
     "http.body-read":
@@ -100,7 +100,7 @@ export const httpRequirements = {
   },
   "RFC 6585 section 4": {
     "http.rate-caller":
-      "A caller who sends more messages in a minute than configured gets 429 with Retry-After; each message of a batch counts, and a body that is refused counts as one.",
+      "A caller who sends more messages in a minute than configured gets 429 with Retry-After; each message of a batch counts.",
     "http.rate-address":
       "A network address that sends more requests in a minute than configured gets 429, refused requests included; invented forwarding entries do not help.",
   },
