@@ -31,17 +31,26 @@ subscribe("http.server.request.start", (message) => {
  */
 const maximumHeaderBytes = 64 * 1024;
 
+/**
+ * Longer than the platform keeps a connection that it does not use (a minute in .NET). Node's own 5 s
+ * would close connections that the platform is about to use again, and lose the requests.
+ */
+const keepAliveMilliseconds = 120_000;
+
 const listenChannel = "tracing:net.server.listen:asyncStart";
 
-/** The first HTTP server of this process is the library's, which has no option for it. */
-function takeLargeHeaders(message: unknown): void {
+/** The first HTTP server of this process is the library's, which has no options for these. */
+function prepareServer(message: unknown): void {
   const { server } = message as { server: unknown };
   if (!(server instanceof Server)) return;
-  Object.assign(server, { maxHeaderSize: maximumHeaderBytes });
-  unsubscribe(listenChannel, takeLargeHeaders);
+  Object.assign(server, {
+    maxHeaderSize: maximumHeaderBytes,
+    keepAliveTimeout: keepAliveMilliseconds,
+  });
+  unsubscribe(listenChannel, prepareServer);
 }
 
-subscribe(listenChannel, takeLargeHeaders);
+subscribe(listenChannel, prepareServer);
 
 /** The exchange that carries an invocation; undefined outside of the platform's worker. */
 export function exchangeOf(invocationId: string): Exchange | undefined {

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const { AZURE_FUNCTIONS_ENVIRONMENT: _, ...env } = process.env;
   host = await startFunctionsHost({
     ...{ appDirectory, port: 0, env, onLog: log.add },
-    stallMilliseconds: 4_000,
+    stallMilliseconds: 10_000,
   });
   api = `${host.url}/api`;
 });
