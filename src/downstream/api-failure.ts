@@ -101,8 +101,9 @@ function exchangeFailureText(api: string, failure: ExchangeFailure): string {
     case "consent-missing":
       return `This server has not been given consent to use ${api} as you. An administrator has to grant it.`;
     case "sign-in-ended":
-    case "assertion-rejected":
       return signInEndedText;
+    case "assertion-rejected":
+      return `Microsoft Entra does not let this server use ${api} with your account. Signing in again does not change that: tell the people who run this server.`;
     case "throttled":
     case "authority-unavailable":
     case "managed-identity-unavailable":

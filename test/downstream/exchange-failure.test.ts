@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { apiToolFailure } from "../../src/downstream/api-failure.ts";
 import { type AuthorityErrorKind, kindByCode } from "../../src/downstream/authority-errors.ts";
 import { exchangeFailureOf } from "../../src/downstream/exchange-failure.ts";
 import { verifies } from "../requirements.ts";
@@ -41,6 +42,16 @@ describe("a refusal by the authority", () => {
     expect([...kindByCode.keys()].toSorted()).toEqual(
       expectedKinds.map(({ code }) => code).toSorted(),
     );
+  });
+
+  it(verifies("onbehalf.failure-reasons", "asks for a new sign-in only where that helps"), () => {
+    const toldFor = (number: number) =>
+      apiToolFailure(
+        { name: "graph", title: "Microsoft Graph" },
+        { kind: "exchange-failed", failure: failureOf(refusal(number)) },
+      ).message;
+    expect(toldFor(50173)).toContain("Sign in to this server again");
+    expect(toldFor(50013)).toContain("Signing in again does not change that");
   });
 
   it(verifies("onbehalf.interaction-required", "carries the claims for the client"), () => {
