@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseJson } from "../core/encoding.ts";
+import { messageInOwnWords } from "./own-words.ts";
 
 const json = "application/json";
 const eventStream = "text/event-stream";
@@ -25,7 +26,7 @@ export async function serveAccepted(
   const response = await serve(withAccept(request, `${json}, ${eventStream}`));
   const isStream = response.headers.get("content-type")?.startsWith(eventStream) ?? false;
   if (isStream && !takesStream) {
-    const answers = answersIn(await response.text());
+    const answers = answersIn(await response.text(), response.status);
     return withBody(response, json, JSON.stringify(isBatch ? answers : (answers[0] ?? null)));
   }
   if (!isStream && !takesJson && response.status === 200) {
@@ -60,11 +61,16 @@ function withBody({ status, headers: given }: Response, type: string, body: stri
 
 const answer = z.looseObject({ id: z.unknown(), method: z.undefined().optional() });
 
-/** The JSON-RPC answers among a stream's events; what only tells of progress is left out. */
-function answersIn(stream: string): unknown[] {
+/**
+ * The JSON-RPC answers among a stream's events, each in words of this server; what only tells of progress
+ * is left out.
+ */
+function answersIn(stream: string, status: number): unknown[] {
   return stream.split("\n\n").flatMap((event) => {
     const lines = event.split("\n").filter((line) => line.startsWith("data:"));
-    const message = parseJson(lines.map((line) => line.slice("data:".length)).join("\n"));
-    return answer.safeParse(message).success ? [message] : [];
+    const data = lines.map((line) => line.slice("data:".length)).join("\n");
+    const message = parseJson(data);
+    if (!answer.safeParse(message).success) return [];
+    return [messageInOwnWords(message, Buffer.byteLength(data), status)];
   });
 }

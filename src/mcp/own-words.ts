@@ -62,14 +62,19 @@ function beginsWith(piece: Uint8Array, start: Uint8Array): boolean {
 function lineInOwnWords(line: string, status: number): string {
   const [, field = "", json = ""] = /^(data: )?(\{.*)$/.exec(line) ?? [];
   const message = json === "" ? undefined : parseJson(json);
-  if (!isObject(message)) return line;
+  const own = messageInOwnWords(message, Buffer.byteLength(json), status);
+  return own === message ? line : `${field}${JSON.stringify(own)}`;
+}
+
+/** @param bytes how long the message is as JSON */
+export function messageInOwnWords(message: unknown, bytes: number, status: number): unknown {
+  if (!isObject(message)) return message;
   const error = isObject(message.error)
     ? ownError(message.error, status)
-    : "result" in message && Buffer.byteLength(json) > maximumResultBytes + envelopeBytes
+    : "result" in message && bytes > maximumResultBytes + envelopeBytes
       ? { code: -32603, message: `The answer is too large. ${howToAskForLess}` }
       : undefined;
-  if (!error) return line;
-  return `${field}${JSON.stringify({ jsonrpc: "2.0", id: message.id ?? null, error })}`;
+  return error ? { jsonrpc: "2.0", id: message.id ?? null, error } : message;
 }
 
 function ownError({ code, data }: Readonly<Record<string, unknown>>, status: number): object {

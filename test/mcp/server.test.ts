@@ -733,6 +733,11 @@ describe("the endpoint", () => {
       () => post([1, 2, 3].map((id) => legacy(id, long))),
       /(?:-32602.*\n*.*\n*.*\n*){3}/,
     ],
+    [
+      "a batch of one to a client that takes JSON alone",
+      () => post([legacy(1, long)], { accept: "application/json" }),
+      /^\[\{.*"code":-32602,"message":"A parameter/,
+    ],
     ["a long name, modern", () => modern("tools/call", { name: long }, "x"), /"code":-32020/],
     [
       "a tool that there is not, modern",
@@ -767,6 +772,43 @@ describe("the endpoint", () => {
         };
         expect(error.data).toEqual(data);
       }
+    },
+  );
+
+  it(
+    verifies(
+      ["mcp.own-words", "mcp.result-size"],
+      "holds for each answer of a batch to a client that takes JSON alone",
+    ),
+    async () => {
+      const { serve } = setUp(undefined, (server) => {
+        server.registerResource("one", "test://one", {}, async () => {
+          throw new Error("marked-secret");
+        });
+        server.registerResource("two", "test://two", {}, async ({ href }) => ({
+          contents: [{ uri: href, text: "a".repeat(2_000_000) }],
+        }));
+      });
+      const batch = ["one", "two"].map((name) => ({
+        jsonrpc: "2.0",
+        id: name,
+        method: "resources/read",
+        params: { uri: `test://${name}` },
+      }));
+      const request = post(batch, { accept: "application/json" });
+      const answers = await (await serve(request, callerWith("user-1"))).json();
+      expect(answers).toEqual([
+        {
+          jsonrpc: "2.0",
+          id: "one",
+          error: { code: -32603, message: expect.stringMatching(/^This server could not/) },
+        },
+        {
+          jsonrpc: "2.0",
+          id: "two",
+          error: { code: -32603, message: expect.stringMatching(/too large. Ask for less/) },
+        },
+      ]);
     },
   );
 
