@@ -1,9 +1,14 @@
+import { setImmediate } from "node:timers/promises";
 import type { AuthInfo, CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
 import { audit, auditFieldsOf } from "../core/audit.ts";
 import type { Caller } from "../core/caller.ts";
 import type { Invocation, SignInChallenge } from "../core/endpoint.ts";
 import type { SignInDemand } from "./policy.ts";
 import type { ToolContext, ToolOutcome } from "./tool.ts";
+import { errorResult } from "./tool-result.ts";
+
+/** Of the results of a batch: once they are longer, its further calls are not carried out. */
+const maximumBatchBytes = 1024 * 1024;
 
 /** The scopes of the server, as callers are told of them. */
 export interface ScopeNames {
@@ -25,6 +30,9 @@ export class RequestSlot {
   hasBegun = false;
   #challenge: SignInChallenge | undefined;
   readonly #isAlone: boolean;
+  /** Of a batch: ends with the call before. */
+  #lastCall: Promise<unknown> = Promise.resolve();
+  #batchBytes = 0;
 
   /** @param json the body: one message, or a batch of a legacy revision */
   constructor(caller: Caller, invocation: Invocation, signal: AbortSignal, json: unknown) {
@@ -73,6 +81,38 @@ export class RequestSlot {
       expiresAt,
       resourceMetadataUrl,
       extra: { slot: this },
+    };
+  }
+
+  /**
+   * Runs a call and settles it. A batch has one turn of its caller, so its calls run one after another,
+   * and other requests in between.
+   *
+   * @param signal aborts when nobody waits for this call any more
+   */
+  async run(tool: string, signal: AbortSignal, call: () => Promise<ToolOutcome>) {
+    if (this.#isAlone) return this.settle(await call());
+    const inTurn = async () => {
+      const outcome = this.#leftUndone(tool, signal) ?? (await call());
+      this.#batchBytes += Buffer.byteLength(JSON.stringify(outcome.result));
+      return this.settle(outcome);
+    };
+    const result = this.#lastCall.then(inTurn);
+    // Once time is up, nothing runs any more, and all calls have to be answered at once.
+    const letOthersRun = () => (this.context.signal.aborted ? undefined : setImmediate());
+    this.#lastCall = result.then(letOthersRun, letOthersRun);
+    return result;
+  }
+
+  /** Why a call of a batch is not carried out, if it is not. Of a cancelled one nobody reads the words. */
+  #leftUndone(tool: string, signal: AbortSignal): ToolOutcome | undefined {
+    if (!signal.aborted && this.#batchBytes <= maximumBatchBytes) return undefined;
+    const reason = signal.aborted ? "cancelled" : "batch-too-large";
+    return {
+      result: errorResult(
+        `${tool} was not carried out: the answers to this request are too large already. Send the call in another request.`,
+      ),
+      event: { action: "tool-call", tool, outcome: "failed", reason },
     };
   }
 

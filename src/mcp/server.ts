@@ -226,10 +226,12 @@ function createServer(
     const registration = registrations.get(called);
     if (!registration) continue;
     const { tool, config } = registration;
-    server.registerTool(tool.name, config, async (toolArguments, { mcpReq }) => {
-      const channel = approvals && { approvals, client: clientRound(era, mcpReq) };
-      return slot.settle(await tool.call(toolArguments, context, { isAdministrator, channel }));
-    });
+    server.registerTool(tool.name, config, (toolArguments, { mcpReq }) =>
+      slot.run(tool.name, mcpReq.signal, () => {
+        const channel = approvals && { approvals, client: clientRound(era, mcpReq) };
+        return tool.call(toolArguments, context, { isAdministrator, channel });
+      }),
+    );
   }
   server.server.setRequestHandler("tools/list", async () => {
     const { items, isCertain } = await visibleTo(tools, isAdministrator, context);

@@ -570,9 +570,71 @@ describe("the endpoint", () => {
   it(verifies("challenge.sign-in-ended", "is a tool error in a batch"), async () => {
     const batch = [legacy(1, "who_am_i"), legacy(2, "ended")];
     const { response, text, events } = await send(setUp(), batch, callerWith("user-1"));
-    expect([response.status, text]).toEqual([200, expect.stringMatching(/Sign in again.*Hello/s)]);
+    expect([response.status, text]).toEqual([200, expect.stringMatching(/Hello.*Sign in again/s)]);
     expect(events).toContainEqual(["audit.tool-call", "ended", "failed", "sign-in-ended"]);
   });
+
+  /** A server with a tool `works`, and how many of its calls run now, ran at once, and ran in all. */
+  const counting = (work: (call: number) => Promise<string>) => {
+    const calls = { running: 0, atOnce: 0, begun: 0 };
+    const handler = async () => {
+      calls.begun += 1;
+      calls.running += 1;
+      calls.atOnce = Math.max(calls.atOnce, calls.running);
+      const value = await work(calls.begun);
+      calls.running -= 1;
+      return success({ value });
+    };
+    return { calls, server: setUp(undefined, undefined, [whoAmI, toolWith("works", { handler })]) };
+  };
+  const batchOf = (length: number) => Array.from({ length }, (_, index) => legacy(index, "works"));
+
+  it(
+    verifies("mcp.batch-in-turn", "runs the calls of a batch one by one, and others in between"),
+    async () => {
+      const { calls, server } = counting(async () => "done");
+      const sent = send(server, batchOf(50), callerWith("user-1"));
+      await send(server, legacy(1, "who_am_i"), callerWith("user-2"));
+      expect(calls.begun).toBeLessThan(25);
+      expect((await sent).text?.match(/^data: /gm)).toHaveLength(50);
+      expect(calls).toEqual({ running: 0, atOnce: 1, begun: 50 });
+    },
+  );
+
+  it(
+    verifies("mcp.batch-in-turn", "begins no call of a batch that nobody reads any more"),
+    async () => {
+      const second = Promise.withResolvers<string>();
+      const left = Promise.withResolvers<void>();
+      const { calls, server } = counting(async (call) => (call === 2 ? second.promise : "done"));
+      const log: Log = (_level, _event, fields) => {
+        if (fields?.reason === "cancelled") left.resolve();
+      };
+      const { body } = await server.serve(post(batchOf(3)), callerWith("user-1"), log);
+      const reader = body?.getReader();
+      await reader?.read();
+      await reader?.cancel();
+      second.resolve("done");
+      await left.promise;
+      expect(calls.begun).toBe(2);
+    },
+  );
+
+  it(
+    verifies("mcp.batch-size", "leaves calls undone once the results of their batch are large"),
+    async () => {
+      const { calls, server } = counting(async () => "x".repeat(120_000));
+      const { text, events } = await send(server, batchOf(50), callerWith("user-1"));
+      expect(calls.begun).toBe(5);
+      expect(
+        text?.match(/works was not carried out.*Send the call in another request/g),
+      ).toHaveLength(45);
+      expect(events.slice(4)).toEqual([
+        ["audit.tool-call", "works", "success", undefined],
+        ...Array(45).fill(["audit.tool-call", "works", "failed", "batch-too-large"]),
+      ]);
+    },
+  );
 
   it(verifies("claims.incapable", "never challenges a client that cannot handle it"), async () => {
     const { text, events } = await send(setUp(), legacy(1, "demands"), callerWith("user-1"));

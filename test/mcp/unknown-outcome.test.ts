@@ -104,12 +104,18 @@ describe("a tool", () => {
     },
   );
 
-  it(verifies("tool.unknown-outcome", "says so for each call of a batch"), async () => {
-    const calls = [1, 2].map((id) => message({ name: "act", arguments: {} }, id));
-    const { outcomes, texts } = await endOf(toolThat(false, never), calls);
-    expect(outcomes).toEqual(["unknown timeout", "unknown timeout"]);
-    expect(texts).toEqual([expect.stringMatching(notKnown), expect.stringMatching(notKnown)]);
-  });
+  it(
+    verifies("tool.unknown-outcome", "says so for the call of a batch that had begun alone"),
+    async () => {
+      const calls = [1, 2].map((id) => message({ name: "act", arguments: {} }, id));
+      const { outcomes, texts } = await endOf(toolThat(false, never), calls);
+      expect(outcomes).toEqual(["unknown timeout", "failed timeout"]);
+      expect(texts).toEqual([
+        expect.stringMatching(notKnown),
+        expect.stringMatching("nothing was done"),
+      ]);
+    },
+  );
 
   it(
     verifies("tool.unknown-outcome", "that has not begun says that nothing was done"),

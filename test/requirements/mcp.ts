@@ -30,6 +30,10 @@ export const mcpRequirements = {
       "An error of the protocol, or of a resource's or prompt's handler, is told by its code and a few words of the server's own: never the SDK's text or the handler's, which quote what came in at any length. What clients act on (versions, capabilities, the URI of a resource that there is not) stays, up to 1 KiB.",
     "mcp.result-size":
       "A result of more than 256 KiB, of a tool, a resource or a prompt, is an error that says how to ask for less; of a tool that writes, that it has been done.",
+    "mcp.batch-in-turn":
+      "The tool calls of a batch run one after another, and other requests in between; none begins once time is up or nobody reads the answer any more.",
+    "mcp.batch-size":
+      "Once the results of a batch are longer than 1 MiB, its further calls are not carried out, and each says to send it in another request.",
   },
   "https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout": {
     "mcp.time-limit":
