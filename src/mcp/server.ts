@@ -239,7 +239,11 @@ function createServer(
     // What a moment's outage hid is not to be missing for as long as a list may be kept.
     return isCertain || era === "legacy" ? listed : { ...listed, ...notToBeKept };
   });
-  server.server.onerror = (error) => context.log("warn", "mcp.error", { cause: thrown(error) });
+  server.server.onerror = (error) => {
+    // Each message of a batch can have one, all of a kind.
+    delete server.server.onerror;
+    context.log("warn", "mcp.error", { cause: thrown(error) });
+  };
   if (definition.extend) {
     definition.extend(server, context);
     offerNoChanges(server);

@@ -636,6 +636,15 @@ describe("the endpoint", () => {
     },
   );
 
+  it(
+    verifies("mcp.one-error-line", "logs one line of a batch of answers to no question"),
+    async () => {
+      const answers = Array.from({ length: 50 }, (_, id) => ({ jsonrpc: "2.0", id, result: {} }));
+      const { events } = await send(setUp(), answers, callerWith("user-1"));
+      expect(events.map(([event]) => event)).toEqual(["mcp.error"]);
+    },
+  );
+
   it(verifies("claims.incapable", "never challenges a client that cannot handle it"), async () => {
     const { text, events } = await send(setUp(), legacy(1, "demands"), callerWith("user-1"));
     expect(text).toContain("Sign in again.");

@@ -34,6 +34,8 @@ export const mcpRequirements = {
       "The tool calls of a batch run one after another, and other requests in between; none begins once time is up or nobody reads the answer any more.",
     "mcp.batch-size":
       "Once the results of a batch are longer than 1 MiB, its further calls are not carried out, and each says to send it in another request.",
+    "mcp.one-error-line":
+      "What the protocol ignores of a request leaves one log line, however many messages the request has.",
   },
   "https://learn.microsoft.com/azure/azure-functions/functions-scale#timeout": {
     "mcp.time-limit":
