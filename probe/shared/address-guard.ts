@@ -32,12 +32,17 @@ const privateUse = listOf([
   ["192.168.0.0", 16],
   ["fc00::", 7],
 ]);
-/** Link-local, unspecified, multicast, tunnels and what else is nobody's server (RFC 6890). */
+/**
+ * Link-local, unspecified, multicast, tunnels and what else is nobody's server (IANA's registries of
+ * special-purpose addresses, RFC 6890), and the address by which Azure's platform serves a machine.
+ */
 const special = listOf([
   ["0.0.0.0", 8],
+  ["168.63.129.16", 32],
   ["169.254.0.0", 16],
   ["192.0.0.0", 24],
   ["192.0.2.0", 24],
+  ["192.88.99.0", 24],
   ["198.18.0.0", 15],
   ["198.51.100.0", 24],
   ["203.0.113.0", 24],
@@ -45,12 +50,17 @@ const special = listOf([
   ["::", 96],
   ["::ffff:0:0:0", 96],
   ["64:ff9b:1::", 48],
-  ["100::", 64],
+  ["100::", 63],
   ["2001::", 23],
   ["2001:db8::", 32],
+  ["3fff::", 20],
+  ["5f00::", 16],
   ["fe80::", 9],
   ["ff00::", 8],
 ]);
+
+/** The end of an ISATAP address (RFC 5214), an IPv4 address, whatever network it begins with. */
+const isatap = /:(?:0|200)?:5efe:(?:(\w+):(\w+)|:)\]$/;
 
 /** How far inside an address lies: 0 public, 1 private, 2 this machine, infinite for no server's. */
 export function depthOf(address: string): number {
@@ -58,7 +68,11 @@ export function depthOf(address: string): number {
   const family = isIPv6(plain) ? "ipv6" : "ipv4";
   if (loopback.check(plain, family)) return 2;
   if (special.check(plain, family)) return Number.POSITIVE_INFINITY;
-  return privateUse.check(plain, family) ? 1 : 0;
+  const depth = privateUse.check(plain, family) ? 1 : 0;
+  // A URL has one form for each address.
+  const written = family === "ipv6" ? new URL(`http://[${plain}]`).hostname : "";
+  const [tunnel, high = "0", low = "0"] = isatap.exec(written) ?? [];
+  return tunnel === undefined ? depth : Math.max(depth, depthOf(`::ffff:${high}:${low}`));
 }
 
 /** Node's codes look like this one, by which the refusal is known in an exchange. */
@@ -71,19 +85,28 @@ export const refusedAddress = "ERR_ADDRESS_REFUSED";
  */
 export class AddressGuard {
   readonly #lookup: typeof lookupName;
-  #deepest: number | undefined;
+  /** The host that the person named, and the outermost place from which it has answered. */
+  #named: { readonly host: string; deepest: number } | undefined;
 
   constructor(lookup = lookupName) {
     this.#lookup = lookup;
   }
 
-  /** Takes note of an address that has answered; only the first counts. */
-  answered(address: string | undefined): void {
-    if (address !== undefined) this.#deepest ??= depthOf(address);
+  /**
+   * Takes note of an address that has answered for a host. Only the first host counts, which the person
+   * named. Its name may lead inside at first and outside later, so that what is said outside would be
+   * asked inside: from then on it is outside. A host whose name has a private address and a public one
+   * is, too; named by its private address it is not.
+   */
+  answered(host: string, address: string | undefined): void {
+    if (address === undefined) return;
+    const depth = depthOf(address);
+    this.#named ??= { host, deepest: depth };
+    if (this.#named.host === host) this.#named.deepest = Math.min(this.#named.deepest, depth);
   }
 
   allows(address: string): boolean {
-    return this.#deepest === undefined || depthOf(address) <= this.#deepest;
+    return this.#named === undefined || depthOf(address) <= this.#named.deepest;
   }
 
   /** Why a host given as an address is not asked: names are judged by {@link lookup}. */

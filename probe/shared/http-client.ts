@@ -37,7 +37,7 @@ export interface ClientOptions {
   readonly now?: () => number;
   /** Takes milliseconds. */
   readonly delay?: (milliseconds: number) => Promise<unknown>;
-  /** Judges addresses; by default from the first that answers. */
+  /** Judges addresses; by default from the first host that answers. */
   readonly guard?: AddressGuard;
 }
 
@@ -157,7 +157,7 @@ function exchangeOnce(
     let isAnswered = false;
     outgoing.once("response", (incoming) => {
       isAnswered = true;
-      guard.answered(incoming.socket.remoteAddress);
+      guard.answered(host, incoming.socket.remoteAddress);
       void readAnswer(incoming, explain).then((read) => {
         if (!isOrdinary || read.problem || !incoming.complete) outgoing.destroy();
         resolve({ ...result, ...read });
