@@ -77,20 +77,25 @@ const guid = z
 
 const loopbackHosts = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
-/** An absolute https URL, or http on the loopback interface where `allowLoopback` says so. */
+function isLoopback(host: string): boolean {
+  return loopbackHosts.has(URL.parse(`https://${readHost(host, "https:")}`)?.hostname ?? "");
+}
+
+/**
+ * An absolute https URL, or http on the loopback interface where `allowLoopback` says so. What follows
+ * from it is made of its text, so nothing is accepted that a URL parser repairs or drops.
+ */
 function endpoint({ allowLoopback }: { allowLoopback: boolean }) {
   return z
     .string()
     .refine(
       (text) => {
-        const url = URL.parse(text);
-        if (!url || url.username || url.password || url.search || url.hash) return false;
-        if (url.protocol === "https:") return true;
-        return allowLoopback && url.protocol === "http:" && loopbackHosts.has(url.hostname);
+        const isWhole = /^https?:\/\/[^/?#@\\\s\p{Cc}][^?#@\\\s\p{Cc}]*$/u.test(text);
+        const url = isWhole ? URL.parse(text) : null;
+        if (url?.protocol === "https:") return true;
+        return allowLoopback && url?.protocol === "http:" && loopbackHosts.has(url.hostname);
       },
-      allowLoopback
-        ? "must be an https URL without query or fragment (http is accepted on localhost)"
-        : "must be an https URL without query or fragment",
+      `must be an https URL, https://HOST, without query, fragment, @, backslash or white space${allowLoopback ? " (http is accepted on localhost)" : ""}`,
     )
     .transform(withoutFinalSlashes);
 }
@@ -218,14 +223,15 @@ export function readSettings<DomainSchema extends z.ZodObject>(
   const domainNames = Object.keys(domainSchema.shape);
   const givenToDomain = givenIn(environment, domainNames);
   const domain = domainSchema.safeParse(givenToDomain);
+  const developmentOnly = whyNotDevelopment(environment);
   const problems = [
     ...domainNames
       .filter((name) => settingNames.includes(name))
       .map((name) => `${name} is the server's own; the domain has to name its setting otherwise`),
     ...problemsOf(parsed.error, given),
     ...problemsOf(domain.error, givenToDomain),
-    ...combinationProblems(given, isDevelopment(environment)),
-    ...(isDevelopment(environment) ? [] : productionProblems(given)),
+    ...combinationProblems(given, developmentOnly),
+    ...(developmentOnly === undefined ? [] : productionProblems(given, developmentOnly)),
   ];
   if (!parsed.success || !domain.success || problems.length > 0) {
     throw new ConfigurationError(problems);
@@ -287,9 +293,8 @@ function configOf(settings: z.output<typeof environmentSchema>): Config {
 function hostsOf(settings: z.output<typeof environmentSchema>): readonly [OwnHost, ...OwnHost[]] {
   const { MCP_PUBLIC_URL, WEBSITE_HOSTNAME = "", ALLOWED_HOSTS, TRUSTED_PROXY_HOPS } = settings;
   const publicHost = ownHost(MCP_PUBLIC_URL ?? mcpUrlOf(WEBSITE_HOSTNAME));
-  const isLoopback = loopbackHosts.has(new URL(publicHost.resource).hostname);
   const further = ALLOWED_HOSTS.map((host) =>
-    ownHost(mcpUrlOf(host, isLoopback ? publicHost.protocol : undefined)),
+    ownHost(mcpUrlOf(host, isLoopback(publicHost.host) ? publicHost.protocol : undefined)),
   );
   const platform = WEBSITE_HOSTNAME === "" ? [] : [ownHost(mcpUrlOf(WEBSITE_HOSTNAME))];
   const { resource, metadataUrl } = publicHost;
@@ -301,8 +306,7 @@ function hostsOf(settings: z.output<typeof environmentSchema>): readonly [OwnHos
 
 /** The MCP URL of a host; plain http is for the loopback interface. */
 function mcpUrlOf(host: string, loopbackProtocol = "http:"): string {
-  const isLoopback = loopbackHosts.has(new URL(`https://${host}`).hostname);
-  const protocol = isLoopback ? loopbackProtocol : "https:";
+  const protocol = isLoopback(host) ? loopbackProtocol : "https:";
   return `${protocol}//${readHost(host, protocol)}/mcp`;
 }
 
@@ -320,20 +324,20 @@ function problemsOf(
 /** What no single setting shows: settings that need, or exclude, each other. */
 function combinationProblems(
   given: Readonly<Record<string, string | undefined>>,
-  inDevelopment: boolean,
+  developmentOnly: string | undefined,
 ): string[] {
   const problems: string[] = [];
   if (!given.MCP_PUBLIC_URL && !given.WEBSITE_HOSTNAME) {
     problems.push("MCP_PUBLIC_URL is missing (in Azure it follows from WEBSITE_HOSTNAME)");
   }
-  if (given.ENTRA_CLIENT_SECRET && !inDevelopment) {
+  if (given.ENTRA_CLIENT_SECRET && developmentOnly !== undefined) {
     problems.push(
-      "ENTRA_CLIENT_SECRET is accepted in development only; remove it and set AZURE_CLIENT_ID to the managed identity",
+      `ENTRA_CLIENT_SECRET is ${developmentOnly}; remove it and set AZURE_CLIENT_ID to the managed identity`,
     );
   }
   if (!given.ENTRA_CLIENT_SECRET && !given.AZURE_CLIENT_ID) {
     problems.push(
-      inDevelopment
+      developmentOnly === undefined
         ? "AZURE_CLIENT_ID is missing (the user-assigned managed identity's client id), or else ENTRA_CLIENT_SECRET (a development registration's secret)"
         : "AZURE_CLIENT_ID is missing (the user-assigned managed identity's client id)",
     );
@@ -342,16 +346,28 @@ function combinationProblems(
 }
 
 /** What is for the laptop alone, or would give tokens to somebody else's host. */
-function productionProblems(given: Readonly<Record<string, string | undefined>>): string[] {
+function productionProblems(
+  given: Readonly<Record<string, string | undefined>>,
+  developmentOnly: string,
+): string[] {
   const isUsable = (name: string) =>
     environmentSchema.shape[name as keyof typeof environmentSchema.shape].safeParse(given[name])
       .success;
   const urlOf = (name: string) =>
     given[name] !== undefined && isUsable(name) ? URL.parse(given[name]) : null;
 
-  const insecure = ["MCP_PUBLIC_URL", "ENTRA_ISSUER", "GRAPH_ENDPOINT"]
-    .filter((name) => urlOf(name)?.protocol === "http:")
-    .map((name) => `${name} must be an https URL: http is accepted in development only`);
+  const namesLoopback = (name: string) =>
+    given[name]
+      ?.split(",")
+      .some((entry) => isLoopback(entry.trim().replace(/^https:\/\/|\/mcp$/g, "")));
+  const insecure = [
+    ...["MCP_PUBLIC_URL", "ENTRA_ISSUER", "GRAPH_ENDPOINT"]
+      .filter((name) => urlOf(name)?.protocol === "http:")
+      .map((name) => `${name} must be an https URL: http is ${developmentOnly}`),
+    ...["MCP_PUBLIC_URL", "WEBSITE_HOSTNAME", "ALLOWED_HOSTS"]
+      .filter(namesLoopback)
+      .map((name) => `${name} must name no loopback host: that is ${developmentOnly}`),
+  ];
   if (given.CUSTOM_CLOUD === "true" || !isUsable("ENTRA_AUTHORITY_HOST")) return insecure;
 
   const authorityHost = withoutFinalSlashes(given.ENTRA_AUTHORITY_HOST ?? publicAuthorityHost);
@@ -408,12 +424,16 @@ export const platformMarks = [
 /**
  * Core Tools and `npm start` set `AZURE_FUNCTIONS_ENVIRONMENT` to `Development`, which anybody may set
  * in Azure too: there the platform's own marks count.
+ *
+ * @returns the end of a message that refuses something; undefined in development
  */
-function isDevelopment(environment: Readonly<Record<string, string | undefined>>): boolean {
-  return (
-    environment.AZURE_FUNCTIONS_ENVIRONMENT?.trim() === "Development" &&
-    !platformMarks.some((mark) => environment[mark])
-  );
+function whyNotDevelopment(
+  environment: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const words = "accepted in development only";
+  if (environment.AZURE_FUNCTIONS_ENVIRONMENT?.trim() !== "Development") return words;
+  const mark = platformMarks.find((name) => environment[name]);
+  return mark && `${words}, and ${mark} says that this is Azure`;
 }
 
 function clientCredential(settings: z.output<typeof environmentSchema>): CredentialSetting {

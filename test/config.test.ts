@@ -183,7 +183,6 @@ describe("the settings", () => {
       expect(problemsOf(neither)).toEqual([expect.stringContaining("or else ENTRA_CLIENT_SECRET")]);
       for (const environment of [
         withSecret,
-        ...platformMarks.map((mark) => ({ ...withSecret, ...development, [mark]: "set" })),
         { ...withSecret, AZURE_FUNCTIONS_ENVIRONMENT: "Development" },
         { ...withSecret, ...development, AZURE_FUNCTIONS_ENVIRONMENT: "development" },
         { ...withSecret, ...development, AZURE_FUNCTIONS_ENVIRONMENT: "Production" },
@@ -193,6 +192,13 @@ describe("the settings", () => {
           expect.stringContaining("ENTRA_CLIENT_SECRET is accepted in development only"),
         ]);
         expect(problems.join()).not.toContain("marked-secret");
+      }
+      for (const mark of platformMarks) {
+        expect(problemsOf({ ...withSecret, ...development, [mark]: "set" })).toEqual([
+          expect.stringMatching(
+            `^ENTRA_CLIENT_SECRET is accepted in development only, and ${mark} says that this is Azure;`,
+          ),
+        ]);
       }
     },
   );
@@ -204,13 +210,19 @@ describe("the settings", () => {
     ["ENTRA_ISSUER", `http://localhost:7072/${inAzure.ENTRA_TENANT_ID}/v2.0`],
     ["ENTRA_ISSUER", `https://login.evil.example/${inAzure.ENTRA_TENANT_ID}/v2.0`],
     ["GRAPH_ENDPOINT", "http://localhost:7075"],
+    ["MCP_PUBLIC_URL", "https://localhost/mcp"],
+    ["ALLOWED_HOSTS", "api.contoso.com, LOCALHOST.:7071"],
+    ["ALLOWED_HOSTS", "[::1]"],
+    ["WEBSITE_HOSTNAME", "localhost"],
   ])(
     verifies("configuration.secret-in-development-only", "refuse %s=%s but in development"),
     (name, value) => {
       expect(problemsOf({ ...inAzure, ...development, [name]: value })).toEqual([]);
       for (const mark of platformMarks) {
         expect(problemsOf({ ...inAzure, ...development, [mark]: "set", [name]: value })).toEqual([
-          expect.stringContaining(name),
+          expect.stringMatching(
+            `^${name} ${value.startsWith("https:") ? "" : `.* accepted in development only, and ${mark} says that this is Azure`}`,
+          ),
         ]);
       }
     },
@@ -268,6 +280,27 @@ describe("the settings", () => {
     expect(config.issuer).toBe(`https://login.microsoftonline.com/${tenantId.toLowerCase()}/v2.0`);
   });
 
+  it.each([
+    "https://login.microsoftonline.com?",
+    "https://login.microsoftonline.com#",
+    "https://@login.microsoftonline.com",
+    "https:\\\\login.microsoftonline.com",
+    "https:login.microsoftonline.com",
+    "https:/login.microsoftonline.com",
+    "https:///login.microsoftonline.com",
+    "https://login.micro\tsoftonline.com",
+    "https://login.microsoftonline.com\\",
+    "HTTPS://login.microsoftonline.com",
+  ])(verifies("configuration.one-message", "refuse %j, which a URL parser would repair"), (url) => {
+    const names = ["ENTRA_AUTHORITY_HOST", "ENTRA_ISSUER", "GRAPH_ENDPOINT", "COSMOS_ENDPOINT"];
+    for (const name of [...names, "STORAGE_BLOB_ENDPOINT"]) {
+      expect(problemsOf({ ...inAzure, ...development, [name]: url })).toEqual([
+        expect.stringContaining(`${name} must be an https URL, https://HOST, without query`),
+      ]);
+    }
+    expect(problemsOf({ ...inAzure, MCP_PUBLIC_URL: `${url}/mcp` })).toHaveLength(1);
+  });
+
   it(
     verifies(
       "configuration.one-message",
@@ -288,6 +321,7 @@ describe("the settings", () => {
   it(verifies("configuration.hosts", "accept further host names and origins of ours"), () => {
     const config = readConfig({
       ...inAzure,
+      ...development,
       MCP_PUBLIC_URL: "https://mcp.contoso.example:8443/mcp",
       ALLOWED_HOSTS: "API.contoso.example., bücher.example:443, localhost:8080,",
       ALLOWED_ORIGINS:

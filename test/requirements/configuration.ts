@@ -17,7 +17,7 @@ export const configurationRequirements = {
   "https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script/Environment/EnvironmentExtensions.cs":
     {
       "configuration.secret-in-development-only":
-        "A client secret, http endpoints and another issuer than the tenant's are accepted only where AZURE_FUNCTIONS_ENVIRONMENT is exactly Development and no mark of the platform says that this is Azure.",
+        "A client secret, http endpoints, loopback names of the server and another issuer than the tenant's are accepted only where AZURE_FUNCTIONS_ENVIRONMENT is exactly Development and no mark of the platform says that this is Azure; the message names the mark.",
     },
   "https://modelcontextprotocol.io/specification/2026-07-28/schema#implementation": {
     "configuration.version": "The server tells its clients the package's version.",
