@@ -76,7 +76,7 @@ describe("the benchmark", () => {
       expect(loaded?.values[0]).toBeGreaterThan(1_000_000);
       expect(loadedByOther?.values).toEqual(loaded?.values);
     }
-  }, 60_000);
+  }, 120_000);
 
   it.each([
     [["--only", "nothing"], "There is no scenario nothing. There are:\nimport/bundle\n"],

@@ -85,7 +85,7 @@ describe("npm run new-tool", () => {
       code: 0,
       output: expect.stringMatching(/Test Files\s+3 passed \(3\)/),
     });
-  }, 60_000);
+  }, 180_000);
 
   it(verifies("new-tool.complete", "adds the first tool of a domain elsewhere"), async () => {
     await serveRooms();

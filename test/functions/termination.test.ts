@@ -34,4 +34,4 @@ it(verifies(
   await once(child, "exit");
   const lines = (await output).join("\n").match(/.*foreign-host.*/g) ?? [];
   expect(lines.map((line) => /\bcount\W+(\d+)/.exec(line)?.[1])).toEqual([undefined, "2"]);
-}, 60_000);
+}, 120_000);

@@ -23,7 +23,7 @@ import { readCode } from "./source-names.ts";
 const provedByTheCompiler = ["infrastructure.compiles", ...languageRequirements] as const;
 const provedByPolicies = [...new Set(Object.values(requirementOf))];
 /** On a busy machine, Azure's types take long to load. */
-const timeout = 120_000;
+const timeout = 300_000;
 
 it(
   verifies("infrastructure.parameters-documented", "docs/deploy.md explains every parameter"),

@@ -41,7 +41,7 @@ async function isRefused(url: string): Promise<boolean> {
 }
 
 // A stack is several processes, which are slow to start where others keep the machine busy.
-describe("npm start", { timeout: 120_000 }, () => {
+describe("npm start", () => {
   it(
     verifies(
       [

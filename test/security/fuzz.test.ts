@@ -18,5 +18,4 @@ it.each(testedDomains)(
     );
     expect(report.deletions).toBeGreaterThan(0);
   },
-  60_000,
 );
