@@ -1,7 +1,7 @@
 /**
  * `npm run fuzz -- [CASES] [SEED]`: random requests through the whole pipeline, and a look at the
- * memory before and after. A failure prints the smallest request that fails, and the seed with which
- * to run it again.
+ * memory before and after. A failure prints the smallest request that fails, what went wrong, and the
+ * seed with which to run it again.
  */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";

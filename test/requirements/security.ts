@@ -4,6 +4,7 @@ export const securityRequirements = {
   "docs/security.md, Limits": {
     "fuzz.robust":
       "Random HTTP requests, JSON-RPC bodies and tokens meet no server error, no hang and no leak.",
+    "fuzz.cause": "The fuzzer's failure says what went wrong, with the request and the seed.",
   },
   "docs/security.md, Threat model": {
     "static.forbidden":

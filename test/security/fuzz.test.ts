@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { verifies } from "../requirements.ts";
-import { testedDomains } from "../support/domains.ts";
+import { sample, testedDomains } from "../support/domains.ts";
 import { fuzz } from "./fuzz.ts";
 
 it.each(testedDomains)(
@@ -17,5 +17,18 @@ it.each(testedDomains)(
       expect.arrayContaining(["200", "400", "401", "405"]),
     );
     expect(report.deletions).toBeGreaterThan(0);
+  },
+);
+
+it(
+  verifies("fuzz.cause", "a failure says what went wrong, with the request and the seed"),
+  async () => {
+    const extend = () => {
+      throw new Error("a mistake");
+    };
+    const tested = { ...sample, domain: { ...sample.domain, extend } };
+    await expect(fuzz({ tested, seed: 7, cases: 2000 })).rejects.toThrow(
+      /seed: 7,.*\nCounterexample: .*\nGot \w*error: \w/is,
+    );
   },
 );

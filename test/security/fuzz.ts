@@ -339,7 +339,8 @@ const caseOf = (tested: TestedDomain) =>
  * nearly right to nonsense. Whatever comes in, the answer must come in time, be no server error, hold
  * nothing that is not the client's to read, and nothing may be done that was not approved.
  *
- * @throws fast-check's error with the smallest request that fails, and the seed to run it again
+ * @throws fast-check's error with the smallest request that fails, what went wrong, and the seed to
+ *   run it again
  */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const { tested = sample } = options;
@@ -371,6 +372,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     {
       seed: options.seed,
       numRuns: options.cases,
+      includeErrorInReport: true,
       ...(options.milliseconds === undefined
         ? {}
         : { interruptAfterTimeLimit: options.milliseconds, markInterruptAsFailure: false }),
