@@ -173,6 +173,8 @@ const environmentSchema = z.object({
       message: "must be an https URL without a path, such as https://login.microsoftonline.com",
       abort: true,
     })
+    // Issuers in tokens have the host in this form.
+    .transform((text) => new URL(text).origin)
     .default(publicAuthorityHost),
   ENTRA_ISSUER: endpoint({ allowLoopback: true }).optional(),
   ENTRA_ADMIN_GROUP_ID: guid.optional(),
@@ -370,7 +372,7 @@ function productionProblems(
   ];
   if (given.CUSTOM_CLOUD === "true" || !isUsable("ENTRA_AUTHORITY_HOST")) return insecure;
 
-  const authorityHost = withoutFinalSlashes(given.ENTRA_AUTHORITY_HOST ?? publicAuthorityHost);
+  const authorityHost = new URL(given.ENTRA_AUTHORITY_HOST ?? publicAuthorityHost).origin;
   const cloud = knownCloud(authorityHost);
   if (!cloud) {
     return [
@@ -402,8 +404,8 @@ function productionProblems(
 }
 
 /** @param host a whole name, or an ending that begins with a dot */
-function isHost({ hostname }: URL, host: string): boolean {
-  return host.startsWith(".") ? hostname.endsWith(host) : hostname === host;
+function isHost({ hostname, port }: URL, host: string): boolean {
+  return port === "" && (host.startsWith(".") ? hostname.endsWith(host) : hostname === host);
 }
 
 /**

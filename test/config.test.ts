@@ -254,6 +254,17 @@ describe("the settings", () => {
     }
   });
 
+  it(verifies("configuration.known-clouds", "take the authority's host as tokens have it"), () => {
+    for (const host of ["LOGIN.microsoftonline.com", "login.microsoftonline.com:443"]) {
+      const { authorityHost, issuer } = readConfig({
+        ...inAzure,
+        ENTRA_AUTHORITY_HOST: `https://${host}`,
+      });
+      expect(authorityHost).toBe("https://login.microsoftonline.com");
+      expect(issuer).toBe(`${authorityHost}/${inAzure.ENTRA_TENANT_ID}/v2.0`);
+    }
+  });
+
   it(
     verifies("configuration.known-clouds", "take what the templates set, and other plans'"),
     () => {
