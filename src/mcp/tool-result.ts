@@ -52,7 +52,9 @@ function problemText(issue: z.core.$ZodIssue, input: unknown): string {
   switch (issue.code) {
     case "invalid_type": {
       const isMissing = issue.path.length > 0 && valueAt(input, issue.path) === undefined;
-      return isMissing ? "is missing" : `must be of the type ${issue.expected}`;
+      if (isMissing) return "is missing";
+      if (issue.expected === "int") return "must be a whole number";
+      return `must be of the type ${issue.expected}`;
     }
     case "invalid_value": {
       const isMissing = issue.path.length > 0 && valueAt(input, issue.path) === undefined;

@@ -72,6 +72,7 @@ describe("what clients write differently from what they mean", () => {
     ),
     ["a numeral that is too large", { day, limit: "11" }, "limit: must be at most 10"],
     ["a text for a choice", { day, kind: "5" }, "kind: must be one of food, other"],
+    ["a fraction for a whole number", { day, limit: 2.5 }, "limit: must be a whole number"],
     ["true for a number", { day, ratio: true }, "ratio: must be of the type number"],
     [
       "null in a list's place",
