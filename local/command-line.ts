@@ -18,7 +18,7 @@ export class CommandError extends Error {
  * Reads a command's arguments. `--help` prints what there is and ends the process.
  *
  * @param most how many arguments the command takes besides options
- * @throws {CommandError} naming an unknown or malformed option, or an argument too many
+ * @throws {CommandError} naming an option that is unknown, malformed or kept by npm, or an argument too many
  */
 export function readArguments<const Given extends Options>(
   usage: string,
@@ -50,6 +50,17 @@ export function readArguments<const Given extends Options>(
     });
     console.log(`${usage}\n\n${lines.join("\n")}`);
     process.exit(0);
+  }
+  // npm turns what stands before its -- into variables. json, an option of npm's too, may be of an .npmrc.
+  const kept = Object.keys(options).find(
+    (name) => name !== "json" && !parsed.values[name] && process.env[`npm_config_${name}`],
+  );
+  if (kept !== undefined) {
+    const [command] = /npm (?:run )?[\w-]+/.exec(usage) ?? ["npm"];
+    const option = `--${kept} ${options[kept]?.value ?? ""}`.trimEnd();
+    throw new CommandError(
+      `npm keeps options for itself unless they stand after --: ${command} -- ${option}`,
+    );
   }
   const extra = parsed.positionals[most];
   if (extra !== undefined) throw new CommandError(`What is ${extra}? Try --help.`);

@@ -53,6 +53,28 @@ it.each([
 );
 
 it.each([
+  // As npm runs `npm start --port 7188`, and so on.
+  ["local/start.ts", ["7188"], { npm_config_port: "true" }, "npm start -- --port N"],
+  ["local/start.ts", [], { npm_config_fresh: "true" }, "npm start -- --fresh"],
+  ["local/emulators.ts", [], { npm_config_fresh: "true" }, "npm run emulators -- --fresh"],
+  ["bench/main.ts", [], { npm_config_list: "true" }, "npm run bench -- --list"],
+  // Which only an .npmrc may hold, or is given where it belongs too.
+  [
+    "bench/main.ts",
+    ["now", "--list"],
+    { npm_config_json: "true", npm_config_list: "true" },
+    "now?",
+  ],
+])(
+  verifies("commands.unknown", "%s refuses %j where npm has kept %j: %s"),
+  async (file, args, kept, words) => {
+    const result = await runCommand(file, args, { ...process.env, ...kept });
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+    expect(result.stderr).toContain(words);
+  },
+);
+
+it.each([
   ["local/start.ts", ["--port N", "--domain FOLDER", "--data FOLDER"]],
   ["bench/main.ts", ["--only NAME", "--seconds N", "--against FOLDER", "--compare FILE"]],
 ])(verifies("commands.help", "%s --help names the values: %j"), async (file, options) => {

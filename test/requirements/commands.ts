@@ -5,7 +5,7 @@ export const commandsRequirements = {
     "commands.help":
       "Every command for people has --help, which says how it is used and what values its options take.",
     "commands.unknown":
-      "Every command refuses options and arguments that it does not know, in words and with a non-zero exit, and does nothing then.",
+      "Every command refuses options and arguments that it does not know, and options that npm has kept for itself, in words and with a non-zero exit, and does nothing then.",
     "commands.fuzz":
       "`npm run fuzz` runs as many cases as it is asked for, and fails where it did not.",
   },
