@@ -42,11 +42,11 @@ Ready. The whole system runs on this machine:
 Accounts, no password: ${names.join(", ")}
 
 Try next:
-  Inspector    npx mcp-inspector --server-url ${mcp} --protocol-era auto
+  Inspector    npx @modelcontextprotocol/inspector --server-url ${mcp} --protocol-era auto
                a web page: connect, choose an account, call a tool under Tools
   VS Code      ${editor}
   A token      ${token}
-  In a shell   npx mcp-inspector --cli ${mcp} --method tools/list --header "Authorization: Bearer $(${token})"
+  In a shell   npx @modelcontextprotocol/inspector --cli ${mcp} --method tools/list --header "Authorization: Bearer $(${token})"
 
 Ctrl-C ends all of it.
 `;

@@ -17,7 +17,7 @@ export function startPage({ serverName, serverUrl, issuer }: StartPage): Respons
 <p class="request">An MCP server for AI clients, running on this machine, with a sign-in that stands in for
 Microsoft Entra. There is nothing to do in the browser yet: connect a client, and it opens the sign-in page.</p>
 <h2>Connect a client</h2>
-<p class="note"><strong>MCP Inspector:</strong> run <code>npx mcp-inspector --server-url ${url} --protocol-era auto</code></p>
+<p class="note"><strong>MCP Inspector:</strong> run <code>npx @modelcontextprotocol/inspector --server-url ${url} --protocol-era auto</code></p>
 <p class="note"><strong>VS Code:</strong> "MCP: Add Server", HTTP, <code>${url}</code></p>
 <p class="note"><strong>Accounts, no password:</strong> ${accounts.map(({ username }) => username).join(", ")}</p>
 <dl>

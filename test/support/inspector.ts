@@ -7,7 +7,7 @@ import type { Browser, Page } from "playwright-core";
 import { reservePort } from "../../local/free-port.ts";
 import { projectFolder } from "../../local/paths.ts";
 
-/** What `npx mcp-inspector` runs. */
+/** What `npx @modelcontextprotocol/inspector` runs. */
 export const inspectorProgram = join(
   createRequire(import.meta.url).resolve("@modelcontextprotocol/inspector/package.json"),
   "../clients/launcher/build/index.js",
@@ -26,7 +26,8 @@ export interface InspectorServer extends AsyncDisposable {
  */
 export async function startInspector(mcp: string, home: string): Promise<InspectorServer> {
   const readme = await readFile(join(projectFolder, "README.md"), "utf8");
-  const [, command = ""] = /^npx mcp-inspector (--server-url .+)$/m.exec(readme) ?? [];
+  const [, command = ""] =
+    /^npx @modelcontextprotocol\/inspector (--server-url .+)$/m.exec(readme) ?? [];
   const args = command.replace("http://localhost:7071/mcp", mcp).split(" ");
   const reserved = await reservePort("Inspector", 0);
   await reserved.release();

@@ -149,7 +149,9 @@ export const metadata = group("metadata", "Metadata", {
       });
     }
     return uris.every((uri) => uri === target.href)
-      ? ok("https: for VS Code, and clients that send resource as RFC 8707 has it")
-      : ok("api://: for VS Code; clients that send the URL as resource get AADSTS9010010");
+      ? ok("https: at Entra, for VS Code, and clients that send resource as RFC 8707 has it")
+      : ok(
+          "api://: at Entra, for VS Code; clients that send the URL as resource get AADSTS9010010 there",
+        );
   }),
 });

@@ -140,7 +140,7 @@ describe("the start page", () => {
       expect([url, response.status]).toEqual([url, 200]);
       const text = textOf(await response.text());
       expect(text).toContain("stands in for Microsoft Entra");
-      expect(text).toContain("npx mcp-inspector --server-url");
+      expect(text).toContain("npx @modelcontextprotocol/inspector --server-url");
       expect(text).toContain("user1@contoso.example");
     }
   });
