@@ -29,7 +29,7 @@ export class RequestSlot {
   /** Set once the answer's status has left: then no challenge can follow. */
   hasBegun = false;
   #challenge: SignInChallenge | undefined;
-  readonly #isAlone: boolean;
+  readonly #messages: readonly unknown[];
   /** Of a batch: ends with the call before. */
   #lastCall: Promise<unknown> = Promise.resolve();
   #batchBytes = 0;
@@ -37,10 +37,8 @@ export class RequestSlot {
   /** @param json the body: one message, or a batch of a legacy revision */
   constructor(caller: Caller, invocation: Invocation, signal: AbortSignal, json: unknown) {
     const startedAt = performance.now();
-    const messages: readonly unknown[] = Array.isArray(json) ? json : [json];
-    this.calledTools = messages.flatMap((message) => calledTool(message) ?? []);
-    // What else a batch has done would be told to nobody, and then be done once more.
-    this.#isAlone = messages.length === 1;
+    this.#messages = Array.isArray(json) ? json : [json];
+    this.calledTools = this.#messages.flatMap((message) => calledTool(message) ?? []);
     this.context = {
       caller,
       signal,
@@ -84,6 +82,14 @@ export class RequestSlot {
     };
   }
 
+  /** A call's arguments as they came: the SDK drops a member called `__proto__` in silence. */
+  argumentsOf(id: unknown): unknown {
+    const call = this.#messages.find(
+      (message) => calledTool(message) !== undefined && (message as { id?: unknown }).id === id,
+    );
+    return (call as { params?: { arguments?: unknown } } | undefined)?.params?.arguments;
+  }
+
   /**
    * Runs a call and settles it. A batch has one turn of its caller, so its calls run one after another,
    * and other requests in between.
@@ -91,7 +97,7 @@ export class RequestSlot {
    * @param signal aborts when nobody waits for this call any more
    */
   async run(tool: string, signal: AbortSignal, call: () => Promise<ToolOutcome>) {
-    if (this.#isAlone) return this.settle(await call());
+    if (this.#messages.length === 1) return this.settle(await call());
     const inTurn = async () => {
       const outcome = this.#leftUndone(tool, signal) ?? (await call());
       this.#batchBytes += Buffer.byteLength(JSON.stringify(outcome.result));
@@ -118,7 +124,9 @@ export class RequestSlot {
 
   /** Takes a call's outcome: writes it down, and keeps what the client has to be challenged for. */
   settle({ result, event, ...demand }: ToolOutcome): CallToolResult | InputRequiredResult {
-    const challenge = this.#isAlone && !this.hasBegun ? this.#challengeFor(demand) : undefined;
+    // What else a batch has done would be told to nobody, and then be done once more.
+    const isAlone = this.#messages.length === 1;
+    const challenge = isAlone && !this.hasBegun ? this.#challengeFor(demand) : undefined;
     this.#challenge ??= challenge;
     if (event) this.context.audit(challenge ? { ...event, outcome: "challenged" } : event);
     return result;

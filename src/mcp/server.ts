@@ -226,9 +226,10 @@ function createServer(
     const registration = registrations.get(called);
     if (!registration) continue;
     const { tool, config } = registration;
-    server.registerTool(tool.name, config, (toolArguments, { mcpReq }) =>
+    server.registerTool(tool.name, config, (_checked, { mcpReq }) =>
       slot.run(tool.name, mcpReq.signal, () => {
         const channel = approvals && { approvals, client: clientRound(era, mcpReq) };
+        const toolArguments = slot.argumentsOf(mcpReq.id);
         return tool.call(toolArguments, context, { isAdministrator, channel });
       }),
     );

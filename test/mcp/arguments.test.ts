@@ -101,6 +101,18 @@ describe("arguments that there are not", () => {
   });
 
   it(
+    verifies("tool.unknown-arguments", "are named even where the protocol drops them"),
+    async () => {
+      const given = JSON.parse(`{"day":"${day}","__proto__":{"form":1}}`);
+      expect(textOf(await callTool(echo(false), given))).toMatch(
+        '- there is no argument "__proto__"',
+      );
+      const { structuredContent } = await callTool(echo(true), given);
+      expect(structuredContent).toEqual({ got: usual, ignored_arguments: ["__proto__"] });
+    },
+  );
+
+  it(
     verifies("tool.unknown-arguments", "are never dropped in silence, whatever the schema says"),
     async () => {
       const loose = z.object(inputSchema.shape) as unknown as typeof inputSchema;
