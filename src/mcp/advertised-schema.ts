@@ -13,11 +13,21 @@ type Direction = "input" | "output";
  * Sources: https://ai.google.dev/api/caching#Schema,
  * https://platform.openai.com/docs/guides/structured-outputs#supported-schemas,
  * https://learn.microsoft.com/microsoft-copilot-studio/mcp-troubleshooting
+ *
+ * @throws {TypeError} where an object within an input would drop unknown members in silence
  */
 export function advertisedSchema(schema: z.ZodType, io: Direction): Tool["inputSchema"] {
   // The root has to say that it is an object, which that of a union does not by itself.
-  const root = { ...advertised(z.toJSONSchema(schema, { io }), io), type: "object" };
+  const root = { ...advertised(z.toJSONSchema(schema, { io, override }), io), type: "object" };
   return root as unknown as Tool["inputSchema"];
+
+  function override({ zodSchema, path }: { zodSchema: z.core.$ZodTypes; path: PropertyKey[] }) {
+    const { def } = zodSchema._zod;
+    if (io === "output" || path.length === 0 || def.type !== "object" || def.catchall) return;
+    throw new TypeError(
+      `${path.join(".")} of an input has to be a z.strictObject: z.object drops unknown members.`,
+    );
+  }
 }
 
 function advertised(schema: JsonSchema, io: Direction): JsonSchema {

@@ -30,7 +30,7 @@ describe("what a tool lacks", () => {
     description: "Tells the largest expense.",
     annotations: {},
     inputSchema: z.strictObject({
-      range: z.object({ from: z.string() }).describe("Which days to look at."),
+      range: z.strictObject({ from: z.string() }).describe("Which days to look at."),
     }),
     outputSchema: z.object({
       expenses: z.array(z.object({ id: z.string().describe("Names it."), note: z.string() })),

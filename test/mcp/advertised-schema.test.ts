@@ -50,6 +50,20 @@ it.each<[string, z.ZodType, object]>([
   },
 );
 
+it.each<[string, z.ZodType]>([
+  ["properties.field", z.object({ x: z.string() }).optional()],
+  ["properties.field.items", z.array(z.object({ x: z.string() }))],
+  ["properties.field.anyOf.1", z.union([z.string(), z.object({ x: z.string() })])],
+  ["properties.field.additionalProperties", z.record(z.string(), z.object({}))],
+])(
+  verifies("tool.unknown-arguments", "an input cannot drop any in silence: %s is refused"),
+  (path, field) => {
+    expect(() => advertisedSchema(z.strictObject({ field }), "input")).toThrow(
+      `${path} of an input has to be a z.strictObject`,
+    );
+  },
+);
+
 it(
   verifies("tools.portable-schemas", "an output that may be null or text promises no type"),
   () => {

@@ -55,7 +55,7 @@ export const mcpRequirements = {
     "tool.lenient-input":
       "Null for an optional argument means that it is absent, and a canonical numeral in text counts as the number; what a schema takes as it is stays as it is.",
     "tool.unknown-arguments":
-      "Arguments that a tool does not have are refused by name where it writes; where it only reads they are ignored, and the answer names them in text and structured content.",
+      "Arguments that a tool does not have are refused by name where it writes; where it only reads they are ignored, and the answer names them in text and structured content, without what nobody sees of a name. No input can be defined that drops any within an object.",
     "tool.failure": "An expected failure of a tool reaches the model in words written for it.",
   },
   "https://learn.microsoft.com/microsoft-copilot-studio/mcp-troubleshooting; https://ai.google.dev/api/caching#Schema":

@@ -62,7 +62,7 @@ export function shredder(world: World, name = "shred", policy: ToolPolicy = {}) 
     annotations: { destructiveHint: true },
     inputSchema: z.strictObject({
       name: z.string(),
-      options: z.object({ crosscut: z.boolean(), copies: z.int() }).partial().default({}),
+      options: z.strictObject({ crosscut: z.boolean(), copies: z.int() }).partial().default({}),
     }),
     outputSchema: z.object({ shredded: z.string() }),
     policy: {
