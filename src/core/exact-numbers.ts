@@ -14,9 +14,27 @@ export function significantDigits(decimal: string): number {
 
 const decoder = new TextDecoder();
 
+/** The compiler does not know of it yet. */
+const { rawJSON } = JSON as JSON & { rawJSON(text: string): unknown };
+
+/** A fraction of more digits than a double holds: neither a number, which would be another, nor text. */
+export class LongFraction {
+  /** As it stood in the JSON. */
+  readonly source: string;
+
+  constructor(source: string) {
+    this.source = source;
+  }
+
+  /** In JSON it is what it was. */
+  toJSON(): unknown {
+    return rawJSON(this.source);
+  }
+}
+
 /**
- * Parses JSON, but keeps a fraction of more digits than a double holds as the text that stood there:
- * whoever expects a number then refuses it instead of taking another one for it.
+ * Parses JSON, but a fraction of more digits than a double holds becomes a {@link LongFraction}: whoever
+ * expects a number then refuses it instead of taking another one for it.
  *
  * @throws {SyntaxError} where it is none
  */
@@ -39,5 +57,5 @@ function mayHaveLongFraction(text: Uint8Array): boolean {
 /** Whole numbers stay numbers, since ids are such. */
 function keepLongFraction(_name: string, value: unknown, context?: { source: string }): unknown {
   if (typeof value !== "number" || !context || /^-?\d+$/.test(context.source)) return value;
-  return significantDigits(context.source) > exactDigits ? context.source : value;
+  return significantDigits(context.source) > exactDigits ? new LongFraction(context.source) : value;
 }

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { LongFraction } from "../core/exact-numbers.ts";
 import { failure, type Result, success } from "../core/result.ts";
 
 export interface CheckedArguments<Input> {
@@ -27,8 +28,9 @@ export function checkArguments<Schema extends z.ZodType>(
 ): Result<CheckedArguments<z.output<Schema>>, WrongArguments> {
   const strict = schema.safeParse(toolArguments);
   if (strict.success) return success({ input: strict.data, ignored: [] });
-  const given: unknown = structuredClone(toolArguments);
+  const given = cloned(toolArguments);
   const ignored: string[] = [];
+  const leftOut: (() => boolean)[] = [];
   for (const issue of strict.error.issues) {
     const parent = valueAt(given, issue.path.slice(0, -1));
     const name = issue.path.at(-1);
@@ -39,11 +41,18 @@ export function checkArguments<Schema extends z.ZodType>(
       ignored.push(...issue.keys.map((key) => [...issue.path, key].join(".")));
     } else if (isObject(parent) && name !== undefined) {
       const value = valueAt(parent, [name]);
-      if (value === null && !Array.isArray(parent)) delete parent[name];
-      else if (expectsNumber(issue) && isNumeral(value)) parent[name] = Number(value);
+      if (value === null && !Array.isArray(parent)) {
+        // An optional member may be undefined, while a record's entry may not.
+        parent[name] = undefined;
+        leftOut.push(() => delete parent[name]);
+      } else if (expectsNumber(issue) && isNumeral(value)) parent[name] = Number(value);
     }
   }
-  const checked = schema.safeParse(given);
+  let checked = schema.safeParse(given);
+  if (checked.success && leftOut.length > 0) {
+    for (const leaveOut of leftOut) leaveOut();
+    checked = schema.safeParse(given);
+  }
   if (checked.success) return success({ input: checked.data, ignored });
   // Whoever has to correct something else is told of what would have been ignored as well.
   const unknown = ignored.length === 0 ? [] : strict.error.issues.filter(isOfUnknown);
@@ -63,7 +72,14 @@ export function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function isObject(value: unknown): value is Record<PropertyKey, unknown> {
-  return typeof value === "object" && value !== null;
+  return typeof value === "object" && value !== null && !(value instanceof LongFraction);
+}
+
+/** `structuredClone` would make plain objects of what has a class. */
+function cloned(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(cloned);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, cloned(member)]));
 }
 
 function expectsNumber(issue: z.core.$ZodIssue): boolean {

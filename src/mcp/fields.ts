@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { exactDigits, significantDigits } from "../core/exact-numbers.ts";
+import { exactDigits, LongFraction, significantDigits } from "../core/exact-numbers.ts";
 import { withoutInvisible } from "./plain-lines.ts";
 
 /** Years outside are slips of the pen: 0226-11-21, 20226-11-21. */
@@ -15,6 +15,8 @@ export const calendarDate = z
   })
   .meta({ format: "date" });
 
+export const tooManyDigits = `has more than ${exactDigits} digits, more than are kept exactly; round it`;
+
 /**
  * A decimal that a double holds exactly as it was written: a JSON number, or the same as text. Models
  * see a number only, since some clients cut schemas with several types.
@@ -23,12 +25,13 @@ export const calendarDate = z
  */
 export function decimal(limits: z.ZodNumber) {
   return z.preprocess((given, { addIssue }) => {
-    const text = typeof given === "number" ? String(given) : given;
+    const written = given instanceof LongFraction ? given.source : given;
+    const text = typeof written === "number" ? String(written) : written;
     if (typeof text !== "string") return given;
     if (!/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text)) {
       addIssue('must be a number, or a decimal as text, such as "12.50"');
     } else if (significantDigits(text) > exactDigits) {
-      addIssue(`has more than ${exactDigits} digits, more than are kept exactly; round it`);
+      addIssue(tooManyDigits);
     }
     return Number(text);
   }, limits);
@@ -66,7 +69,7 @@ export function singleLine(maximumLength: number) {
 function cleaned(text: string): string {
   const once = withoutInvisible(text)
     .normalize("NFC")
-    .replace(/[\s\u2800\u{1d159}]+/gu, " ")
+    .replace(/[\s\u2800\u{1d159}\u{13441}\u{13442}]+/gu, " ")
     .trim();
   return once === text ? text : cleaned(once);
 }

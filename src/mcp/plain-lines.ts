@@ -1,18 +1,25 @@
+import { LongFraction } from "../core/exact-numbers.ts";
+
 /** What ends a line, or shows nothing but a gap in it; what else does something to a terminal. */
-const blanks = /[[\p{Cc}\s\u2800\u{1d159}]--\x20]+/gv;
+const blanks = /[[\p{Cc}\s\u2800\u{1d159}\u{13441}\u{13442}]--\x20]+/gv;
+
+/** What joins or arranges signs of Tifinagh, Brahmi, Khitan and hieroglyphs, and is none itself. */
+const arranging = String.raw`[\u2d7f\u{1107f}\u{16fe4}\u{13430}-\u{1343f}]`;
 
 /**
  * What nobody sees: all that Unicode says is not displayed (`Default_Ignorable_Code_Point`), among it
  * the marks that reorder the text around them (Unicode TR 36, section 2.8), spaces of no width, and
- * tags. Models read them all, and texts for models alone have been hidden in each.
+ * tags; and what stands for something else or arranges it. Models read them all, and texts for models
+ * alone have been hidden in each. The other format characters (`Cf`), such as U+0600, are seen.
  */
-const invisible = String.raw`[\p{DI}\p{NChar}\ufff9-\ufffb]`;
+const invisible = String.raw`[\p{DI}\p{NChar}\ufff9-\ufffc${arranging}]`;
 
 /** Scripts whose letters join, or form conjuncts, as joiners between them say (UAX 31, section 2.3). */
 const joining = `[[${"Adlm Arab Bali Beng Deva Gujr Guru Java Khmr Knda Mand Mlym Mong Mymr Nkoo Orya Phag Rohg Sinh Sund Syrc Taml Telu Tibt"
   .split(" ")
   .map((script) => String.raw`\p{scx=${script}}`)
   .join("")}]--${invisible}]`;
+const arranged = String.raw`[[\p{scx=Tfng}\p{scx=Brah}\p{scx=Kits}\p{scx=Egyp}]--${invisible}]`;
 const mark = String.raw`[\p{M}--${invisible}]`;
 
 /** Where Unicode says that one of them belongs: beside what is seen, never in a row. */
@@ -22,7 +29,9 @@ const belonging = [
   String.raw`(?<=[\p{scx=Arab}&&\p{L}]${mark}*)\u200d`,
   // UTS 51: emoji ZWJ sequences, and emoji or text presentation.
   String.raw`(?<=[\p{ExtPict}\p{EMod}]\ufe0f?)\u200d(?=\p{ExtPict})`,
-  String.raw`(?<=[\p{Emoji}\p{ExtPict}])[\ufe0e\ufe0f]`,
+  String.raw`(?<=[[\p{Emoji}\p{ExtPict}]--[#*0-9]])[\ufe0e\ufe0f]`,
+  String.raw`(?<=[#*0-9])\ufe0f(?=\u20e3)`,
+  `(?<=${arranged})${arranging}(?=${arranged})`,
   // The standardized variants of Mongolian, and its vowel separator.
   String.raw`(?<=[\p{scx=Mong}--${invisible}])[\u180b-\u180f]`,
 ];
@@ -74,7 +83,7 @@ function withTexts<Value>(value: Value, plain: (text: string) => string): Value 
     return (plainAscii.test(value) ? value : plain(value.toWellFormed())) as Value;
   }
   if (Array.isArray(value)) return value.map((member) => withTexts(member, plain)) as Value;
-  if (typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null || value instanceof LongFraction) return value;
   const members = Object.entries(value).map(([name, member]) => [name, withTexts(member, plain)]);
   return Object.fromEntries(members) as Value;
 }

@@ -15,6 +15,7 @@ const inputSchema = z.strictObject({
   ratio: z.number().optional(),
   text: z.string().optional(),
   amount: z.union([z.number(), z.string().regex(/^\d+\.\d\d$/)]).optional(),
+  rates: z.record(z.string(), z.string()).optional(),
   range: z.strictObject({ to: z.string().optional(), count: z.number() }).optional(),
 });
 
@@ -71,6 +72,7 @@ describe("what clients write differently from what they mean", () => {
       ],
     ),
     ["a numeral that is too large", { day, limit: "11" }, "limit: must be at most 10"],
+    ["null for a record's entry", { day, rates: { a: "1", b: null } }, "rates.b: is missing"],
     ["a text for a choice", { day, kind: "5" }, "kind: must be one of food, other"],
     ["a fraction for a whole number", { day, limit: 2.5 }, "limit: must be a whole number"],
     ["true for a number", { day, ratio: true }, "ratio: must be of the type number"],
@@ -111,6 +113,16 @@ describe("arguments that there are not", () => {
       expect(structuredContent).toEqual({ got: usual, ignored_arguments: ["__proto__"] });
     },
   );
+
+  it(verifies("tool.unknown-arguments", "are named without what nobody sees of them"), async () => {
+    const hidden = { day, "fo\u202e\u200b\u{e0041}rm\n- done": 1 };
+    expect(textOf(await callTool(echo(false), hidden))).toMatch('no argument "form - done"');
+    const ignoring = await callTool(echo(true), hidden);
+    expect(textOf(ignoring)).toMatch('argument: "form - done".');
+    expect(ignoring.structuredContent).toMatchObject({ ignored_arguments: ["form - done"] });
+    const entry = await callTool(echo(false), { day, rates: { "a\u202e\nb": 1 } });
+    expect(textOf(entry)).toMatch("- rates.a b: must be");
+  });
 
   it(
     verifies("tool.unknown-arguments", "are never dropped in silence, whatever the schema says"),

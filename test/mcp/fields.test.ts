@@ -10,6 +10,7 @@ import { claimsWith, sign } from "../gates/tokens.ts";
 import { verifies } from "../requirements.ts";
 import { connectClient, textOf } from "../support/clients.ts";
 import { composeForTest, host } from "../support/composed.ts";
+import { toolCallMessage, toolCallRequest } from "../support/tool-call-request.ts";
 
 const input = z.object({ date: calendarDate, text: singleLine(500) }).partial();
 
@@ -59,12 +60,19 @@ describe("a date", () => {
 });
 
 describe("a decimal", () => {
+  const long = "0.12345678901234567890";
   const tool = defineTool({
     name: "pay",
     title: "Pay",
     description: "For a test.",
     annotations: {},
-    inputSchema: z.strictObject({ amount: decimal(z.number().positive()).describe("An amount.") }),
+    inputSchema: z.strictObject({
+      amount: decimal(z.number().positive()).describe("An amount."),
+      text: singleLine(50).optional(),
+      ratio: z.number().optional(),
+      range: z.strictObject({ from: z.string().optional() }).optional(),
+      rates: z.record(z.string(), z.string()).optional(),
+    }),
     outputSchema: z.object({ amount: z.number() }),
     policy: everyone,
     handler: async ({ amount }) => success({ amount }),
@@ -94,6 +102,12 @@ describe("a decimal", () => {
     ['"12,50"', "must be a number, or a decimal as text"],
     ['""', "must be a number, or a decimal as text"],
     ["true", "amount: must be of the type number"],
+    [`1, "text": ${long}`, "text: must be of the type string"],
+    [`1, "ratio": ${long}`, "ratio: has more than 15 digits"],
+    [`1, "ratio": null, "text": ${long}`, "text: must be of the type string"],
+    [`${long}, "ratio": null`, "amount: has more than 15 digits"],
+    [`1, "range": ${long}`, "range: must be of the type object"],
+    [`1, "rates": ${long}`, "rates: must be of the type record"],
   ])(verifies("decimal.exact", "is judged as it is written: %s"), async (literal, words) => {
     const app = await composeForTest(domain);
     const client = await connectClient("modern", new URL(`https://${host}/mcp`), {
@@ -109,6 +123,21 @@ describe("a decimal", () => {
     expect(textOf(result)).toContain(words);
     await client.close();
   });
+
+  it.each(["2026-07-28", "2025-11-25"] as const)(
+    verifies("decimal.exact", "of too many digits is no id of a request: %s"),
+    async (revision) => {
+      const app = await composeForTest(domain);
+      const message = toolCallMessage(revision, { name: "pay", arguments: { amount: 1 } });
+      const accessToken = await sign(app.key, claimsWith({}));
+      const url = `https://${host}/mcp`;
+      const request = toolCallRequest(url, revision, accessToken, message, { host });
+      const body = (await request.clone().text()).replace('"id":1', `"id":${long}`);
+      const response = await app.send(new Request(request, { body }));
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ id: null, error: { code: -32600 } });
+    },
+  );
 });
 
 describe("a line of text", () => {
@@ -140,6 +169,7 @@ describe("a line of text", () => {
     "a\u200db",
     `a${"\ufe0f\u200d".repeat(71)}b`,
     "a\u{e0041}b",
+    "a\u{16fe4}\u{13430}\u{1343f}\u{1107f}\u2d7f\ufffcb",
   ])(verifies("fields.line", "leaves out what nobody sees of %j"), (text) => {
     expect(lineOf(text)).toBe("ab");
   });
@@ -150,7 +180,7 @@ describe("a line of text", () => {
 
   it(verifies("fields.line-once", "is the same when it is cleaned again"), () => {
     const pieces =
-      "a e é 1 < ↔ ❤ 👩 👧 🏽 辻 \ufa10 ب क \u0958 র ᠠ 🏴 \u0301 \u0338 \u0334 \u064b \u093c \u094d \u09cd \u200b \u200c \u200d \ufe00 \ufe0e \ufe0f \u{e0100} \u{e0141} \u{e0067} \u180e \u180b \u202e \u00ad \u3164 \u20e3 \u2800 \u3000";
+      "a e é 1 ⴰ \u2d7f \u{13000} \u{13430} < ↔ ❤ 👩 👧 🏽 辻 \ufa10 ب क \u0958 র ᠠ 🏴 \u0301 \u0338 \u0334 \u064b \u093c \u094d \u09cd \u200b \u200c \u200d \ufe00 \ufe0e \ufe0f \u{e0100} \u{e0141} \u{e0067} \u180e \u180b \u202e \u00ad \u3164 \u20e3 \u2800 \u3000";
     const texts = fc.array(fc.constantFrom(" ", ...pieces.split(" ")), { maxLength: 14 });
     fc.assert(
       fc.property(texts, (parts) => {

@@ -29,6 +29,9 @@ describe("what a tool shows", () => {
       "A\u{e0100}nn\ufe00 \u8fbb\u{e0100}\u{e0101}",
       "Ann \u8fbb\u{e0100}",
     ],
+    ["keys without a cap", "1\ufe0f2\ufe0e#\ufe0f*\ufe0f\u20e3", "12#*\ufe0f\u20e3"],
+    ["joiners of other scripts", "A\u{16fe4}n\u{1107f}\u2d7f\u{13430}\u{1343f}n\ufffc", "Ann"],
+    ["empty hieroglyphs", "A\u{13441}\u{13442}nn", "A nn"],
     ["text in blanks", "A\u2800\u00a0\u2800nn\u3000", "A nn "],
     ["noncharacters", "A\ufdd0n\u{1ffff}n", "Ann"],
     ["half a character", "A\ud800nn", "A\ufffdnn"],
@@ -37,6 +40,15 @@ describe("what a tool shows", () => {
     expect(withPlainLines({ a: [{ b: text, c: 1, d: null, e: true }] })).toEqual({
       a: [{ b: plain, c: 1, d: null, e: true }],
     });
+  });
+
+  it(verifies("tool.plain", "has no format character but those that are seen"), () => {
+    const everything = Array.from({ length: 0x110000 }, (_, code) => String.fromCodePoint(code));
+    const formats = everything.filter((text) => /[\p{Cf}\p{DI}]/v.test(text));
+    // Signs above or below a number, a year or an abbreviation.
+    expect(formats.map(withPlainLines).join("")).toBe(
+      "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}",
+    );
   });
 
   it.each([
@@ -48,6 +60,7 @@ describe("what a tool shows", () => {
     "\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} \u{1f3f4}\u200d\u2620\ufe0f",
     "\u{1f469}\u{1f3fd}\u200d\u{1f4bb} \u{1f3f3}\ufe0f\u200d\u{1f308} \u2764\ufe0e",
     "\u09b0\u200d\u09cd\u09af \u0dc1\u0dca\u200d\u0dbb \u0647\u200d.\u0642 \u182d\u180e\u1820",
+    "\u2d30\u2d7f\u2d31 \u{11052}\u{1107f}\u{11064} \u{18b00}\u{16fe4}\u{18b01} \u{13000}\u{13430}\u{13001}",
     "\u0915\u094d\u200d\u0937 \u05d1\u05bc\u05b0\u05e8\u05b5\u05d0 \u1820\u180b",
   ])(verifies("tool.plain", "keeps what people write: %s"), (text) => {
     expect(withPlainLines(text)).toBe(text);

@@ -86,7 +86,7 @@ export const mcpRequirements = {
   },
   "IEEE 754: 15 significant decimal digits survive double precision": {
     "decimal.exact":
-      "A decimal in a tool's input is a number or the same as text, and is judged as it is written: one of more than 15 digits, which a double would round, is refused in words.",
+      "A decimal in a tool's input is a number or the same as text, and is judged as it is written: one of more than 15 digits, which a double would round, is refused in words, and is neither text nor the id of a request.",
   },
   "Unicode TR 36 section 2.8, UTS 51, UTS 37, UAX 31 section 2.3": {
     "fields.line":
