@@ -29,7 +29,8 @@ export class RequestSlot {
   /** Set once the answer's status has left: then no challenge can follow. */
   hasBegun = false;
   #challenge: SignInChallenge | undefined;
-  readonly #messages: readonly unknown[];
+  readonly #isAlone: boolean;
+  readonly #calls: readonly ToolCall[];
   /** Of a batch: ends with the call before. */
   #lastCall: Promise<unknown> = Promise.resolve();
   #batchBytes = 0;
@@ -37,8 +38,14 @@ export class RequestSlot {
   /** @param json the body: one message, or a batch of a legacy revision */
   constructor(caller: Caller, invocation: Invocation, signal: AbortSignal, json: unknown) {
     const startedAt = performance.now();
-    this.#messages = Array.isArray(json) ? json : [json];
-    this.calledTools = this.#messages.flatMap((message) => calledTool(message) ?? []);
+    const messages: readonly unknown[] = Array.isArray(json) ? json : [json];
+    this.#isAlone = messages.length === 1;
+    this.#calls = messages.filter(isToolCall);
+    for (const { params } of this.#calls) {
+      // Null stands for what is left out here too; the SDK takes an object alone.
+      if (params.arguments === null) delete params.arguments;
+    }
+    this.calledTools = this.#calls.map(({ params }) => params.name);
     this.context = {
       caller,
       signal,
@@ -84,10 +91,7 @@ export class RequestSlot {
 
   /** A call's arguments as they came: the SDK drops a member called `__proto__` in silence. */
   argumentsOf(id: unknown): unknown {
-    const call = this.#messages.find(
-      (message) => calledTool(message) !== undefined && (message as { id?: unknown }).id === id,
-    );
-    return (call as { params?: { arguments?: unknown } } | undefined)?.params?.arguments;
+    return this.#calls.find((call) => call.id === id)?.params.arguments;
   }
 
   /**
@@ -97,7 +101,7 @@ export class RequestSlot {
    * @param signal aborts when nobody waits for this call any more
    */
   async run(tool: string, signal: AbortSignal, call: () => Promise<ToolOutcome>) {
-    if (this.#messages.length === 1) return this.settle(await call());
+    if (this.#isAlone) return this.settle(await call());
     const inTurn = async () => {
       const outcome = this.#leftUndone(tool, signal) ?? (await call());
       this.#batchBytes += Buffer.byteLength(JSON.stringify(outcome.result));
@@ -125,8 +129,7 @@ export class RequestSlot {
   /** Takes a call's outcome: writes it down, and keeps what the client has to be challenged for. */
   settle({ result, event, ...demand }: ToolOutcome): CallToolResult | InputRequiredResult {
     // What else a batch has done would be told to nobody, and then be done once more.
-    const isAlone = this.#messages.length === 1;
-    const challenge = isAlone && !this.hasBegun ? this.#challengeFor(demand) : undefined;
+    const challenge = this.#isAlone && !this.hasBegun ? this.#challengeFor(demand) : undefined;
     this.#challenge ??= challenge;
     if (event) this.context.audit(challenge ? { ...event, outcome: "challenged" } : event);
     return result;
@@ -141,10 +144,15 @@ export class RequestSlot {
   }
 }
 
-function calledTool(message: unknown): string | undefined {
-  if (!isObject(message) || message.method !== "tools/call") return undefined;
+interface ToolCall {
+  readonly id?: unknown;
+  readonly params: { readonly name: string; arguments?: unknown };
+}
+
+function isToolCall(message: unknown): message is ToolCall {
+  if (!isObject(message) || message.method !== "tools/call") return false;
   const { params } = message;
-  return isObject(params) && typeof params.name === "string" ? params.name : undefined;
+  return isObject(params) && typeof params.name === "string";
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

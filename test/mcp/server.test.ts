@@ -757,6 +757,14 @@ describe("the endpoint", () => {
     },
   );
 
+  it(verifies("tool.lenient-input", "takes null for no arguments at all"), async () => {
+    const none = { name: "who_am_i", arguments: null };
+    const request = { ...legacy(1, "who_am_i"), params: none };
+    expect((await send(setUp(), request, capable)).text).toContain("Hello, ");
+    const response = await setUp().serve(modern("tools/call", none, "who_am_i"), capable);
+    expect(await response.text()).toContain("Hello, ");
+  });
+
   it(
     verifies("mcp.bad-requests", "answers malformed requests with the protocol's own errors"),
     async () => {
