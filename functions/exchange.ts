@@ -119,12 +119,13 @@ function whenTaken(response: ServerResponse, event: "drain" | "close", done: () 
 }
 
 function cutLargest(): void {
-  const bySize = [...unread].map((response) => ({ response, bytes: response.writableLength }));
-  let sum = bySize.reduce((total, { bytes }) => total + bytes, 0);
-  if (sum <= maximumUnreadBytes) return;
-  for (const { response, bytes } of bySize.sort((one, other) => other.bytes - one.bytes)) {
-    if (sum <= maximumUnreadBytes) return;
-    sum -= bytes;
+  let bytes = 0;
+  for (const response of unread) bytes += response.writableLength;
+  if (bytes <= maximumUnreadBytes) return;
+  const bySize = [...unread].sort((one, other) => other.writableLength - one.writableLength);
+  for (const response of bySize) {
+    if (bytes <= maximumUnreadBytes) return;
+    bytes -= response.writableLength;
     response.destroy();
   }
 }

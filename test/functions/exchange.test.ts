@@ -110,6 +110,22 @@ describe("on the platform", () => {
   });
 });
 
+it(
+  verifies("http.connections", "the platform's connections stay open for two minutes"),
+  async () => {
+    // The first server of the process is prepared: that may have been another test's.
+    vi.resetModules();
+    await import("../../functions/exchange.ts");
+    const server = createServer((_request, response) => response.end());
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    onTestFinished(() => void server.close());
+    const { headers } = await get(`http://127.0.0.1:${portOf(server)}`, {
+      rawHeaders: ["Connection", "keep-alive"],
+    });
+    expect(headers["keep-alive"]).toBe("timeout=120");
+  },
+);
+
 describe("an answer that nobody reads", () => {
   /** Sends so many bytes to a client that reads nothing. */
   async function sendUnread(id: string, bytes: number) {

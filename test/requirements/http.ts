@@ -74,7 +74,7 @@ export const httpRequirements = {
     "http.json-limits":
       "JSON nested more than 64 deep, a message of more values than the server's tools need (500 unless one needs more), a batch of more than four such messages' values, or of more than 50 messages, is refused with 400.",
     "http.unread":
-      "An answer is made no faster than the platform takes it, and keeps its caller's place until then. One of which nothing is taken for 30 s is cut off, and so are the oldest where all of an instance's are over 64 MiB.",
+      "An answer is made no faster than the platform takes it, and keeps its caller's place until then. One of which nothing is taken for 30 s is cut off, and so are the largest where all of an instance's are over 64 MiB.",
     "refusals.sums":
       "Requests that are refused before a caller's limit counts them (host, origin, headers, address, credentials missing, method) leave one line for each reason and minute: the first at once, the others as a sum, at the latest when the process ends.",
     "http.rate-bytes":
@@ -86,11 +86,13 @@ export const httpRequirements = {
     "http.batch-ids":
       "A batch in which two requests have one id is refused with 400, and so is an id of more than 256 characters.",
   },
-  "https://github.com/Azure/azure-functions-nodejs-library/blob/v4.x/src/gates/HttpRequest.ts": {
+  "https://github.com/Azure/azure-functions-nodejs-library/blob/v4.x/src/http/HttpRequest.ts": {
     "http.headers-overridden":
       "A query or body member named `Headers`, which the platform would take for the request's headers, is refused; no gate judges headers that came in a body.",
   },
   "https://github.com/Azure/azure-functions-host, DefaultHttpProxyService": {
+    "http.connections":
+      "Connections from the platform stay open for longer than it keeps them unused, so that none closes under a request.",
     "http.body-read":
       "A body is never touched, read to its end, or its connection closes with the answer: no refusal leaves a part that would hang the platform's next request.",
   },
