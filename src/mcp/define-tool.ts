@@ -152,9 +152,9 @@ export function defineTool<
         if (Buffer.byteLength(JSON.stringify(result)) <= maximumResultBytes) {
           return { result, event };
         }
-        return annotations.readOnlyHint
-          ? failed("output-too-large", `The answer is too large. ${howToAskForLess}`)
-          : { result: errorResult(doneText), event };
+        return writes
+          ? { result: errorResult(doneText), event }
+          : failed("output-too-large", `The answer is too large. ${howToAskForLess}`);
       }
     },
   };

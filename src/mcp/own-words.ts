@@ -25,7 +25,7 @@ const words: Readonly<Record<number, string>> = {
 
 /** And by its HTTP status, where the code says less. */
 const wordsOfStatus: Readonly<Record<number, string>> = {
-  406: "Accept has to name application/json and text/event-stream.",
+  406: "Accept has to allow application/json or text/event-stream.",
   413: "The body is too large.",
   415: "Content-Type has to be application/json.",
 };
