@@ -4,6 +4,7 @@ import { application } from "./application.ts";
 import "./health.ts";
 import "./mcp.ts";
 import "./protected-resource-metadata.ts";
+import "./upkeep.ts";
 
 app.setup({ enableHttpStream: true });
 

@@ -6,7 +6,7 @@ import type { Config, Settings } from "./config.ts";
 import type { Endpoint } from "./core/endpoint.ts";
 import { type Log, thrown } from "./core/log.ts";
 import { failure } from "./core/result.ts";
-import type { Domain } from "./define-domain.ts";
+import type { Domain, DomainParts } from "./define-domain.ts";
 import { graphApi } from "./directory/graph.ts";
 import { createGroupMembership } from "./directory/membership.ts";
 import { createApiClient } from "./downstream/api-client.ts";
@@ -28,6 +28,7 @@ import type { ApprovalLedger } from "./mcp/approvals/ledger.ts";
 import type { AdministratorCheck } from "./mcp/policy.ts";
 import { createMcpEndpoint } from "./mcp/server.ts";
 import type { OpenContainer } from "./storage/user-items.ts";
+import { createUpkeep, type UpkeepRun } from "./upkeep.ts";
 
 /** This server's version, the same as in package.json: a test holds that. */
 export const version = "0.1.0";
@@ -38,6 +39,8 @@ export interface App {
   readonly protectedResourceMetadata: Endpoint;
   readonly health: Endpoint;
   readonly readiness: Endpoint;
+  /** What is to be done now and then without anybody asking for it. */
+  readonly upkeep: UpkeepRun;
   /** Writes down what is still to be written, before the process ends. */
   shutDown(): void;
 }
@@ -106,14 +109,16 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
   const containers = Object.fromEntries(
     containerNames.map((name) => [name, () => openContainer(name)]),
   ) as Record<ContainerName, OpenContainer>;
-  const tools = domain.tools({
+  const parts: DomainParts<z.output<Schema>, ContainerName> = {
     settings: domainSettings,
     containers,
     directory,
     api: (description) => createApiClient(description, downstream),
     keyRing,
     now,
-  });
+  };
+  const tools = domain.tools(parts);
+  const upkeep = domain.upkeep?.(parts);
   const refusals = createRefusalSums(log);
   const messageValues = Math.max(ordinaryValues, ...tools.map((tool) => tool.inputValues ?? 0));
   const { gates, keySet } = createGates({ ...config, messageValues }, { ...adapters, refusals });
@@ -170,6 +175,7 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
     ),
     health: publicEndpoint(async () => wholeResponse(healthAnswer)),
     readiness: publicEndpoint(async () => wholeResponse(await readiness())),
+    upkeep: createUpkeep({ ...(upkeep && { [domain.name]: upkeep }) }, monotonicNow),
     shutDown: () => refusals.flush(),
   };
 }

@@ -34,6 +34,7 @@ export function startApp<Schema extends z.ZodObject, ContainerName extends strin
       protectedResourceMetadata: unavailable,
       health: publicEndpoint(async () => wholeResponse(healthAnswer)),
       readiness: unavailable,
+      upkeep: async () => {},
       shutDown: () => {},
     };
   }

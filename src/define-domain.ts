@@ -4,6 +4,7 @@ import type { ApiClient, ApiDescription } from "./downstream/api-client.ts";
 import type { KeyRing } from "./keys/key-ring.ts";
 import type { DefinedTool, ToolContext } from "./mcp/tool.ts";
 import type { ContainerDefinition, OpenContainer } from "./storage/user-items.ts";
+import type { Upkeep } from "./upkeep.ts";
 
 /**
  * What a server is about: everything that differs between one company's MCP server and another's.
@@ -31,6 +32,8 @@ export interface Domain<
   readonly containers: Readonly<Record<ContainerName, ContainerDefinition>>;
   /** The tools, made once per process. */
   tools(parts: DomainParts<z.output<Settings>, ContainerName>): readonly DefinedTool[];
+  /** What is to be done every quarter of an hour without anybody asking for it. */
+  upkeep?(parts: DomainParts<z.output<Settings>, ContainerName>): Upkeep;
   /**
    * Adds resources and prompts to the server of one request, by the SDK's own means. Of what a handler
    * throws the client is told the JSON-RPC code alone.

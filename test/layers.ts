@@ -17,6 +17,7 @@ const forDomains = [
   "src/downstream",
   "src/mcp",
   "src/storage",
+  "src/upkeep",
 ];
 
 /**
@@ -43,13 +44,20 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
   "src/azure-cosmos": [],
   "src/azure-credential": ["src/config"],
   "src/azure-storage": ["src/app", "src/keys", "src/mcp"],
-  "src/app": [...server, "src/config", "src/define-domain", "src/directory", "src/health"],
+  "src/app": [
+    ...server,
+    "src/config",
+    "src/define-domain",
+    "src/directory",
+    "src/health",
+    "src/upkeep",
+  ],
 
   // The domains, and what one is. Nothing below knows any of them.
   "src/domain": [servedDomain],
   [servedDomain]: forDomains,
   examples: forDomains,
-  "src/define-domain": ["src/downstream", "src/keys", "src/mcp", "src/storage"],
+  "src/define-domain": ["src/downstream", "src/keys", "src/mcp", "src/storage", "src/upkeep"],
 
   // What they stand on.
   "src/directory": ["src/core", "src/downstream", "src/mcp"],
@@ -59,6 +67,7 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
   "src/keys": ["src/core"],
   "src/gates": ["src/core"],
   "src/health": ["src/core"],
+  "src/upkeep": ["src/core"],
   "src/config": ["src/clouds", "src/gates"],
   "src/clouds": [],
   "src/core": [],

@@ -25,6 +25,7 @@ import { localAuthorityRequirements } from "./requirements/local-authority.ts";
 import { localServicesRequirements } from "./requirements/local-services.ts";
 import { mcpRequirements } from "./requirements/mcp.ts";
 import { onBehalfRequirements } from "./requirements/onbehalf.ts";
+import { erasureRequirements } from "./requirements/product-erasure.ts";
 import { productSumsRequirements } from "./requirements/product-sums.ts";
 import type { Requirement, Requirements } from "./requirements/requirement.ts";
 import { securityRequirements } from "./requirements/security.ts";
@@ -43,6 +44,7 @@ const lists = [
   mcpRequirements,
   domainRequirements,
   expensesRequirements,
+  erasureRequirements,
   extendingRequirements,
   productSumsRequirements,
   approvalsRequirements,
