@@ -20,11 +20,42 @@ export async function callCosmos<Value>(
   } catch (error) {
     if (signal?.aborted) return failure({ kind: "cancelled" });
     if (hasStatus(error, 400)) throw error;
-    if (hasStatus(error, 429)) {
-      return failure({ kind: "throttled", retryAfterMilliseconds: retryAfterOf(error) });
-    }
-    const denied = hasStatus(error, 401) || hasStatus(error, 403);
-    return failure({ kind: denied ? "denied" : "unavailable", cause: thrown(error) });
+    return failure(storeFailureOf(error));
+  }
+}
+
+function storeFailureOf(error: unknown): StoreFailure {
+  const cause = thrown(error);
+  switch (statusOf(error)) {
+    case 401:
+      return { kind: "denied", cause };
+    case 403:
+      return { kind: kindOfForbidden(error), cause };
+    case 413:
+      return { kind: "too-large", cause };
+    case 429:
+      return { kind: "throttled", retryAfterMilliseconds: retryAfterOf(error) };
+    case 449:
+      // Another write to the same item is under way. The SDK does not repeat it, unlike those of .NET and Java.
+      return { kind: "busy" };
+    default:
+      return { kind: "unavailable", cause };
+  }
+}
+
+/** @see https://learn.microsoft.com/azure/cosmos-db/troubleshoot-forbidden */
+function kindOfForbidden(error: unknown): "full" | "unavailable" | "denied" {
+  const isKnown = error instanceof Error && "substatus" in error;
+  switch (isKnown ? error.substatus : undefined) {
+    // The partition has reached its 20 GB.
+    case 1014:
+      return "full";
+    // The region takes no writes, or is not part of the account: a failover is under way.
+    case 3:
+    case 1008:
+      return "unavailable";
+    default:
+      return "denied";
   }
 }
 
@@ -57,14 +88,20 @@ export async function writeToCosmos<Value>(
  */
 function isKnownRefusal(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const status = "code" in error && typeof error.code === "number" ? error.code : 0;
+  const status = statusOf(error);
   const isNo = status >= 400 && status < 500 && status !== 408;
   return isNo || /Authentication|Credential/.test(error.name);
 }
 
 /** Whether `error` is the service's answer with this status; other failures have a name as code. */
 export function hasStatus(error: unknown, status: number): boolean {
-  return error instanceof Error && "code" in error && error.code === status;
+  return statusOf(error) === status;
+}
+
+/** 0 where the service did not answer. */
+function statusOf(error: unknown): number {
+  const isKnown = error instanceof Error && "code" in error;
+  return isKnown && typeof error.code === "number" ? error.code : 0;
 }
 
 function retryAfterOf(error: unknown): number | undefined {

@@ -13,6 +13,12 @@ export type StoreFailure =
   | { readonly kind: "unavailable"; readonly cause: string; readonly isOutcomeUnknown?: true }
   /** The server may not do this: a role is missing. Waiting does not help. */
   | { readonly kind: "denied"; readonly cause: string }
+  /** The person's partition holds all that one can (20 GB). Only deleting helps. */
+  | { readonly kind: "full"; readonly cause: string }
+  /** What was to be written, or the answer, is larger than the service takes (2 MB for an item). */
+  | { readonly kind: "too-large"; readonly cause: string }
+  /** Another write to the same item was under way; this one did not take place. */
+  | { readonly kind: "busy" }
   /** The call's signal was aborted. */
   | { readonly kind: "cancelled"; readonly isOutcomeUnknown?: true }
   | UnreadableItem;
@@ -74,6 +80,12 @@ function textOf(failure: StoreFailure, { all, one }: StoreWords): string {
       return `${all} cannot be reached right now. Try again in a minute.`;
     case "denied":
       return `This server is not allowed to reach ${all.toLowerCase()}. Tell the people who run it.`;
+    case "full":
+      return `${all} have no more room: as many are stored as one person can have. Nothing was stored. Delete what is no longer needed, or tell the people who run this server.`;
+    case "too-large":
+      return `This is more than can be stored or read at once. Store a shorter ${one}, or ask for fewer.`;
+    case "busy":
+      return `Another request is changing the same ${one} right now, and this one changed nothing. Try again in a few seconds.`;
     case "cancelled":
       return `${all} did not answer in time. Try again.`;
     case "unreadable-item":

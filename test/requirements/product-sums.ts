@@ -9,4 +9,12 @@ export const productSumsRequirements = {
     "sums.shown-exactly":
       "A sum is shown with all its digits, as text where a number would round it.",
   },
+  "ISO 8601": {
+    "summary.periods":
+      "Days, ISO weeks, months, quarters and years are those of the calendar, at every turn of a year too.",
+  },
+  "src/expenses/periods.ts": {
+    "summary.compare":
+      "A span is compared with the equal span before: whole months, quarters and years with those before, any other with as many days.",
+  },
 } satisfies Requirements;

@@ -29,7 +29,7 @@ export const storageRequirements = {
   },
   "https://learn.microsoft.com/rest/api/cosmos-db/http-status-codes-for-cosmosdb": {
     "storage.failures":
-      "Throttling, outages, missing roles and cancelled calls of the database are told apart, and nothing of the database's own words gets out.",
+      "Throttling, outages, missing roles, a full partition, an item that is too large, a write at the same time and cancelled calls of the database are told apart, and nothing of the database's own words gets out.",
   },
   "docs/architecture.md, Errors": {
     "storage.words":

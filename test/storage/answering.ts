@@ -58,5 +58,15 @@ export const failures: readonly (readonly [string, Answer, object])[] = [
     unavailable,
   ],
   ["a missing role", status(403), denied],
+  ["a missing permission", status(403, { "x-ms-substatus": "5300" }), denied],
+  ["a region that takes no writes", status(403, { "x-ms-substatus": "3" }), unavailable],
+  ["a region that was removed", status(403, { "x-ms-substatus": "1008" }), unavailable],
+  [
+    "a full partition",
+    status(403, { "x-ms-substatus": "1014" }),
+    { kind: "full", cause: expect.any(String) },
+  ],
+  ["an item that is too large", status(413), { kind: "too-large", cause: expect.any(String) }],
+  ["a write at the same time", status(449), { kind: "busy" }],
   ["refused credentials", status(401), denied],
 ];
