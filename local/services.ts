@@ -9,7 +9,7 @@ import { startCosmos } from "./cosmos/emulator.ts";
 import { accounts } from "./directory.ts";
 import { startGraph } from "./graph/graph.ts";
 import { startManagedIdentityEndpoint } from "./managed-identity/endpoint.ts";
-import { keyRingContainer, type ServiceEndpoints } from "./settings.ts";
+import { keyRingContainer, type ServiceEndpoints, userDataContainer } from "./settings.ts";
 import type { Ports } from "./stack-record.ts";
 import { startStorage } from "./storage/storage.ts";
 
@@ -111,7 +111,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
         port: ports.storage,
         certificate,
         dataDirectory: join(stackFolder, "storage"),
-        containers: [keyRingContainer],
+        containers: [keyRingContainer, ...userDataContainers(domain)],
         log,
       }),
     );
@@ -146,6 +146,11 @@ function portOf(url: string): number {
 
 function containersOf({ containers }: DomainDescription) {
   return Object.entries(containers).map(([id, definition]) => ({ id, ...definition }));
+}
+
+/** Blob Storage has a container for people's files where the domain keeps any. */
+function userDataContainers({ blobs }: DomainDescription) {
+  return Object.keys(blobs).length > 0 ? [userDataContainer] : [];
 }
 
 /** The API's registration says what the domain is and what its scope allows. */

@@ -20,6 +20,7 @@ export interface ServiceEndpoints {
 }
 
 export const keyRingContainer = "key-ring";
+export const userDataContainer = "user-data";
 
 /**
  * The server's environment over a laptop stack: the settings that production has, with the laptop's

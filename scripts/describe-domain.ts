@@ -4,6 +4,7 @@ import { success } from "../src/core/result.ts";
 import type { Domain } from "../src/define-domain.ts";
 import type { ToolPolicy } from "../src/mcp/policy.ts";
 import type { DefinedTool } from "../src/mcp/tool.ts";
+import type { BlobArea, UserBlobs } from "../src/storage/user-blobs.ts";
 import type { ContainerDefinition } from "../src/storage/user-items.ts";
 import { compactJson } from "./compact-json.ts";
 
@@ -13,6 +14,8 @@ export interface DomainDescription {
   readonly title: string;
   readonly scopeDescription: string;
   readonly containers: Readonly<Record<string, ContainerDefinition>>;
+  /** The areas of the container for people's files; without any there is no such container. */
+  readonly blobs: Readonly<Record<string, BlobArea>>;
   readonly settings: readonly SettingDescription[];
 }
 
@@ -33,12 +36,13 @@ export interface ToolDescription {
 
 /** The domain as data. */
 export function describeDomain(domain: Domain): DomainDescription {
-  const { name, title, scopeDescription, containers, settings } = domain;
+  const { name, title, scopeDescription, containers, blobs = {}, settings } = domain;
   return {
     name,
     title,
     scopeDescription,
     containers,
+    blobs,
     settings: Object.entries(settings.shape).map(([setting, schema]) => {
       const { description = "" } = schema as z.ZodType;
       const given = (schema as z.ZodType).safeParse(undefined);
@@ -59,6 +63,7 @@ export function listedTools(domain: Domain): readonly DefinedTool[] {
       ]),
     ),
     containers: new Proxy({}, { get: () => async () => nothing as Container }),
+    blobs: nothing as UserBlobs,
     directory: { api: { name: "graph", title: "" }, get: async () => success(undefined) },
     api: (api) => ({ api, get: async () => success(undefined) }),
     keyRing: nothing as never,

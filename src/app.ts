@@ -27,6 +27,7 @@ import { createApprovals } from "./mcp/approvals/approvals.ts";
 import type { ApprovalLedger } from "./mcp/approvals/ledger.ts";
 import type { AdministratorCheck } from "./mcp/policy.ts";
 import { createMcpEndpoint } from "./mcp/server.ts";
+import type { UserBlobs } from "./storage/user-blobs.ts";
 import type { OpenContainer } from "./storage/user-items.ts";
 import { createUpkeep, type UpkeepRun } from "./upkeep.ts";
 
@@ -66,6 +67,10 @@ export interface Adapters {
   readonly approvalLedger: ApprovalLedger;
   /** Reaches the storage that keys and ledger are in, or rejects. */
   readonly reachStorage: (signal: AbortSignal) => Promise<unknown>;
+  /** People's files. */
+  readonly userBlobs: UserBlobs;
+  /** Reaches the storage that people's files are in, or rejects. */
+  readonly reachUserBlobs: (signal: AbortSignal) => Promise<unknown>;
 }
 
 /**
@@ -112,6 +117,7 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
   const parts: DomainParts<z.output<Schema>, ContainerName> = {
     settings: domainSettings,
     containers,
+    blobs: adapters.userBlobs,
     directory,
     api: (description) => createApiClient(description, downstream),
     keyRing,
@@ -156,7 +162,11 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
         Promise.all(
           containerNames.map(async (name) => (await openContainer(name)).read({ abortSignal })),
         ),
-      storage: adapters.reachStorage,
+      storage: (signal) =>
+        Promise.all([
+          adapters.reachStorage(signal),
+          ...(domain.blobs ? [adapters.reachUserBlobs(signal)] : []),
+        ]),
     },
     now: monotonicNow,
     onUnreachable: (dependency, error) =>

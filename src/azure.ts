@@ -75,6 +75,14 @@ function azureAdapters(config: Config, databaseName: string): Adapters {
       consume: async (...approval) => (await storage()).approvalLedger.consume(...approval),
     },
     reachStorage: async (signal) => (await storage()).reachStorage(signal),
+    userBlobs: {
+      put: async (...call) => (await storage()).userBlobs.put(...call),
+      get: async (...call) => (await storage()).userBlobs.get(...call),
+      delete: async (...call) => (await storage()).userBlobs.delete(...call),
+      list: async (...call) => (await storage()).userBlobs.list(...call),
+      copy: async (...call) => (await storage()).userBlobs.copy(...call),
+    },
+    reachUserBlobs: async (signal) => (await storage()).reachUserBlobs(signal),
   };
 }
 

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { ApiClient, ApiDescription } from "./downstream/api-client.ts";
 import type { KeyRing } from "./keys/key-ring.ts";
 import type { DefinedTool, ToolContext } from "./mcp/tool.ts";
+import type { BlobArea, UserBlobs } from "./storage/user-blobs.ts";
 import type { ContainerDefinition, OpenContainer } from "./storage/user-items.ts";
 import type { Upkeep } from "./upkeep.ts";
 
@@ -30,6 +31,8 @@ export interface Domain<
   readonly settings: Settings;
   /** The Cosmos DB containers by name, which the templates and the laptop stack make. */
   readonly containers: Readonly<Record<ContainerName, ContainerDefinition>>;
+  /** The areas of Blob Storage that people's files lie in, by name. No container is made where absent. */
+  readonly blobs?: Readonly<Record<string, BlobArea>>;
   /** The tools, made once per process. */
   tools(parts: DomainParts<z.output<Settings>, ContainerName>): readonly DefinedTool[];
   /** What is to be done every quarter of an hour without anybody asking for it. */
@@ -50,6 +53,8 @@ export interface Domain<
 export interface DomainParts<Settings, ContainerName extends string> {
   readonly settings: Settings;
   readonly containers: Readonly<Record<ContainerName, OpenContainer>>;
+  /** People's files, in the areas that {@link Domain.blobs} names. */
+  readonly blobs: UserBlobs;
   /** Microsoft Graph, on the caller's behalf. */
   readonly directory: ApiClient;
   /** A client of a further API, on the caller's behalf. */

@@ -43,7 +43,7 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/azure-cosmos": [],
   "src/azure-credential": ["src/config"],
-  "src/azure-storage": ["src/app", "src/keys", "src/mcp"],
+  "src/azure-storage": ["src/app", "src/keys", "src/mcp", "src/storage"],
   "src/app": [
     ...server,
     "src/config",

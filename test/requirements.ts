@@ -26,6 +26,7 @@ import { localServicesRequirements } from "./requirements/local-services.ts";
 import { mcpRequirements } from "./requirements/mcp.ts";
 import { onBehalfRequirements } from "./requirements/onbehalf.ts";
 import { erasureRequirements } from "./requirements/product-erasure.ts";
+import { filesRequirements } from "./requirements/product-files.ts";
 import { productSumsRequirements } from "./requirements/product-sums.ts";
 import type { Requirement, Requirements } from "./requirements/requirement.ts";
 import { securityRequirements } from "./requirements/security.ts";
@@ -56,6 +57,7 @@ const lists = [
   functionsHostRequirements,
   securityRequirements,
   storageRequirements,
+  filesRequirements,
   systemRequirements,
   deploymentRequirements,
   infrastructureRequirements,

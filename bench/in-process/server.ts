@@ -83,6 +83,14 @@ function adaptersWith(keys: readonly object[]): Adapters {
     keyStorage: { read: unavailable, create: unavailable, replace: unavailable },
     approvalLedger: { consume: unavailable },
     reachStorage: async () => {},
+    userBlobs: {
+      put: unavailable,
+      get: unavailable,
+      delete: unavailable,
+      list: unavailable,
+      copy: unavailable,
+    },
+    reachUserBlobs: async () => {},
   };
 }
 

@@ -40,6 +40,12 @@ export function createExpenses(
     containers: {
       expenses: userContainer(["type", "sortKey", "category", "paymentMethod", "searchText"]),
     },
+    blobs: {
+      receipts: {},
+      // Receipts on their way to an expense, and statements on their way to be imported.
+      pending: { keepDays: 1 },
+      imports: { keepDays: 1 },
+    },
     tools({
       settings: { DEFAULT_CURRENCY: defaultCurrency },
       containers,

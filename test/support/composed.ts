@@ -17,6 +17,7 @@ import {
 import { FakeClock } from "../keys/fake-clock.ts";
 import { MemoryKeyStorage } from "../keys/memory-key-storage.ts";
 import { MemoryApprovalLedger } from "../mcp/approvals/memory-approval-ledger.ts";
+import { MemoryUserBlobs } from "../storage/memory-user-blobs.ts";
 
 export const host = "mcp.contoso.example";
 
@@ -91,6 +92,8 @@ export async function composeForTest<Schema extends z.ZodObject, ContainerName e
       keyStorage: new MemoryKeyStorage(),
       approvalLedger: new MemoryApprovalLedger(),
       reachStorage: async () => {},
+      userBlobs: new MemoryUserBlobs(clock.now),
+      reachUserBlobs: async () => {},
       ...adapters,
     },
     domain,

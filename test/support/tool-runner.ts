@@ -6,11 +6,13 @@ import { graph } from "../../src/directory/graph.ts";
 import type { ApiClient } from "../../src/downstream/api-client.ts";
 import { createApprovals } from "../../src/mcp/approvals/approvals.ts";
 import type { DefinedTool } from "../../src/mcp/tool.ts";
+import type { UserBlobs } from "../../src/storage/user-blobs.ts";
 import { aCaller } from "../downstream/fakes.ts";
 import { FakeClock } from "../keys/fake-clock.ts";
 import { MemoryKeyStorage } from "../keys/memory-key-storage.ts";
 import { testKeyRing } from "../keys/test-key-ring.ts";
 import { MemoryApprovalLedger } from "../mcp/approvals/memory-approval-ledger.ts";
+import { MemoryUserBlobs } from "../storage/memory-user-blobs.ts";
 import type { ToolResult } from "./clients.ts";
 
 export interface ToolRunnerOptions {
@@ -19,6 +21,7 @@ export interface ToolRunnerOptions {
   /** Every container of the domain. */
   readonly container: Container;
   readonly keyStorage?: MemoryKeyStorage;
+  readonly blobs?: UserBlobs;
 }
 
 export interface ToolRunner {
@@ -30,7 +33,12 @@ export interface ToolRunner {
 /** The tools of a domain, without a server around them. */
 export function runTools(
   domain: Domain,
-  { settings, container, keyStorage = new MemoryKeyStorage() }: ToolRunnerOptions,
+  {
+    settings,
+    container,
+    keyStorage = new MemoryKeyStorage(),
+    blobs = new MemoryUserBlobs(),
+  }: ToolRunnerOptions,
 ): ToolRunner {
   const clock = new FakeClock();
   const { now } = clock;
@@ -42,6 +50,7 @@ export function runTools(
   const tools = domain.tools({
     settings,
     containers,
+    blobs,
     directory,
     api: () => directory,
     keyRing,

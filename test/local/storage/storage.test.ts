@@ -12,9 +12,13 @@ import { BlobServiceClient, type StoragePipelineOptions } from "@azure/storage-b
 import { UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Certificate, ensureCertificate } from "../../../local/certificate.ts";
-import { keyRingContainer as containerMadeAtStart } from "../../../local/settings.ts";
+import {
+  keyRingContainer as containerMadeAtStart,
+  userDataContainer as secondContainerMadeAtStart,
+} from "../../../local/settings.ts";
 import { type Storage, startStorage } from "../../../local/storage/storage.ts";
 import { keyRingContainer } from "../../../src/keys/blob-key-storage.ts";
+import { userDataContainer } from "../../../src/storage/user-blobs.ts";
 import { verifies } from "../../requirements.ts";
 import { hasOtherLoopback } from "../other-loopback.ts";
 
@@ -31,8 +35,9 @@ function tokenFor(audience: string): string {
 
 describe("the local Blob Storage", () => {
   // Nothing but this holds the two together: local/ stays clear of what the server is made of.
-  it(verifies("start.ready", "has the container that the server keeps its keys in"), () => {
+  it(verifies("start.ready", "has the containers of keys and of people's files"), () => {
     expect(containerMadeAtStart).toBe(keyRingContainer);
+    expect(secondContainerMadeAtStart).toBe(userDataContainer);
   });
 
   let directory: string;
