@@ -37,5 +37,11 @@ export function sampleValues(): Record<string, string> {
   );
   // What is empty there hides what a shell may hold, which a file cannot.
   const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== ""));
-  return { FUNCTIONS_WORKER_RUNTIME: "node", AzureWebJobsStorage: "", ...given };
+  return {
+    FUNCTIONS_WORKER_RUNTIME: "node",
+    AzureWebJobsStorage: "",
+    // The clock of a timer needs the host's own storage, which there is none of here.
+    "AzureWebJobs.upkeep.Disabled": "true",
+    ...given,
+  };
 }

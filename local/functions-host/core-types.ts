@@ -23,6 +23,10 @@ export interface BindingInfo {
   readonly route?: string;
   /** Of an HTTP trigger; without it, every method. */
   readonly methods?: readonly string[];
+  /** Of a timer: an NCRONTAB expression. */
+  readonly schedule?: string;
+  /** Of a timer: whether it also runs when the host starts. */
+  readonly runOnStartup?: boolean;
 }
 
 export interface FunctionMetadata {

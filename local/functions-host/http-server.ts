@@ -9,6 +9,7 @@ import {
 import { pipeline } from "node:stream";
 import { inspect } from "node:util";
 import { startPage } from "../authority/start-page.ts";
+import { adminStatus } from "./admin.ts";
 import { bindingData } from "./binding-data.ts";
 import type { InvocationRequest } from "./core-types.ts";
 import { headerPairs, isForConnection, joinHeaders } from "./headers.ts";
@@ -19,8 +20,10 @@ import { isReadFirst, readWhole, watchForStall } from "./request-intake.ts";
 import { refusedStatus, requestTarget } from "./request-line.ts";
 import { findRoute, type HttpRoute } from "./routes.ts";
 import { canBeForwarded, createStreamProxy, type StreamProxy } from "./stream-proxy.ts";
+import type { Timers } from "./timers.ts";
 
-export interface HttpServerOptions extends Omit<LoadedApp, "terminate"> {
+export interface HttpServerOptions extends Omit<LoadedApp, "terminate" | "timers"> {
+  readonly timers: Timers;
   /** Told when an invocation has taken longer than the app's `functionTimeout`. */
   readonly onTimeout: () => void;
   /** How long a body may send nothing. */
@@ -60,6 +63,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     const target = requestTarget(request);
     const refused = refusedStatus(request);
     if (!target || refused) return refuse(response, refused ?? 400);
+    const asked = adminStatus(request, target.pathname, options.timers);
+    if (asked) return refuse(response, asked);
     const found = findRoute(options.routes, request.method ?? "", target.pathname);
     if (!found) {
       if (target.pathname === "/" && request.method === "GET") return void homepage(response);

@@ -69,7 +69,8 @@ export function startInvocation(
     core.state = undefined;
 
     if (after.error !== null && after.error !== undefined) throw after.error;
-    if (after.result === null || after.result === undefined) {
+    const answers = Object.values(registered.metadata.bindings).some(({ type }) => type === "http");
+    if (answers && (after.result === null || after.result === undefined)) {
       throw new Error("The handler returned no response.");
     }
     await invocationModel.getResponse(invocationContext, after.result);

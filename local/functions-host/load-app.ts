@@ -8,11 +8,13 @@ import { StartFailure } from "./messages.ts";
 import { appHookData, finishStartup, getProgrammingModel, runHooks } from "./registrations.ts";
 import { type HttpRoute, httpRoutes } from "./routes.ts";
 import { startStreamProxy } from "./stream-proxy.ts";
+import { type TimerFunction, timerFunctions } from "./timers.ts";
 
 /** An app that is ready to be invoked. */
 export interface LoadedApp {
   readonly model: ProgrammingModel;
   readonly routes: readonly HttpRoute[];
+  readonly timers: readonly TimerFunction[];
   readonly streamProxyPort: number;
   readonly functionTimeoutMilliseconds: number;
   /** Runs the app's `appTerminate` hooks. */
@@ -38,7 +40,13 @@ export async function loadApp(directory: string): Promise<LoadedApp> {
   );
 
   const model = getProgrammingModel();
-  const { routes, skipped } = httpRoutes(finishStartup(), files.routePrefix);
+  const registered = finishStartup();
+  const timers = timerFunctions(registered);
+  const byClock = new Set(timers.map(({ function: { metadata } }) => metadata.name));
+  const { routes, skipped } = httpRoutes(
+    registered.filter(({ metadata }) => !byClock.has(metadata.name)),
+    files.routePrefix,
+  );
   for (const { name, reason } of skipped) {
     writeLog("warning", "system", `The function "${name}" is skipped: ${reason}.`);
   }
@@ -50,6 +58,7 @@ export async function loadApp(directory: string): Promise<LoadedApp> {
   return {
     model,
     routes,
+    timers,
     streamProxyPort: await startStreamProxy(model),
     functionTimeoutMilliseconds: files.functionTimeoutMilliseconds,
     terminate: () => runHooks("appTerminate", hookContext),

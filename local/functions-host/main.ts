@@ -20,6 +20,7 @@ import {
   shutdownMilliseconds,
   workerRestartCode,
 } from "./messages.ts";
+import { startTimers } from "./timers.ts";
 
 /** Until the app runs there is nothing to wait for. */
 let finishWork = async () => {};
@@ -30,14 +31,16 @@ async function run(): Promise<void> {
   // As Core Tools do; the app's own check of whether it runs on a developer's machine.
   process.env.AZURE_FUNCTIONS_ENVIRONMENT ??= "Development";
   const loaded = await loadApp(app);
+  const timers = startTimers({ ...loaded, onTimeout: restartWorker });
   const { server, stop } = createHttpServer({
     ...loaded,
+    timers,
     stallMilliseconds,
     onTimeout: restartWorker,
   });
   const listening = await listen(server, port);
   finishWork = async () => {
-    await stop(shutdownMilliseconds);
+    await Promise.all([stop(shutdownMilliseconds), timers.stop(shutdownMilliseconds)]);
     await loaded.terminate();
   };
   announce({ kind: "ready", port: listening.port });

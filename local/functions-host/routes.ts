@@ -82,6 +82,7 @@ function reasonToSkip(bindings: Readonly<Record<string, BindingInfo>>): string |
   const foreign = Object.values(bindings).find(
     (binding) => !isType(binding, "httpTrigger") && !isType(binding, "http"),
   );
-  if (foreign) return `this host runs HTTP triggers only, and it has a ${foreign.type} binding`;
+  if (foreign)
+    return `this host runs HTTP triggers and timers only, and it has a ${foreign.type} binding`;
   return isType(bindings.$return, "http") ? undefined : "it does not return an HTTP response";
 }

@@ -11,7 +11,7 @@ export const functionsHostRequirements = {
     "functions-host.logs":
       "What the app logs is printed exactly as it is, from the level information up.",
     "functions-host.skipped":
-      "A function with a trigger other than HTTP is named at start as skipped.",
+      "A function with a trigger other than HTTP or a timer is named at start as skipped.",
     "functions-host.start-failure":
       "An app that cannot run, or a port in use, ends the start with one clear message, and no process stays behind.",
     "functions-host.end":
@@ -54,6 +54,14 @@ export const functionsHostRequirements = {
   "https://learn.microsoft.com/azure/azure-functions/functions-reference-node": {
     "functions-host.streams":
       "Bodies are streamed both ways: a part of the response reaches the client before the request or the response has ended.",
+  },
+  "https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer": {
+    "functions-host.timers":
+      "A timer runs its function by an NCRONTAB schedule in UTC, with the timer's data; one that fails is logged and runs again.",
+  },
+  "https://learn.microsoft.com/azure/azure-functions/functions-manually-run-non-http": {
+    "functions-host.admin":
+      "`POST /admin/functions/NAME` with a JSON body, from this machine, runs a timer's function now and is answered 202.",
   },
   "https://github.com/Azure/azure-functions-host/issues/9840": {
     "functions-host.headers":

@@ -300,8 +300,47 @@ describe("the app's own", () => {
     expect(log.all.slice(start)).not.toContain("logs: for debugging");
   });
 
+  it(verifies("functions-host.timers", "runs a function by its schedule"), async () => {
+    await log.find(/^every-second: ran/);
+    await log.find(/^every-second: ran/, log.all.length);
+  });
+
+  const json = { method: "POST", rawHeaders: ["Content-Type", "application/json"], body: "{}" };
+
+  it(verifies("functions-host.admin", "runs a timer by hand"), async () => {
+    const start = log.all.length;
+    expect(await get(`${host.url}/admin/functions/nightly`, json)).toMatchObject({ status: 202 });
+    const line = await log.find(/^nightly: /, start);
+    const { isPastDue, scheduleStatus } = JSON.parse(line.slice("nightly: ".length));
+    expect(isPastDue).toBe(false);
+    expect(scheduleStatus.next).toMatch(/T03:00:00\.000Z$/);
+  });
+
+  it(verifies("functions-host.timers", "goes on where a timer fails, and says so"), async () => {
+    const start = log.all.length;
+    expect(await get(`${host.url}/admin/functions/failing`, json)).toMatchObject({ status: 202 });
+    await log.find(/^error: The function "failing" failed/, start);
+    await log.find(/^every-second: ran/, log.all.length);
+  });
+
+  it.each([
+    ["no timer", "/admin/functions/echo", json, 404],
+    ["another method", "/admin/functions/nightly", {}, 404],
+    ["another path", "/admin/host/status", {}, 404],
+    ["no JSON", "/admin/functions/nightly", { method: "POST", body: "{}" }, 415],
+    [
+      "another site's name",
+      "/admin/functions/nightly",
+      { ...json, rawHeaders: [...json.rawHeaders, "Host", "evil.example"] },
+      403,
+    ],
+  ])(verifies("functions-host.admin", "refuses %s"), async (_case, path, request, status) => {
+    const start = log.all.length;
+    expect(await get(host.url + path, request)).toMatchObject({ status });
+    expect(log.all.slice(start).filter((line) => line.startsWith("nightly"))).toEqual([]);
+  });
+
   it(verifies("functions-host.skipped", "functions for other triggers are named"), async () => {
-    await log.find(/^warning: The function "nightly" is skipped: .*timerTrigger/);
     await log.find(/^warning: The function "queued" is skipped: .*queueTrigger/);
   });
 });

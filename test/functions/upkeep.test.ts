@@ -1,0 +1,30 @@
+import { onTestFinished, test } from "vitest";
+import { sampleValues } from "../../local/emulator-settings.ts";
+import { startFunctionsHost } from "../../local/functions-host/start.ts";
+import { applicationFolder } from "../../local/paths.ts";
+import { platformMarks } from "../../src/config.ts";
+import { LogLines } from "../local/functions-host/log-lines.ts";
+import { verifies } from "../requirements.ts";
+
+test(verifies("upkeep.run", "the deployed timer runs it"), async () => {
+  const log = new LogLines();
+  const host = await startFunctionsHost({
+    appDirectory: applicationFolder,
+    port: 0,
+    env: {
+      ...process.env,
+      ...Object.fromEntries(platformMarks.map((mark) => [mark, undefined])),
+      ...sampleValues(),
+      AZURE_FUNCTIONS_ENVIRONMENT: "Development",
+      NODE_EXTRA_CA_CERTS: "",
+    },
+    onLog: log.add,
+  });
+  onTestFinished(() => host.close());
+  await fetch(`${host.url}/admin/functions/upkeep`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: "{}",
+  });
+  await log.find(/"event":"upkeep\.done".*"invocationId":/);
+}, 120_000);
