@@ -6,7 +6,10 @@ import {
   STATUS_CODES,
 } from "node:http";
 import { createRequire } from "node:module";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { refusalOf } from "./access.ts";
+import { type IndexedPaths, orderProblem } from "./order-by.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -91,7 +94,34 @@ async function answer(
     return { code: "MethodNotAllowed", message: "The emulator does not serve this request." };
   }
   const [parameters, handle] = route;
-  return handle(account, request, response, parameters);
+  if (!isQuery(request)) return handle(account, request, response, parameters);
+  const body = await buffer(request);
+  const problem = queryProblem(account, body, parameters);
+  if (problem) {
+    response.statusCode = 400;
+    return { code: "BadRequest", message: problem };
+  }
+  return handle(account, withBody(request, body), response, parameters);
+}
+
+function queryProblem(
+  account: Account,
+  body: Buffer,
+  { dbId = "", collId = "" }: PathParameters,
+): string | undefined {
+  const container = account.database(dbId).collection(collId).read() as
+    | { readonly indexingPolicy?: IndexedPaths }
+    | undefined;
+  return orderProblem(JSON.parse(body.toString()).query ?? "", container?.indexingPolicy);
+}
+
+/** The request, to be read once more. */
+function withBody({ method, url, headers }: IncomingMessage, body: Buffer): IncomingMessage {
+  return Object.assign(Readable.from([body]), {
+    method,
+    url,
+    headers,
+  }) as object as IncomingMessage;
 }
 
 function send(response: ServerResponse, body: ResponseBody): void {
@@ -111,6 +141,10 @@ function isConflict(error: unknown): error is Error {
 }
 
 /** A query is a POST too. */
-function isWrite({ method, headers }: IncomingMessage): boolean {
-  return method !== "GET" && headers["content-type"] !== "application/query+json";
+function isWrite(request: IncomingMessage): boolean {
+  return request.method !== "GET" && !isQuery(request);
+}
+
+function isQuery({ headers }: IncomingMessage): boolean {
+  return headers["content-type"] === "application/query+json";
 }

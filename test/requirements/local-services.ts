@@ -59,6 +59,10 @@ export const localServicesRequirements = {
     "local.cosmos.items":
       "The Cosmos DB emulator serves the application's own client over https: create, read, query, replace with an etag, delete, with the status codes of the service.",
   },
+  "https://learn.microsoft.com/azure/cosmos-db/nosql/query/order-by": {
+    "local.cosmos.order":
+      "The Cosmos DB emulator refuses, as the service does, to order by a property that is not indexed or by several without a composite index for them.",
+  },
   "https://learn.microsoft.com/azure/cosmos-db/nosql/reference-data-plane-security": {
     "local.cosmos.definitions":
       "The Cosmos DB emulator has its databases and containers from the start and, like a data-plane role in Azure, lets nobody create one.",

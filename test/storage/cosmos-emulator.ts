@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import { Agent } from "node:https";
+import { Agent, createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { HttpClient } from "@azure/core-rest-pipeline";
 import { type Container, type ContainerRequest, CosmosClient } from "@azure/cosmos";
-import { createHttpsServer } from "@vercel/cosmosdb-server";
 import { generate } from "selfsigned";
+import { createAccount, createRequestListener } from "../../local/cosmos/request-listener.ts";
 import type { ContainerDefinition } from "../../src/storage/user-items.ts";
 
 /** A Cosmos DB that a test can work with. */
@@ -20,7 +20,8 @@ export function requestOf(definition: ContainerDefinition): ContainerRequest {
 }
 
 /**
- * A Cosmos DB emulator in this process, over https as in production. Each container is a new one.
+ * The laptop stack's Cosmos DB emulator in this process, over https as in production. Each container is
+ * a new one.
  *
  * @param definition of every container
  */
@@ -30,9 +31,16 @@ export async function startCosmosEmulator(definition: ContainerDefinition): Prom
     algorithm: "sha256",
     extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] }],
   });
-  const server = createHttpsServer({ cert, key }).listen(0, "localhost");
+  const server = createServer({ cert, key }).listen(0, "localhost");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
+  const account = createAccount(port);
+  server.on(
+    "request",
+    createRequestListener(account, { onWrite: () => {}, log: (line) => console.error(line) }),
+  );
+  account.databases.create({ id: "contoso" });
+  const { collections } = account.database("contoso");
   const agent = new Agent({ ca: cert, keepAlive: true });
   const clients: CosmosClient[] = [];
   let containers = 0;
@@ -41,7 +49,9 @@ export async function startCosmosEmulator(definition: ContainerDefinition): Prom
     async openContainer(httpClient) {
       const client = new CosmosClient({
         endpoint: `https://localhost:${port}`,
-        key: "bm90LWNoZWNrZWQ=",
+        aadCredentials: {
+          getToken: async () => ({ token: "a.b.c", expiresOnTimestamp: Date.now() + 3_600_000 }),
+        },
         agent,
         httpClient,
         // The emulator names its own address by number, which is not in the certificate.
@@ -51,13 +61,10 @@ export async function startCosmosEmulator(definition: ContainerDefinition): Prom
         },
       });
       clients.push(client);
-      const { database } = await client.databases.createIfNotExists({ id: "contoso" });
       containers += 1;
-      const { container } = await database.containers.create({
-        id: `container-${containers}`,
-        ...requestOf(definition),
-      });
-      return container;
+      const id = `container-${containers}`;
+      collections.create({ id, ...definition });
+      return client.database("contoso").container(id);
     },
     async close() {
       for (const client of clients) client.dispose();

@@ -154,6 +154,35 @@ describe("the Cosmos DB emulator", () => {
       expect((await pages.fetchNext()).resources).toEqual(["e1"]);
     });
 
+    it(
+      verifies("local.cosmos.order", "are ordered only where an index serves it, as in Azure"),
+      async () => {
+        const only = { path: "/sortKey/?" };
+        const indexingPolicy = {
+          ...{ includedPaths: [only], excludedPaths: [{ path: "/*" }] },
+          compositeIndexes: [newestFirst],
+        };
+        const indexed = { ...items, indexingPolicy };
+        const container = containerOf(
+          await start({ database: { id: "contoso", containers: [indexed] } }),
+        );
+        await container.items.create(document);
+        const ordered = (order: string) =>
+          container.items.query(`SELECT VALUE c.id FROM c ORDER BY ${order}`).fetchAll();
+
+        for (const order of ["c.sortKey", "c.sortKey DESC", "c.userId, c.sortKey DESC"]) {
+          expect((await ordered(order)).resources).toEqual(["e1"]);
+        }
+        for (const order of [
+          "c.receipt DESC",
+          "c.sortKey, c.userId",
+          "c.sortKey DESC, c.id DESC",
+        ]) {
+          await expect(ordered(order), order).rejects.toMatchObject({ code: 400 });
+        }
+      },
+    );
+
     it(verifies("local.cosmos.items", "are summed and searched across partitions"), async () => {
       const container = containerOf(await start());
       const rows = [
