@@ -77,7 +77,7 @@ export function getUserExpenses({ store, cursors }: GetUserExpensesParts): Defin
       }
       const page = await store.list(caller.objectId, filters, {
         limit,
-        ...(after ? { after: after.value } : {}),
+        ...(after ? { after: Buffer.from(after.value).toString() } : {}),
         signal,
       });
       if (!page.ok) {
@@ -91,7 +91,7 @@ export function getUserExpenses({ store, cursors }: GetUserExpensesParts): Defin
       };
       if (next === undefined) return success(shown);
       // Without the keys a page can be shown still, only not continued.
-      const nextCursor = await cursors.encode(next, caller, filters);
+      const nextCursor = await cursors.encode(Buffer.from(next), caller, filters);
       return success(nextCursor.ok ? { ...shown, next_cursor: nextCursor.value } : shown);
     },
 

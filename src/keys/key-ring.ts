@@ -1,153 +1,141 @@
-import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from "jose";
-import { z } from "zod";
-import { isCanonicalBase64url } from "../core/encoding.ts";
 import { failure, type Result, success } from "../core/result.ts";
-import { maximumTokenLifetime, signingKeyAt } from "./rotation.ts";
+import { EarlierToken } from "./earlier-token.ts";
+import { type BoundValues, type HandleKind, ReadHandle, writeHandle } from "./handle.ts";
+import { longestLifetime, signingKeyAt } from "./rotation.ts";
+import type { SigningKeys } from "./signing-key.ts";
 import { type KeyRingFailure, StoredKeys, type StoredKeysOptions } from "./stored-keys.ts";
 
+export type { BoundValues, HandleKind } from "./handle.ts";
+
 /**
- * Signs what the server hands to a client and must recognise when it comes back: cursors, approvals.
- * What is signed can be read by whoever holds it; it is protected from change, not from sight.
+ * Makes the handles that the server gives to a client and must recognise when they come back: cursors,
+ * approvals. A handle is a short text. It is protected from change, and says little to its holder.
+ *
+ * @example
+ * const kind = { purpose: "invitation", bound: { inviter: 4 } };
+ * const handle = await keyRing.seal(kind, payload, { inviter: "a" }, now + 60_000);
+ * await keyRing.open(kind, handle.value, { inviter: "a" }); // payload
+ * await keyRing.open(kind, handle.value, { inviter: "b" }); // { kind: "differs", names: ["inviter"] }
  */
 export interface KeyRing {
   /**
-   * A JSON Web Token (RFC 7519) with `claims`, valid for this purpose and this subject alone.
+   * A handle for `payload`, good for this purpose and these values alone.
    *
-   * @throws {RangeError} where it would be valid for longer than `maximumTokenLifetime`, or not at all
+   * @param expiresAt milliseconds since the epoch; what is below a second is cut off
+   * @throws {RangeError} where it would be valid for longer than `longestLifetime`, or not at all, or
+   *   longer than `longestHandle`
    */
-  sign(
-    purpose: string,
-    claims: Readonly<Record<string, unknown>>,
-    options: SignOptions,
+  seal<Name extends string>(
+    kind: HandleKind<Name>,
+    payload: Uint8Array,
+    values: BoundValues<Name>,
+    expiresAt: number,
   ): Promise<Result<string, KeyRingFailure>>;
 
+  /** The payload of a handle that this server made for this purpose and these values. */
+  open<Name extends string>(
+    kind: HandleKind<Name>,
+    handle: string,
+    values: BoundValues<Name>,
+  ): Promise<Result<Uint8Array, HandleProblem<Name>>>;
+
   /**
-   * The claims of a token that this server signed for this purpose and this subject, as the very text
-   * that was given out.
+   * Why a handle is none of this kind, whatever it may be bound to. Where nothing is wrong it may be
+   * worth opening, and no more.
    */
-  verify(
-    purpose: string,
-    token: string,
-    options: { readonly subject: string },
-  ): Promise<Result<Readonly<Record<string, unknown>>, TokenProblem>>;
+  problemWith(kind: HandleKind<string>, handle: string): Promise<HandleProblem<never> | undefined>;
 }
 
-export interface SignOptions {
-  /** Whom the token is for. */
-  readonly subject: string;
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number;
-}
-
-/** Why a token is not accepted. */
-export type TokenProblem =
+/** Why a handle is not accepted. */
+export type HandleProblem<Name extends string> =
   | KeyRingFailure
   | { readonly kind: "malformed" }
-  | { readonly kind: "unsupported-algorithm"; readonly expected: string }
-  /** Signed with a key that never was, or is no longer, in the ring. */
+  /** What the version before this one gave out: a signed JSON Web Token. */
+  | { readonly kind: "of-earlier-version" }
+  /** Made with a key that never was, or is no longer, in the ring. */
   | { readonly kind: "unknown-key" }
-  | { readonly kind: "bad-signature" }
-  | { readonly kind: "wrong-purpose"; readonly expected: string }
-  | { readonly kind: "wrong-subject" }
-  | { readonly kind: "expired" };
+  | { readonly kind: "changed" }
+  | { readonly kind: "wrong-purpose" }
+  | { readonly kind: "expired" }
+  /** Made for other values. Of those that differ, names may be missing, and perhaps all. */
+  | { readonly kind: "differs"; readonly names: readonly Name[] };
 
-/** What a problem means to whoever hands the token back. */
-export function meaningOf(
-  problem: TokenProblem,
-): "unavailable" | "malformed" | "altered" | "foreign" | "expired" {
-  switch (problem.kind) {
+/** What a problem means to whoever hands the handle back, where it is not that values differ. */
+export function meaningOf({
+  kind,
+}: {
+  readonly kind: Exclude<HandleProblem<never>["kind"], "differs">;
+}): "unavailable" | "malformed" | "altered" | "expired" {
+  switch (kind) {
     case "unavailable":
     case "damaged":
       return "unavailable";
     case "malformed":
-    case "unsupported-algorithm":
     case "wrong-purpose":
       return "malformed";
     case "unknown-key":
-    case "bad-signature":
+    case "changed":
       return "altered";
-    case "wrong-subject":
-      return "foreign";
     case "expired":
+    case "of-earlier-version":
       return "expired";
   }
 }
-
-const algorithm = "HS256";
-/** More than any token of ours has. */
-const maximumTokenLength = 8 * 1024;
-
-const payloadSchema = z.object({ claims: z.record(z.string(), z.unknown()) });
 
 /** A key ring that all instances of the server share through `options.storage`. */
 export function createKeyRing(options: StoredKeysOptions): KeyRing {
   const keys = new StoredKeys(options);
 
+  async function problemOfOther(text: string): Promise<HandleProblem<never>> {
+    const token = EarlierToken.from(text);
+    if (!token) return { kind: "malformed" };
+    const known = await keys.all();
+    if (!known.ok) return known.reason;
+    const isOwn = known.value.some((key) => token.isSignedWith(key));
+    return { kind: isOwn ? "of-earlier-version" : "malformed" };
+  }
+
+  /** A handle of the kind that has not expired, with the keys that may have made it. */
+  async function read(
+    kind: HandleKind<string>,
+    text: string,
+  ): Promise<Result<{ handle: ReadHandle; candidates: SigningKeys }, HandleProblem<never>>> {
+    const handle = ReadHandle.from(text);
+    if (!handle) return failure(await problemOfOther(text));
+    const named = await keys.withId((id) => handle.names(id));
+    if (!named.ok) return named;
+    if (named.value.length === 0) return failure({ kind: "unknown-key" });
+    const [key, ...others] = named.value.filter((candidate) => handle.isUnchanged(candidate));
+    if (!key) return failure({ kind: "changed" });
+    if (!handle.isOfKind(kind)) return failure({ kind: "wrong-purpose" });
+    if (handle.expiresAt <= options.now()) return failure({ kind: "expired" });
+    return success({ handle, candidates: [key, ...others] });
+  }
+
   return {
-    async sign(purpose, claims, { subject, expiresAt }) {
+    async seal(kind, payload, values, expiresAt) {
       const now = options.now();
-      if (expiresAt <= now || expiresAt > now + maximumTokenLifetime) {
-        throw new RangeError("A token expires later than now, and within two days.");
+      if (expiresAt <= now || expiresAt > now + longestLifetime) {
+        throw new RangeError("A handle expires later than now, and within two days.");
       }
       const known = await keys.all();
       if (!known.ok) return known;
-      const key = signingKeyAt(known.value, now);
-      const token = await new SignJWT({ claims })
-        .setProtectedHeader({ alg: algorithm, kid: key.id })
-        .setAudience(purpose)
-        .setSubject(subject)
-        .setExpirationTime(Math.floor(expiresAt / 1000))
-        .sign(key.secret);
-      return success(token);
+      return success(writeHandle(kind, payload, values, expiresAt, signingKeyAt(known.value, now)));
     },
 
-    async verify(purpose, token, { subject }) {
-      const keyId = readKeyId(token);
-      if (!keyId.ok) return keyId;
-      const key = await keys.withId(keyId.value);
-      if (!key.ok) return key;
-      if (!key.value) return failure({ kind: "unknown-key" });
+    async open(kind, text, values) {
+      const known = await read(kind, text);
+      if (!known.ok) return known;
+      const { handle, candidates } = known.value;
+      const isGood = candidates.some((key) => handle.isGood(kind, values, key));
+      return isGood
+        ? success(handle.payload(kind))
+        : failure({ kind: "differs", names: handle.differing(kind, values) });
+    },
 
-      try {
-        const { payload } = await jwtVerify(token, key.value.secret, {
-          algorithms: [algorithm],
-          audience: purpose,
-          subject,
-          requiredClaims: ["exp"],
-          currentDate: new Date(options.now()),
-        });
-        if (!isCanonicalBase64url(token.split(".")[2])) return failure({ kind: "bad-signature" });
-        const parsed = payloadSchema.safeParse(payload);
-        return parsed.success ? success(parsed.data.claims) : failure({ kind: "malformed" });
-      } catch (error) {
-        return failure(problemOf(error, purpose));
-      }
+    async problemWith(kind, text) {
+      const known = await read(kind, text);
+      return known.ok ? undefined : known.reason;
     },
   };
-}
-
-/** What can be refused before a key is asked for. */
-function readKeyId(token: string): Result<string, TokenProblem> {
-  if (token.length > maximumTokenLength) return failure({ kind: "malformed" });
-  let header: ReturnType<typeof decodeProtectedHeader>;
-  try {
-    header = decodeProtectedHeader(token);
-  } catch {
-    return failure({ kind: "malformed" });
-  }
-  if (header.alg !== algorithm) {
-    return failure({ kind: "unsupported-algorithm", expected: algorithm });
-  }
-  return typeof header.kid === "string" ? success(header.kid) : failure({ kind: "malformed" });
-}
-
-function problemOf(error: unknown, purpose: string): TokenProblem {
-  if (error instanceof errors.JWTExpired) return { kind: "expired" };
-  if (error instanceof errors.JWSSignatureVerificationFailed) return { kind: "bad-signature" };
-  if (error instanceof errors.JWTClaimValidationFailed) {
-    if (error.claim === "aud") return { kind: "wrong-purpose", expected: purpose };
-    if (error.claim === "sub") return { kind: "wrong-subject" };
-  }
-  if (error instanceof errors.JOSEError) return { kind: "malformed" };
-  throw error;
 }

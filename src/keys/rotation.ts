@@ -15,8 +15,8 @@ export const rotationInterval = 30 * day;
  * without reading the ring, clocks that differ by minutes included.
  */
 export const publicationLead = hour;
-/** No signature is valid for longer, in milliseconds: it decides how long an old key is kept. */
-export const maximumTokenLifetime = 2 * day;
+/** No handle is valid for longer, in milliseconds: it decides how long an old key is kept. */
+export const longestLifetime = 2 * day;
 
 /** Which key signs at `now`. The first key of all signs at once, on clocks that are behind too. */
 export function signingKeyAt(keys: SigningKeys, now: number): SigningKey {
@@ -25,7 +25,7 @@ export function signingKeyAt(keys: SigningKeys, now: number): SigningKey {
 
 /**
  * The keys as they should be at `now`: with the next key, where the youngest is about to have signed
- * for its time, and without those whose every signature has expired. The same array where nothing is
+ * for its time, and without those whose every handle has expired. The same array where nothing is
  * to be done.
  */
 export function maintainKeys(
@@ -49,5 +49,5 @@ export function maintainKeys(
  */
 function isSpent(successor: SigningKey | undefined, now: number): boolean {
   if (!successor) return false;
-  return now >= successor.activeFrom + publicationLead + maximumTokenLifetime;
+  return now >= successor.activeFrom + publicationLead + longestLifetime;
 }

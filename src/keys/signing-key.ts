@@ -3,7 +3,7 @@ import { failure, type Result, success } from "../core/result.ts";
 
 /** A secret for HMAC with SHA-256. */
 export interface SigningKey {
-  /** The `kid` of what it signs. */
+  /** What it makes holds a fingerprint of this. */
   readonly id: string;
   /** 32 bytes. */
   readonly secret: Uint8Array;

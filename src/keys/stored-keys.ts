@@ -60,15 +60,15 @@ export class StoredKeys {
     return outcome.ok || !this.#held ? outcome : success(this.#held);
   }
 
-  /** The key with this id, perhaps one that another instance has made meanwhile. */
-  async withId(id: string): Promise<Result<SigningKey | undefined, KeyRingFailure>> {
+  /** The keys whose id fits, perhaps one that another instance has made meanwhile. */
+  async withId(fits: (id: string) => boolean): Promise<Result<SigningKey[], KeyRingFailure>> {
     const known = await this.all();
     if (!known.ok) return known;
-    const key = find(known.value, id);
-    if (key) return success(key);
+    const found = known.value.filter(({ id }) => fits(id));
+    if (found.length > 0) return success(found);
 
     const reread = await this.#read(coolDown);
-    return reread.ok ? success(find(reread.value, id)) : reread;
+    return reread.ok ? success(reread.value.filter(({ id }) => fits(id))) : reread;
   }
 
   #coolDown(): number {
@@ -140,8 +140,4 @@ export class StoredKeys {
     log("info", "keys.rotated", { keyId: keys.at(-1)?.id, kept: keys.length });
     return success(keys);
   }
-}
-
-function find(keys: SigningKeys, id: string): SigningKey | undefined {
-  return keys.find((key) => key.id === id);
 }

@@ -69,14 +69,16 @@ describe("key ring in Blob Storage", () => {
     const rings = Array.from({ length: 10 }, () =>
       testKeyRing({ storage: blobStorage(keyRingBlob), clock }),
     );
-    const subject = "person";
-    const options = { subject, expiresAt: clock.now() + 60_000 };
-    const tokens = await Promise.all(
-      rings.map(async (ring) => value(await ring.sign("test", { a: 1 }, options))),
+    const kind = { purpose: "test", bound: { owner: 4 } };
+    const payload = Uint8Array.of(1);
+    const owner = "person";
+    const expiresAt = clock.now() + 60_000;
+    const handles = await Promise.all(
+      rings.map(async (ring) => value(await ring.seal(kind, payload, { owner }, expiresAt))),
     );
     for (const ring of rings) {
-      for (const token of tokens) {
-        expect(value(await ring.verify("test", token, { subject }))).toEqual({ a: 1 });
+      for (const handle of handles) {
+        expect(value(await ring.open(kind, handle, { owner }))).toEqual(payload);
       }
     }
     const document = JSON.parse(value(await blobStorage(keyRingBlob).read())?.text ?? "");

@@ -1,11 +1,7 @@
-import { decodeProtectedHeader } from "jose";
 import { describe, expect, it } from "vitest";
 import { failure } from "../../src/core/result.ts";
-import {
-  maximumTokenLifetime,
-  publicationLead,
-  rotationInterval,
-} from "../../src/keys/rotation.ts";
+import { ReadHandle } from "../../src/keys/handle.ts";
+import { longestLifetime, publicationLead, rotationInterval } from "../../src/keys/rotation.ts";
 import { coolDown, refreshInterval } from "../../src/keys/stored-keys.ts";
 import { verifies } from "../requirements.ts";
 import { value } from "../support/value.ts";
@@ -13,7 +9,8 @@ import { FakeClock } from "./fake-clock.ts";
 import { MemoryKeyStorage } from "./memory-key-storage.ts";
 import { type LogLine, testKeyRing } from "./test-key-ring.ts";
 
-const subject = "tenant/person";
+const cursor = { purpose: "cursor", bound: { owner: 4 } };
+const owner = "tenant/person";
 const minute = 60_000;
 
 /** One instance of the server; what it is given it shares with others. */
@@ -24,11 +21,14 @@ function setUp({
 } = {}) {
   const ring = testKeyRing({ clock, storage, lines });
   const sign = (lifetime = minute) =>
-    ring.sign("cursor", {}, { subject, expiresAt: clock.now() + lifetime });
+    ring.seal(cursor, new Uint8Array(), { owner }, clock.now() + lifetime);
   const signed = async (lifetime?: number) => value(await sign(lifetime));
-  const keyIdUsed = async () => decodeProtectedHeader(await signed()).kid ?? "";
-  const verified = async (token: string) => {
-    const outcome = await ring.verify("cursor", token, { subject });
+  const keyIdUsed = async () => {
+    const handle = ReadHandle.from(await signed());
+    return storage.keyIds().find((id) => handle?.names(id)) ?? "";
+  };
+  const verified = async (handle: string) => {
+    const outcome = await ring.open(cursor, handle, { owner });
     return outcome.ok ? "ok" : outcome.reason.kind;
   };
   return { clock, storage, lines, ring, sign, signed, keyIdUsed, verified };
@@ -59,13 +59,13 @@ describe("start", () => {
 
   it(verifies("keys.created-once", "makes one ring for fifty that start together"), async () => {
     const { storage, lines, instances } = setUpFifty();
-    const tokens = await Promise.all(instances.map(({ signed }) => signed()));
+    const handles = await Promise.all(instances.map(({ signed }) => signed()));
 
     expect(storage.calls.create).toBe(50);
     expect(storage.keyIds()).toHaveLength(1);
     expect(lines).toEqual([{ level: "info", event: "keys.created" }]);
     for (const { verified } of instances) {
-      for (const token of tokens) expect(await verified(token)).toBe("ok");
+      for (const handle of handles) expect(await verified(handle)).toBe("ok");
     }
   });
 });
@@ -131,9 +131,9 @@ describe("rotation", () => {
     clock.advance(due);
     await sign();
     clock.advance(publicationLead - 1000);
-    const last = await signed(maximumTokenLifetime);
+    const last = await signed(longestLifetime);
 
-    clock.advance(maximumTokenLifetime - 1000);
+    clock.advance(longestLifetime - 1000);
     expect(await verified(last)).toBe("ok");
     expect(storage.keyIds()).toContain(first);
     clock.advance(1000);
@@ -165,20 +165,20 @@ describe("several instances", () => {
     const { clock, storage, sign, verified } = setUp();
     await sign();
     storage.stored = undefined;
-    const token = await setUp({ storage, clock }).signed();
+    const handle = await setUp({ storage, clock }).signed();
 
-    expect(await verified(token)).toBe("unknown-key");
+    expect(await verified(handle)).toBe("unknown-key");
     expect(storage.calls.read).toBe(2);
     clock.advance(coolDown);
-    expect(await verified(token)).toBe("ok");
+    expect(await verified(handle)).toBe("ok");
     expect(storage.calls.read).toBe(3);
   });
 
   it(verifies("keys.unknown-reread", "reads no more often, whatever it is shown"), async () => {
     const { clock, storage, verified } = setUp();
-    const token = await setUp().signed();
+    const handle = await setUp().signed();
     for (let seconds = 0; seconds < 300; seconds += 1) {
-      expect(await verified(token)).toBe("unknown-key");
+      expect(await verified(handle)).toBe("unknown-key");
       clock.advance(1000);
     }
     expect(storage.calls.read).toBe(300_000 / coolDown);
@@ -195,7 +195,7 @@ describe("several instances", () => {
   });
 
   it.each([-5 * minute, 5 * minute])(
-    verifies("keys.clock-skew", "accepts each other's tokens with clocks %d ms apart"),
+    verifies("keys.clock-skew", "accepts each other's handles with clocks %d ms apart"),
     async (skew) => {
       const here = setUp();
       const { storage } = here;
@@ -206,8 +206,8 @@ describe("several instances", () => {
         0,
         rotationInterval - publicationLead - 10 * minute,
         ...Array<number>(20).fill(5 * minute),
-        maximumTokenLifetime,
-        rotationInterval - maximumTokenLifetime - publicationLead,
+        longestLifetime,
+        rotationInterval - longestLifetime - publicationLead,
         ...Array<number>(20).fill(5 * minute),
       ];
       for (const step of steps) {
@@ -223,26 +223,26 @@ describe("several instances", () => {
 describe("trouble with the storage", () => {
   it(verifies("keys.outage", "goes on with the keys it holds"), async () => {
     const { clock, storage, lines, sign, signed, verified } = setUp();
-    const token = await signed(maximumTokenLifetime);
+    const handle = await signed(longestLifetime);
     storage.readsOut = true;
     clock.advance(refreshInterval);
 
-    expect(await verified(token)).toBe("ok");
+    expect(await verified(handle)).toBe("ok");
     expect((await sign()).ok).toBe(true);
     expect(storage.calls.read).toBe(2);
     expect(lines.at(-1)).toEqual({ level: "error", event: "keys.unavailable" });
     clock.advance(coolDown);
-    expect(await verified(token)).toBe("ok");
+    expect(await verified(handle)).toBe("ok");
     expect(storage.calls.read).toBe(3);
   });
 
-  it(verifies("keys.outage", "cannot judge a token of an unknown key meanwhile"), async () => {
+  it(verifies("keys.outage", "cannot judge a handle of an unknown key meanwhile"), async () => {
     const { clock, storage, sign, verified } = setUp();
     await sign();
-    const token = await setUp().signed();
+    const handle = await setUp().signed();
     storage.readsOut = true;
     clock.advance(coolDown);
-    expect(await verified(token)).toBe("unavailable");
+    expect(await verified(handle)).toBe("unavailable");
   });
 
   it(verifies("keys.unavailable", "fails without any key, and recovers in a second"), async () => {
@@ -250,8 +250,8 @@ describe("trouble with the storage", () => {
     storage.readsOut = true;
     const unavailable = { ok: false, reason: { kind: "unavailable", cause: "outage" } };
     expect(await sign()).toEqual(unavailable);
-    const token = await setUp().signed();
-    expect(await ring.verify("cursor", token, { subject })).toEqual(unavailable);
+    const handle = await setUp().signed();
+    expect(await ring.open(cursor, handle, { owner })).toEqual(unavailable);
     expect(storage.calls.read).toBe(1);
 
     storage.readsOut = false;
@@ -291,25 +291,25 @@ describe("trouble with the storage", () => {
 
   it(verifies("keys.damaged", "goes on with the keys held, then the mended ones"), async () => {
     const { clock, storage, signed, verified } = setUp();
-    const token = await signed(maximumTokenLifetime);
+    const handle = await signed(longestLifetime);
     const good = storage.stored?.text ?? "";
     storage.put("{");
     clock.advance(rotationInterval / 30);
-    expect(await verified(token)).toBe("ok");
+    expect(await verified(handle)).toBe("ok");
     expect(storage.stored?.text).toBe("{");
 
     storage.put(good);
-    expect(await setUp({ storage, clock }).verified(token)).toBe("ok");
+    expect(await setUp({ storage, clock }).verified(handle)).toBe("ok");
   });
 
   it(verifies("keys.revocable", "makes a new ring where the stored one was deleted"), async () => {
     const { clock, storage, signed, verified } = setUp();
-    const token = await signed(maximumTokenLifetime);
+    const handle = await signed(longestLifetime);
     const [old] = storage.keyIds();
     storage.stored = undefined;
     clock.advance(refreshInterval);
 
-    expect(await verified(token)).toBe("unknown-key");
+    expect(await verified(handle)).toBe("unknown-key");
     expect(storage.keyIds()).toEqual([expect.not.stringContaining(old ?? "")]);
   });
 });

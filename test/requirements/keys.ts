@@ -17,7 +17,7 @@ export const keysRequirements = {
     "keys.old-kept":
       "A key that no longer signs verifies until everything it signed has expired, and is then dropped.",
     "keys.unknown-reread":
-      "A token signed with a key that is not known makes the ring be read again, at most every 30 seconds.",
+      "A handle made with a key that is not known makes the ring be read again, at most every 30 seconds.",
     "keys.clock-skew":
       "Instances whose clocks differ by minutes accept what each other sign, around a rotation too.",
     "keys.outage":
@@ -29,21 +29,26 @@ export const keysRequirements = {
     "keys.revocable":
       "Deleting the stored key ring ends all that it signed: instances make a new one.",
   },
-  "RFC 8725 section 3.9, RFC 7519 sections 4.1.2 and 4.1.3": {
-    "keys.purpose": "What is signed for one purpose or one subject is valid for no other.",
+  "src/keys/handle.ts": {
+    "keys.purpose":
+      "What is made for one purpose and some values, such as its owner, is good for no other, and the refusal names what differs.",
+    "keys.short": "A handle that is given out has fewer than 100 characters.",
+  },
+  "src/keys/earlier-token.ts": {
+    "keys.earlier-version":
+      "What the version before handles gave out is told from forgeries, and both versions read one key ring.",
   },
   "RFC 4648 section 3.5": {
     "keys.canonical":
-      "A token is accepted as the very text that was given out: not with white space, padding or other left-over bits behind its signature.",
+      "A handle is accepted as the very text that was given out: not with white space, padding, other characters or other left-over bits.",
   },
-  "RFC 8725 sections 3.1 and 3.2, RFC 7515 section 4.1.11": {
-    "keys.algorithm":
-      "Only HS256 is accepted: no other algorithm, none at all, and no critical header.",
+  "RFC 2104 sections 3 and 5": {
+    "keys.altered":
+      "A handle with any one bit changed, cut off, prolonged or put together from others is refused, and told from one that is used for other values.",
+    "keys.strength":
+      "Each key has 32 random bytes, and each handle a code of 128 bits by HMAC with SHA-256.",
   },
   "RFC 7519 section 4.1.4": {
-    "keys.expiry": "What is signed expires, within two days at most.",
-  },
-  "RFC 7518 section 3.2": {
-    "keys.strength": "Each key has 32 random bytes.",
+    "keys.expiry": "What is made expires, within two days at most.",
   },
 } satisfies Requirements;

@@ -12,7 +12,7 @@ import { verifies } from "../requirements.ts";
 import { value } from "../support/value.ts";
 
 const owner = { objectId: "oid-1", tenantId: "tenant-1" };
-const position = "2026-11-21|2026-11-21T12:00:00.000Z|id";
+const position = Uint8Array.from({ length: 24 }, (_, index) => 255 - index);
 const filterNames = ["from", "to", "category", "paymentMethod", "text"] as const;
 type Filters = Partial<Record<(typeof filterNames)[number], string>>;
 const filters: Filters = { from: "2026-01-01", category: "food", text: "Zoë's" };
@@ -91,8 +91,7 @@ describe("cursor", () => {
   it(verifies("cursor.tampered", "is refused with any one character changed"), async () => {
     const { cursors } = setUp();
     const cursor = value(await cursors.encode(position, owner, filters));
-    const indexes = cursor.split("").flatMap((_character, index) => (index % 7 ? [] : [index]));
-    for (const index of [...indexes, cursor.length - 1]) {
+    for (const index of cursor.split("").keys()) {
       const other = cursor[index] === "A" ? "B" : "A";
       const changed = cursor.slice(0, index) + other + cursor.slice(index + 1);
       const decoded = await cursors.decode(changed, owner, filters);
@@ -117,12 +116,14 @@ describe("cursor", () => {
     verifies("cursor.tampered", "is refused where it was signed for another purpose"),
     async () => {
       const { cursors, keyRing, clock } = setUp();
-      const subject = `${owner.tenantId}/${owner.objectId}`;
-      const expiresAt = clock.now() + 60_000;
-      const token = value(
-        await keyRing.sign("approval", { position, filters }, { subject, expiresAt }),
-      );
-      expect(await cursors.decode(token, owner, filters)).toEqual({
+      const other = createCursors({
+        purpose: "other-cursor",
+        filterNames,
+        keyRing,
+        now: clock.now,
+      });
+      const cursor = value(await other.encode(position, owner, filters));
+      expect(await cursors.decode(cursor, owner, filters)).toEqual({
         ok: false,
         reason: { kind: "malformed" },
       });

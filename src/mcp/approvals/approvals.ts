@@ -3,12 +3,10 @@ import type { KeyRing } from "../../keys/key-ring.ts";
 import type { ApprovalLedger } from "./ledger.ts";
 import type { ApprovalMode, ApprovalRefusal, ApprovalWay } from "./refusal.ts";
 import {
-  type ApprovalClaims,
   type ApprovalToken,
   type ApprovedCall,
   approvalLifetime,
   createApprovalTokens,
-  mismatch,
 } from "./tokens.ts";
 
 export interface ApprovalsParts {
@@ -51,18 +49,15 @@ export interface Approvals {
     evidence: Evidence,
   ): Promise<Result<Settled, ApprovalRefusal>>;
 
-  /** Why `requestState` is nothing that this server signed, if it is not. */
-  forgery(
-    requestState: string,
-    caller: ApprovedCall["caller"],
-  ): Promise<"malformed" | "altered" | undefined>;
+  /** Why `requestState` is nothing that this server gave out, if it is not. */
+  forgery(requestState: string): Promise<"malformed" | "altered" | undefined>;
 }
 
 export type Settled =
   | { readonly kind: "declined" }
   | { readonly kind: "cancelled" }
-  /** Approved, if what the call would change is still what was shown. */
-  | { readonly kind: "approved"; readonly shown: ApprovalClaims["affected"] };
+  /** Approved, if what the call would change still has the digest of what was shown. */
+  | { readonly kind: "approved"; readonly shown: string };
 
 export function createApprovals({ keyRing, ledger, mode, now }: ApprovalsParts): Approvals {
   const tokens = createApprovalTokens(keyRing, now);
@@ -76,27 +71,20 @@ export function createApprovals({ keyRing, ledger, mode, now }: ApprovalsParts):
     ask: tokens.issue,
 
     async settle(way, call, { token, answer }) {
-      const claims = await tokens.read(way, token, call.caller);
-      if (!claims.ok) return claims;
-      const refusal = mismatch(claims.value, call);
-      if (refusal) return failure(refusal);
+      const approval = await tokens.read(way, token, call);
+      if (!approval.ok) return approval;
 
       // Before anything is done, so that it is done at most once; and whatever the answer is, so
       // that no answer can be changed for another.
-      const { id, affected } = claims.value;
+      const { id, shown } = approval.value;
       const used = await ledger.consume(call.caller, id, now() + approvalLifetime);
       if (!used.ok) return used;
       if (used.value === "already-used") return failure({ kind: "already-used" });
 
-      if (answer === "accept") return success({ kind: "approved", shown: affected });
+      if (answer === "accept") return success({ kind: "approved", shown });
       return success({ kind: answer === "decline" ? "declined" : "cancelled" });
     },
 
-    async forgery(requestState, caller) {
-      const claims = await tokens.read("question", requestState, caller);
-      if (claims.ok) return undefined;
-      const { kind } = claims.reason;
-      return kind === "malformed" || kind === "altered" ? kind : undefined;
-    },
+    forgery: (requestState) => tokens.forgery("question", requestState),
   };
 }

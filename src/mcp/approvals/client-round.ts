@@ -7,7 +7,6 @@ import {
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import type { RequestAuditEvent } from "../../core/audit.ts";
-import type { Caller } from "../../core/caller.ts";
 import type { Approvals } from "./approvals.ts";
 
 /** Names the question among a result's `inputRequests` and the answers that come back. */
@@ -63,7 +62,7 @@ function showsForms(envelope: unknown): boolean {
 }
 
 /**
- * Refuses a request whose `requestState` this server did not sign, as the SDK's answer to that:
+ * Refuses a request whose `requestState` this server did not give out, as the SDK's answer to that:
  * -32602, before any tool runs (MCP specification, Multi Round-Trip Requests, Server Requirements).
  * Everything else that can be wrong with it, down to an honest person who took too long, is left to
  * the tool, whose words reach the model. Legacy revisions have no such state, and ignore it.
@@ -71,12 +70,12 @@ function showsForms(envelope: unknown): boolean {
 export function requestStateCheck(
   approvals: Approvals,
   era: McpRequestContext["era"],
-  { caller, audit }: { readonly caller: Caller; audit(event: RequestAuditEvent): void },
+  { audit }: { audit(event: RequestAuditEvent): void },
 ): ServerOptions["requestState"] {
   if (era !== "modern") return undefined;
   return {
     async verify(requestState) {
-      const reason = await approvals.forgery(requestState, caller);
+      const reason = await approvals.forgery(requestState);
       if (reason === undefined) return;
       audit({ action: "approval", outcome: "refused", way: "question", reason });
       throw new Error(reason);

@@ -16,7 +16,7 @@ import {
   questionResult,
 } from "./results.ts";
 import type { ApprovedCall } from "./tokens.ts";
-import { digestOf } from "./tokens.ts";
+import { shownDigest } from "./tokens.ts";
 
 /** That a tool's calls need approval, and what the person is shown. */
 export interface ApprovalPolicy<Input, Affected extends z.ZodObject> {
@@ -146,7 +146,7 @@ export function createApprovalGate<
         note(way, "failed", affected.reason.reason);
         return affected;
       }
-      if (digestOf(affected.value) !== settled.value.shown) {
+      if (shownDigest(affected.value) !== settled.value.shown) {
         return refuse(way, { kind: "affected-changed" });
       }
       note(way, "success");

@@ -23,8 +23,8 @@ export type ApprovalRefusal =
   /** Given to another person. */
   | { readonly kind: "other-caller" }
   /** Given to the same person through another client application. */
-  | { readonly kind: "other-client"; readonly got: string; readonly expected: string }
-  | { readonly kind: "other-tool"; readonly got: string; readonly expected: string }
+  | { readonly kind: "other-client" }
+  | { readonly kind: "other-tool" }
   | { readonly kind: "other-arguments" }
   /** What the call would change is no longer what was shown. */
   | { readonly kind: "affected-changed" }
@@ -60,7 +60,7 @@ export function approvalRefusalText(
     case "other-client":
       return `${nothing} ${approval} belongs to another client application. ${anew}`;
     case "other-tool":
-      return `${nothing} ${approval} is for ${refusal.got}, not for ${refusal.expected}. ${anew}`;
+      return `${nothing} ${approval} is for another tool than ${tool}. ${anew}`;
     case "other-arguments":
       return `${nothing} ${approval} is for other arguments. Repeat those exactly, or start again: ${anew}`;
     case "affected-changed":

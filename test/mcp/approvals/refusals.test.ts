@@ -89,7 +89,7 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
     await expectRefusal(
       server,
       { ...second(token, diary), tool: "burn" },
-      { reason: "other-tool", because: `${subject} is for shred, not for burn.`, tool: "burn" },
+      { reason: "other-tool", because: `${subject} is for another tool than burn.`, tool: "burn" },
     );
   });
 
@@ -182,7 +182,7 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
     }
     const log = JSON.stringify(server.lines);
     expect(server.lines.length).toBeGreaterThan(6);
-    for (const part of [...token.split("."), "diary", "marked-secret"]) {
+    for (const part of [token, "diary", "marked-secret"]) {
       expect(log).not.toContain(part);
     }
   });
@@ -201,13 +201,14 @@ describe.each(ways)(
         (token) => `${token.slice(0, -9)} ${token.slice(-9)}`,
       ],
       ["padding", (token) => `${token}=`],
-      // 32 bytes leave two bits of the last character over.
+      // The bytes leave four bits of the last character over, or two.
       [
         "another character for the same bytes",
         (token) => token.slice(0, -1) + alphabet.charAt(alphabet.indexOf(token.slice(-1)) ^ 1),
       ],
       ["its end cut off", (token) => token.slice(0, -1)],
-      ["a further part", (token) => `${token}.${token.split(".")[1]}`],
+      ["a further part", (token) => `${token}.${token}`],
+      ["itself behind it", (token) => token + token],
     ])(
       verifies("approval.altered", "is refused with %s, and still good as it was"),
       async (_how, change) => {
@@ -254,28 +255,38 @@ describe.each(ways)(
 );
 
 describe("what this server did not sign", () => {
-  /** Tokens that are none of the purpose, from unreadable to signed by this very server. */
+  /** What is none of the purpose, from unreadable to made by this very server. */
   async function forgeries(server: Server, token: string) {
-    const [header = "", payload = "", signature = ""] = token.split(".");
-    const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
-    claims.claims.tool = "burn";
-    const changed = Buffer.from(JSON.stringify(claims)).toString("base64url");
-    const unsigned = Buffer.from('{"alg":"none"}').toString("base64url");
-    const subject = `${callerWith().tenantId}/${callerWith().objectId}`;
-    const options = { subject, expiresAt: server.clock.now() + 1000 };
+    const bytes = Buffer.from(token, "base64url");
+    const withBytes = (change: (bytes: Buffer) => unknown) => {
+      const changed = Buffer.from(bytes);
+      change(changed);
+      return changed.toString("base64url");
+    };
+    const cursor = { purpose: "cursor", bound: { caller: 4, client: 2, tool: 2, arguments: 4 } };
+    const values = { caller: `${callerWith().tenantId}/${callerWith().objectId}` };
+    const expiresAt = server.clock.now() + 60_000;
     const ring = testKeyRing({ storage: server.keyStorage, clock: server.clock });
-    const foreignRing = testKeyRing({ clock: server.clock });
+    const foreign = setUp();
+    const [header, payload] = [{ alg: "none" }, { sub: values.caller }].map((part) =>
+      Buffer.from(JSON.stringify(part)).toString("base64url"),
+    );
     return {
       empty: "",
       garbage: "yes",
       long: "x".repeat(100_000),
-      changed: `${header}.${changed}.${signature}`,
-      unsigned: `${unsigned}.${payload}.`,
-      "with another signature": `${header}.${payload}.${Buffer.from("x".repeat(32)).toString("base64url")}`,
-      "signed with a foreign key": value(
-        await foreignRing.sign("approval-confirmation", claims.claims, options),
+      "with a later end": withBytes((changed) => changed.writeUInt32BE(0xffff_ffff, 4)),
+      "for another purpose by its fingerprint": withBytes((changed) => changed.fill(1, 8, 10)),
+      "for another person by their fingerprint": withBytes((changed) => changed.fill(1, 10, 14)),
+      "with another id": withBytes((changed) => changed.fill(1, 22, 31)),
+      "with another code": withBytes((changed) => changed.fill(1, changed.length - 20)),
+      "a token without signature": `${header}.${payload}.`,
+      "a token that nobody signed": `${header}.${payload}.${"A".repeat(43)}`,
+      "made with a foreign key":
+        (await foreign.call({ capabilities: asking })).result?.requestState ?? "",
+      "for another purpose": value(
+        await ring.seal(cursor, bytes.subarray(22, 47), values, expiresAt),
       ),
-      "for another purpose": value(await ring.sign("cursor", claims.claims, options)),
     };
   }
 
