@@ -27,6 +27,7 @@ import { mcpRequirements } from "./requirements/mcp.ts";
 import { onBehalfRequirements } from "./requirements/onbehalf.ts";
 import { erasureRequirements } from "./requirements/product-erasure.ts";
 import { filesRequirements } from "./requirements/product-files.ts";
+import { productStatementsRequirements } from "./requirements/product-statements.ts";
 import { productSumsRequirements } from "./requirements/product-sums.ts";
 import type { Requirement, Requirements } from "./requirements/requirement.ts";
 import { securityRequirements } from "./requirements/security.ts";
@@ -48,6 +49,7 @@ const lists = [
   erasureRequirements,
   extendingRequirements,
   productSumsRequirements,
+  productStatementsRequirements,
   approvalsRequirements,
   keysRequirements,
   onBehalfRequirements,
