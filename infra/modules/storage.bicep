@@ -1,4 +1,4 @@
-metadata description = 'The storage account: the state of the Functions host, the deployed package, the key ring.'
+metadata description = 'The storage account: the state of the Functions host, the deployed package, the key ring, people\'s files.'
 
 @description('Name of the storage account.')
 @minLength(3)
@@ -16,7 +16,7 @@ param tags { *: string }
 @maxLength(36)
 param identityPrincipalId string
 
-@description('Object id of a person or pipeline that may use the key ring too, to run the server locally; empty for none.')
+@description('Object id of a person or pipeline that may use the key ring and people\'s files too, to run the server locally; empty for none.')
 param deployerPrincipalId string
 
 @description('What deployerPrincipalId is.')
@@ -35,10 +35,31 @@ param zoneRedundant bool
 @description('Resource id of the Log Analytics workspace for the access log.')
 param logAnalyticsWorkspaceId string
 
+// What the domain asks for, which the laptop stack makes too, so that both behave alike: `npm run build`
+// writes it down.
+var domain = loadJsonContent('../domain.json')
+var keepsFiles = !empty(items(domain.blobs))
+
 var keyRingContainerName = 'key-ring'
+var userDataContainerName = 'user-data'
 var deploymentContainerName = 'deployment-packages'
 
-// What the Functions host needs; it covers the deployed package and the key ring:
+// An approval is valid for minutes. The server records that it was used, and deletes the record only when
+// a person's data is erased.
+var usedApprovals = {
+  name: 'delete-used-approvals'
+  prefix: '${keyRingContainerName}/used-approvals/'
+  days: 1
+}
+
+// Areas whose files are on their way to somewhere else, and are of no use when they are not gone by then.
+var agingAreas = map(filter(items(domain.blobs), area => contains(area.value, 'keepDays')), area => {
+  name: 'delete-old-${area.key}'
+  prefix: '${userDataContainerName}/${area.key}/'
+  days: area.value.keepDays
+})
+
+// What the Functions host needs; it covers the deployed package, the key ring and people's files:
 // https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
 var storageBlobDataOwner = subscriptionResourceId(
   'Microsoft.Authorization/roleDefinitions',
@@ -98,6 +119,15 @@ resource keyRingContainer 'Microsoft.Storage/storageAccounts/blobServices/contai
   }
 }
 
+// Apart from the key ring, so that whoever may read the one may not read the other.
+resource userDataContainer 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = if (keepsFiles) {
+  parent: blobService
+  name: userDataContainerName
+  properties: {
+    publicAccess: 'None'
+  }
+}
+
 resource deploymentContainer 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = {
   parent: blobService
   name: deploymentContainerName
@@ -106,15 +136,15 @@ resource deploymentContainer 'Microsoft.Storage/storageAccounts/blobServices/con
   }
 }
 
-// An approval is valid for minutes. The server records that it was used, and never deletes the record.
+// An account has one policy, with all rules; it runs about once a day.
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-01-01' = {
   parent: account
   name: 'default'
   properties: {
     policy: {
       rules: [
-        {
-          name: 'delete-used-approvals'
+        for rule in concat([usedApprovals], agingAreas): {
+          name: rule.name
           type: 'Lifecycle'
           enabled: true
           definition: {
@@ -123,13 +153,13 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-01
                 'blockBlob'
               ]
               prefixMatch: [
-                '${keyRingContainer.name}/used-approvals/'
+                rule.prefix
               ]
             }
             actions: {
               baseBlob: {
                 delete: {
-                  daysAfterModificationGreaterThan: 1
+                  daysAfterModificationGreaterThan: rule.days
                 }
               }
             }
@@ -153,6 +183,16 @@ resource serverRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 resource deployerRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(deployerPrincipalId)) {
   name: guid(keyRingContainer.id, deployerPrincipalId, storageBlobDataContributor)
   scope: keyRingContainer
+  properties: {
+    principalId: deployerPrincipalId
+    principalType: deployerPrincipalType
+    roleDefinitionId: storageBlobDataContributor
+  }
+}
+
+resource deployerUserDataRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (keepsFiles && !empty(deployerPrincipalId)) {
+  name: guid(userDataContainer.id, deployerPrincipalId, storageBlobDataContributor)
+  scope: userDataContainer
   properties: {
     principalId: deployerPrincipalId
     principalType: deployerPrincipalType

@@ -4,6 +4,12 @@ import type { StoreFailure } from "./failure.ts";
 /** The blob container that holds people's files. It is made with the account, apart from the key ring. */
 export const userDataContainer = "user-data";
 
+/**
+ * Days for which whoever runs the account can bring back what was deleted or replaced in Blob Storage
+ * (soft delete), as `infra/modules/storage.bicep` sets it.
+ */
+export const restorableDays = 7;
+
 /** A kind of files that a domain keeps, such as receipts: a folder of the container. */
 export interface BlobArea {
   /**

@@ -6,6 +6,7 @@ import { domain } from "../../src/domain.ts";
 import { requiredScope } from "../../src/gates/token-verifier.ts";
 import { keyRingContainer } from "../../src/keys/blob-key-storage.ts";
 import { usedApprovalsPrefix } from "../../src/mcp/approvals/ledger.ts";
+import { restorableDays, userDataContainer } from "../../src/storage/user-blobs.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -19,6 +20,12 @@ export interface Code {
   readonly keyRingContainer: string;
   /** Where used approvals are kept inside it, with a trailing slash. */
   readonly usedApprovalsPrefix: string;
+  /** The container of people's files; absent where the domain keeps none. */
+  readonly userDataContainer?: string;
+  /** The areas in it, with the days after which what lies there is deleted. */
+  readonly areas: Readonly<Record<string, { readonly keepDays?: number }>>;
+  /** Days for which what was deleted from Blob Storage can be brought back. */
+  readonly restorableDays: number;
   /** The definitions of the containers in Cosmos DB, without their names. */
   readonly containers: readonly object[];
   /** The app roles that tools' policies ask for. */
@@ -30,6 +37,7 @@ export interface Code {
 }
 
 export async function readCode(): Promise<Code> {
+  const areas = domain.blobs ?? {};
   const policies = (await textOf("src")).matchAll(/\bpolicy: \{[^}]*\broles: \[([^\]]*)\]/g);
   const triggers = (await textOf("functions")).matchAll(
     /route: "([^"]+)",\s*methods: everyMethod/g,
@@ -39,6 +47,9 @@ export async function readCode(): Promise<Code> {
     requiredScope,
     keyRingContainer,
     usedApprovalsPrefix,
+    ...(Object.keys(areas).length > 0 && { userDataContainer }),
+    areas,
+    restorableDays,
     containers: Object.values(domain.containers),
     roles: [...policies].flatMap(([, roles = ""]) => quoted(roles)),
     exchangeAudiences: quoted(

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { verifies } from "../requirements.ts";
@@ -67,6 +67,7 @@ if (compiler === undefined) {
           ...ids,
           "infrastructure.oldest-compiler",
           "infrastructure.concurrency",
+          "infrastructure.user-data",
         ] as const),
       ],
       "the templates are compiled and judged",
@@ -167,6 +168,28 @@ if (compiler === undefined) {
       },
     );
 
+    it(
+      verifies(
+        "infrastructure.user-data",
+        "make a container for people's files only where there are any",
+      ),
+      async () => {
+        // One of its own: a compiler reads what templates load once.
+        const opened = await Workspace.open(compiler);
+        try {
+          const path = opened.pathOf("infra/domain.json");
+          const domain = JSON.parse(await readFile(path, "utf8"));
+          await writeFile(path, JSON.stringify({ ...domain, blobs: {} }));
+          const { diagnostics } = await opened.bicep.compile(opened.pathOf(mainTemplate));
+          expect(diagnostics.map((each) => opened.describe(each))).toEqual([]);
+          expect(await mentions(await workspace())).toEqual([true, true]);
+          expect(await mentions(opened)).toEqual([true, false]);
+        } finally {
+          await opened.close();
+        }
+      },
+    );
+
     for (const requirement of provedByPolicies) {
       it(verifies(requirement, `hold what ${requirement} asks`), async () => {
         const breaches = checkInfrastructure(await infrastructure()).filter(
@@ -185,6 +208,12 @@ if (compiler === undefined) {
       },
     );
   });
+}
+
+/** Whether a deployment speaks of used approvals, and of people's files. */
+async function mentions(workspace: Workspace): Promise<boolean[]> {
+  const text = JSON.stringify(await snapshotOf(workspace, "everything"));
+  return ["used-approvals", "user-data"].map((name) => text.includes(name));
 }
 
 /** A compiled template without what tells which compiler made it. */

@@ -8,7 +8,7 @@ import {
   type Resource,
   resourcesOf,
 } from "../bicep/infrastructure.ts";
-import { listAt, objectAt, textAt } from "../bicep/json.ts";
+import { at, listAt, objectAt, textAt } from "../bicep/json.ts";
 import type { Code } from "../source-names.ts";
 import { type Finding, findingAt } from "./finding.ts";
 
@@ -24,7 +24,7 @@ export function checkNames(infrastructure: Infrastructure): Finding[] {
         ofType("Microsoft.DocumentDB/databaseAccounts"),
         code,
       ),
-      ...keyRing(resources, code),
+      ...blobs(resources, code),
       ...registrations(ofType("Microsoft.Graph/applications"), code),
       ...resources.filter(({ type }) => type.startsWith("Microsoft.Graph/")).flatMap(unforeseeable),
       ...outputs(infrastructure, name, code),
@@ -69,29 +69,60 @@ function containers(made: Resource[], accounts: Resource[], code: Code): Finding
   ];
 }
 
-/** The key ring's container exists, and what ages out in it is what the server writes there. */
-function keyRing(resources: readonly Resource[], code: Code): Finding[] {
+/** The containers exist, what ages out in them is what the server leaves there, and nothing stays longer. */
+function blobs(resources: readonly Resource[], code: Code): Finding[] {
   const ids = resources.map(({ body }) => textAt(body, "id"));
-  const prefix = `${code.keyRingContainer}/${code.usedApprovalsPrefix}`;
+  const { keyRingContainer, userDataContainer } = code;
   return resources.flatMap((each) => {
     const id = textAt(each.body, "id");
     if (isType(each, "Microsoft.Storage/storageAccounts")) {
       return [
-        `${id}/blobServices/default/containers/${code.keyRingContainer}`,
+        ...[keyRingContainer, ...(userDataContainer ? [userDataContainer] : [])].map(
+          (name) => `${id}/blobServices/default/containers/${name}`,
+        ),
         `${id}/managementPolicies/default`,
       ]
         .filter((needed) => !ids.includes(needed))
         .map((needed) => findingAt(each, "code-name", "", `there is no ${needed}`));
     }
+    if (isType(each, "Microsoft.Storage/storageAccounts/blobServices")) {
+      return restorable(each, code);
+    }
     if (!isType(each, "Microsoft.Storage/storageAccounts/managementPolicies")) return [];
-    const path = "properties.policy.rules";
-    const filters = listAt(each.body, path).map((rule) =>
-      listAt(rule, "definition.filters.prefixMatch"),
-    );
-    if (isDeepStrictEqual(filters, [[prefix]])) return [];
-    const message = `deletes by age ${JSON.stringify(filters)}, not ${prefix} alone`;
-    return [findingAt(each, "code-name", path, message)];
+    return aging(each, code);
   });
+}
+
+/** Used approvals after a day, and each area's files after the area's days; nothing else. */
+function aging(each: Resource, code: Code): Finding[] {
+  const wanted = [
+    [[`${code.keyRingContainer}/${code.usedApprovalsPrefix}`], 1],
+    ...Object.entries(code.areas)
+      .filter(([, { keepDays }]) => keepDays !== undefined)
+      .map(([area, { keepDays }]) => [[`${code.userDataContainer}/${area}/`], keepDays]),
+  ];
+  const path = "properties.policy.rules";
+  const rules = listAt(each.body, path).map((rule) => [
+    listAt(rule, "definition.filters.prefixMatch"),
+    at(rule, "definition.actions.baseBlob.delete.daysAfterModificationGreaterThan"),
+  ]);
+  if (isDeepStrictEqual(sorted(rules), sorted(wanted))) return [];
+  const message = `deletes by age ${JSON.stringify(rules)}, not ${JSON.stringify(wanted)}`;
+  return [findingAt(each, "code-name", path, message)];
+}
+
+/** What is deleted stays for as long as people are told, and no version of it for longer. */
+function restorable(each: Resource, { restorableDays }: Code): Finding[] {
+  const path = "properties.deleteRetentionPolicy.days";
+  const days = at(each.body, path);
+  const isVersioned = at(each.body, "properties.isVersioningEnabled") === true;
+  if (days === restorableDays && !isVersioned) return [];
+  const message = `${days} days${isVersioned ? " and versions" : ""}, not ${restorableDays} days`;
+  return [findingAt(each, "code-name", path, message)];
+}
+
+function sorted(rules: readonly unknown[]): string[] {
+  return rules.map((rule) => JSON.stringify(rule)).sort();
 }
 
 /** Registrations offer the scope that the server asks for, and the app roles that tools ask for. */

@@ -29,7 +29,7 @@ const allowedRoles: Readonly<Record<string, AllowedRole>> = {
   },
   "ba92f5b4-2d11-453d-a403-e96b0029c9fe": {
     name: "Storage Blob Data Contributor",
-    reason: "the key ring, for a person who runs the server locally against it",
+    reason: "key ring and people's files, for a person who runs the server locally against them",
     on: "Microsoft.Storage/storageAccounts/blobServices/containers",
   },
   "3913510d-42f4-4e42-8a64-420c390055eb": {
