@@ -24,7 +24,7 @@ import { createKeyRing } from "./keys/key-ring.ts";
 import type { KeyStorage } from "./keys/key-storage.ts";
 import type { RandomBytes } from "./keys/signing-key.ts";
 import { createApprovals } from "./mcp/approvals/approvals.ts";
-import type { ApprovalLedger } from "./mcp/approvals/ledger.ts";
+import { type ApprovalLedger, ledgerUpkeep } from "./mcp/approvals/ledger.ts";
 import type { AdministratorCheck } from "./mcp/policy.ts";
 import { createMcpEndpoint } from "./mcp/server.ts";
 import type { UserBlobs } from "./storage/user-blobs.ts";
@@ -125,6 +125,7 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
   };
   const tools = domain.tools(parts);
   const upkeep = domain.upkeep?.(parts);
+  const needApproval = tools.some(({ needsApproval }) => needsApproval);
   const refusals = createRefusalSums(log);
   const messageValues = Math.max(ordinaryValues, ...tools.map((tool) => tool.inputValues ?? 0));
   const { gates, keySet } = createGates({ ...config, messageValues }, { ...adapters, refusals });
@@ -144,7 +145,7 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
     instructions: domain.instructions,
     tools,
     isAdministrator: administratorCheck(config, directory, monotonicNow),
-    approvals: tools.some(({ needsApproval }) => needsApproval)
+    approvals: needApproval
       ? createApprovals({ keyRing, ledger: adapters.approvalLedger, mode: config.approvals, now })
       : undefined,
     scopes: {
@@ -185,7 +186,13 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
     ),
     health: publicEndpoint(async () => wholeResponse(healthAnswer)),
     readiness: publicEndpoint(async () => wholeResponse(await readiness())),
-    upkeep: createUpkeep({ ...(upkeep && { [domain.name]: upkeep }) }, monotonicNow),
+    upkeep: createUpkeep(
+      {
+        ...(needApproval && { approvals: ledgerUpkeep(adapters.approvalLedger, now) }),
+        ...(upkeep && { [domain.name]: upkeep }),
+      },
+      monotonicNow,
+    ),
     shutDown: () => refusals.flush(),
   };
 }

@@ -73,6 +73,7 @@ function azureAdapters(config: Config, databaseName: string): Adapters {
     },
     approvalLedger: {
       consume: async (...approval) => (await storage()).approvalLedger.consume(...approval),
+      sweep: async (...call) => (await storage()).approvalLedger.sweep(...call),
     },
     reachStorage: async (signal) => (await storage()).reachStorage(signal),
     userBlobs: {

@@ -27,6 +27,7 @@ import { mcpRequirements } from "./requirements/mcp.ts";
 import { onBehalfRequirements } from "./requirements/onbehalf.ts";
 import { erasureRequirements } from "./requirements/product-erasure.ts";
 import { filesRequirements } from "./requirements/product-files.ts";
+import { handlesRequirements } from "./requirements/product-handles.ts";
 import { productStatementsRequirements } from "./requirements/product-statements.ts";
 import { productSumsRequirements } from "./requirements/product-sums.ts";
 import type { Requirement, Requirements } from "./requirements/requirement.ts";
@@ -52,6 +53,7 @@ const lists = [
   productStatementsRequirements,
   approvalsRequirements,
   keysRequirements,
+  handlesRequirements,
   onBehalfRequirements,
   graphRequirements,
   localAuthorityRequirements,

@@ -1,6 +1,6 @@
 import { type ContainerClient, RestError } from "@azure/storage-blob";
 import type { CallerClaims } from "../../core/caller.ts";
-import { thrown } from "../../core/log.ts";
+import { type Log, thrown } from "../../core/log.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 
 /** Whose approval it is. */
@@ -29,9 +29,27 @@ export interface ApprovalLedger {
     id: string,
     expiresAt: number,
   ): Promise<Result<"consumed" | "already-used", LedgerFailure>>;
+
+  /**
+   * Forgets approvals that expired {@link rememberedLonger} ago: no more than {@link sweptAtOnce}, the
+   * rest the next time. May be done twice, and by several at once.
+   *
+   * @param now milliseconds since the epoch
+   * @returns how many it has forgotten, up to where the signal stopped it
+   */
+  sweep(now: number, signal: AbortSignal): Promise<Result<number, LedgerFailure>>;
 }
 
-/** Below it each used approval is an empty blob. Whoever keeps the account may delete old ones. */
+/**
+ * A used approval is remembered for so long after it expired, in milliseconds: an instance whose clock
+ * is behind would accept it again.
+ */
+export const rememberedLonger = 60 * 60 * 1000;
+export const sweptAtOnce = 1_000;
+/** Of one sweep, in marks: those that have not expired are looked at too. */
+const lookedAt = 10 * sweptAtOnce;
+
+/** Below it each used approval is an empty blob. */
 export const usedApprovalsPrefix = "used-approvals/";
 
 /** Milliseconds, the SDK's retries included: the person waits for it. */
@@ -72,4 +90,40 @@ export class BlobApprovalLedger implements ApprovalLedger {
       return failure({ kind: "unavailable", cause: thrown(error) });
     }
   }
+
+  async sweep(now: number, signal: AbortSignal): Promise<Result<number, LedgerFailure>> {
+    let looked = 0;
+    let forgotten = 0;
+    try {
+      const marks = this.#container.listBlobsFlat({
+        prefix: usedApprovalsPrefix,
+        includeMetadata: true,
+        abortSignal: signal,
+      });
+      for await (const { name, metadata } of marks) {
+        looked += 1;
+        // A mark without a date is left to the storage account's lifecycle rule.
+        if (Date.parse(metadata?.expires ?? "") + rememberedLonger <= now) {
+          await this.#container.getBlockBlobClient(name).deleteIfExists({ abortSignal: signal });
+          forgotten += 1;
+        }
+        if (looked === lookedAt || forgotten === sweptAtOnce) break;
+      }
+    } catch (error) {
+      if (!signal.aborted) return failure({ kind: "unavailable", cause: thrown(error) });
+    }
+    return success(forgotten);
+  }
+}
+
+/** Has a ledger forget what has expired, as a piece of the server's upkeep. */
+export function ledgerUpkeep(
+  ledger: ApprovalLedger,
+  now: () => number,
+): (signal: AbortSignal, log: Log) => Promise<void> {
+  return async (signal, log) => {
+    const swept = await ledger.sweep(now(), signal);
+    if (!swept.ok) log("warn", "approvals.not-swept", { cause: swept.reason.cause });
+    else if (swept.value > 0) log("info", "approvals.swept", { forgotten: swept.value });
+  };
 }

@@ -1,9 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import { failure, type Result, success } from "../../../src/core/result.ts";
-import type {
-  ApprovalLedger,
-  ApprovalOwner,
-  LedgerFailure,
+import {
+  type ApprovalLedger,
+  type ApprovalOwner,
+  type LedgerFailure,
+  rememberedLonger,
 } from "../../../src/mcp/approvals/ledger.ts";
 
 /** A ledger in memory that answers in a later turn, as a network would, and fails when told to. */
@@ -24,5 +25,13 @@ export class MemoryApprovalLedger implements ApprovalLedger {
     if (this.used.has(name)) return success("already-used");
     this.used.set(name, expiresAt);
     return success("consumed");
+  }
+
+  async sweep(now: number): Promise<Result<number, LedgerFailure>> {
+    await setImmediate();
+    if (this.isOut) return failure({ kind: "unavailable", cause: "outage" });
+    const expired = [...this.used].filter(([, expiresAt]) => expiresAt + rememberedLonger <= now);
+    for (const [name] of expired) this.used.delete(name);
+    return success(expired.length);
   }
 }
