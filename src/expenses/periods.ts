@@ -36,9 +36,20 @@ export function periodOf(kind: PeriodKind, day: string): string {
 /** The periods of which at least one day is in the span, in the order of time. */
 export function periodsIn(kind: PeriodKind, { from, to }: Span): string[] {
   const periods = new Set<string>();
-  for (let day = from; day <= to; day = addDays(day, 1)) periods.add(periodOf(kind, day));
-  return [...periods];
+  for (let day = from; day < to; day = addDays(day, shortest[kind])) {
+    periods.add(periodOf(kind, day));
+  }
+  return [...periods.add(periodOf(kind, to))];
 }
+
+/** Days of the shortest period of each kind: steps of so many miss none. */
+const shortest: Readonly<Record<PeriodKind, number>> = {
+  day: 1,
+  week: 7,
+  month: 28,
+  quarter: 90,
+  year: 365,
+};
 
 /**
  * What a span is compared with: as many whole months before where it consists of whole months (so a

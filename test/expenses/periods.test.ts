@@ -67,6 +67,17 @@ describe("periodsIn", () => {
       expect(periods).toEqual([...new Set(periods)].sort());
     }
   });
+
+  it(verifies("summary.periods", "misses none, wherever a span begins and ends"), () => {
+    fc.assert(
+      fc.property(day, fc.nat(800), fc.constantFrom(...periodKinds), (from, days, kind) => {
+        const everyDay = Array.from({ length: days + 1 }, (_, index) => addDays(from, index));
+        expect(periodsIn(kind, { from, to: addDays(from, days) })).toEqual([
+          ...new Set(everyDay.map((one) => periodOf(kind, one))),
+        ]);
+      }),
+    );
+  });
 });
 
 describe("spanBefore", () => {

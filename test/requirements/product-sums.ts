@@ -17,4 +17,13 @@ export const productSumsRequirements = {
     "summary.compare":
       "A span is compared with the equal span before: whole months, quarters and years with those before, any other with as many days.",
   },
+  "src/expenses/summary.ts": {
+    "summary.exact": "The groups of a summary add up to its totals exactly, whatever it groups by.",
+    "summary.zeros":
+      "A period without expenses is shown as zero, in every currency of the summary.",
+    "summary.groups":
+      "Expenses are summed by category, payment method or currency, the largest net first.",
+    "summary.short":
+      "A summary has at most 4,000 characters, in text and as JSON; what has no room is counted.",
+  },
 } satisfies Requirements;
