@@ -98,10 +98,14 @@ function adaptersWith(keys: readonly object[]): Adapters {
 const store: ExpenseStore = {
   async add(_userId, expense, { now }) {
     const createdAt = new Date(now).toISOString();
-    return success({ kind: "added", expense: { ...expense, id: "id", createdAt } });
+    const stored = { ...expense, id: "id", createdAt, version: "version", receipts: [] };
+    return success({ kind: "added", expense: stored });
   },
   list: async () => success({ expenses: [], unreadable: [] }),
+  figures: async () => success({ figures: [], unreadable: 0 }),
   find: async () => success(undefined),
+  update: async () => success(undefined),
+  changeReceipts: async () => success(undefined),
   delete: async () => success(undefined),
   statistics: async () => success({ currencies: [], unreadable: 0 }),
 };

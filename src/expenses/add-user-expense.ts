@@ -19,6 +19,12 @@ const outputSchema = z.object({
   already_recorded: z
     .boolean()
     .describe("The idempotency_key had been used for this same expense; nothing new was stored."),
+  changed_since: z
+    .literal(true)
+    .optional()
+    .describe(
+      "Only where the expense was changed since it was first added; it is shown as it is now.",
+    ),
 });
 
 export interface AddUserExpenseParts {
@@ -67,16 +73,21 @@ export function addUserExpense({ store, defaultCurrency, now }: AddUserExpensePa
           message: `Nothing was stored: this idempotency_key has already been used for a different expense. Repeat that expense unchanged, or use a new key for a new one. Recorded under the key: ${JSON.stringify(stored)}`,
         });
       }
-      return success({ expense: stored, already_recorded: outcome.value.kind === "already-added" });
+      const { kind } = outcome.value;
+      return success({
+        expense: stored,
+        already_recorded: kind !== "added",
+        ...(kind === "changed-since" && { changed_since: true as const }),
+      });
     },
 
     ifUnknown:
       "If the call had an idempotency_key, repeat it unchanged: it is stored once. Otherwise look with get_user_expenses whether the expense is there, and repeat the call only if it is not.",
 
-    present({ expense, already_recorded }) {
-      const recorded = already_recorded
-        ? "Already recorded under this idempotency_key, nothing new was stored"
-        : "Recorded";
+    present({ expense, already_recorded, changed_since }) {
+      const repeated = "Already recorded under this idempotency_key, nothing new was stored";
+      const changed = changed_since ? "; it has been changed since and is now" : "";
+      const recorded = already_recorded ? `${repeated}${changed}` : "Recorded";
       return `${recorded}: ${expenseLine(expense)}`;
     },
   });

@@ -1,12 +1,11 @@
-import type { SqlQuerySpec } from "@azure/cosmos";
+import type { JSONValue, SqlQuerySpec } from "@azure/cosmos";
 import type { DateRange } from "./store.ts";
 
 /** One condition of a query; whatever comes from outside stands in it as a parameter only. */
 export interface Condition {
-  /** SQL that speaks of the value by `name`. */
+  /** SQL that speaks of the values by their names. */
   readonly text: string;
-  readonly name: `@${string}`;
-  readonly value: string;
+  readonly values: Readonly<Record<`@${string}`, JSONValue>>;
 }
 
 /**
@@ -23,9 +22,10 @@ export function expenseQuery(
 ): SqlQuerySpec {
   const texts = ["c.type = 'expense'", ...conditions.map(({ text }) => text)];
   const orderBy = order === undefined ? "" : ` ORDER BY ${order}`;
+  const values = Object.assign({}, ...conditions.map((condition) => condition.values)) as object;
   return {
     query: `SELECT ${selection} FROM c WHERE ${texts.join(" AND ")}${orderBy}`,
-    parameters: conditions.map(({ name, value }) => ({ name, value })),
+    parameters: Object.entries(values).map(([name, value]) => ({ name, value })),
   };
 }
 
@@ -33,10 +33,10 @@ export function expenseQuery(
 export function dateConditions({ from, to }: DateRange): Condition[] {
   const conditions: Condition[] = [];
   if (from !== undefined) {
-    conditions.push({ text: "c.sortKey >= @from", name: "@from", value: from });
+    conditions.push({ text: "c.sortKey >= @from", values: { "@from": from } });
   }
   if (to !== undefined) {
-    conditions.push({ text: "c.sortKey < @dayAfter", name: "@dayAfter", value: dayAfter(to) });
+    conditions.push({ text: "c.sortKey < @dayAfter", values: { "@dayAfter": dayAfter(to) } });
   }
   return conditions;
 }

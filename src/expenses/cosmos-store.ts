@@ -1,10 +1,16 @@
 import { createHash, randomUUID } from "node:crypto";
 import { failure, type Result, success } from "../core/result.ts";
-import type { ItemVersion, StoreFailure, UnreadableItem } from "../storage/failure.ts";
+import type { ItemVersion, StoreFailure } from "../storage/failure.ts";
 import { type OpenContainer, readableOf, UserItems } from "../storage/user-items.ts";
-import { type Condition, dateConditions, expenseQuery } from "./cosmos-query.ts";
+import { filterConditions, orderBy } from "./cosmos-filters.ts";
+import { expenseQuery } from "./cosmos-query.ts";
 import { cosmosStatistics } from "./cosmos-statistics.ts";
-import type { ExpenseFilters, NewExpense } from "./expense.ts";
+import { CosmosUpdates } from "./cosmos-updates.ts";
+import type { Expense, NewExpense } from "./expense.ts";
+import type { ExpenseFilters } from "./expense-filters.ts";
+import { decimalsOnceOf } from "./money.ts";
+import { positionOf } from "./position.ts";
+import type { Receipt } from "./receipt.ts";
 import {
   type AddOptions,
   type AddOutcome,
@@ -12,21 +18,40 @@ import {
   type DateRange,
   type ExpensePage,
   type ExpenseStore,
+  type FiguresFound,
   type FoundExpense,
+  largestFigures,
   largestPage,
   type PageOptions,
-  type Position,
   type Statistics,
   type StatisticsOptions,
+  type UpdateOptions,
+  type UpdateOutcome,
 } from "./store.ts";
 import {
   expenseOf,
   type StoredExpense,
-  searchTextOf,
   storedExpense,
   storedFrom,
   tellsTheSame,
+  wasAddedAs,
 } from "./stored-expense.ts";
+
+/** What is read of each expense that is added up. */
+const storedFigures = storedExpense
+  .pick({
+    date: true,
+    minorUnits: true,
+    decimals: true,
+    currency: true,
+    category: true,
+    paymentMethod: true,
+    isRefund: true,
+  })
+  .strip();
+
+/** Figures in one answer of the database. */
+const figuresPage = 5_000;
 
 /**
  * Expenses in the Cosmos DB container that `domain.ts` defines, each in the partition of the
@@ -36,10 +61,12 @@ import {
 export class CosmosExpenseStore implements ExpenseStore {
   readonly #open: OpenContainer;
   readonly #items: UserItems<StoredExpense>;
+  readonly #updates: CosmosUpdates;
 
   constructor(open: OpenContainer) {
     this.#open = open;
     this.#items = new UserItems(open, storedExpense);
+    this.#updates = new CosmosUpdates(this.#items);
   }
 
   /** Request charge: one write; a repetition, the refused write and a point read. */
@@ -64,7 +91,9 @@ export class CosmosExpenseStore implements ExpenseStore {
       return failure({ kind: "unavailable", cause: "an item that exists was not found" });
     }
     const existing = expenseOf(stored.value.item);
-    const kind = tellsTheSame(existing, expense) ? "already-added" : "differs";
+    if (tellsTheSame(existing, expense))
+      return success({ kind: "already-added", expense: existing });
+    const kind = wasAddedAs(stored.value.item, expense) ? "changed-since" : "differs";
     return success({ kind, expense: existing });
   }
 
@@ -75,27 +104,64 @@ export class CosmosExpenseStore implements ExpenseStore {
   async list(
     userId: string,
     filters: ExpenseFilters,
-    { limit, after, signal }: PageOptions,
+    { limit, order = "date", after, signal }: PageOptions,
   ): Promise<Result<ExpensePage, StoreFailure>> {
     if (!Number.isInteger(limit) || limit < 1 || limit > largestPage) {
       throw new RangeError(`A page holds 1 to ${largestPage} expenses.`);
     }
+    if (order === "amount" && filters.currency === undefined) {
+      throw new RangeError("Amounts of different currencies have no order.");
+    }
+    if (after && after.order !== order) throw new RangeError("This position is of another order.");
     // One more than the page holds shows whether there is another.
     const take = limit + 1;
     const query = expenseQuery(
       `TOP ${take} *`,
-      conditions(userId, filters, after),
-      "c.sortKey DESC",
+      filterConditions(userId, filters, after),
+      orderBy(order),
     );
     const found = await this.#items.query(userId, query, { maxItemCount: take, signal });
     if (!found.ok) return found;
     const page = found.value.slice(0, limit);
-    const last = page.map(positionOf).findLast((position) => position !== undefined);
+    const positions = page.map((read) => {
+      const { sortKey, minorUnits } = read.ok ? read.value : read.reason.stored;
+      return positionOf(order, sortKey, minorUnits);
+    });
+    const last = positions.findLast((position) => position !== undefined);
     const { items, unreadable } = readableOf(page);
     return success({
       expenses: items.map(expenseOf),
       unreadable,
       ...(found.value.length > limit && last ? { next: last } : {}),
+    });
+  }
+
+  /** Request charge: one query in one partition, which loads little of all that match. */
+  async figures(
+    userId: string,
+    filters: ExpenseFilters,
+    { signal }: CallOptions = {},
+  ): Promise<Result<FiguresFound, StoreFailure>> {
+    const properties = Object.keys(storedFigures.shape).map((name) => `c.${name}`);
+    const query = expenseQuery(
+      `TOP ${largestFigures + 1} ${properties.join(", ")}`,
+      filterConditions(userId, filters),
+      orderBy("date"),
+    );
+    const options = { maxItemCount: figuresPage, signal };
+    const found = await this.#items.select(userId, query, storedFigures, options);
+    if (!found.ok) return found;
+    const counted = found.value.slice(0, largestFigures);
+    const figures = counted.flatMap((stored) => {
+      if (!stored) return [];
+      const { decimals = decimalsOnceOf(stored.currency), isRefund = false } = stored;
+      return [{ ...stored, decimals, isRefund }];
+    });
+    const lastDay = figures.at(-1)?.date;
+    return success({
+      figures,
+      unreadable: counted.length - figures.length,
+      ...(found.value.length > largestFigures && lastDay !== undefined && { cutAt: lastDay }),
     });
   }
 
@@ -107,6 +173,25 @@ export class CosmosExpenseStore implements ExpenseStore {
   ): Promise<Result<FoundExpense | undefined, StoreFailure>> {
     const read = await this.#read(userId, id, signal);
     return read.ok ? success(read.value?.found) : read;
+  }
+
+  /** Request charge: a point read and a write. */
+  update(
+    userId: string,
+    id: string,
+    update: UpdateOptions,
+  ): Promise<Result<UpdateOutcome | undefined, StoreFailure>> {
+    return this.#updates.update(userId, id, update);
+  }
+
+  /** Request charge: a point read and a write, and as much again for each change that comes between. */
+  changeReceipts(
+    userId: string,
+    id: string,
+    change: (receipts: readonly Receipt[]) => readonly Receipt[] | undefined,
+    options?: CallOptions,
+  ): Promise<Result<Expense | undefined, StoreFailure>> {
+    return this.#updates.changeReceipts(userId, id, change, options);
   }
 
   /**
@@ -148,34 +233,6 @@ export class CosmosExpenseStore implements ExpenseStore {
     if (stored.reason.kind !== "unreadable-item") return stored;
     return success({ found: { id }, version: stored.reason });
   }
-}
-
-function positionOf(stored: Result<StoredExpense, UnreadableItem>): Position | undefined {
-  const { sortKey } = stored.ok ? stored.value : stored.reason.stored;
-  return typeof sortKey === "string" ? sortKey : undefined;
-}
-
-function conditions(userId: string, filters: ExpenseFilters, after?: Position): Condition[] {
-  const { category, paymentMethod, text } = filters;
-  const stated: Condition[] = [
-    { text: "c.userId = @userId", name: "@userId", value: userId },
-    ...dateConditions(filters),
-  ];
-  if (category !== undefined) {
-    stated.push({ text: "c.category = @category", name: "@category", value: category });
-  }
-  if (paymentMethod !== undefined) {
-    const text = "c.paymentMethod = @paymentMethod";
-    stated.push({ text, name: "@paymentMethod", value: paymentMethod });
-  }
-  if (text !== undefined) {
-    const value = searchTextOf(text);
-    stated.push({ text: "CONTAINS(c.searchText, @text)", name: "@text", value });
-  }
-  if (after !== undefined) {
-    stated.push({ text: "c.sortKey < @after", name: "@after", value: after });
-  }
-  return stated;
 }
 
 /**

@@ -5,14 +5,11 @@ import { failure, type Result, success } from "../core/result.ts";
 import { defineTool } from "../mcp/define-tool.ts";
 import type { DefinedTool, ToolFailure } from "../mcp/tool.ts";
 import type { StoreFailure } from "../storage/failure.ts";
-import { expenseLine, shownExpense, shownExpenseFields } from "./expense.ts";
+import { expenseId, expenseWords, shownExpense, shownExpenseFields } from "./expense.ts";
 import { type ExpenseStore, type FoundExpense, storeToolFailure } from "./store.ts";
 
 const inputSchema = z.strictObject({
-  id: z
-    .string()
-    .regex(/^[\w-]{1,64}$/, "is no id of an expense; use one that get_user_expenses shows")
-    .describe("Names the expense, as get_user_expenses shows it."),
+  id: expenseId.describe("Names the expense, as get_user_expenses shows it."),
 });
 
 const deletable = z.object({
@@ -43,7 +40,7 @@ export function deleteUserExpense(store: Pick<ExpenseStore, "find" | "delete">):
         affectedSchema: deletable,
         affected: async ({ id }, { caller, signal, log }) =>
           shownOrNone(await store.find(caller.objectId, id, { signal }), log),
-        question: (affected) => `Delete this expense? It cannot be undone.\n${lineOf(affected)}`,
+        question: (affected) => `Delete this expense? It cannot be undone.\n${wordsOf(affected)}`,
       },
     },
 
@@ -55,7 +52,7 @@ export function deleteUserExpense(store: Pick<ExpenseStore, "find" | "delete">):
     ifUnknown:
       "Look with get_user_expenses whether the expense is still there. If it is, call delete_user_expense again without confirmation.",
 
-    present: (output) => `Deleted: ${lineOf(output)}`,
+    present: (output) => `Deleted: ${wordsOf(output)}`,
   });
 }
 
@@ -80,6 +77,7 @@ function shown({ id, expense }: FoundExpense): Deletable {
   return { id, ...(expense && { expense: shownExpense(expense) }) };
 }
 
-function lineOf({ id, expense }: Deletable): string {
-  return expense ? expenseLine(expense) : `An expense that cannot be read (id ${id})`;
+/** In a person's words: no id says anything to them, but where nothing else can be said. */
+function wordsOf({ id, expense }: Deletable): string {
+  return expense ? expenseWords(expense) : `An expense that cannot be read (id ${id})`;
 }

@@ -6,7 +6,7 @@ import { type OpenContainer, userContainer } from "../storage/user-items.ts";
 import { addUserExpense } from "./add-user-expense.ts";
 import { CosmosExpenseStore } from "./cosmos-store.ts";
 import { deleteUserExpense } from "./delete-user-expense.ts";
-import { expenseFilterNames } from "./expense.ts";
+import { expenseFilterNames } from "./expense-filters.ts";
 import { getExpenseStats } from "./get-expense-stats.ts";
 import { getUserExpenses } from "./get-user-expenses.ts";
 import { isCurrency } from "./money.ts";
@@ -38,7 +38,18 @@ export function createExpenses(
       "Read, add and delete your expenses as you, read your profile, and, if you are an administrator, read everyone's totals",
     settings,
     containers: {
-      expenses: userContainer(["type", "sortKey", "category", "paymentMethod", "searchText"]),
+      expenses: userContainer(
+        [
+          ...["type", "sortKey", "createdAt", "category", "paymentMethod", "searchText"],
+          ...["currency", "decimals", "minorUnits"],
+        ],
+        {
+          orders: [
+            ["minorUnits", "sortKey"],
+            ["createdAt", "sortKey"],
+          ],
+        },
+      ),
     },
     blobs: {
       receipts: {},
@@ -56,7 +67,7 @@ export function createExpenses(
       const store = openStore(containers.expenses);
       const cursors = createCursors({
         purpose: "expenses-cursor",
-        filterNames: expenseFilterNames,
+        filterNames: [...expenseFilterNames, "order"],
         keyRing,
         now,
       });

@@ -9,6 +9,7 @@ import {
   parseAmount,
   toDecimal,
 } from "./money.ts";
+import { type Receipt, shownReceipt, shownReceiptFields } from "./receipt.ts";
 
 export const categories = [
   "food",
@@ -21,22 +22,32 @@ export const categories = [
 
 export type Category = (typeof categories)[number];
 
-export const paymentMethods = ["amex", "visa", "cash"] as const;
+export const paymentMethods = [
+  "amex",
+  "visa",
+  "cash",
+  "mastercard",
+  "debit_card",
+  "bank_transfer",
+  "other",
+] as const;
 
 export type PaymentMethod = (typeof paymentMethods)[number];
 
 export const category = z.enum(categories);
-const paymentMethod = z.enum(paymentMethods);
+export const paymentMethod = z.enum(paymentMethods);
 
-const currency = z.string().refine(isCurrency, {
+export const currency = z.string().refine(isCurrency, {
   error: "is not a currency code of ISO 4217; use three upper-case letters, such as USD",
 });
 
-/**
- * Input of the tool that adds an expense. Composed with `z.object`. What the messages say is read, and
- * acted on, by a model.
- */
-export const newExpenseFields = {
+/** What names an expense in the input of a tool. */
+export const expenseId = z
+  .string()
+  .regex(/^[\w-]{1,64}$/, "is no id of an expense; use one that get_user_expenses shows");
+
+/** What a person tells of an expense, as the input of a tool. What the messages say is read by a model. */
+export const toldFields = {
   date: calendarDate.describe("The day of the expense, as YYYY-MM-DD."),
   amount: decimal(z.number().positive("must be more than zero")).describe(
     "What was paid, as a decimal in `currency`, such as 12.50. Never rounded.",
@@ -44,9 +55,17 @@ export const newExpenseFields = {
   category: category.describe("What kind of expense it is; `other` where none fits."),
   description: singleLine(500).describe("What was bought, and where. One line."),
   payment_method: paymentMethod.describe("How it was paid."),
-  currency: currency
+  currency: currency.describe("ISO 4217 code of the amount's currency."),
+  is_refund: z.boolean().describe("True for money that came back; its amount is positive too."),
+} as const;
+
+/** Input of the tool that adds an expense. Composed with `z.object`. */
+export const newExpenseFields = {
+  ...toldFields,
+  currency: toldFields.currency
     .optional()
     .describe("ISO 4217 code of the amount's currency. Left out, it is the server's default."),
+  is_refund: toldFields.is_refund.optional(),
   idempotency_key: z
     .string()
     .regex(/^[ -~]{1,128}$/, "must be 1 to 128 printable ASCII characters")
@@ -56,43 +75,29 @@ export const newExpenseFields = {
     ),
 } as const;
 
-/** Filters of the tool that lists expenses. Composed with `z.object`, then {@link fromNotAfterTo}. */
-export const expenseFilterFields = {
-  from: calendarDate.optional().describe("Earliest day to include, as YYYY-MM-DD."),
-  to: calendarDate.optional().describe("Latest day to include, as YYYY-MM-DD."),
-  category: category.optional().describe("Only expenses of this kind."),
-  payment_method: paymentMethod.optional().describe("Only expenses paid this way."),
-  text: singleLine(100)
-    .optional()
-    .describe("Only expenses whose description contains this text; case does not matter."),
-} as const;
-
-/** A check for an object schema that has `from` and `to`. */
-export const fromNotAfterTo = z.refine<{ from?: string; to?: string }>(
-  ({ from, to }) => from === undefined || to === undefined || from <= to,
-  { path: ["from"], error: "is after `to`; swap the two dates" },
-);
-
 /**
  * An expense as the tools show it, whatever would be accepted of a new one by now. Composed with
  * `z.object`.
  */
 export const shownExpenseFields = {
   id: z.string().describe("Names the expense."),
-  date: z.string().describe("The day of the expense, as YYYY-MM-DD."),
+  date: z.string().describe("YYYY-MM-DD."),
   amount: z.number().describe("What was paid, as a decimal in `currency`."),
   currency: z.string().describe("ISO 4217 code."),
   category: z.string().describe("What kind of expense it is."),
   description: z.string().describe("What was bought, and where."),
   payment_method: z.string().describe("How it was paid."),
-  created_at: z.string().describe("When the expense was added, in UTC (RFC 3339)."),
+  is_refund: z.literal(true).optional().describe("Only where money came back."),
+  created_at: z.string().describe("When it was added, in UTC (RFC 3339)."),
+  version: z.string().describe("Another after each change; update_user_expense needs it."),
+  receipts: z.array(z.object(shownReceiptFields)).optional().describe("Only where there are any."),
 } as const;
 
 /** What a person tells of an expense. */
 export interface NewExpense {
   /** `YYYY-MM-DD`. */
   readonly date: string;
-  /** Whole number of the currency's minor unit. */
+  /** Whole number of the currency's minor unit; positive for a refund too. */
   readonly minorUnits: number;
   /** How many decimals the minor unit stands for: 2 where it is a hundredth. */
   readonly decimals: number;
@@ -101,6 +106,8 @@ export interface NewExpense {
   readonly category: string;
   readonly description: string;
   readonly paymentMethod: string;
+  /** Whether the money came back. */
+  readonly isRefund: boolean;
 }
 
 /** A stored expense. */
@@ -109,25 +116,13 @@ export interface Expense extends NewExpense {
   readonly id: string;
   /** RFC 3339, UTC, with milliseconds. */
   readonly createdAt: string;
+  /** Names this state of the expense; no other state of any expense has had it. */
+  readonly version: string;
+  readonly receipts: readonly Receipt[];
 }
-
-/** Which expenses to list. Those that are stated must all hold. */
-export interface ExpenseFilters {
-  /** Earliest `YYYY-MM-DD`, inclusive. */
-  readonly from?: string;
-  /** Latest `YYYY-MM-DD`, inclusive. */
-  readonly to?: string;
-  readonly category?: Category;
-  readonly paymentMethod?: PaymentMethod;
-  /** Part of the description, in any case. */
-  readonly text?: string;
-}
-
-export const expenseFilterNames = ["from", "to", "category", "paymentMethod", "text"] as const;
 
 type NewExpenseInput = z.output<z.ZodObject<typeof newExpenseFields>>;
-type FilterInput = z.output<z.ZodObject<typeof expenseFilterFields>>;
-type ShownExpense = z.input<z.ZodObject<typeof shownExpenseFields>>;
+export type ShownExpense = z.output<z.ZodObject<typeof shownExpenseFields>>;
 
 /** Checked input as an expense; the amount can be judged only together with its currency. */
 export function newExpense(
@@ -145,13 +140,8 @@ export function newExpense(
     category: input.category,
     description: input.description,
     paymentMethod: input.payment_method,
+    isRefund: input.is_refund ?? false,
   });
-}
-
-/** Checked input as filters. */
-export function filtersOf(input: FilterInput): ExpenseFilters {
-  const { from, to, category, payment_method, text } = input;
-  return { from, to, category, paymentMethod: payment_method, text };
 }
 
 /** `expense` as the tools show it. */
@@ -164,12 +154,32 @@ export function shownExpense(expense: Expense): ShownExpense {
     category: expense.category,
     description: expense.description,
     payment_method: expense.paymentMethod,
+    ...(expense.isRefund && { is_refund: true as const }),
     created_at: expense.createdAt,
+    version: expense.version,
+    ...(expense.receipts.length > 0 && {
+      receipts: expense.receipts.map((receipt) => shownReceipt(expense.id, receipt)),
+    }),
   };
 }
 
-/** An expense as a person would read it, on one line. */
-export function expenseLine(expense: z.output<z.ZodObject<typeof shownExpenseFields>>): string {
-  const { date, amount, currency, description, category, payment_method, id } = expense;
-  return `${date}: ${formatDecimal(amount, currency)}, ${description} (${category}, ${payment_method}, id ${id})`;
+/** An expense as a person would tell of it, without what only programs need. */
+export function expenseWords(expense: ShownExpense): string {
+  return `${factsOf(expense)} (${detailsOf(expense)})`;
+}
+
+/** An expense on one line, with what the next call needs to name it. */
+export function expenseLine(expense: ShownExpense): string {
+  const { id, version, receipts = [] } = expense;
+  const parts = [detailsOf(expense), `id ${id}`, `version ${version}`];
+  parts.push(...receipts.map(({ uri }) => `receipt ${uri}`));
+  return `${factsOf(expense)} (${parts.join(", ")})`;
+}
+
+function factsOf({ date, amount, currency, description }: ShownExpense): string {
+  return `${date}: ${formatDecimal(amount, currency)}, ${description}`;
+}
+
+function detailsOf({ category, payment_method, is_refund }: ShownExpense): string {
+  return `${is_refund ? "refund, " : ""}${category}, ${payment_method}`;
 }

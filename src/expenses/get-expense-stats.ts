@@ -3,7 +3,7 @@ import { exactDigits } from "../core/exact-numbers.ts";
 import { success } from "../core/result.ts";
 import { defineTool } from "../mcp/define-tool.ts";
 import type { DefinedTool } from "../mcp/tool.ts";
-import { expenseFilterFields, fromNotAfterTo } from "./expense.ts";
+import { expenseFilterFields, fromNotAfterTo } from "./expense-filters.ts";
 import { formatAmount, formatDecimal, toDecimal } from "./money.ts";
 import { type ExpenseStore, largestCount, type Sum, storeToolFailure } from "./store.ts";
 

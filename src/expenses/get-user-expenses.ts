@@ -1,19 +1,21 @@
 import { z } from "zod";
-import { failure, success } from "../core/result.ts";
+import { type Failure, failure, success } from "../core/result.ts";
 import { defineTool } from "../mcp/define-tool.ts";
 import { everyone } from "../mcp/policy.ts";
-import type { DefinedTool } from "../mcp/tool.ts";
-import { type Cursors, cursorProblemText } from "../storage/cursor.ts";
+import type { DefinedTool, ToolFailure } from "../mcp/tool.ts";
+import { type CursorProblem, type Cursors, cursorProblemText } from "../storage/cursor.ts";
 import { unreadableText } from "../storage/failure.ts";
+import { expenseLine, shownExpense, shownExpenseFields } from "./expense.ts";
 import {
-  type ExpenseFilters,
+  amountsInOrder,
+  type ExpenseFilterName,
   expenseFilterFields,
-  expenseLine,
+  filterInputName,
   filtersOf,
+  filterTexts,
   fromNotAfterTo,
-  shownExpense,
-  shownExpenseFields,
-} from "./expense.ts";
+} from "./expense-filters.ts";
+import { expenseOrders, type Position, positionBytes, positionFrom } from "./position.ts";
 import { type ExpenseStore, largestPage, storeToolFailure } from "./store.ts";
 
 const defaultPage = 20;
@@ -21,6 +23,12 @@ const defaultPage = 20;
 const inputSchema = z
   .strictObject({
     ...expenseFilterFields,
+    order: z
+      .enum(expenseOrders)
+      .default("date")
+      .describe(
+        "Newest first by `date`, largest first by `amount` (needs `currency`), or last `added` first.",
+      ),
     limit: z
       .int()
       .min(1, "must be at least 1")
@@ -32,7 +40,14 @@ const inputSchema = z
       .optional()
       .describe("next_cursor of the previous page, to continue there. Repeat the same filters."),
   })
-  .check(fromNotAfterTo);
+  .check(
+    fromNotAfterTo,
+    amountsInOrder,
+    z.refine(({ order, currency }) => order !== "amount" || currency !== undefined, {
+      path: ["order"],
+      error: "by amount needs a currency: amounts of different currencies do not compare",
+    }),
+  );
 
 const outputSchema = z.object({
   expenses: z.array(z.object(shownExpenseFields)).describe("Newest first."),
@@ -49,9 +64,11 @@ const outputSchema = z.object({
     ),
 });
 
+type CursorFilter = ExpenseFilterName | "order";
+
 export interface GetUserExpensesParts {
   readonly store: ExpenseStore;
-  readonly cursors: Cursors<keyof ExpenseFilters>;
+  readonly cursors: Cursors<CursorFilter>;
 }
 
 export function getUserExpenses({ store, cursors }: GetUserExpensesParts): DefinedTool {
@@ -65,19 +82,20 @@ export function getUserExpenses({ store, cursors }: GetUserExpensesParts): Defin
     outputSchema,
     policy: everyone,
 
-    async handler({ limit, cursor, ...input }, { caller, signal, log }) {
+    async handler({ limit, order, cursor, ...input }, { caller, signal, log }) {
       const filters = filtersOf(input);
-      const after =
-        cursor === undefined ? undefined : await cursors.decode(cursor, caller, filters);
-      if (after && !after.ok) {
-        return failure({
-          reason: `cursor-${after.reason.kind}`,
-          message: cursorProblemText(after.reason, inputName),
-        });
+      const bound = { ...filterTexts(filters), order };
+      let after: Position | undefined;
+      if (cursor !== undefined) {
+        const decoded = await cursors.decode(cursor, caller, bound);
+        if (!decoded.ok) return cursorFailure(decoded.reason);
+        after = positionFrom(decoded.value);
+        if (after?.order !== order) return cursorFailure({ kind: "malformed" });
       }
       const page = await store.list(caller.objectId, filters, {
         limit,
-        ...(after ? { after: Buffer.from(after.value).toString() } : {}),
+        order,
+        after,
         signal,
       });
       if (!page.ok) {
@@ -91,7 +109,7 @@ export function getUserExpenses({ store, cursors }: GetUserExpensesParts): Defin
       };
       if (next === undefined) return success(shown);
       // Without the keys a page can be shown still, only not continued.
-      const nextCursor = await cursors.encode(Buffer.from(next), caller, filters);
+      const nextCursor = await cursors.encode(positionBytes(next), caller, bound);
       return success(nextCursor.ok ? { ...shown, next_cursor: nextCursor.value } : shown);
     },
 
@@ -110,6 +128,10 @@ function howToGoOn(cursor: string | undefined): string {
   return "they cannot be shown right now. Try again in a minute, or narrow the filters.";
 }
 
-function inputName(filter: keyof ExpenseFilters): string {
-  return filter === "paymentMethod" ? "payment_method" : filter;
+function cursorFailure(problem: CursorProblem<CursorFilter>): Failure<ToolFailure> {
+  const nameOf = (filter: CursorFilter) => (filter === "order" ? filter : filterInputName(filter));
+  return failure({
+    reason: `cursor-${problem.kind}`,
+    message: cursorProblemText(problem, nameOf),
+  });
 }

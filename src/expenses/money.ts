@@ -19,6 +19,13 @@ const decimalsByCurrency: ReadonlyMap<string, number> = new Map(
   ]),
 );
 
+/** The active currencies of ISO 4217 by how many decimals they have. */
+export const currenciesByDecimals: ReadonlyMap<number, readonly string[]> = new Map(
+  [...Map.groupBy(decimalsByCurrency.keys(), (code) => decimalsOnceOf(code))].sort(
+    ([one], [other]) => one - other,
+  ),
+);
+
 /** The largest amount of one expense, in minor units: twelve digits, which a JSON number holds. */
 export const largestMinorUnits = 999_999_999_999;
 
@@ -53,18 +60,19 @@ export function isCurrency(code: string): boolean {
  * @param amount a JSON number, read as the shortest decimal that denotes it (what was written,
  *   up to 15 digits), never multiplied
  * @param currency an ISO 4217 code
- * @throws {RangeError} where `currency` is not one
+ * @param expectedDecimals of the currency, where it is none of ISO 4217 any more
+ * @throws {RangeError} where `currency` is not one, and no decimals are given
  */
-export function parseAmount(amount: number, currency: string): Result<number, AmountProblem> {
-  const expectedDecimals = decimalsOf(currency);
+export function parseAmount(
+  amount: number,
+  currency: string,
+  expectedDecimals = decimalsOf(currency),
+): Result<number, AmountProblem> {
   if (!Number.isFinite(amount)) return failure({ kind: "not-finite", got: amount });
   if (amount === 0) return failure({ kind: "zero" });
   if (amount < 0) return failure({ kind: "negative", got: amount });
 
-  // ECMA-262, Number::toString: digits, perhaps a fraction, perhaps an exponent.
-  const [significand = "", exponent = "0"] = String(amount).split("e");
-  const [whole = "", fraction = ""] = significand.split(".");
-  const gotDecimals = fraction.length - Number(exponent);
+  const { digits, places: gotDecimals } = decimalDigits(amount);
   if (gotDecimals > expectedDecimals) {
     return failure({
       kind: "too-many-decimals",
@@ -74,12 +82,38 @@ export function parseAmount(amount: number, currency: string): Result<number, Am
       currency,
     });
   }
-  const minorUnits = BigInt(whole + fraction) * 10n ** BigInt(expectedDecimals - gotDecimals);
+  const minorUnits = digits * 10n ** BigInt(expectedDecimals - gotDecimals);
   if (minorUnits > largestMinorUnits) {
     const expectedAtMost = formatAmount(largestMinorUnits, expectedDecimals);
     return failure({ kind: "too-large", got: amount, expectedAtMost, currency });
   }
   return success(Number(minorUnits));
+}
+
+/**
+ * A decimal in minor units, to compare amounts with.
+ *
+ * @param sign how amounts are compared with it: the bound is moved to the next whole minor unit, and
+ *   there is none where no amount can be equal
+ */
+export function minorUnitsOf(
+  amount: number,
+  decimals: number,
+  sign: "=" | ">=" | "<=",
+): number | undefined {
+  const { digits, places } = decimalDigits(amount);
+  if (places <= decimals) return Number(digits * 10n ** BigInt(decimals - places));
+  const divisor = 10n ** BigInt(places - decimals);
+  if (digits % divisor === 0n) return Number(digits / divisor);
+  if (sign === "=") return undefined;
+  return Number(digits / divisor) + (sign === ">=" ? 1 : 0);
+}
+
+/** ECMA-262, Number::toString: digits, perhaps a fraction, perhaps an exponent. */
+function decimalDigits(amount: number): { readonly digits: bigint; readonly places: number } {
+  const [significand = "", exponent = "0"] = String(amount).split("e");
+  const [whole = "", fraction = ""] = significand.split(".");
+  return { digits: BigInt(whole + fraction), places: fraction.length - Number(exponent) };
 }
 
 /** What to tell the model of a refused amount, so that it can correct it. */

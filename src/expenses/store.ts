@@ -1,6 +1,12 @@
 import type { Result } from "../core/result.ts";
 import { type StoreFailure, storeToolFailures } from "../storage/failure.ts";
-import type { Expense, ExpenseFilters, NewExpense } from "./expense.ts";
+import type { Expense, NewExpense } from "./expense.ts";
+import type { ExpenseChanges } from "./expense-changes.ts";
+import type { ExpenseFilters } from "./expense-filters.ts";
+import type { AmountProblem } from "./money.ts";
+import type { ExpenseOrder, Position } from "./position.ts";
+import type { Receipt } from "./receipt.ts";
+import type { ExpenseFigures } from "./sums.ts";
 
 /**
  * Keeps expenses. Everything but {@link statistics} reaches the expenses of one person only, named
@@ -9,7 +15,7 @@ import type { Expense, ExpenseFilters, NewExpense } from "./expense.ts";
 export interface ExpenseStore {
   /**
    * Stores an expense. With an idempotency key, a repetition stores nothing and says whether it
-   * tells the same as what is stored.
+   * tells the same as what is stored, or as what was added and has been changed since.
    */
   add(
     userId: string,
@@ -18,8 +24,8 @@ export interface ExpenseStore {
   ): Promise<Result<AddOutcome, StoreFailure>>;
 
   /**
-   * One page of expenses, newest first: by date, within a day by when they were added. Pages neither
-   * lose nor repeat an expense while others are added.
+   * One page of expenses, in an order that is the same for all pages. Pages neither lose nor repeat
+   * an expense while others are added.
    */
   list(
     userId: string,
@@ -27,12 +33,43 @@ export interface ExpenseStore {
     page: PageOptions,
   ): Promise<Result<ExpensePage, StoreFailure>>;
 
+  /** What sums are made of, of all that match, the newest first, and at most {@link largestFigures}. */
+  figures(
+    userId: string,
+    filters: ExpenseFilters,
+    options?: CallOptions,
+  ): Promise<Result<FiguresFound, StoreFailure>>;
+
   /** The expense with this id, if the person has one; it may be unreadable. */
   find(
     userId: string,
     id: string,
     options?: CallOptions,
   ): Promise<Result<FoundExpense | undefined, StoreFailure>>;
+
+  /**
+   * Changes an expense, only where it is still as it was read. The same update repeated changes nothing
+   * more. Nothing where the person has no expense with this id.
+   */
+  update(
+    userId: string,
+    id: string,
+    update: UpdateOptions,
+  ): Promise<Result<UpdateOutcome | undefined, StoreFailure>>;
+
+  /**
+   * Replaces the receipts of an expense, whatever else is changed meanwhile, and gives back the expense
+   * with them. Nothing where the person has no expense with this id.
+   *
+   * @param change judges the receipts that there are, perhaps several times; what it gives back for
+   *   the same ones has to be the same. With `undefined` nothing is written
+   */
+  changeReceipts(
+    userId: string,
+    id: string,
+    change: (receipts: readonly Receipt[]) => readonly Receipt[] | undefined,
+    options?: CallOptions,
+  ): Promise<Result<Expense | undefined, StoreFailure>>;
 
   /**
    * Deletes an expense for good and gives back what it was, or nothing where the person has none with
@@ -70,17 +107,49 @@ export type AddOutcome =
   | { readonly kind: "added"; readonly expense: Expense }
   /** The key has been used for the same expense; this is it. */
   | { readonly kind: "already-added"; readonly expense: Expense }
-  /** The key has been used for another expense; this is it, unchanged. */
+  /** The key has been used for the same expense, which has been changed since; this is it now. */
+  | { readonly kind: "changed-since"; readonly expense: Expense }
+  /** The key has been used for another expense; this is it. */
   | { readonly kind: "differs"; readonly expense: Expense };
 
-/** Where a page ended. Opaque to all but the store that gave it. */
-export type Position = string;
+export interface UpdateOptions extends CallOptions {
+  /** The version that the changes were decided on. */
+  readonly version: string;
+  readonly changes: ExpenseChanges;
+}
+
+export type UpdateOutcome =
+  | { readonly kind: "updated"; readonly expense: Expense }
+  /** Nothing was to be changed, or this same update has been carried out before; this is it now. */
+  | { readonly kind: "already-updated"; readonly expense: Expense }
+  /** Nothing was changed: another change came first. `fields` are absent where it is too long ago. */
+  | {
+      readonly kind: "changed-since";
+      readonly fields?: readonly string[];
+      readonly expense: Expense;
+    }
+  /** Nothing was changed: the currency does not have such an amount. */
+  | { readonly kind: "no-amount"; readonly problem: AmountProblem };
+
+export interface FiguresFound {
+  /** The newest first. */
+  readonly figures: readonly ExpenseFigures[];
+  /** How many match that this version does not know: they are in no sum. */
+  readonly unreadable: number;
+  /** Where more match than are read: the last of the figures is of this day (`YYYY-MM-DD`). */
+  readonly cutAt?: string;
+}
+
+/** How many expenses of one person are added up at most. */
+export const largestFigures = 20_000;
 
 export interface PageOptions extends CallOptions {
   /** At most so many expenses: a whole number from 1 to {@link largestPage}. */
   readonly limit: number;
-  /** Continue behind this position. */
-  readonly after?: Position;
+  /** By date, within a day by when they were added, unless given. By amount only in one currency. */
+  readonly order?: ExpenseOrder;
+  /** Continue behind this position, which a page of the same order gave. */
+  readonly after?: Position | undefined;
 }
 
 export const largestPage = 100;

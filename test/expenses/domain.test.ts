@@ -2,6 +2,7 @@ import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
 import { expect, it } from "vitest";
 import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
 import { domain } from "../../src/expenses/domain.ts";
+import { expenseOrders } from "../../src/expenses/position.ts";
 import { verifies } from "../requirements.ts";
 import { startCosmosEmulator } from "../storage/cosmos-emulator.ts";
 import { value } from "../support/value.ts";
@@ -26,12 +27,15 @@ it(
 
 it(verifies("expenses.container-definition", "indexes exactly what the queries use"), async () => {
   const used = new Set<string>();
+  const orders = new Set<string>();
   const network = createDefaultHttpClient();
   const emulator = await startCosmosEmulator(expenseContainer);
   const container = await emulator.openContainer({
     sendRequest(request) {
       const { query = "" } = typeof request.body === "string" ? JSON.parse(request.body) : {};
       const [, conditions = ""] = query.split(" FROM c ");
+      const [, order = ""] = query.split(" ORDER BY ");
+      if (order.includes(",")) orders.add(order);
       for (const [, property] of conditions.matchAll(/\bc\.(\w+)/g)) used.add(`/${property}/?`);
       return network.sendRequest(request);
     },
@@ -44,15 +48,27 @@ it(verifies("expenses.container-definition", "indexes exactly what the queries u
     decimals: 2,
     currency: "USD",
     description: "Lunch",
+    isRefund: false,
   };
   value(await store.add("user", { ...expense, category, paymentMethod }, { now: 0 }));
   const range = { from: "2026-01-01", to: "2026-12-31" };
-  const filters = { ...range, category, paymentMethod, text: "lunch" };
-  value(await store.list("user", filters, { limit: 1, after: "2027" }));
+  const filters = {
+    ...{ ...range, categories: [category], paymentMethods: [paymentMethod] },
+    ...{ currency: "USD", amountFrom: 0, amountTo: 1, text: "lunch" },
+  };
+  for (const order of expenseOrders) {
+    const at = { date: "2026-12-01", createdAt: 0, idPrefix: "", minorUnits: 1 };
+    value(await store.list("user", filters, { limit: 1, order, after: { order, ...at } }));
+  }
+  value(await store.figures("user", filters));
   value(await store.statistics(range));
   await emulator.close();
 
-  const { includedPaths, excludedPaths } = expenseContainer.indexingPolicy;
+  const { includedPaths, excludedPaths, compositeIndexes = [] } = expenseContainer.indexingPolicy;
   expect(includedPaths.map(({ path }) => path).sort()).toEqual([...used].sort());
   expect(excludedPaths).toEqual([{ path: "/*" }]);
+  const indexed = compositeIndexes.map((paths) =>
+    paths.map(({ path, order }) => `c.${path.slice(1)} ${order === "descending" ? "DESC" : "ASC"}`),
+  );
+  expect(indexed.map((order) => order.join(", ")).sort()).toEqual([...orders].sort());
 });

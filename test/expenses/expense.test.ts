@@ -2,14 +2,16 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import {
   type Expense,
-  expenseFilterFields,
-  filtersOf,
-  fromNotAfterTo,
   newExpense,
   newExpenseFields,
   shownExpense,
   shownExpenseFields,
 } from "../../src/expenses/expense.ts";
+import {
+  expenseFilterFields,
+  filtersOf,
+  fromNotAfterTo,
+} from "../../src/expenses/expense-filters.ts";
 import { verifies } from "../requirements.ts";
 import { value } from "../support/value.ts";
 
@@ -62,7 +64,8 @@ describe("the other fields", () => {
     for (const category of ["food", "transport", "entertainment", "shopping", "gadget", "other"]) {
       expect(problems({ category })).toEqual([]);
     }
-    for (const payment_method of ["amex", "visa", "cash"]) {
+    const methods = ["amex", "visa", "cash", "mastercard", "debit_card", "bank_transfer", "other"];
+    for (const payment_method of methods) {
       expect(problems({ payment_method })).toEqual([]);
     }
     expect(problems({ category: "travel" })[0]).toContain('"transport"');
@@ -134,7 +137,9 @@ describe("as a model sees it", () => {
       amount: { type: "number", exclusiveMinimum: 0 },
       category: { enum: ["food", "transport", "entertainment", "shopping", "gadget", "other"] },
       description: { minLength: 1, maxLength: 500 },
-      payment_method: { enum: ["amex", "visa", "cash"] },
+      payment_method: {
+        enum: ["amex", "visa", "cash", "mastercard", "debit_card", "bank_transfer", "other"],
+      },
     });
     expect(required).toEqual(["date", "amount", "category", "description", "payment_method"]);
   });
@@ -152,6 +157,7 @@ describe("between input, store and output", () => {
       category: "food",
       description: "Lunch",
       paymentMethod: "visa",
+      isRefund: false,
     });
     expect(value(newExpense({ ...input, currency: "KWD" }, "USD"))).toMatchObject({
       currency: "KWD",
@@ -171,6 +177,8 @@ describe("between input, store and output", () => {
       ...value(newExpense({ ...input, amount: 64.1 }, "USD")),
       id: "1",
       createdAt: "2026-11-21T12:00:00.000Z",
+      version: "v1",
+      receipts: [],
     };
     const shown = z.strictObject(shownExpenseFields).parse(shownExpense(expense));
     expect(shown).toEqual({
@@ -179,12 +187,13 @@ describe("between input, store and output", () => {
       currency: "USD",
       id: "1",
       created_at: "2026-11-21T12:00:00.000Z",
+      version: "v1",
     });
   });
 
   it("names the filters as the store does", () => {
     expect(filtersOf(filterInput.parse({ payment_method: "cash", text: " tea " }))).toEqual({
-      paymentMethod: "cash",
+      paymentMethods: ["cash"],
       text: "tea",
     });
   });

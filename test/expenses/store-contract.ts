@@ -6,11 +6,12 @@ import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
 import {
   categories,
   type Expense,
-  type ExpenseFilters,
   type NewExpense,
   paymentMethods,
 } from "../../src/expenses/expense.ts";
-import type { AddOutcome, FoundExpense, Position } from "../../src/expenses/store.ts";
+import type { ExpenseFilters } from "../../src/expenses/expense-filters.ts";
+import type { Position } from "../../src/expenses/position.ts";
+import type { AddOutcome, FoundExpense } from "../../src/expenses/store.ts";
 import { storedFrom } from "../../src/expenses/stored-expense.ts";
 import { verifies } from "../requirements.ts";
 import type { CosmosBackEnd } from "../storage/cosmos-emulator.ts";
@@ -32,6 +33,7 @@ const lunch: NewExpense = {
   category: "food",
   description: "Lunch",
   paymentMethod: "visa",
+  isRefund: false,
 };
 const noon = Date.parse("2026-11-21T12:00:00Z");
 
@@ -116,7 +118,10 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
       const added = await add(user);
       expect(added).toEqual({
         kind: "added",
-        expense: { ...lunch, id: expect.any(String), createdAt: "2026-11-21T12:00:00.000Z" },
+        expense: {
+          ...{ ...lunch, receipts: [], createdAt: "2026-11-21T12:00:00.000Z" },
+          ...{ id: expect.any(String), version: expect.stringMatching(/^[\w-]{12}$/) },
+        },
       });
       expect(await all(user)).toEqual([added.expense]);
     });
@@ -175,8 +180,8 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
           await all(user, {
             from: "2026-01-01",
             to: "2026-12-31",
-            category: "food",
-            paymentMethod: "visa",
+            categories: ["food"],
+            paymentMethods: ["visa"],
             text: "lunch",
           });
           const { next } = value(await store.list(user, {}, { limit: 1 }));
@@ -294,14 +299,16 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
         { from: "2026-11-02", to: "2026-11-02" },
         { from: "2026-12-31", to: "2026-12-31" },
         { from: "2027-01-01" },
-        { category: "transport" },
-        { paymentMethod: "cash" },
+        { categories: ["transport"] },
+        { categories: ["transport", "food"] },
+        { paymentMethods: ["cash"] },
+        { paymentMethods: ["cash", "amex", "bank_transfer"] },
         { text: "coffee" },
-        { category: "food", paymentMethod: "visa" },
-        { category: "food", text: "coffee" },
-        { from: "2026-11-01", paymentMethod: "amex", text: "COFFEE" },
-        { from: "2026-11-01", to: "2026-11-02", category: "food", paymentMethod: "cash" },
-        { from: "2026-11-03", to: "2026-12-31", category: "gadget", text: "tea" },
+        { categories: ["food"], paymentMethods: ["visa"] },
+        { categories: ["food"], text: "coffee" },
+        { from: "2026-11-01", paymentMethods: ["amex"], text: "COFFEE" },
+        { from: "2026-11-01", to: "2026-11-02", categories: ["food"], paymentMethods: ["cash"] },
+        { from: "2026-11-03", to: "2026-12-31", categories: ["gadget"], text: "tea" },
       ];
 
       it(
@@ -759,7 +766,8 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
           description: "Taxi a\ufe0f\u200b\ufe0f ",
         };
         await container.items.create({ ...old, ...outdated, sortKey: "1999-12-31|" });
-        const kept = { ...lunch, ...outdated, id: "1", createdAt: old.createdAt };
+        const { createdAt, version } = old;
+        const kept = { ...lunch, ...outdated, id: "1", createdAt, version, receipts: [] };
         expect(await all(user)).toEqual([kept]);
         expect(value(await store.find(user, "1"))).toEqual({ id: "1", expense: kept });
         const range = { from: "1999-12-31", to: "1999-12-31" };
@@ -786,12 +794,12 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
 }
 
 function matches(expense: Expense, filters: ExpenseFilters): boolean {
-  const { from = "0000", to = "9999", category, paymentMethod, text = "" } = filters;
+  const { from = "0000", to = "9999", categories, paymentMethods, text = "" } = filters;
   return (
     expense.date >= from &&
     expense.date <= to &&
-    (category === undefined || expense.category === category) &&
-    (paymentMethod === undefined || expense.paymentMethod === paymentMethod) &&
+    (!categories || categories.some((category) => category === expense.category)) &&
+    (!paymentMethods || paymentMethods.some((method) => method === expense.paymentMethod)) &&
     expense.description.toLowerCase().includes(text.toLowerCase())
   );
 }

@@ -15,6 +15,7 @@ const lunch: NewExpense = {
   category: "food",
   description: "Lunch",
   paymentMethod: "visa",
+  isRefund: false,
 };
 
 let emulator: CosmosBackEnd;
@@ -35,14 +36,27 @@ async function outcomes(store: CosmosExpenseStore, signal?: AbortSignal) {
     await store.add("user", lunch, { now: 0, signal }),
     await store.add("user", lunch, { now: 0, idempotencyKey: "key", signal }),
     await store.list("user", {}, { limit: 10, signal }),
+    await store.figures("user", {}, { signal }),
     await store.statistics({}, { signal }),
+  ];
+}
+
+/** How those end that read one expense first, to which an answer of 404 says that there is none. */
+async function outcomesOfOne(store: CosmosExpenseStore, signal?: AbortSignal) {
+  return [
+    await store.find("user", "id", { signal }),
+    await store.update("user", "id", { version: "1", changes: {}, signal }),
+    await store.changeReceipts("user", "id", () => [], { signal }),
+    await store.delete("user", "id", () => true, { signal }),
   ];
 }
 
 it.each(failures)(
   verifies("expenses.store-failures", "tells %s, without the database's own words"),
-  async (_what, answer, reason) => {
-    for (const outcome of await outcomes(await storeThatGets(answer))) {
+  async (what, answer, reason) => {
+    const store = await storeThatGets(answer);
+    const ofOne = what === "a missing container" ? [] : await outcomesOfOne(store);
+    for (const outcome of [...(await outcomes(store)), ...ofOne]) {
       expect(outcome).toMatchObject({ ok: false, reason });
       expect(JSON.stringify(outcome)).not.toContain(secret);
     }
@@ -52,7 +66,11 @@ it.each(failures)(
 it(verifies("expenses.store-failures", "tells that a call was cancelled"), async () => {
   const container = await emulator.openContainer(createDefaultHttpClient());
   const store = new CosmosExpenseStore(async () => container);
-  for (const outcome of await outcomes(store, AbortSignal.abort())) {
+  const aborted = AbortSignal.abort();
+  for (const outcome of [
+    ...(await outcomes(store, aborted)),
+    ...(await outcomesOfOne(store, aborted)),
+  ]) {
     expect(outcome).toEqual({ ok: false, reason: { kind: "cancelled" } });
   }
 });
