@@ -6,7 +6,7 @@ import type { Config, Settings } from "./config.ts";
 import type { Endpoint } from "./core/endpoint.ts";
 import { type Log, thrown } from "./core/log.ts";
 import { failure } from "./core/result.ts";
-import type { Domain, DomainParts } from "./define-domain.ts";
+import { type Domain, type DomainParts, instructionsOf } from "./define-domain.ts";
 import { graphApi } from "./directory/graph.ts";
 import { createGroupMembership } from "./directory/membership.ts";
 import { createApiClient } from "./downstream/api-client.ts";
@@ -26,7 +26,7 @@ import type { RandomBytes } from "./keys/signing-key.ts";
 import { createApprovals } from "./mcp/approvals/approvals.ts";
 import { type ApprovalLedger, ledgerUpkeep } from "./mcp/approvals/ledger.ts";
 import type { AdministratorCheck } from "./mcp/policy.ts";
-import { createMcpEndpoint } from "./mcp/server.ts";
+import { createMcpEndpoint, type Fixtures } from "./mcp/server.ts";
 import type { UserBlobs } from "./storage/user-blobs.ts";
 import type { OpenContainer } from "./storage/user-items.ts";
 import { createUpkeep, type UpkeepRun } from "./upkeep.ts";
@@ -65,6 +65,8 @@ export interface Adapters {
   readonly openContainer: (name: string) => Promise<Container>;
   readonly keyStorage: KeyStorage;
   readonly approvalLedger: ApprovalLedger;
+  /** For tests: what no domain can offer. */
+  readonly fixtures?: Fixtures;
   /** Reaches the storage that keys and ledger are in, or rejects. */
   readonly reachStorage: (signal: AbortSignal) => Promise<unknown>;
   /** People's files. */
@@ -142,8 +144,10 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
     name: domain.name,
     title: domain.title,
     version,
-    instructions: domain.instructions,
+    instructions: instructionsOf(domain, domainSettings),
     tools,
+    resources: domain.resources?.(parts) ?? [],
+    prompts: domain.prompts?.(parts) ?? [],
     isAdministrator: administratorCheck(config, directory, monotonicNow),
     approvals: needApproval
       ? createApprovals({ keyRing, ledger: adapters.approvalLedger, mode: config.approvals, now })
@@ -152,8 +156,8 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
       required: requiredScope,
       qualified,
     },
-    extend: domain.extend?.bind(domain),
-    requestState: domain.requestState,
+    now,
+    fixtures: adapters.fixtures,
     log,
   });
   const readiness = createReadiness({

@@ -17,14 +17,18 @@ import { healthAnswer } from "./health.ts";
  * Starts the application as it is deployed. Never throws: one trigger that failed to load would leave
  * the platform without any, and saying nothing. Where settings are wrong, the log says which, and
  * every endpoint but `/health` answers 503.
+ *
+ * @param others in place of production's
  */
 export function startApp<Schema extends z.ZodObject, ContainerName extends string>(
   environment: Readonly<Record<string, string | undefined>>,
   domain: Domain<Schema, ContainerName>,
+  others: Partial<Adapters> = {},
 ): App {
   try {
     const settings = readSettings(environment, domain.settings);
-    return compose(settings, azureAdapters(settings.config, domain.name), domain);
+    const adapters = { ...azureAdapters(settings.config, domain.name), ...others };
+    return compose(settings, adapters, domain);
   } catch (error) {
     if (error instanceof ConfigurationError) console.error(error.message);
     else consoleLog("error", "app.not-started", { cause: thrown(error) });

@@ -1,8 +1,8 @@
-import type { McpServer, ServerOptions } from "@modelcontextprotocol/server";
 import type { z } from "zod";
 import type { ApiClient, ApiDescription } from "./downstream/api-client.ts";
 import type { KeyRing } from "./keys/key-ring.ts";
-import type { DefinedTool, ToolContext } from "./mcp/tool.ts";
+import type { DefinedPrompt, DefinedResource } from "./mcp/offer.ts";
+import type { DefinedTool } from "./mcp/tool.ts";
 import type { BlobArea, UserBlobs } from "./storage/user-blobs.ts";
 import type { ContainerDefinition, OpenContainer } from "./storage/user-items.ts";
 import type { Upkeep } from "./upkeep.ts";
@@ -20,8 +20,11 @@ export interface Domain<
   readonly name: string;
   /** What people call it. */
   readonly title: string;
-  /** For the model: what the server is for and how its tools work together. */
-  readonly instructions: string;
+  /**
+   * For the model: what the server is for and how its tools work together. The server adds the day.
+   * Where they depend on the settings, a function of these.
+   */
+  readonly instructions: string | Instructions<z.output<Settings>>;
   /** What the scope allows, as people read it when they consent: `Read and add your expenses as you`. */
   readonly scopeDescription: string;
   /**
@@ -35,18 +38,23 @@ export interface Domain<
   readonly blobs?: Readonly<Record<string, BlobArea>>;
   /** The tools, made once per process. */
   tools(parts: DomainParts<z.output<Settings>, ContainerName>): readonly DefinedTool[];
+  /** What clients can read beside what tools answer, made once per process. */
+  resources?(parts: DomainParts<z.output<Settings>, ContainerName>): readonly DefinedResource[];
+  /** What people can choose in their client to have a model begin with, made once per process. */
+  prompts?(parts: DomainParts<z.output<Settings>, ContainerName>): readonly DefinedPrompt[];
   /** What is to be done every quarter of an hour without anybody asking for it. */
   upkeep?(parts: DomainParts<z.output<Settings>, ContainerName>): Upkeep;
-  /**
-   * Adds resources and prompts to the server of one request, by the SDK's own means. Of what a handler
-   * throws the client is told the JSON-RPC code alone.
-   */
-  extend?(server: McpServer, context: ToolContext): void;
-  /**
-   * Checks a `requestState` that comes back, where what {@link extend} adds asks for input. With tools
-   * that need approval, theirs is the only state that there is, and the server checks it.
-   */
-  readonly requestState?: ServerOptions["requestState"];
+}
+
+/** A method's type, so that a domain with settings of its own is a domain still. */
+type Instructions<Settings> = { of(settings: Settings): string }["of"];
+
+/** What the domain says to a model, as it is set up. */
+export function instructionsOf<Schema extends z.ZodObject>(
+  { instructions }: Pick<Domain<Schema>, "instructions">,
+  settings: z.output<Schema>,
+): string {
+  return typeof instructions === "string" ? instructions : instructions(settings);
 }
 
 /** What a domain is given to make its tools of. */

@@ -4,13 +4,22 @@ import type { Log, LogLevel } from "./log.ts";
 
 /**
  * What is written down of who did what: one event per authentication, refused authorization,
- * on-behalf-of exchange, approval and tool call. Never a token, never a tool's arguments, and of a
+ * on-behalf-of exchange, approval, tool call, read resource, prompt and completion. Never a token, never a tool's arguments, and of a
  * person nothing but the object id. This schema is the contract of those who query the log; each
  * event is a log line whose `event` is `audit.` and the action.
  */
 export const auditEventSchema = z.strictObject({
   action: z
-    .enum(["authentication", "authorization", "exchange", "approval", "tool-call"])
+    .enum([
+      "authentication",
+      "authorization",
+      "exchange",
+      "approval",
+      "tool-call",
+      "resource-read",
+      "prompt-get",
+      "completion",
+    ])
     .describe("What was done, or attempted."),
   outcome: z
     .enum(["success", "refused", "failed", "challenged", "unknown"])
@@ -35,6 +44,7 @@ export const auditEventSchema = z.strictObject({
     .optional()
     .describe("The agent's parent application (xms_par_app_azp), where the token names it."),
   tool: z.string().optional().describe("Which tool."),
+  name: z.string().optional().describe("Which resource or prompt, as its definition names it."),
   way: z
     .enum(["question", "confirmation"])
     .optional()

@@ -59,7 +59,7 @@ const nothingGot: { networkCode?: string; got?: string; status?: number } = {};
 export function apiToolFailure(
   { name, title }: { readonly name: string; readonly title: string },
   reason: ApiFailure,
-): ToolFailure {
+): ToolFailure & { readonly message: string } {
   return {
     reason: failureReason(name, reason),
     message: failureText(title, reason),

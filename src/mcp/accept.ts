@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseJson } from "../core/encoding.ts";
-import { messageInOwnWords } from "./own-words.ts";
+import { messageInOwnWords, type OwnAnswers } from "./own-words.ts";
 
 const json = "application/json";
 const eventStream = "text/event-stream";
@@ -11,10 +11,12 @@ const eventStream = "text/event-stream";
  *
  * @param serve given the request as the SDK wants it; where the client takes neither type, as it is
  * @param isBatch whether the body is an array, which the answer then is as well
+ * @param own what this server has to say of the messages itself
  */
 export async function serveAccepted(
   request: Request,
   isBatch: boolean,
+  own: OwnAnswers,
   serve: (request: Request) => Promise<Response>,
 ): Promise<Response> {
   const accept = request.headers.get("accept") ?? "*/*";
@@ -26,7 +28,7 @@ export async function serveAccepted(
   const response = await serve(withAccept(request, `${json}, ${eventStream}`));
   const isStream = response.headers.get("content-type")?.startsWith(eventStream) ?? false;
   if (isStream && !takesStream) {
-    const answers = answersIn(await response.text(), response.status);
+    const answers = answersIn(await response.text(), response.status, own);
     return withBody(response, json, JSON.stringify(isBatch ? answers : (answers[0] ?? null)));
   }
   if (!isStream && !takesJson && response.status === 200) {
@@ -65,12 +67,12 @@ const answer = z.looseObject({ id: z.unknown(), method: z.undefined().optional()
  * The JSON-RPC answers among a stream's events, each in words of this server; what only tells of progress
  * is left out.
  */
-function answersIn(stream: string, status: number): unknown[] {
+function answersIn(stream: string, status: number, own: OwnAnswers): unknown[] {
   return stream.split("\n\n").flatMap((event) => {
     const lines = event.split("\n").filter((line) => line.startsWith("data:"));
     const data = lines.map((line) => line.slice("data:".length)).join("\n");
     const message = parseJson(data);
     if (!answer.safeParse(message).success) return [];
-    return [messageInOwnWords(message, Buffer.byteLength(data), status)];
+    return [messageInOwnWords(message, Buffer.byteLength(data), status, own)];
   });
 }

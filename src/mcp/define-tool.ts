@@ -1,4 +1,4 @@
-import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/server";
+import type { CallToolResult, ResourceLink, ToolAnnotations } from "@modelcontextprotocol/server";
 import type { z } from "zod";
 import { abortable } from "../core/deadline.ts";
 import { type Log, thrown } from "../core/log.ts";
@@ -15,6 +15,7 @@ import {
   type SignInDemand,
   type ToolPolicy,
 } from "./policy.ts";
+import { failureText, freeTextField, type Quote, withQuotations } from "./quote.ts";
 import type { DefinedTool, ToolContext, ToolFailure, ToolOutcome } from "./tool.ts";
 import {
   errorResult,
@@ -56,9 +57,28 @@ export interface ToolSpecification<
    * time was up or an answer was lost. To look, with which tool; or to repeat the call, and how.
    */
   readonly ifUnknown?: string;
-  /** The result as a person would read it, with everything in it that matters. */
-  present(output: z.output<Output>): string;
+  /**
+   * The result as a person would read it, with everything in it that matters.
+   *
+   * @param quote for what people entered, such as a description
+   */
+  present(output: z.output<Output>, quote: Quote): string;
+  /**
+   * Names of the fields, at any depth, that hold text which people entered. The structured content
+   * says so in `free_text`.
+   */
+  readonly freeText?: readonly string[];
+  /**
+   * Resources that the result leads to. Each is a block of its own, and its URI stands in the text; as
+   * some clients hand on nothing but the structured content, it is to be a field of that as well.
+   */
+  links?(output: z.output<Output>): readonly Link[];
+  /** `_meta` of its entry in `tools/list`, such as `{ ui: { resourceUri } }`. */
+  readonly meta?: Readonly<Record<string, unknown>>;
 }
+
+/** A resource that a result leads to: `resource_link` of the protocol. */
+export type Link = Omit<ResourceLink, "type">;
 
 /**
  * Defines a tool: what it is as data, and one handler. The result alone decides who may call it,
@@ -71,18 +91,23 @@ export function defineTool<
   Output extends z.ZodObject,
   Affected extends z.ZodObject = z.ZodObject,
 >(specification: ToolSpecification<Input, Output, Affected>): DefinedTool {
-  const { name, title, description, annotations, outputSchema } = specification;
+  const { name, title, description, annotations, outputSchema, freeText, meta } = specification;
+  if (["free_text", "ignored_arguments"].some((field) => field in outputSchema.shape)) {
+    throw new TypeError(`${name}: free_text and ignored_arguments are names that every tool uses.`);
+  }
+  const fullOutput = freeText ? outputSchema.safeExtend(freeTextField) : outputSchema;
   // Members that a schema says nothing of would be dropped in silence.
   const { inputSchema: given } = specification;
   const inputSchema = given.def.catchall ? given : (given.strict() as unknown as Input);
   const { approval, ...policy } = specification.policy;
-  const gate = approval && createApprovalGate({ name, inputSchema, outputSchema, approval });
+  const gate =
+    approval &&
+    createApprovalGate({ name, inputSchema, outputSchema: fullOutput, approval, freeText });
   const writes = annotations.readOnlyHint !== true;
   const onlyReads = !writes && !gate;
   const acceptedInput = gate?.inputSchema ?? inputSchema;
   const shownOutput =
-    gate?.outputSchema ??
-    (onlyReads ? outputSchema.safeExtend(ignoredArgumentsField) : outputSchema);
+    gate?.outputSchema ?? (onlyReads ? fullOutput.safeExtend(ignoredArgumentsField) : fullOutput);
   return {
     name,
     policy,
@@ -95,6 +120,7 @@ export function defineTool<
       annotations,
       inputSchema: advertisedSchema(acceptedInput, "input"),
       outputSchema: advertisedSchema(shownOutput, "output"),
+      ...(meta && { _meta: meta }),
     },
     async call(toolArguments, context, { isAdministrator, channel }) {
       const { log, caller, signal } = context;
@@ -144,9 +170,15 @@ export function defineTool<
           return writes ? unknown(reason) : failed(reason, internalErrorText(name));
         }
         const shown = withPlainLines(output.data);
+        const links = specification.links?.(shown) ?? [];
+        const text = withQuotations((quote) => specification.present(shown, quote));
         const result: CallToolResult = {
-          content: [{ type: "text", text: specification.present(shown) }],
-          structuredContent: gate ? { outcome: "done", ...shown } : shown,
+          content: [{ type: "text", text: withUris(text, links) }, ...links.map(linkBlock)],
+          structuredContent: {
+            ...(gate && { outcome: "done" }),
+            ...shown,
+            ...(freeText && { free_text: freeText }),
+          },
         };
         const event = { action: "tool-call", tool: name, outcome: "success" } as const;
         if (Buffer.byteLength(JSON.stringify(result)) <= maximumResultBytes) {
@@ -169,8 +201,7 @@ export function defineTool<
 
   function failedWith({ reason, message, isOutcomeUnknown, ...demand }: ToolFailure): FinishedCall {
     if (isOutcomeUnknown) return unknown(reason);
-    // It may quote what is stored.
-    return failed(reason, withPlainLines(message), demand);
+    return failed(reason, failureText(message), demand);
   }
 
   function unknown(reason: string): FinishedCall {
@@ -199,6 +230,16 @@ export function defineTool<
 
 /** What became of a call that asks nothing more. */
 type FinishedCall = ToolOutcome & { readonly result: CallToolResult };
+
+function linkBlock(link: Link): ResourceLink {
+  return { type: "resource_link", ...link };
+}
+
+/** Some clients hand on nothing but the text. */
+function withUris(text: string, links: readonly Link[]): string {
+  const missing = links.filter(({ uri }) => !text.includes(uri));
+  return [text, ...missing.map(({ title, name, uri }) => `${title ?? name}: ${uri}`)].join("\n");
+}
 
 function timeoutText(name: string, writes: boolean): string {
   const nothing = writes ? ", and nothing was done" : "";

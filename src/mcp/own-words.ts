@@ -33,11 +33,27 @@ const wordsOfStatus: Readonly<Record<number, string>> = {
 /** Errors whose `data` clients act on: the capabilities, and the versions, that would do. */
 const codesWithData = new Set([-32021, -32022]);
 
+/** An error of the protocol whose words are this server's. */
+export interface OwnError {
+  /** Of JSON-RPC. */
+  readonly code: number;
+  readonly message: string;
+  readonly data?: object;
+}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const resultStarts = ['{"result":', 'event: message\ndata: {"result":'].map((start) =>
   encoder.encode(start),
 );
+
+/** What this server itself has to say of the messages of a request, past the SDK. */
+export interface OwnAnswers {
+  /** Why it did not do what a message asks for. */
+  errorOf(id: unknown): OwnError | undefined;
+  /** How many bytes a result may have, as JSON. */
+  readonly maximumBytes: number;
+}
 
 /**
  * A piece of what the SDK answers, whole JSON or whole events, in words of this server. The SDK's own
@@ -47,11 +63,12 @@ const resultStarts = ['{"result":', 'event: message\ndata: {"result":'].map((sta
 export function inOwnWords(
   piece: Uint8Array<ArrayBuffer>,
   status: number,
+  own: OwnAnswers,
 ): Uint8Array<ArrayBuffer> {
-  const isUsual = piece.byteLength <= maximumResultBytes + envelopeBytes;
+  const isUsual = piece.byteLength <= own.maximumBytes + envelopeBytes;
   if (isUsual && resultStarts.some((start) => beginsWith(piece, start))) return piece;
   const lines = decoder.decode(piece).split("\n");
-  return encoder.encode(lines.map((line) => lineInOwnWords(line, status)).join("\n"));
+  return encoder.encode(lines.map((line) => lineInOwnWords(line, status, own)).join("\n"));
 }
 
 function beginsWith(piece: Uint8Array, start: Uint8Array): boolean {
@@ -59,19 +76,24 @@ function beginsWith(piece: Uint8Array, start: Uint8Array): boolean {
 }
 
 /** JSON has no line break in it, so that a message is a line, with or without the name of its field. */
-function lineInOwnWords(line: string, status: number): string {
+function lineInOwnWords(line: string, status: number, answers: OwnAnswers): string {
   const [, field = "", json = ""] = /^(data: )?(\{.*)$/.exec(line) ?? [];
   const message = json === "" ? undefined : parseJson(json);
-  const own = messageInOwnWords(message, Buffer.byteLength(json), status);
+  const own = messageInOwnWords(message, Buffer.byteLength(json), status, answers);
   return own === message ? line : `${field}${JSON.stringify(own)}`;
 }
 
 /** @param bytes how long the message is as JSON */
-export function messageInOwnWords(message: unknown, bytes: number, status: number): unknown {
+export function messageInOwnWords(
+  message: unknown,
+  bytes: number,
+  status: number,
+  { errorOf, maximumBytes }: OwnAnswers,
+): unknown {
   if (!isObject(message)) return message;
   const error = isObject(message.error)
-    ? ownError(message.error, status)
-    : "result" in message && bytes > maximumResultBytes + envelopeBytes
+    ? (errorOf(message.id) ?? ownError(message.error, status))
+    : "result" in message && bytes > maximumBytes + envelopeBytes
       ? { code: -32603, message: `The answer is too large. ${howToAskForLess}` }
       : undefined;
   return error ? { jsonrpc: "2.0", id: message.id ?? null, error } : message;

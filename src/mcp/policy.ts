@@ -78,10 +78,15 @@ export interface Visible<Item> {
   readonly isCertain: boolean;
 }
 
-/** What the caller may see. Where it cannot be known whether they may, they may not. */
+/**
+ * What the caller may see. Where it cannot be known whether they may, they may not.
+ *
+ * @param kind how the log speaks of an item
+ */
 export async function visibleTo<
   Item extends { readonly name: string; readonly policy: ToolPolicy },
 >(
+  kind: "tool" | "resource" | "prompt",
   items: readonly Item[],
   isAdministrator: AdministratorCheck,
   context: { readonly caller: Caller; readonly signal: AbortSignal; readonly log: Log },
@@ -98,9 +103,9 @@ export async function visibleTo<
       );
       if (allowed.ok) return "seen";
       if (allowed.reason.kind !== "membership-unknown") return "hidden";
-      log("warn", "tool.hidden", { tool: item.name, reason: allowed.reason.cause });
+      log("warn", `${kind}.hidden`, { [kind]: item.name, reason: allowed.reason.cause });
     } catch (error) {
-      log("error", "tool.policy-threw", { tool: item.name, cause: thrown(error) });
+      log("error", `${kind}.policy-threw`, { [kind]: item.name, cause: thrown(error) });
     }
     return "unknown";
   };

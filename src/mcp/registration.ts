@@ -1,4 +1,5 @@
 import type { ScopeChallengeHandler, StandardSchemaWithJSON } from "@modelcontextprotocol/server";
+import type { ToolPolicy } from "./policy.ts";
 import { RequestSlot, type ScopeNames } from "./request-slot.ts";
 import type { DefinedTool } from "./tool.ts";
 
@@ -23,7 +24,7 @@ export function registrationOf(tool: DefinedTool, scopes: ScopeNames): Registrat
       title,
       description,
       annotations,
-      scopeChallenge: scopeChallengeOf(tool, scopes),
+      scopeChallenge: scopeChallengeOf(tool.policy, { tool: tool.name }, scopes),
       inputSchema: {
         "~standard": {
           version: 1,
@@ -37,14 +38,17 @@ export function registrationOf(tool: DefinedTool, scopes: ScopeNames): Registrat
 }
 
 /**
- * 403 before the tool runs, with all the scopes that the next token needs: the client can step up
+ * 403 before anything runs, with all the scopes that the next token needs: the client can step up
  * (MCP specification, Authorization, Scope Challenge Handling).
+ *
+ * @param named what it is for, as the audit log has it
  */
-function scopeChallengeOf(
-  tool: DefinedTool,
+export function scopeChallengeOf(
+  policy: ToolPolicy,
+  named: { readonly tool: string } | { readonly name: string },
   { required, qualified }: ScopeNames,
 ): ScopeChallengeHandler | undefined {
-  const needed = tool.policy.scopes?.map(qualified);
+  const needed = policy.scopes?.map(qualified);
   if (!needed) return undefined;
   const scopes = [qualified(required), ...needed] as const;
   return ({ authInfo }) => {
@@ -52,7 +56,7 @@ function scopeChallengeOf(
     if (missing === undefined) return undefined;
     RequestSlot.of(authInfo).context.audit({
       action: "authorization",
-      tool: tool.name,
+      ...named,
       outcome: "challenged",
       reason: "missing-tool-scope",
       expected: missing,

@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
-import type { AuthInfo, CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
+import type { AuthInfo } from "@modelcontextprotocol/server";
 import { audit, auditFieldsOf } from "../core/audit.ts";
 import type { Caller } from "../core/caller.ts";
 import type { Invocation, SignInChallenge } from "../core/endpoint.ts";
+import { maximumResultBytes, type OwnAnswers, type OwnError } from "./own-words.ts";
 import type { SignInDemand } from "./policy.ts";
-import type { ToolContext, ToolOutcome } from "./tool.ts";
-import { errorResult } from "./tool-result.ts";
+import type { Outcome, ToolContext } from "./tool.ts";
 
 /** Of the results of a batch: once they are longer, its further calls are not carried out. */
 const maximumBatchBytes = 1024 * 1024;
@@ -22,10 +22,13 @@ export interface ScopeNames {
  * What one request carries through the SDK, which hands `authInfo` on untouched, and what comes back
  * past it: that a challenge takes the place of the result.
  */
-export class RequestSlot {
+export class RequestSlot implements OwnAnswers {
   readonly context: ToolContext;
+  /** What the request asks for, each method once. */
+  readonly methods: ReadonlySet<unknown>;
   /** Names of the tools that the request calls, whether there are such tools or not. */
   readonly calledTools: readonly string[];
+  maximumBytes = maximumResultBytes;
   /** Set once the answer's status has left: then no challenge can follow. */
   hasBegun = false;
   #challenge: SignInChallenge | undefined;
@@ -34,12 +37,16 @@ export class RequestSlot {
   /** Of a batch: ends with the call before. */
   #lastCall: Promise<unknown> = Promise.resolve();
   #batchBytes = 0;
+  readonly #messages: readonly unknown[];
+  readonly #errors = new Map<unknown, OwnError>();
 
   /** @param json the body: one message, or a batch of a legacy revision */
   constructor(caller: Caller, invocation: Invocation, signal: AbortSignal, json: unknown) {
     const startedAt = performance.now();
     const messages: readonly unknown[] = Array.isArray(json) ? json : [json];
+    this.#messages = messages;
     this.#isAlone = messages.length === 1;
+    this.methods = new Set(messages.map(methodOf));
     this.#calls = messages.filter(isToolCall);
     for (const { params } of this.#calls) {
       // Null stands for what is left out here too; the SDK takes an object alone.
@@ -57,6 +64,7 @@ export class RequestSlot {
           durationMilliseconds: Math.round(performance.now() - startedAt),
           correlationId: invocation.id,
         }),
+      progress: () => {},
     };
   }
 
@@ -94,16 +102,32 @@ export class RequestSlot {
     return this.#calls.find((call) => call.id === id)?.params.arguments;
   }
 
+  /** The texts that messages of a method name something by: of `resources/read` its `uri`. */
+  named(method: string, parameter: string): string[] {
+    return this.#messages.flatMap((message) => {
+      const params = methodOf(message) === method && isObject(message) ? message.params : undefined;
+      const name = isObject(params) ? params[parameter] : undefined;
+      return typeof name === "string" ? [name] : [];
+    });
+  }
+
+  /** An error to throw to the SDK, which knows nothing of it but that there is one. */
+  fail(id: unknown, error: OwnError): Error {
+    this.#errors.set(id, error);
+    return new Error("In words of this server.");
+  }
+
+  errorOf = (id: unknown): OwnError | undefined => this.#errors.get(id);
+
   /**
-   * Runs a call and settles it. A batch has one turn of its caller, so its calls run one after another,
-   * and other requests in between.
-   *
-   * @param signal aborts when nobody waits for this call any more
+   * Does a piece of work and settles it. A batch has one turn of its caller, so what it asks for is done
+   * piece by piece, and other requests in between.
    */
-  async run(tool: string, signal: AbortSignal, call: () => Promise<ToolOutcome>) {
-    if (this.#isAlone) return this.settle(await call());
+  async run<Answer>({ signal, work, undone }: Turn<Answer>): Promise<Answer> {
+    if (this.#isAlone) return this.settle(await work());
     const inTurn = async () => {
-      const outcome = this.#leftUndone(tool, signal) ?? (await call());
+      const reason = this.#reasonToLeave(signal);
+      const outcome = reason ? undone(reason) : await work();
       this.#batchBytes += Buffer.byteLength(JSON.stringify(outcome.result));
       return this.settle(outcome);
     };
@@ -114,20 +138,14 @@ export class RequestSlot {
     return result;
   }
 
-  /** Why a call of a batch is not carried out, if it is not. Of a cancelled one nobody reads the words. */
-  #leftUndone(tool: string, signal: AbortSignal): ToolOutcome | undefined {
-    if (!signal.aborted && this.#batchBytes <= maximumBatchBytes) return undefined;
-    const reason = signal.aborted ? "cancelled" : "batch-too-large";
-    return {
-      result: errorResult(
-        `${tool} was not carried out: the answers to this request are too large already. Send the call in another request.`,
-      ),
-      event: { action: "tool-call", tool, outcome: "failed", reason },
-    };
+  /** Why a piece of a batch is not begun, if it is not. Of a cancelled one nobody reads the words. */
+  #reasonToLeave(signal: AbortSignal): Undone | undefined {
+    if (signal.aborted) return "cancelled";
+    return this.#batchBytes > maximumBatchBytes ? "batch-too-large" : undefined;
   }
 
-  /** Takes a call's outcome: writes it down, and keeps what the client has to be challenged for. */
-  settle({ result, event, ...demand }: ToolOutcome): CallToolResult | InputRequiredResult {
+  /** Takes an outcome: writes it down, and keeps what the client has to be challenged for. */
+  settle<Answer>({ result, event, ...demand }: Outcome<Answer>): Answer {
     // What else a batch has done would be told to nobody, and then be done once more.
     const challenge = this.#isAlone && !this.hasBegun ? this.#challengeFor(demand) : undefined;
     this.#challenge ??= challenge;
@@ -142,6 +160,26 @@ export class RequestSlot {
     }
     return isSignInEnded ? { kind: "sign-in-ended" } : undefined;
   }
+}
+
+type Undone = "cancelled" | "batch-too-large";
+
+/** A piece of work of a request. */
+export interface Turn<Answer> {
+  /** Aborts when nobody waits for it any more. */
+  readonly signal: AbortSignal;
+  work(): Promise<Outcome<Answer>>;
+  /** What becomes of it where it is not begun. */
+  undone(reason: Undone): Outcome<Answer>;
+}
+
+/** Says of what is not begun that it is not. */
+export function undoneText(named: string): string {
+  return `${named} was not carried out: the answers to this request are too large already. Send the call in another request.`;
+}
+
+function methodOf(message: unknown): unknown {
+  return isObject(message) ? message.method : undefined;
 }
 
 interface ToolCall {

@@ -1,43 +1,58 @@
 import {
+  type CallToolResult,
   createMcpHandler,
+  type InputRequiredResult,
   type McpRequestContext,
   McpServer,
   type ServerOptions,
 } from "@modelcontextprotocol/server";
 import type { Caller } from "../core/caller.ts";
 import { graceMilliseconds } from "../core/deadline.ts";
-import type { Answer, Invocation, Pieces, SignInChallenge } from "../core/endpoint.ts";
+import type { Answer, Invocation, SignInChallenge } from "../core/endpoint.ts";
 import { type Log, thrown } from "../core/log.ts";
 import { failure, type Result, success } from "../core/result.ts";
 import { serveAccepted } from "./accept.ts";
+import { bodyOf, rpcErrorIn } from "./answer-body.ts";
 import type { Approvals } from "./approvals/approvals.ts";
 import { clientRound, requestStateCheck } from "./approvals/client-round.ts";
-import { inOwnWords } from "./own-words.ts";
-import { type AdministratorCheck, visibleTo } from "./policy.ts";
+import { visibleTo } from "./policy.ts";
+import { withProgress } from "./progress.ts";
 import { type Registration, registrationOf } from "./registration.ts";
-import { RequestSlot, type ScopeNames } from "./request-slot.ts";
+import { RequestSlot, undoneText } from "./request-slot.ts";
+import {
+  cacheHint,
+  checkOffers,
+  notToBeKept,
+  type Offers,
+  offerCacheHints,
+  offerCapabilities,
+  serveOffers,
+} from "./serve-offers.ts";
 import type { DefinedTool, ToolContext } from "./tool.ts";
+import { errorResult } from "./tool-result.ts";
 
-export interface McpServerDefinition {
+export interface McpServerDefinition extends Offers {
   readonly name: string;
   readonly title: string;
   readonly version: string;
-  /** For the model: what the server is for and how its tools work together. */
+  /** For the model: what the server is for and how its tools work together. The day is added. */
   readonly instructions: string;
   readonly tools: readonly DefinedTool[];
-  readonly isAdministrator: AdministratorCheck;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   /** What has the calls of tools approved that need it; without such tools it may be left out. */
   readonly approvals?: Approvals | undefined;
-  readonly scopes: ScopeNames;
-  /**
-   * Adds what is no tool, such as resources and prompts, to the server of one request. Of what a
-   * handler throws the client is told the JSON-RPC code alone.
-   */
-  readonly extend?: ((server: McpServer, context: ToolContext) => void) | undefined;
-  /** Checks a `requestState` that comes back; with `approvals`, they do. */
-  readonly requestState?: ServerOptions["requestState"];
+  /** For tests: what no domain can offer. */
+  readonly fixtures?: Fixtures | undefined;
   /** For what the SDK reports of no request in particular. */
   readonly log: Log;
+}
+
+/** What a test adds to the server of each request by the SDK's own means. */
+export interface Fixtures {
+  extend(server: McpServer, context: ToolContext): void;
+  /** Checks a `requestState` that comes back; with approvals, they do. */
+  readonly requestState?: ServerOptions["requestState"];
 }
 
 /** A request past the gates. */
@@ -63,17 +78,13 @@ export type McpEndpoint = (
   signal: AbortSignal,
 ) => Promise<Result<Answer, SignInChallenge>>;
 
-/** How long a client may keep a list. What it holds differs by caller, hence always `private`. */
-const cacheHint = { ttlMs: 60_000, cacheScope: "private" } as const;
-const notToBeKept = { ttlMs: 0, cacheScope: "private" } as const;
-
 /**
  * The model-facing edge: every request gets a server of its own, so that no response can reach
  * another request, and nothing of the protocol is kept between requests. Serves the 2026-07-28
  * revision and, from `initialize` on, the legacy ones.
  *
- * @throws {Error} where a tool needs approval and `definition` has no approvals, or where two tools
- *   have one name
+ * @throws {Error} where a tool needs approval and `definition` has no approvals, or where two tools,
+ *   resources or prompts have one name
  */
 export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint {
   const { tools, scopes, log } = definition;
@@ -86,11 +97,22 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
     if (registrations.has(tool.name)) throw new Error(`Two tools have the name ${tool.name}.`);
     registrations.set(tool.name, registrationOf(tool, scopes));
   }
+  checkOffers(definition);
+  const options = {
+    capabilities: { tools: { listChanged: false } },
+    // Its questions in legacy revisions would wait for an answer that has no way back to us.
+    inputRequired: { legacyShim: false },
+    cacheHints: {
+      "tools/list": cacheHint,
+      "server/discover": cacheHint,
+      ...offerCacheHints(definition),
+    },
+  };
   const handler = createMcpHandler(
     ({ era, authInfo }) => {
       const slot = RequestSlot.of(authInfo);
       try {
-        return createServer(definition, registrations, slot, era);
+        return createServer(definition, options, registrations, slot, era);
       } catch (error) {
         slot.context.log("error", "mcp.error", { cause: thrown(error) });
         throw error;
@@ -119,13 +141,13 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
       }
     }
     const authInfo = slot.authInfo(scopes, host.metadataUrl);
-    const response = await serveAccepted(request, Array.isArray(json), (accepted) =>
+    const response = await serveAccepted(request, Array.isArray(json), slot, (accepted) =>
       json === undefined
         ? handler.fetch(rewound(accepted, bytes), { authInfo })
         : handler.fetch(accepted, { authInfo, parsedBody: json }),
     );
     const { status } = response;
-    const answerBody = await bodyOf(response);
+    const answerBody = await bodyOf(response, slot);
     if (slot.challenge) {
       if (answerBody && "cancel" in answerBody) await answerBody.cancel();
       return failure(slot.challenge);
@@ -146,96 +168,52 @@ function rewound({ url, method, headers }: Request, body: Uint8Array<ArrayBuffer
   return new Request(url, { method, headers, body });
 }
 
-/**
- * What the SDK answers: whole, unless the body goes on being made after its first bytes, as one does
- * in which progress precedes the result. Waits for the first bytes, which is when the tool has
- * finished or begun to tell: legacy revisions hand out 200 and a stream before.
- */
-async function bodyOf(response: Response): Promise<Uint8Array<ArrayBuffer> | null | Pieces> {
-  if (!response.body) return null;
-  const { status } = response;
-  const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
-  const reader = response.body.getReader();
-  const read: Promise<ReadResult>[] = [];
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
-  for (;;) {
-    const reading = reader.read();
-    const mayGoOn = isStream && read.length > 0;
-    const piece = await (mayGoOn ? Promise.race([reading, nextTurn()]) : reading);
-    if (piece?.done) {
-      return isStream
-        ? concatenated(pieces.map((event) => inOwnWords(event, status)))
-        : inOwnWords(concatenated(pieces), status);
-    }
-    read.push(reading);
-    if (!piece) {
-      const next = async () => {
-        const { done, value } = await (read.shift() ?? reader.read());
-        return value ? { done, value: inOwnWords(value, status) } : { done };
-      };
-      return { next, cancel: () => reader.cancel() };
-    }
-    if (piece.value) pieces.push(piece.value);
-  }
-}
-
-/** The number of the JSON-RPC error in an answer. Its text is not for the log: it may quote what came in. */
-function rpcErrorIn(body: Uint8Array | null | Pieces): number | undefined {
-  if (!(body instanceof Uint8Array)) return undefined;
-  const [, number] = /"code":(-?\d+)/.exec(Buffer.from(body).toString()) ?? [];
-  return number === undefined ? undefined : Number(number);
-}
-
-function concatenated(pieces: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  const [first] = pieces;
-  if (pieces.length === 1 && first) return first;
-  return new Uint8Array(Buffer.concat(pieces));
-}
-
-type ReadResult = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>["read"]>>;
-
-/** Resolves once everything that is ready now has run. */
-function nextTurn(): Promise<undefined> {
-  return new Promise((resolve) => {
-    setImmediate(resolve, undefined);
-  });
+/** The day is the first thing that a model lacks. */
+function instructionsOn(now: number, instructions: string): string {
+  const today = new Date(now).toISOString().slice(0, "YYYY-MM-DD".length);
+  return `${instructions} Today is ${today} (UTC).`.trimStart();
 }
 
 function createServer(
   definition: McpServerDefinition,
+  options: ServerOptions,
   registrations: ReadonlyMap<string, Registration>,
   slot: RequestSlot,
   era: McpRequestContext["era"],
 ): McpServer {
-  const { name, title, version, instructions, tools, isAdministrator, approvals } = definition;
+  const { name, title, version, tools, isAdministrator, approvals, fixtures } = definition;
   const { context } = slot;
   const server = new McpServer(
     { name, title, version },
     {
-      instructions,
-      capabilities: { tools: { listChanged: false } },
-      requestState: approvals
-        ? requestStateCheck(approvals, era, context)
-        : definition.requestState,
-      // Its questions in legacy revisions would wait for an answer that has no way back to us.
-      inputRequired: { legacyShim: false },
-      cacheHints: { "tools/list": cacheHint, "server/discover": cacheHint },
+      ...options,
+      instructions: instructionsOn(definition.now(), definition.instructions),
+      requestState: approvals ? requestStateCheck(approvals, era, context) : fixtures?.requestState,
     },
   );
+  server.server.registerCapabilities(offerCapabilities(definition));
   for (const called of new Set(slot.calledTools)) {
     const registration = registrations.get(called);
     if (!registration) continue;
     const { tool, config } = registration;
     server.registerTool(tool.name, config, (_checked, { mcpReq }) =>
-      slot.run(tool.name, mcpReq.signal, () => {
-        const channel = approvals && { approvals, client: clientRound(era, mcpReq) };
-        const toolArguments = slot.argumentsOf(mcpReq.id);
-        return tool.call(toolArguments, context, { isAdministrator, channel });
+      slot.run<CallToolResult | InputRequiredResult>({
+        signal: mcpReq.signal,
+        work: () => {
+          const channel = approvals && { approvals, client: clientRound(era, mcpReq) };
+          const toolArguments = slot.argumentsOf(mcpReq.id);
+          const services = { isAdministrator, channel };
+          return tool.call(toolArguments, withProgress(context, mcpReq), services);
+        },
+        undone: (reason) => ({
+          result: errorResult(undoneText(tool.name)),
+          event: { action: "tool-call", tool: tool.name, outcome: "failed", reason },
+        }),
       }),
     );
   }
   server.server.setRequestHandler("tools/list", async () => {
-    const { items, isCertain } = await visibleTo(tools, isAdministrator, context);
+    const { items, isCertain } = await visibleTo("tool", tools, isAdministrator, context);
     const listed = { tools: items.map((tool) => tool.listing) };
     // What a moment's outage hid is not to be missing for as long as a list may be kept.
     return isCertain || era === "legacy" ? listed : { ...listed, ...notToBeKept };
@@ -245,8 +223,9 @@ function createServer(
     delete server.server.onerror;
     context.log("warn", "mcp.error", { cause: thrown(error) });
   };
-  if (definition.extend) {
-    definition.extend(server, context);
+  serveOffers(server, definition, slot, era);
+  if (fixtures) {
+    fixtures.extend(server, context);
     offerNoChanges(server);
   }
   // The SDK's handler keeps hold of a server until it has answered, which it may never do. What its

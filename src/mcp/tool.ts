@@ -4,6 +4,7 @@ import type { Caller } from "../core/caller.ts";
 import type { Log } from "../core/log.ts";
 import type { ApprovalChannel } from "./approvals/client-round.ts";
 import type { AdministratorCheck, SignInDemand, ToolPolicy } from "./policy.ts";
+import type { Quote } from "./quote.ts";
 
 /** What a handler is given beside its input. */
 export interface ToolContext {
@@ -13,15 +14,25 @@ export interface ToolContext {
   readonly log: Log;
   /** Writes down what this caller did, or was not let do. */
   readonly audit: (event: RequestAuditEvent) => void;
+  /** Tells the client how far the work is, where it has asked for that; else it does nothing. */
+  readonly progress: Progress;
 }
 
 /**
+ * @param done how much is done, in the same unit as `total`; more than the last time
+ * @param total where it is known
+ * @param message what is being done, for people
+ */
+export type Progress = (done: number, total?: number, message?: string) => void;
+
+/**
  * A failure that the model is told of. `message` reaches the model word for word, so it is written
- * for it: what is wrong and what to do, nothing internal. `reason` goes to the log.
+ * for it: what is wrong and what to do, nothing internal. Where it says what people entered, it is a
+ * function that quotes that. `reason` goes to the log.
  */
 export interface ToolFailure extends SignInDemand {
   readonly reason: string;
-  readonly message: string;
+  readonly message: string | ((quote: Quote) => string);
   /**
    * Something was begun that may or may not have been carried out, such as a write whose answer never
    * came. What the tool says of that (`ifUnknown`) then takes the place of `message`.
@@ -29,12 +40,15 @@ export interface ToolFailure extends SignInDemand {
   readonly isOutcomeUnknown?: boolean | undefined;
 }
 
-/** What became of a call. */
-export interface ToolOutcome extends SignInDemand {
-  readonly result: CallToolResult | InputRequiredResult;
-  /** For the audit log; absent where the call has written down itself what became of it. */
+/** What became of a request. */
+export interface Outcome<Answer> extends SignInDemand {
+  readonly result: Answer;
+  /** For the audit log; absent where what was done has written down itself what became of it. */
   readonly event?: RequestAuditEvent;
 }
+
+/** What became of a call. */
+export type ToolOutcome = Outcome<CallToolResult | InputRequiredResult>;
 
 /** What a server has for the calls of its tools. */
 export interface ToolServices {

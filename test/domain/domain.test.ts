@@ -7,10 +7,11 @@ import {
 } from "../../scripts/describe-domain.ts";
 import { staleDomainFiles } from "../../scripts/domain-files.ts";
 import { ConfigurationError, readSettings } from "../../src/config.ts";
+import { instructionsOf } from "../../src/define-domain.ts";
 import { claimsWith, sign } from "../gates/tokens.ts";
 import { verifies } from "../requirements.ts";
 import { connectClient } from "../support/clients.ts";
-import { composeForTest, host } from "../support/composed.ts";
+import { composeForTest, host, testEnvironment } from "../support/composed.ts";
 import { second, testedDomains } from "../support/domains.ts";
 
 describe.each(testedDomains)("the domain $name", ({ name, domain, badSetting }) => {
@@ -39,7 +40,10 @@ describe.each(testedDomains)("the domain $name", ({ name, domain, badSetting }) 
         },
       });
       expect(client.getServerVersion()).toMatchObject({ name: domain.name, title: domain.title });
-      expect(client.getInstructions()).toBe(domain.instructions);
+      const settings = readSettings(testEnvironment, domain.settings).domain;
+      const instructions = instructionsOf(domain, settings);
+      const today = new Date(app.clock.now()).toISOString().slice(0, 10);
+      expect(client.getInstructions()).toBe(`${instructions} Today is ${today} (UTC).`);
       const listed = (await client.listTools()).tools.map((tool) => tool.name);
       expect(listed).toEqual(tools.map((tool) => tool.name));
     },

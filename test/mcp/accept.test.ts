@@ -32,13 +32,18 @@ beforeEach(() => {
     tools: [echo],
     isAdministrator: async () => success(false),
     scopes,
-    extend(server) {
-      server.server.registerCapabilities({ logging: {} });
-      server.registerTool("reports", {}, async ({ mcpReq }) => {
-        const params = { level: "info" as const, data: "Under way" };
-        await mcpReq.notify({ method: "notifications/message", params });
-        return { content: [{ type: "text", text: "done" }] };
-      });
+    now: Date.now,
+    resources: [],
+    prompts: [],
+    fixtures: {
+      extend(server) {
+        server.server.registerCapabilities({ logging: {} });
+        server.registerTool("reports", {}, async ({ mcpReq }) => {
+          const params = { level: "info" as const, data: "Under way" };
+          await mcpReq.notify({ method: "notifications/message", params });
+          return { content: [{ type: "text", text: "done" }] };
+        });
+      },
     },
     log: () => {},
   });

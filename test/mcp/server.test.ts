@@ -9,7 +9,7 @@ import { defineTool } from "../../src/mcp/define-tool.ts";
 import { maximumResultBytes } from "../../src/mcp/own-words.ts";
 import { type AdministratorCheck, everyone } from "../../src/mcp/policy.ts";
 import { RequestSlot } from "../../src/mcp/request-slot.ts";
-import { createMcpEndpoint, type McpServerDefinition } from "../../src/mcp/server.ts";
+import { createMcpEndpoint, type Fixtures } from "../../src/mcp/server.ts";
 import type { DefinedTool } from "../../src/mcp/tool.ts";
 import { aCaller } from "../downstream/fakes.ts";
 import { verifies } from "../requirements.ts";
@@ -119,7 +119,7 @@ const capable = callerWith("user-1", { handlesClaimsChallenges: true });
 /** A server and, per caller, a fetch that reaches it in process. */
 function setUp(
   isAdministrator: AdministratorCheck = async () => success(false),
-  extend?: McpServerDefinition["extend"],
+  extend?: Fixtures["extend"],
   ownTools = tools,
 ) {
   const lines: { event: string; fields: LogFields | undefined }[] = [];
@@ -131,7 +131,10 @@ function setUp(
     tools: ownTools,
     isAdministrator,
     scopes,
-    extend,
+    fixtures: extend && { extend },
+    now: () => Date.parse("2026-11-30T23:59:59Z"),
+    resources: [],
+    prompts: [],
     log: () => {},
   });
   const serve = (request: Request, caller: Caller, log?: Log) =>
@@ -164,7 +167,7 @@ describe.each(clientKinds)("a client of the kind %s", (kind) => {
         title: "Test server",
         version: "1.2.3",
       });
-      expect(client.getInstructions()).toBe("For tests.");
+      expect(client.getInstructions()).toBe("For tests. Today is 2026-11-30 (UTC).");
       const listed = (await client.listTools()).tools.find(({ name }) => name === "who_am_i");
       expect(listed).toMatchObject({
         title: "Who am I",

@@ -76,6 +76,9 @@ describe("a tool", () => {
       tools: [tool],
       isAdministrator: never,
       scopes,
+      now: Date.now,
+      resources: [],
+      prompts: [],
       log: () => {},
     });
     const log = (_level: string, event: string, fields?: LogFields) => {

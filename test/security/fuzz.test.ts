@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { verifies } from "../requirements.ts";
-import { sample, testedDomains } from "../support/domains.ts";
+import { testedDomains } from "../support/domains.ts";
 import { fuzz } from "./fuzz.ts";
 
 it.each(testedDomains)(
@@ -26,8 +26,8 @@ it(
     const extend = () => {
       throw new Error("a mistake");
     };
-    const tested = { ...sample, domain: { ...sample.domain, extend } };
-    await expect(fuzz({ tested, seed: 7, cases: 2000 })).rejects.toThrow(
+    const parts = { adapters: { fixtures: { extend } } };
+    await expect(fuzz({ parts, seed: 7, cases: 2000 })).rejects.toThrow(
       /seed: 7,.*\nCounterexample: .*\nGot \w*error: \w/is,
     );
   },

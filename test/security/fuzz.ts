@@ -3,7 +3,12 @@ import { listedTools } from "../../scripts/describe-domain.ts";
 import { base64url, claimsWith, nowSeconds, sign } from "../gates/tokens.ts";
 import { sample, type TestedDomain, type ToolCall } from "../support/domains.ts";
 import { approvalCall, tryApproval } from "./fuzzed-approvals.ts";
-import { createFuzzedEndpoint, type FuzzedEndpoint, host } from "./fuzzed-endpoint.ts";
+import {
+  createFuzzedEndpoint,
+  type FuzzedEndpoint,
+  type FuzzedParts,
+  host,
+} from "./fuzzed-endpoint.ts";
 
 export interface FuzzReport {
   readonly cases: number;
@@ -17,6 +22,8 @@ export interface FuzzReport {
 export interface FuzzOptions {
   /** What is served; the sample unless given. */
   readonly tested?: TestedDomain;
+  /** What else the served application is made of. */
+  readonly parts?: FuzzedParts;
   readonly seed: number;
   /** Ends after so many cases, or so many milliseconds, whichever comes first. */
   readonly cases: number;
@@ -343,8 +350,8 @@ const caseOf = (tested: TestedDomain) =>
  *   run it again
  */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
-  const { tested = sample } = options;
-  const endpoint = await createFuzzedEndpoint(tested);
+  const { tested = sample, parts } = options;
+  const endpoint = await createFuzzedEndpoint(tested, parts);
   const goodToken = await sign(endpoint.key, claimsWith());
   const statuses: Record<number, number> = {};
   let cases = 0;

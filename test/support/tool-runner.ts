@@ -73,6 +73,7 @@ export function runTools(
         signal: AbortSignal.timeout(10_000),
         log: () => {},
         audit: () => {},
+        progress: () => {},
       };
       const { result } = await tool.call(toolArguments, context, {
         isAdministrator: async () => success(true),

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { RequestAuditEvent } from "../../core/audit.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import { withEscapes } from "../plain-lines.ts";
+import { type Quote, unquoted, withQuotations } from "../quote.ts";
 import type { ToolContext, ToolFailure } from "../tool.ts";
 import type { Evidence } from "./approvals.ts";
 import type { ApprovalChannel, ClientRound } from "./client-round.ts";
@@ -27,8 +28,12 @@ export interface ApprovalPolicy<Input, Affected extends z.ZodObject> {
    * have to find the same, so it leaves out what changes by itself.
    */
   affected(input: Input, context: ToolContext): Promise<Result<z.input<Affected>, ToolFailure>>;
-  /** The question to the person: what would be done, to what, and whether it can be undone. */
-  question(affected: z.output<Affected>): string;
+  /**
+   * The question to the person: what would be done, to what, and whether it can be undone.
+   *
+   * @param quote for what people entered; it stays as it is where no model reads the question
+   */
+  question(affected: z.output<Affected>, quote: Quote): string;
 }
 
 export type Passage<Input, Affected> =
@@ -60,6 +65,8 @@ export interface GatedTool<
   readonly inputSchema: Input;
   readonly outputSchema: Output;
   readonly approval: ApprovalPolicy<z.output<Input>, Affected>;
+  /** Names of the fields with text that people entered, which the output schema then tells of. */
+  readonly freeText?: readonly string[] | undefined;
 }
 
 /** @throws {TypeError} where the tool has a field of its own with a name that approvals use */
@@ -68,7 +75,7 @@ export function createApprovalGate<
   Output extends z.ZodObject,
   Affected extends z.ZodObject,
 >(tool: GatedTool<Input, Output, Affected>): ApprovalGate<z.output<Input>, z.output<Affected>> {
-  const { name, inputSchema, outputSchema, approval } = tool;
+  const { name, inputSchema, outputSchema, approval, freeText } = tool;
   if ("confirmation" in inputSchema.shape || "outcome" in outputSchema.shape) {
     throw new TypeError(`${name}: confirmation and outcome are names that approvals use.`);
   }
@@ -84,7 +91,7 @@ export function createApprovalGate<
 
   return {
     inputSchema: inputSchema.safeExtend(confirmationField),
-    outputSchema: outcomes(outputSchema, approval.affectedSchema),
+    outputSchema: outcomes(outputSchema, approval.affectedSchema, freeText !== undefined),
 
     async pass(checked, context, channel) {
       if (!channel) throw new Error("A tool that needs approval, without a way to get it.");
@@ -124,11 +131,16 @@ export function createApprovalGate<
         if (!asked.ok) return refuse(way, asked.reason);
         note(way, "challenged", "asked");
         const shown = withEscapes(affected.value);
-        const question = approval.question(shown);
+        const question = (quote: Quote) => approval.question(shown, quote);
         const result =
           way === "question"
-            ? questionResult(question, asked.value.token)
-            : previewResult(name, question, shown, asked.value);
+            ? questionResult(question(unquoted), asked.value.token)
+            : previewResult(
+                name,
+                withQuotations(question),
+                { affected: shown, freeText },
+                asked.value,
+              );
         return success({ kind: "closed", result });
       }
 

@@ -4,6 +4,7 @@ import {
   inputRequired,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
+import { freeTextField } from "../quote.ts";
 import { questionName } from "./client-round.ts";
 import type { ApprovalToken } from "./tokens.ts";
 
@@ -17,8 +18,16 @@ export const confirmationField = {
     ),
 } as const;
 
-/** All that the structured content of a tool that needs approval can be. */
-export function outcomes(outputSchema: z.ZodObject, affected: z.ZodObject): z.ZodType {
+/**
+ * All that the structured content of a tool that needs approval can be.
+ *
+ * @param hasFreeText whether it tells which fields hold text that people entered
+ */
+export function outcomes(
+  outputSchema: z.ZodObject,
+  affected: z.ZodObject,
+  hasFreeText: boolean,
+): z.ZodType {
   return z.discriminatedUnion("outcome", [
     outputSchema.safeExtend({ outcome: z.literal("done").describe("The call was carried out.") }),
     z.object({
@@ -27,6 +36,7 @@ export function outcomes(outputSchema: z.ZodObject, affected: z.ZodObject): z.Zo
       affected: affected.describe("What the call would change."),
       confirmation: z.string().describe("What the second call has to carry. Good once."),
       expires_at: z.string().describe("When the confirmation expires, in UTC (RFC 3339)."),
+      ...(hasFreeText && freeTextField),
     }),
     z.object({
       outcome: z
@@ -56,7 +66,7 @@ export function questionResult(question: string, requestState: string): InputReq
 export function previewResult(
   tool: string,
   question: string,
-  affected: object,
+  { affected, freeText }: { affected: object; freeText?: readonly string[] | undefined },
   { token, expiresAt }: ApprovalToken,
 ): CallToolResult {
   const expires_at = new Date(expiresAt).toISOString();
@@ -72,6 +82,7 @@ ${token}`;
       affected,
       confirmation: token,
       expires_at,
+      ...(freeText && { free_text: freeText }),
     },
   };
 }

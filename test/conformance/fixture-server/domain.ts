@@ -1,7 +1,5 @@
 import { z } from "zod";
 import { defineDomain } from "../../../src/define-domain.ts";
-import { extend } from "./extend.ts";
-import { requestState } from "./request-state.ts";
 import { tools } from "./tools.ts";
 
 /** What the conformance suite asks a server to have. */
@@ -13,6 +11,4 @@ export const domain = defineDomain({
   settings: z.object({}),
   containers: {},
   tools: () => tools,
-  extend,
-  requestState,
 });

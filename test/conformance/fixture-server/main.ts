@@ -3,12 +3,14 @@ import { app } from "@azure/functions";
 import { bridge } from "../../../functions/bridge.ts";
 import { startApp } from "../../../src/azure.ts";
 import { domain } from "./domain.ts";
+import { extend } from "./extend.ts";
+import { requestState } from "./request-state.ts";
 
 app.http("mcp", {
   route: "mcp",
   methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
   authLevel: "anonymous",
-  handler: bridge(startApp(process.env, domain).mcp),
+  handler: bridge(startApp(process.env, domain, { fixtures: { extend, requestState } }).mcp),
 });
 
 app.setup({ enableHttpStream: true });

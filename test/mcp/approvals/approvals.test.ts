@@ -355,6 +355,9 @@ it(verifies("approval.equipped", "a server without approvals refuses tools that 
       tools: [shredder(new World())],
       isAdministrator: async () => success(false),
       scopes,
+      now: Date.now,
+      resources: [],
+      prompts: [],
       log: () => {},
     }),
   ).toThrow("shred needs approval, but the server has no approvals.");

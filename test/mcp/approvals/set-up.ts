@@ -115,6 +115,9 @@ export function setUp({
       shredder(world, "purge", { administratorsOnly: true }),
     ],
     isAdministrator,
+    now: Date.now,
+    resources: [],
+    prompts: [],
     log: () => {},
     approvals: createApprovals({
       keyRing: testKeyRing({ storage: keyStorage, clock }),
