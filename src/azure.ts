@@ -85,6 +85,7 @@ function azureAdapters(config: Config, databaseName: string): Adapters {
       get: async (...call) => (await storage()).userBlobs.get(...call),
       delete: async (...call) => (await storage()).userBlobs.delete(...call),
       list: async (...call) => (await storage()).userBlobs.list(...call),
+      page: async (...call) => (await storage()).userBlobs.page(...call),
       copy: async (...call) => (await storage()).userBlobs.copy(...call),
     },
     reachUserBlobs: async (signal) => (await storage()).reachUserBlobs(signal),

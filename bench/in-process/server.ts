@@ -88,6 +88,7 @@ function adaptersWith(keys: readonly object[]): Adapters {
       get: unavailable,
       delete: unavailable,
       list: unavailable,
+      page: unavailable,
       copy: unavailable,
     },
     reachUserBlobs: async () => {},

@@ -1,9 +1,10 @@
-import type { BlockBlobClient, ContainerClient } from "@azure/storage-blob";
+import type { BlobItem, BlockBlobClient, ContainerClient } from "@azure/storage-blob";
 import { type Result, success } from "../core/result.ts";
 import { callBlobStorage, hasBlobCode } from "./blob-failure.ts";
 import type { StoreFailure } from "./failure.ts";
 import {
   type BlobOptions,
+  type BlobPage,
   type BlobPlace,
   blobName,
   type ListedBlob,
@@ -11,6 +12,9 @@ import {
   type UserBlob,
   type UserBlobs,
 } from "./user-blobs.ts";
+
+/** How many files Blob Storage names at once. */
+const pageSize = 1000;
 
 /** People's files in a container of Blob Storage, as block blobs. */
 export class AzureUserBlobs implements UserBlobs {
@@ -97,15 +101,30 @@ export class AzureUserBlobs implements UserBlobs {
         prefix: `${owner}${prefix}`,
         abortSignal: signal,
       });
-      for await (const { name, properties } of found) {
-        listed.push({
-          path: name.slice(owner.length),
-          bytes: properties.contentLength ?? 0,
-          mediaType: properties.contentType ?? "application/octet-stream",
-          modifiedAt: properties.lastModified.getTime(),
-        });
+      for await (const blob of found) {
+        listed.push({ path: blob.name.slice(owner.length), ...facts(blob) });
       }
       return listed;
+    }, signal);
+  }
+
+  page(
+    area: string,
+    { owners = "", after, signal }: Parameters<UserBlobs["page"]>[1] = {},
+  ): Promise<Result<BlobPage, StoreFailure>> {
+    const prefix = blobName({ area, userId: `${owners}-`, path: "-" }).slice(0, -"-/-".length);
+    return callBlobStorage(async () => {
+      const pages = this.#container
+        .listBlobsFlat({ prefix, abortSignal: signal })
+        .byPage({ maxPageSize: pageSize, ...(after && { continuationToken: after }) });
+      const { value: page } = await pages.next();
+      const blobs: BlobItem[] = page?.segment.blobItems ?? [];
+      const files = blobs.flatMap((blob) => {
+        const [, userId, path] = /^[^/]+\/([^/]+)\/(.+)$/.exec(blob.name) ?? [];
+        return userId && path ? [{ userId, path, ...facts(blob) }] : [];
+      });
+      const next = page?.continuationToken;
+      return { files, ...(next && { next }) };
     }, signal);
   }
 
@@ -129,4 +148,12 @@ export class AzureUserBlobs implements UserBlobs {
   #blob(place: BlobPlace): BlockBlobClient {
     return this.#container.getBlockBlobClient(blobName(place));
   }
+}
+
+function facts({ properties }: BlobItem): Omit<ListedBlob, "path"> {
+  return {
+    bytes: properties.contentLength ?? 0,
+    mediaType: properties.contentType ?? "application/octet-stream",
+    modifiedAt: properties.lastModified.getTime(),
+  };
 }

@@ -47,6 +47,18 @@ export interface ListedBlob {
   readonly modifiedAt: number;
 }
 
+/** A file as a list of everybody's shows it. */
+export interface OwnedBlob extends ListedBlob {
+  readonly userId: string;
+}
+
+/** A part of a long list. */
+export interface BlobPage {
+  readonly files: readonly OwnedBlob[];
+  /** Continues the list; absent on the last page. */
+  readonly next?: string;
+}
+
 export interface BlobOptions {
   readonly signal?: AbortSignal | undefined;
 }
@@ -99,6 +111,16 @@ export interface UserBlobs {
     prefix?: string,
     options?: BlobOptions,
   ): Promise<Result<readonly ListedBlob[], StoreFailure>>;
+
+  /**
+   * Everybody's files in an area, by person and path: for upkeep alone, on nobody's behalf.
+   *
+   * @param options `owners`: only people whose object id begins with it; `after`: a page's `next`
+   */
+  page(
+    area: string,
+    options?: BlobOptions & { readonly owners?: string; readonly after?: string | undefined },
+  ): Promise<Result<BlobPage, StoreFailure>>;
 
   /** Copies a file, and tells whether there was one to copy. */
   copy(

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { failure, type Result, success } from "../../src/core/result.ts";
 import type { StoreFailure } from "../../src/storage/failure.ts";
 import {
+  type BlobPage,
   type BlobPlace,
   blobName,
   type ListedBlob,
@@ -75,6 +76,24 @@ export class MemoryUserBlobs implements UserBlobs {
         }))
         .sort((one, other) => (one.path < other.path ? -1 : 1)),
     );
+  }
+
+  /** Pages of two: what goes on for pages is seen with little. */
+  page(
+    area: string,
+    { owners = "", after = "" }: Parameters<UserBlobs["page"]>[1] = {},
+  ): Promise<Result<BlobPage, StoreFailure>> {
+    return this.#call("page", `${area}/${owners}`, () => {
+      const names = [...this.kept.keys()]
+        .filter((name) => name.startsWith(`${area}/${owners}`) && name > after)
+        .sort();
+      const files = names.slice(0, 2).map((name) => {
+        const [, userId = "", ...path] = name.split("/");
+        const { bytes, mediaType, modifiedAt } = this.kept.get(name) as Kept;
+        return { userId, path: path.join("/"), bytes: bytes.byteLength, mediaType, modifiedAt };
+      });
+      return { files, ...(names.length > 2 && { next: names[1] as string }) };
+    });
   }
 
   copy(from: BlobPlace, to: BlobPlace): Promise<Result<boolean, StoreFailure>> {

@@ -100,6 +100,29 @@ describe.each<[string, () => UserBlobs]>([
     });
   });
 
+  it(verifies("files.kept", "of everybody are paged through, by the owners' ids"), async () => {
+    const blobs = open();
+    const owners = ["0a", "0b", "1a"].map((start) => `${start}${randomUUID()}`);
+    for (const userId of owners) {
+      for (const path of ["x/1", "y/2"]) {
+        await blobs.put(`paged`, userId, path, Buffer.from("1"), png);
+      }
+    }
+    const all = async (start: string) => {
+      const found: string[] = [];
+      for (let after: string | undefined, isMore = true; isMore; isMore = after !== undefined) {
+        const page = value(await blobs.page("paged", { owners: start, after }));
+        found.push(...page.files.map(({ userId, path }) => `${userId}/${path}`));
+        after = page.next;
+      }
+      return found;
+    };
+    const [one, two, three] = owners.map((userId) => [`${userId}/x/1`, `${userId}/y/2`]);
+    expect(await all("0")).toEqual([one, two].flat());
+    expect(await all("")).toEqual([one, two, three].flat());
+    expect(await all("2")).toEqual([]);
+  });
+
   it.each(["", "../a", "a/../../b", "/a", "a//b", "a b", "a\\b", ".", "ä"])(
     verifies("files.isolated", "have no place at %j"),
     async (path) => {
@@ -120,6 +143,7 @@ describe("Blob Storage that fails", () => {
       blobs.get("receipts", "person", "a", { signal }),
       blobs.delete("receipts", "person", "a", { signal }),
       blobs.list("receipts", "person", "", { signal }),
+      blobs.page("receipts", { signal }),
       blobs.copy(place("a"), place("b"), { signal }),
     ];
   };
