@@ -44,8 +44,8 @@ var keyRingContainerName = 'key-ring'
 var userDataContainerName = 'user-data'
 var deploymentContainerName = 'deployment-packages'
 
-// An approval is valid for minutes. The server records that it was used, and deletes the record only when
-// a person's data is erased.
+// An approval is valid for minutes. The server records that it was used, and its upkeep deletes the record
+// within two hours; the rule deletes what upkeep leaves, since it does not run or has too much to do.
 var usedApprovals = {
   name: 'delete-used-approvals'
   prefix: '${keyRingContainerName}/used-approvals/'

@@ -11,7 +11,13 @@ const changes = {
   "cut off": (token: string) => token.slice(0, -1),
   longer: (token: string) => `${token}A`,
   "another part": (token: string) => `${token}.e30`,
-  "without signature": (token: string) => `${token.split(".").slice(0, 2).join(".")}.`,
+  "without its code": (token: string) => token.slice(0, -27),
+  "two at once": (token: string) => token + token,
+  "a later end": (token: string) => {
+    const bytes = Buffer.from(token, "base64url");
+    bytes.writeUInt32BE(0xffff_ffff, 4);
+    return bytes.toString("base64url");
+  },
   "upper case": (token: string) => token.toUpperCase(),
 } satisfies Record<string, (token: string) => string>;
 

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type CursorProblem,
@@ -75,6 +76,52 @@ describe("cursor", () => {
       });
     },
   );
+
+  it(
+    verifies("cursor.bound-to-filters", "is refused with any others, and accepted with the same"),
+    async () => {
+      const { cursors } = setUp();
+      const values = fc.constantFrom(
+        undefined,
+        "",
+        "a",
+        "b",
+        "\u00eb",
+        "e\u0308",
+        "\ud800",
+        "\ufffd",
+      );
+      const anyFilters = fc.record({ from: values, to: values, text: values });
+      const asFilters = (given: object) => given as Filters;
+      await fc.assert(
+        fc.asyncProperty(anyFilters, anyFilters, async (given, others) => {
+          const cursor = value(await cursors.encode(position, owner, asFilters(given)));
+          const decoded = await cursors.decode(cursor, owner, asFilters(others));
+          const differing = (["from", "to", "text"] as const).filter(
+            (name) => given[name] !== others[name],
+          );
+          expect(decoded.ok).toBe(differing.length === 0);
+          if (decoded.ok || decoded.reason.kind !== "other-filters") return;
+          for (const name of decoded.reason.differing) expect(differing).toContain(name);
+        }),
+      );
+    },
+  );
+
+  it(verifies("cursor.short", "has fewer than 100 characters with twelve filters"), async () => {
+    const { keyRing, clock } = setUp();
+    const twelve = Array.from({ length: 12 }, (_, index) => `filter${index}`);
+    const cursors = createCursors({
+      purpose: "test-cursor",
+      filterNames: twelve,
+      keyRing,
+      now: clock.now,
+    });
+    const long = Object.fromEntries(twelve.map((name) => [name, "long ".repeat(1000)]));
+    const cursor = value(await cursors.encode(position, owner, long));
+    expect(cursor).toMatch(/^[\w-]{94}$/);
+    expect(value(await cursors.decode(cursor, owner, long))).toEqual(position);
+  });
 
   it(verifies("cursor.expires", "works for 24 hours and no longer"), async () => {
     const { cursors, clock } = setUp();
@@ -161,6 +208,8 @@ describe("cursor", () => {
     );
     expect(texts[0]).toContain("Try again");
     for (const text of texts.slice(1)) expect(text).toMatch(/leave (it|the cursor) out/i);
-    expect(texts.at(-1)).toContain("(from, payment_method)");
+    expect(texts.at(-1)).toContain("with other filters (from, payment_method).");
+    const unnamed = cursorProblemText({ kind: "other-filters", differing: [] });
+    expect(unnamed).toContain("with other filters.");
   });
 });

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import type { CallerClaims } from "../../../src/core/caller.ts";
 import { approvalLifetime } from "../../../src/mcp/approvals/tokens.ts";
@@ -322,6 +324,34 @@ describe("what this server did not sign", () => {
       .map(({ fields }) => fields?.reason);
     expect(new Set(reasons)).toEqual(new Set(["malformed", "altered"]));
   });
+
+  it(
+    verifies("approval.earlier-version", "but the version before it did, is answered with words"),
+    async () => {
+      const server = setUp();
+      await server.call(ways[0].first);
+      const { kid, k } = JSON.parse(server.keyStorage.stored?.text ?? "").keys[0];
+      const caller = callerWith();
+      const earlier = (purpose: string) =>
+        new SignJWT({ claims: { id: randomUUID(), clientId: caller.clientId, tool: "shred" } })
+          .setProtectedHeader({ alg: "HS256", kid })
+          .setAudience(purpose)
+          .setSubject(`${caller.tenantId}/${caller.objectId}`)
+          .setExpirationTime("10m")
+          .sign(Buffer.from(k, "base64url"));
+      const state = await server.call(ways[0].second(await earlier("approval-request-state")));
+      expect(wordsOf(state)).toBe(
+        "Nothing was done: the person's answer came too late. Call shred again, and the person will be asked anew.",
+      );
+      const confirmation = await server.call(
+        ways[1].second(await earlier("approval-confirmation")),
+      );
+      expect(wordsOf(confirmation)).toBe(
+        "Nothing was done: this confirmation came too late. Call shred without confirmation to get a new one.",
+      );
+      expect(server.world.shredded).toEqual([]);
+    },
+  );
 
   it(verifies("approval.ways-apart", "for one way is nothing to the other way"), async () => {
     const server = setUp();
