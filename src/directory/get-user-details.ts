@@ -20,13 +20,16 @@ const outputSchema = z.object({
   preferred_language: z.string().optional().describe("A language tag, such as en-US."),
 });
 
+/** To read it takes User.Read.All, which an administrator would have to grant for everybody. */
+const notRead = "manager: this server does not read it from the directory";
+
 /** Who the caller is, asked of Microsoft Graph on their behalf. */
 export function getUserDetails(client: ApiClient): DefinedTool {
   return defineTool({
     name: "get_user_details",
     title: "Who am I",
     description:
-      "Tells who the signed-in person is, from the company directory: name, address, job title, department and office.",
+      "Tells who the signed-in person is, from the company directory: name, address, job title, department and office. It does not tell who their manager is.",
     annotations: { readOnlyHint: true, openWorldHint: false },
     inputSchema: z.strictObject({}),
     outputSchema,
@@ -52,7 +55,8 @@ export function getUserDetails(client: ApiClient): DefinedTool {
 
     present(details) {
       const named = Object.entries(details).filter(([, value]) => value !== undefined);
-      return named.map(([name, value]) => `${name.replaceAll("_", " ")}: ${value}`).join("\n");
+      const lines = named.map(([name, value]) => `${name.replaceAll("_", " ")}: ${value}`);
+      return [...lines, notRead].join("\n");
     },
   });
 }

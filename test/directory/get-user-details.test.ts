@@ -24,7 +24,9 @@ describe("get_user_details", () => {
       display_name: "Adele Vance",
       job_title: "Manager",
     });
-    expect(textOf(result)).toBe(`object id: ${oid}\ndisplay name: Adele Vance\njob title: Manager`);
+    expect(textOf(result)).toBe(
+      `object id: ${oid}\ndisplay name: Adele Vance\njob title: Manager\nmanager: this server does not read it from the directory`,
+    );
   });
 
   it(verifies("graph.user-details", "says what to do where Graph does not tell"), async () => {

@@ -33,7 +33,7 @@ export const graphRequirements = {
   },
   "docs/architecture.md, On behalf of the caller": {
     "graph.user-details":
-      "`get_user_details` tells who the caller is, as the directory has it; where it cannot, it says in plain words what to do.",
+      "`get_user_details` tells who the caller is, as the directory has it, and that it does not read their manager; where it cannot, it says in plain words what to do.",
   },
   "https://learn.microsoft.com/graph/api/user-list-transitivememberof": {
     "graph.membership":
