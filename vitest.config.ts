@@ -1,6 +1,19 @@
 import { defineConfig } from "vitest/config";
+import { buildPage } from "./scripts/page.ts";
 
 export default defineConfig({
+  plugins: [
+    {
+      // As `scripts/bundle.ts` has the server import a page.
+      name: "pages",
+      enforce: "pre",
+      async load(id) {
+        if (!/\/src\/.*\.html$/.test(id)) return undefined;
+        const { html } = await buildPage(id);
+        return `export default ${JSON.stringify(html)}`;
+      },
+    },
+  ],
   test: {
     include: ["test/**/*.test.ts"],
     // Tests that start a whole stack take 30 s on two busy processors; only what hangs takes longer.

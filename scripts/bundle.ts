@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { type BuildOptions, type BuildResult, build, type Plugin } from "esbuild";
 import { leaveOut } from "./left-out.ts";
+import { pages } from "./page.ts";
 
 /** How everything is bundled that is deployed, or measured as if it were. */
 export const bundling = {
@@ -36,7 +37,7 @@ export function serverBundle(domainFolder?: string) {
     splitting: true,
     outExtension: { ".js": ".mjs" },
     chunkNames: "parts/[name]-[hash]",
-    plugins: domainFolder === undefined ? [leaveOut] : [leaveOut, domainAt(domainFolder)],
+    plugins: [leaveOut, pages, ...(domainFolder === undefined ? [] : [domainAt(domainFolder)])],
   } as const satisfies BuildOptions;
 }
 

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { CommandError, readArguments, runCommand } from "../local/command-line.ts";
+import { typeChecks } from "./type-checks.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -9,10 +10,7 @@ const usage = `Usage: npm run check
 
 Formats the source, fixes what can be fixed, and checks types.`;
 
-const tools = [
-  ["node_modules/@biomejs/biome/bin/biome", "check", "--write"],
-  ["node_modules/typescript/bin/tsc"],
-];
+const tools = [["node_modules/@biomejs/biome/bin/biome", "check", "--write"], ...typeChecks(root)];
 
 await runCommand(async () => {
   readArguments(usage, {});

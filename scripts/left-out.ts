@@ -6,16 +6,18 @@ interface Replacement {
   readonly contents: string;
 }
 
+/** Messages in 60 languages. zod speaks English unless one of the others is chosen. */
+const zodLanguages: Replacement = {
+  path: /[\\/]node_modules[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/,
+  contents: 'export { default as en } from "./en.js";',
+};
+
 /**
  * What libraries bring along for others: their index modules load all of it, and so it would be
  * parsed at every cold start. A fifth of the bundle.
  */
-const replacements: readonly Replacement[] = [
-  {
-    // Messages in 60 languages. zod speaks English unless one of the others is chosen.
-    path: /[\\/]node_modules[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/,
-    contents: 'export { default as en } from "./en.js";',
-  },
+export const leaveOut = leavingOut([
+  zodLanguages,
   {
     // Limiters over some twenty databases. Ours counts in memory.
     path: /[\\/]node_modules[\\/]rate-limiter-flexible[\\/]index\.js$/,
@@ -24,31 +26,36 @@ const replacements: readonly Replacement[] = [
       module.exports.RateLimiterRes = require("./lib/RateLimiterRes");
     `,
   },
-];
+]);
+
+/** And of a page. More than half of it. */
+export const leaveOutOfPage = leavingOut([zodLanguages]);
 
 /**
- * Replaces what the server has no use for.
+ * Replaces what there is no use for.
  *
  * The build fails where one of the modules is not met: a library that has moved it would otherwise
  * bring everything back, and nobody would notice.
  */
-export const leaveOut: Plugin = {
-  name: "leave-out",
-  setup({ onStart, onLoad, onEnd }) {
-    const unmet = new Set<Replacement>();
-    onStart(() => {
-      for (const replacement of replacements) unmet.add(replacement);
-    });
-    for (const replacement of replacements) {
-      onLoad({ filter: replacement.path }, () => {
-        unmet.delete(replacement);
-        return { contents: replacement.contents, loader: "js" };
+function leavingOut(replacements: readonly Replacement[]): Plugin {
+  return {
+    name: "leave-out",
+    setup({ onStart, onLoad, onEnd }) {
+      const unmet = new Set<Replacement>();
+      onStart(() => {
+        for (const replacement of replacements) unmet.add(replacement);
       });
-    }
-    onEnd(() => ({
-      errors: [...unmet].map(({ path }) => ({
-        text: `scripts/left-out.ts replaces a module that the bundle does not meet any more: ${path}`,
-      })),
-    }));
-  },
-};
+      for (const replacement of replacements) {
+        onLoad({ filter: replacement.path }, () => {
+          unmet.delete(replacement);
+          return { contents: replacement.contents, loader: "js" };
+        });
+      }
+      onEnd(() => ({
+        errors: [...unmet].map(({ path }) => ({
+          text: `scripts/left-out.ts replaces a module that the bundle does not meet any more: ${path}`,
+        })),
+      }));
+    },
+  };
+}

@@ -10,6 +10,7 @@ import { startVitest, type TestCase, type Vitest } from "vitest/node";
 import { readArguments, runCommand } from "../local/command-line.ts";
 import { requirements } from "../test/requirements.ts";
 import { needBuild, testFilesAt } from "./test-files.ts";
+import { typeChecks } from "./type-checks.ts";
 
 const root = join(import.meta.dirname, "..");
 const tally = { passed: 0, failed: 0 };
@@ -137,7 +138,7 @@ async function runTests(files: readonly string[] = []): Promise<void> {
 }
 
 async function runEverything(): Promise<void> {
-  await run("types", "node_modules/typescript/bin/tsc");
+  for (const [script, ...args] of typeChecks(root)) await run("types", script, args);
   await run("lint and format", "node_modules/@biomejs/biome/bin/biome", [
     "ci",
     "--error-on-warnings",

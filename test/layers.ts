@@ -56,6 +56,8 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
   // The domains, and what one is. Nothing below knows any of them.
   "src/domain": [servedDomain],
   [servedDomain]: forDomains,
+  // Runs in browsers: only what needs nothing of the server.
+  [`${servedDomain}/view`]: [servedDomain],
   examples: forDomains,
   "src/define-domain": ["src/downstream", "src/keys", "src/mcp", "src/storage", "src/upkeep"],
 

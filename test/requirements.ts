@@ -30,6 +30,7 @@ import { filesRequirements } from "./requirements/product-files.ts";
 import { handlesRequirements } from "./requirements/product-handles.ts";
 import { productStatementsRequirements } from "./requirements/product-statements.ts";
 import { productSumsRequirements } from "./requirements/product-sums.ts";
+import { viewRequirements } from "./requirements/product-view.ts";
 import type { Requirement, Requirements } from "./requirements/requirement.ts";
 import { securityRequirements } from "./requirements/security.ts";
 import { storageRequirements } from "./requirements/storage.ts";
@@ -50,6 +51,7 @@ const lists = [
   erasureRequirements,
   extendingRequirements,
   productSumsRequirements,
+  viewRequirements,
   productStatementsRequirements,
   approvalsRequirements,
   keysRequirements,

@@ -11,6 +11,7 @@ import { getExpenseStats } from "./get-expense-stats.ts";
 import { getUserExpenses } from "./get-user-expenses.ts";
 import { isCurrency } from "./money.ts";
 import type { ExpenseStore } from "./store.ts";
+import { expensesView } from "./view-resource.ts";
 
 const settings = z.object({
   DEFAULT_CURRENCY: z
@@ -79,6 +80,7 @@ export function createExpenses(
         getUserDetails(directory),
       ];
     },
+    resources: () => [expensesView()],
   });
 }
 

@@ -17,6 +17,7 @@ import {
 } from "./expense-filters.ts";
 import { expenseOrders, type Position, positionBytes, positionFrom } from "./position.ts";
 import { type ExpenseStore, largestPage, storeToolFailure } from "./store.ts";
+import { openedInView } from "./view-resource.ts";
 
 const defaultPage = 20;
 
@@ -81,6 +82,7 @@ export function getUserExpenses({ store, cursors }: GetUserExpensesParts): Defin
     inputSchema,
     outputSchema,
     policy: everyone,
+    meta: openedInView,
 
     async handler({ limit, order, cursor, ...input }, { caller, signal, log }) {
       const filters = filtersOf(input);
