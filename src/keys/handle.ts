@@ -17,8 +17,8 @@ export interface HandleKind<Name extends string> {
 export type BoundValues<Name extends string> = { readonly [name in Name]?: string | undefined };
 
 /**
- * The longest handle, in characters. Models copy handles: one of fewer than a hundred characters
- * arrives unchanged.
+ * The longest handle, in characters: models copy them, which costs tokens, and goes wrong the more
+ * often the longer they are.
  */
 export const longestHandle = 199;
 
