@@ -27,6 +27,7 @@ import { mcpRequirements } from "./requirements/mcp.ts";
 import { onBehalfRequirements } from "./requirements/onbehalf.ts";
 import { erasureRequirements } from "./requirements/product-erasure.ts";
 import { filesRequirements } from "./requirements/product-files.ts";
+import { floorRequirements } from "./requirements/product-floor.ts";
 import { handlesRequirements } from "./requirements/product-handles.ts";
 import { productStatementsRequirements } from "./requirements/product-statements.ts";
 import { productSumsRequirements } from "./requirements/product-sums.ts";
@@ -56,6 +57,7 @@ const lists = [
   approvalsRequirements,
   keysRequirements,
   handlesRequirements,
+  floorRequirements,
   onBehalfRequirements,
   graphRequirements,
   localAuthorityRequirements,

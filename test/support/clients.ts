@@ -21,12 +21,34 @@ export interface ToolResult {
   readonly isError?: boolean;
 }
 
+export interface ReadResource {
+  readonly contents: readonly {
+    readonly uri: string;
+    readonly mimeType?: string | undefined;
+    readonly text?: string;
+    readonly blob?: string;
+  }[];
+}
+
+export interface CompletionRequest {
+  ref: { type: "ref/prompt"; name: string } | { type: "ref/resource"; uri: string };
+  argument: { name: string; value: string };
+  context?: { arguments: Record<string, string> };
+}
+
 /** What the tests do with a client, whatever its kind. */
 export interface ConnectedClient {
   listTools(): Promise<{ tools: { name: string }[] }>;
   callTool(call: { name: string; arguments?: Record<string, unknown> }): Promise<ToolResult>;
-  readResource(resource: { uri: string }): Promise<unknown>;
-  getPrompt(prompt: { name: string }): Promise<unknown>;
+  listResources(): Promise<{ resources: { uri: string; name: string }[] }>;
+  listResourceTemplates(): Promise<{ resourceTemplates: { uriTemplate: string; name: string }[] }>;
+  readResource(resource: { uri: string }): Promise<ReadResource>;
+  listPrompts(): Promise<{ prompts: { name: string }[] }>;
+  getPrompt(prompt: {
+    name: string;
+    arguments?: Record<string, string>;
+  }): Promise<{ messages: { content: unknown }[] }>;
+  complete(asked: CompletionRequest): Promise<{ completion: { values: string[] } }>;
   getServerVersion(): unknown;
   getInstructions(): string | undefined;
   close(): Promise<void>;
@@ -69,7 +91,20 @@ export async function connectClient(
   return client;
 }
 
-/** The text of a tool's result, as a person reads it. */
+/** The text of a tool's result, as a model reads it. */
 export function textOf(result: ToolResult): string {
-  return (result.content as { text: string }[]).map(({ text }) => text).join("\n");
+  const blocks = result.content as { type: string; text: string }[];
+  return blocks.flatMap(({ type, text }) => (type === "text" ? text : [])).join("\n");
+}
+
+/** The text of a tool's result, as a person reads it: without what delimits what people entered. */
+export function plainTextOf(result: ToolResult): string {
+  return withoutQuotations(textOf(result));
+}
+
+/** A text without the delimiters of what people entered, and without the line that tells of them. */
+export function withoutQuotations(text: string): string {
+  const [, nonce] = /^Between <(\w{4})> and .*\n/.exec(text) ?? [];
+  if (nonce === undefined) return text;
+  return text.slice(text.indexOf("\n") + 1).replaceAll(new RegExp(`</?${nonce}>`, "g"), "");
 }
