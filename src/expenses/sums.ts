@@ -65,15 +65,12 @@ function aligned(minorUnits: bigint, decimals: number, to: number): bigint {
 
 /** A sum as the tools show it. Composed with `z.object`. */
 export const shownSumFields = {
-  currency: z.string().describe("ISO 4217. Sums of different currencies do not add up."),
-  count: z.int().describe("How many expenses and refunds."),
-  spent: z.number().optional().describe("What was paid, exactly."),
-  refunded: z.number().optional().describe("What was refunded. Only where there are refunds."),
-  net: z.number().optional().describe("spent less refunded. Only where there are refunds."),
-  exact_text: z
-    .string()
-    .optional()
-    .describe(`Instead of these, where one has more than the ${exactDigits} digits of a number.`),
+  currency: z.string().describe("ISO 4217."),
+  count: z.int().describe("Expenses and refunds."),
+  spent: z.number().optional().describe("Exact."),
+  refunded: z.number().optional().describe("Where there are refunds."),
+  net: z.number().optional().describe("spent less refunded."),
+  exact_text: z.string().optional().describe(`Instead, where one has over ${exactDigits} digits.`),
 } as const;
 
 export type ShownSum = z.output<z.ZodObject<typeof shownSumFields>>;

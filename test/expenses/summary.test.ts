@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { groupings, groupSums, isPeriod, netOf, withBefore } from "../../src/expenses/summary.ts";
-import {
-  fittingGroups,
-  groupLine,
-  shownGroup,
-  shownTotal,
-} from "../../src/expenses/summary-shown.ts";
+import { fittingGroups, rowLine, shownRow } from "../../src/expenses/summary-shown.ts";
 import { type ExpenseFigures, sumsOf } from "../../src/expenses/sums.ts";
 import { verifies } from "../requirements.ts";
 
@@ -111,7 +106,7 @@ describe("withBefore", () => {
       { ...lunch, currency: "USD" },
     ]);
     const compared = withBefore(now, before, ({ currency }) => currency);
-    expect(compared.map(shownTotal)).toEqual([
+    expect(compared.map(shownRow)).toEqual([
       { currency: "EUR", count: 1, spent: 12.5, before: 11.991, change: 0.509 },
       { currency: "JPY", count: 1, spent: 5, before: 0, change: 5 },
       { currency: "USD", count: 0, spent: 0, before: 12.5, change: -12.5 },
@@ -135,25 +130,28 @@ describe("withBefore", () => {
 
 describe("fittingGroups", () => {
   const days = groupSums([lunch, { ...lunch, date: "2026-01-01", currency: "USD" }], "day", {}).map(
-    shownGroup,
+    shownRow,
   );
 
   it(verifies("summary.short", "keeps the newest periods whole, and counts the others"), () => {
-    const { groups, groups_left_out } = fittingGroups(days, true, 1_000);
+    const { shown: groups, leftOut } = fittingGroups(days, true, 1_000);
     expect(groups.at(-1)).toMatchObject({ group: "2026-11-20", currency: "USD" });
     expect(groups.length % 2).toBe(0);
-    expect(groups.length / 2 + (groups_left_out ?? 0)).toBe(days.length / 2);
-    expect(groups.map(groupLine).join("\n").length).toBeLessThan(1_000);
+    expect(groups.length / 2 + leftOut).toBe(days.length / 2);
+    expect(groups.map(rowLine).join("\n").length).toBeLessThan(1_000);
     expect(JSON.stringify(groups).length).toBeLessThan(1_100);
   });
 
   it(
     verifies("summary.short", "keeps the first of what is no trend, and all where all fit"),
     () => {
-      const { groups, groups_left_out } = fittingGroups(days, false, 1_000);
+      const { shown: groups, leftOut } = fittingGroups(days, false, 1_000);
       expect(groups).toEqual(days.slice(0, groups.length));
-      expect(groups_left_out).toBe(days.length - groups.length);
-      expect(fittingGroups(days.slice(0, 3), true, 1_000)).toEqual({ groups: days.slice(0, 3) });
+      expect(leftOut).toBe(days.length - groups.length);
+      expect(fittingGroups(days.slice(0, 3), true, 1_000)).toEqual({
+        shown: days.slice(0, 3),
+        leftOut: 0,
+      });
     },
   );
 });

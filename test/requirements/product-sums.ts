@@ -26,4 +26,11 @@ export const productSumsRequirements = {
     "summary.short":
       "A summary has at most 4,000 characters, in text and as JSON; what has no room is counted.",
   },
+  "src/expenses/get-user-expense-summary.ts": {
+    "tools.summary":
+      "`get_user_expense_summary` adds up the caller's own expenses exactly, per currency, for every filter: totals, groups, the span before, the largest.",
+    "tools.summary-refuses":
+      "A summary of more than 20,000 expenses, and a comparison without dates, are tool errors that say what to do.",
+    "tools.summary-isolated": "A summary has nothing of anybody else's.",
+  },
 } satisfies Requirements;

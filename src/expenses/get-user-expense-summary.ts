@@ -1,0 +1,214 @@
+import { z } from "zod";
+import { failure, type Result, success } from "../core/result.ts";
+import { defineTool } from "../mcp/define-tool.ts";
+import { everyone } from "../mcp/policy.ts";
+import { type Quote, unquoted } from "../mcp/quote.ts";
+import type { DefinedTool } from "../mcp/tool.ts";
+import type { StoreFailure } from "../storage/failure.ts";
+import { type Expense, shownExpense, shownExpenseFields } from "./expense.ts";
+import {
+  amountsInOrder,
+  expenseFilterFields,
+  filtersOf,
+  fromNotAfterTo,
+} from "./expense-filters.ts";
+import { formatDecimal } from "./money.ts";
+import { spanBefore } from "./periods.ts";
+import { type ExpenseStore, largestFigures, largestPage, storeToolFailure } from "./store.ts";
+import { type GroupSum, groupings, groupSums, isPeriod, withBefore } from "./summary.ts";
+import {
+  fittingGroups,
+  rowLine,
+  type ShownRow,
+  shownRow,
+  shownRowFields,
+} from "./summary-shown.ts";
+import { type CurrencySum, type ExpenseFigures, sumsOf } from "./sums.ts";
+
+/** Characters of an answer, less what quoting takes, and how many groups may have in any case. */
+const longestAnswer = 3_700;
+const roomOfGroups = 600;
+
+/** The largest expenses are shown of so many currencies, those with the most expenses. */
+const currenciesOfLargest = 3;
+
+// The older forms of two filters are for those who called the list before.
+const { category: _category, payment_method: _method, ...filterFields } = expenseFilterFields;
+
+const inputSchema = z
+  .strictObject({
+    by: z.enum(groupings).optional().describe("Group by this. Weeks are ISO weeks."),
+    compare: z
+      .boolean()
+      .optional()
+      .describe(
+        "Compare with the span before: for whole months, quarters or years as many before, else as many days. Needs from and to.",
+      ),
+    largest: z
+      .int()
+      .min(1, "must be at least 1")
+      .max(5, "must be at most 5")
+      .optional()
+      .describe("Also show so many of the largest expenses."),
+    ...filterFields,
+  })
+  .check(fromNotAfterTo)
+  .check(amountsInOrder)
+  .check(
+    z.refine<{ compare?: boolean | undefined; from?: string | undefined; to?: string | undefined }>(
+      ({ compare, from, to }) => !compare || (from !== undefined && to !== undefined),
+      { path: ["compare"], error: "needs both dates; give `from` and `to`" },
+    ),
+  );
+
+const { id, date, amount, currency, description } = shownExpenseFields;
+
+const outputSchema = z.object({
+  sums: z
+    .array(z.object(shownRowFields))
+    .describe("Without group: of all that match. One per currency; empty periods have zeros."),
+  groups_left_out: z.int().optional().describe("Groups without room: the oldest, or the smallest."),
+  compared: z.string().optional().describe("Which days with which, all included."),
+  largest: z
+    .array(z.object({ id, date, amount, currency, description }))
+    .optional()
+    .describe(`Per currency (at most ${currenciesOfLargest}), without refunds.`),
+  unreadable: z.int().optional().describe("Stored, but in no sum."),
+});
+
+/** Exact sums of the caller's own expenses. Policy: everyone, each their own. */
+export function getUserExpenseSummary(store: ExpenseStore): DefinedTool {
+  return defineTool({
+    name: "get_user_expense_summary",
+    title: "Sum up my expenses",
+    description:
+      "Adds up the signed-in person's own expenses exactly, per currency; nothing is converted. Totals, by period or kind, compared with before, the largest. Use it instead of adding up a list.",
+    annotations: { readOnlyHint: true, openWorldHint: false },
+    inputSchema,
+    outputSchema,
+    policy: everyone,
+
+    async handler({ by, compare, largest = 0, ...input }, { caller, signal, log }) {
+      const filters = filtersOf(input);
+      const { from, to } = filters;
+      const before = compare && from && to ? spanBefore({ from, to }) : undefined;
+      const [now, then] = await Promise.all([
+        store.figures(caller.objectId, filters, { signal }),
+        before && store.figures(caller.objectId, { ...filters, ...before }, { signal }),
+      ]);
+      if (!now.ok) return storeToolFailure(now.reason, log);
+      if (then && !then.ok) return storeToolFailure(then.reason, log);
+      const cutAt = now.value.cutAt ?? then?.value.cutAt;
+      if (cutAt !== undefined) {
+        return failure({ reason: "too-many-expenses", message: tooManyText(cutAt) });
+      }
+
+      const { figures } = now.value;
+      const totals = sumsOf(figures);
+      const found = await largestOf(figures, largest, (own, limit) =>
+        store.list(
+          caller.objectId,
+          { ...filters, currency: own },
+          { limit, order: "amount", signal },
+        ),
+      );
+      if (!found.ok) return storeToolFailure(found.reason, log);
+
+      const old = then?.value.figures;
+      const unreadable = now.value.unreadable + (then?.value.unreadable ?? 0);
+      const sums = compared(totals, old && sumsOf(old), ({ currency }) => currency).map(shownRow);
+      const frame = {
+        sums,
+        ...(before && { compared: `${from} to ${to} with ${before.from} to ${before.to}` }),
+        ...(found.value.length > 0 && { largest: found.value.map(shownLargest) }),
+        ...(unreadable > 0 && { unreadable }),
+      };
+      if (by === undefined) return success(frame);
+      const oldGroups = old && !isPeriod(by) ? groupSums(old, by, {}) : undefined;
+      const groups = compared(groupSums(figures, by, { from, to }), oldGroups, nameOf);
+      const frameLength = Math.max(JSON.stringify(frame).length, textOf(frame, unquoted).length);
+      const room = Math.max(longestAnswer - frameLength, roomOfGroups);
+      const { shown, leftOut } = fittingGroups(groups.map(shownRow), isPeriod(by), room);
+      return success({
+        ...frame,
+        sums: [...sums, ...shown],
+        ...(leftOut > 0 && { groups_left_out: leftOut }),
+      });
+    },
+
+    present: textOf,
+
+    freeText: ["description"],
+  });
+}
+
+function tooManyText(cutAt: string): string {
+  return `More than ${largestFigures} expenses match, too many to add up at once; the newest ${largestFigures} go back to ${cutAt}. Nothing was added up. Narrow the dates or the filters, and ask again.`;
+}
+
+function nameOf({ group, currency }: GroupSum): string {
+  return `${group} ${currency}`;
+}
+
+function compared<Sum extends CurrencySum>(
+  sums: readonly Sum[],
+  before: readonly Sum[] | undefined,
+  nameOf: (sum: Sum) => string,
+): readonly (Sum & { readonly before?: bigint })[] {
+  return before ? withBefore(sums, before, nameOf) : sums;
+}
+
+/** @param listed the largest of one currency, refunds included */
+async function largestOf(
+  figures: readonly ExpenseFigures[],
+  count: number,
+  listed: (
+    currency: string,
+    limit: number,
+  ) => Promise<Result<{ readonly expenses: readonly Expense[] }, StoreFailure>>,
+): Promise<Result<readonly Expense[], StoreFailure>> {
+  if (count === 0) return success([]);
+  const currencies = sumsOf(figures)
+    .sort((one, other) => other.count - one.count)
+    .slice(0, currenciesOfLargest);
+  const pages = await Promise.all(
+    currencies.map(({ currency }) => {
+      const refunds = figures.filter((one) => one.isRefund && one.currency === currency).length;
+      return listed(currency, Math.min(count + refunds, largestPage));
+    }),
+  );
+  const largest: Expense[] = [];
+  for (const page of pages) {
+    if (!page.ok) return page;
+    largest.push(...page.value.expenses.filter(({ isRefund }) => !isRefund).slice(0, count));
+  }
+  return success(largest);
+}
+
+function shownLargest(expense: Expense) {
+  const { id, date, amount, currency, description } = shownExpense(expense);
+  return { id, date, amount, currency, description };
+}
+
+function textOf(output: z.output<typeof outputSchema>, quote: Quote): string {
+  const { sums, groups_left_out, compared, largest = [], unreadable } = output;
+  const isTotal = ({ group }: ShownRow) => group === undefined;
+  const lines = sums.filter(isTotal).map(rowLine);
+  if (sums.length === 0) lines.push("No expenses match.");
+  if (compared) lines.push(`Compared: ${compared}.`);
+  lines.push(...sums.filter((sum) => !isTotal(sum)).map(rowLine));
+  if (groups_left_out) {
+    lines.push(
+      `${groups_left_out} more groups have no room: narrow the dates or filters, or group by longer periods.`,
+    );
+  }
+  if (largest.length > 0) lines.push("Largest:");
+  for (const { date, amount, currency, description, id } of largest) {
+    lines.push(`- ${date}: ${formatDecimal(amount, currency)}, ${quote(description)} (id ${id})`);
+  }
+  if (unreadable) {
+    const what = unreadable === 1 ? "expense" : "expenses";
+    lines.push(`${unreadable} stored ${what} could not be read: in no sum.`);
+  }
+  return lines.join("\n");
+}
