@@ -10,6 +10,8 @@ import { expenseFilterNames } from "./expense-filters.ts";
 import { getExpenseStats } from "./get-expense-stats.ts";
 import { getUserExpenseSummary } from "./get-user-expense-summary.ts";
 import { getUserExpenses } from "./get-user-expenses.ts";
+import { importUserExpenses } from "./import-user-expenses.ts";
+import { KeptImports } from "./kept-imports.ts";
 import { isCurrency } from "./money.ts";
 import type { ExpenseStore } from "./store.ts";
 import { expensesView } from "./view-resource.ts";
@@ -62,6 +64,7 @@ export function createExpenses(
     tools({
       settings: { DEFAULT_CURRENCY: defaultCurrency },
       containers,
+      blobs,
       directory,
       keyRing,
       now,
@@ -78,6 +81,7 @@ export function createExpenses(
         getUserExpenses({ store, cursors }),
         getUserExpenseSummary(store),
         deleteUserExpense(store),
+        importUserExpenses({ store, imports: new KeptImports(blobs, now), defaultCurrency, now }),
         getExpenseStats(store),
         getUserDetails(directory),
       ];

@@ -41,14 +41,11 @@ export type DeciderName =
   | "category"
   | "payment_method";
 
-/** A line's expense. */
-export type StatementExpense = NewExpense & { readonly isRefund: boolean };
-
 /** A line that can be read in one way alone. */
 export interface StatementLine {
   /** From 1: the line of a text, or the number of a row. */
   readonly line: number;
-  readonly expense: StatementExpense;
+  readonly expense: NewExpense;
 }
 
 /** A line that cannot be read, or in more than one way. */
@@ -104,7 +101,7 @@ function hasSigns({ lines }: StatementTable): boolean {
   );
 }
 
-function read({ cells }: RawLine, settings: Settings): StatementExpense | Doubt {
+function read({ cells }: RawLine, settings: Settings): NewExpense | Doubt {
   if ("problem" in cells) return { problem: cells.problem as string };
   const date = dateIn(cells.date, settings.dateOrder);
   if (typeof date !== "string") return date;

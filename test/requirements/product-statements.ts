@@ -15,4 +15,20 @@ export const productStatementsRequirements = {
     "statement.nothing-dropped":
       "Every line of a statement is either read or in doubt, and what was left unread, such as a column, is named.",
   },
+  "src/expenses/import-user-expenses.ts": {
+    "import.two-steps":
+      "`import_user_expenses` first checks a statement and stores nothing: it shows count, sums, the first lines, likely duplicates and lines in doubt, and answers with a short id; the second call names the id and what to leave out.",
+    "import.refuses":
+      "An import that is unknown, another person's, or older than an hour, a line that it does not have, arguments of both steps at once, and more lines than are taken are refused with what to do.",
+    "import.rows": "Programs import up to 5,000 rows at once, and a chat up to 200 pasted lines.",
+    "import.duplicates":
+      "Lines that look like an expense stored before (same day, amount and currency, a word in common) are shown, each stored expense with one line alone, and so are lines that say the same.",
+    "import.keys":
+      "Equal lines stay as many as they are, and a second try of the same statement stores nothing new.",
+    "import.resumes":
+      "An import is paced, stops by itself well before the time limit, says how to go on, and goes on where it stopped, with what was left out left out.",
+    "import.failures":
+      "Where the database or the storage fails at any step, or the process ends, what was acknowledged is stored, and a repetition finishes the import without doubling a line.",
+    "import.progress": "An import tells how many of its lines are passed.",
+  },
 } satisfies Requirements;
