@@ -165,7 +165,7 @@ function codeOf<Name extends string>(
   values: BoundValues<Name>,
   key: SigningKey,
 ): Buffer {
-  const bound = namesOf(kind).map((name) => [name, values[name] ?? null]);
+  const bound = namesOf(kind).map((name) => [name, kind.bound[name], values[name] ?? null]);
   const covered = ["handle", body.toString("base64url"), kind.purpose, bound];
   return hmac(covered, key).subarray(0, codeBytes);
 }

@@ -145,9 +145,9 @@ describe("a handle", () => {
       bytes.subarray(0, -20).toString("base64url"),
       "cursor",
       [
-        ["owner", "o"],
-        ["a", null],
-        ["b", null],
+        ["owner", 4, "o"],
+        ["a", 1, null],
+        ["b", 2, null],
       ],
     ]);
     const code = createHmac("sha256", key.secret).update(covered).digest();

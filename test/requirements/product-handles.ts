@@ -1,7 +1,7 @@
 import type { Requirements } from "./requirement.ts";
 
 export const handlesRequirements = {
-  "src/mcp/approvals/tokens.ts": {
+  "src/mcp/approvals/handles.ts": {
     "approval.short":
       "A confirmation or request state has 90 characters, whatever the call's arguments and what is shown.",
     "approval.earlier-version":

@@ -1,13 +1,13 @@
 import { failure, type Result, success } from "../../core/result.ts";
 import type { KeyRing } from "../../keys/key-ring.ts";
-import type { ApprovalLedger } from "./ledger.ts";
-import type { ApprovalMode, ApprovalRefusal, ApprovalWay } from "./refusal.ts";
 import {
-  type ApprovalToken,
+  type ApprovalHandle,
   type ApprovedCall,
   approvalLifetime,
-  createApprovalTokens,
-} from "./tokens.ts";
+  createApprovalHandles,
+} from "./handles.ts";
+import type { ApprovalLedger } from "./ledger.ts";
+import type { ApprovalMode, ApprovalRefusal, ApprovalWay } from "./refusal.ts";
 
 export interface ApprovalsParts {
   readonly keyRing: KeyRing;
@@ -19,7 +19,7 @@ export interface ApprovalsParts {
 
 /** What a call brings that might approve it. */
 export interface Evidence {
-  readonly token: string;
+  readonly handle: string;
   readonly answer: "accept" | "decline" | "cancel";
 }
 
@@ -37,7 +37,7 @@ export interface Approvals {
     way: ApprovalWay,
     call: ApprovedCall,
     affected: object,
-  ): Promise<Result<ApprovalToken, ApprovalRefusal>>;
+  ): Promise<Result<ApprovalHandle, ApprovalRefusal>>;
 
   /**
    * Judges what a call brings, and uses it up. Of several calls that bring the same at once, one
@@ -60,7 +60,7 @@ export type Settled =
   | { readonly kind: "approved"; readonly shown: string };
 
 export function createApprovals({ keyRing, ledger, mode, now }: ApprovalsParts): Approvals {
-  const tokens = createApprovalTokens(keyRing, now);
+  const handles = createApprovalHandles(keyRing, now);
 
   return {
     wayOf({ canBeAsked }) {
@@ -68,10 +68,10 @@ export function createApprovals({ keyRing, ledger, mode, now }: ApprovalsParts):
       return mode === "any" ? success("confirmation") : failure({ kind: "cannot-be-asked" });
     },
 
-    ask: tokens.issue,
+    ask: handles.issue,
 
-    async settle(way, call, { token, answer }) {
-      const approval = await tokens.read(way, token, call);
+    async settle(way, call, { handle, answer }) {
+      const approval = await handles.read(way, handle, call);
       if (!approval.ok) return approval;
 
       // Before anything is done, so that it is done at most once; and whatever the answer is, so
@@ -85,6 +85,6 @@ export function createApprovals({ keyRing, ledger, mode, now }: ApprovalsParts):
       return success({ kind: answer === "decline" ? "declined" : "cancelled" });
     },
 
-    forgery: (requestState) => tokens.forgery("question", requestState),
+    forgery: (requestState) => handles.forgery("question", requestState),
   };
 }

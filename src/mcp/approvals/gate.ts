@@ -7,6 +7,8 @@ import { type Quote, unquoted, withQuotations } from "../quote.ts";
 import type { ToolContext, ToolFailure } from "../tool.ts";
 import type { Evidence } from "./approvals.ts";
 import type { ApprovalChannel, ClientRound } from "./client-round.ts";
+import type { ApprovedCall } from "./handles.ts";
+import { shownDigest } from "./handles.ts";
 import type { ApprovalWay } from "./refusal.ts";
 import { type ApprovalRefusal, approvalRefusalText } from "./refusal.ts";
 import {
@@ -16,8 +18,6 @@ import {
   previewResult,
   questionResult,
 } from "./results.ts";
-import type { ApprovedCall } from "./tokens.ts";
-import { shownDigest } from "./tokens.ts";
 
 /** That a tool's calls need approval, and what the person is shown. */
 export interface ApprovalPolicy<Input, Affected extends z.ZodObject> {
@@ -96,7 +96,7 @@ export function createApprovalGate<
     async pass(checked, context, channel) {
       if (!channel) throw new Error("A tool that needs approval, without a way to get it.");
       const { approvals, client } = channel;
-      const { confirmation: token, ...rest } = checked;
+      const { confirmation: handle, ...rest } = checked;
       // What is left once the one further field is taken out was checked as this.
       const input = rest as z.output<Input>;
       const call: ApprovedCall = { caller: context.caller, tool: name, input };
@@ -123,7 +123,7 @@ export function createApprovalGate<
       const allowed = approvals.wayOf(client);
       if (!allowed.ok) return refuse("question", allowed.reason);
       const way = allowed.value;
-      const evidence = evidenceOf(way, client, token);
+      const evidence = evidenceOf(way, client, handle);
       if (!evidence) {
         const affected = await readAffected(input, context);
         if (!affected.ok) return affected;
@@ -134,7 +134,7 @@ export function createApprovalGate<
         const question = (quote: Quote) => approval.question(shown, quote);
         const result =
           way === "question"
-            ? questionResult(question(unquoted), asked.value.token)
+            ? questionResult(question(unquoted), asked.value.handle)
             : previewResult(
                 name,
                 withQuotations(question),
@@ -171,10 +171,10 @@ export function createApprovalGate<
 function evidenceOf(
   way: ApprovalWay,
   { requestState, answer }: ClientRound,
-  token: unknown,
+  handle: unknown,
 ): Evidence | undefined {
   if (way === "confirmation") {
-    return typeof token === "string" ? { token, answer: "accept" } : undefined;
+    return typeof handle === "string" ? { handle, answer: "accept" } : undefined;
   }
-  return requestState !== undefined && answer ? { token: requestState, answer } : undefined;
+  return requestState !== undefined && answer ? { handle: requestState, answer } : undefined;
 }

@@ -6,7 +6,7 @@ import {
 import { z } from "zod";
 import { freeTextField } from "../quote.ts";
 import { questionName } from "./client-round.ts";
-import type { ApprovalToken } from "./tokens.ts";
+import type { ApprovalHandle } from "./handles.ts";
 
 /** What an approval adds to a tool's input. */
 export const confirmationField = {
@@ -67,20 +67,20 @@ export function previewResult(
   tool: string,
   question: string,
   { affected, freeText }: { affected: object; freeText?: readonly string[] | undefined },
-  { token, expiresAt }: ApprovalToken,
+  { handle, expiresAt }: ApprovalHandle,
 ): CallToolResult {
   const expires_at = new Date(expiresAt).toISOString();
   const text = `${question}
 
 Nothing has been done yet. Show this to the person. Only if they agree, call ${tool} again with the same arguments and this confirmation, good once and until ${expires_at}:
-${token}`;
+${handle}`;
   return {
     content: [{ type: "text", text }],
     structuredContent: {
       outcome: "confirmation_required",
       question,
       affected,
-      confirmation: token,
+      confirmation: handle,
       expires_at,
       ...(freeText && { free_text: freeText }),
     },

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { digestOf } from "../../../src/mcp/approvals/tokens.ts";
+import { digestOf } from "../../../src/mcp/approvals/handles.ts";
 import { verifies } from "../../requirements.ts";
 
 it(verifies("approval.bound", "values are the same in whatever order their members stand"), () => {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import type { CallerClaims } from "../../../src/core/caller.ts";
-import { approvalLifetime } from "../../../src/mcp/approvals/tokens.ts";
+import { approvalLifetime } from "../../../src/mcp/approvals/handles.ts";
 import { testKeyRing } from "../../keys/test-key-ring.ts";
 import { verifies } from "../../requirements.ts";
 import { value } from "../../support/value.ts";
@@ -35,7 +35,7 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
   /** A server, and what it has given out for the diary. */
   async function begin() {
     const server = setUp();
-    return { server, token: await given(server) };
+    return { server, handle: await given(server) };
   }
 
   async function given(server: Server): Promise<string> {
@@ -78,19 +78,19 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
       "is refused from a caller with another %s, and still good for its own",
     ),
     async (claim, reason, because) => {
-      const { server, token } = await begin();
+      const { server, handle } = await begin();
       const caller = callerWith({ [claim]: "cccccccc-0000-4000-8000-000000000003" });
-      await expectRefusal(server, { ...second(token, diary), caller }, { reason, because });
+      await expectRefusal(server, { ...second(handle, diary), caller }, { reason, because });
 
-      await expectDone(server, second(token, diary));
+      await expectDone(server, second(handle, diary));
     },
   );
 
   it(verifies("approval.bound", "is refused for another tool"), async () => {
-    const { server, token } = await begin();
+    const { server, handle } = await begin();
     await expectRefusal(
       server,
-      { ...second(token, diary), tool: "burn" },
+      { ...second(handle, diary), tool: "burn" },
       { reason: "other-tool", because: `${subject} is for another tool than burn.`, tool: "burn" },
     );
   });
@@ -101,18 +101,18 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
     { name: "diary", options: { crosscut: true } },
     { name: "diary", options: { crosscut: true, copies: 3 } },
   ])(verifies("approval.bound", "is refused for other arguments: %o"), async (toolArguments) => {
-    const { server, token } = await begin();
-    await expectRefusal(server, second(token, toolArguments), {
+    const { server, handle } = await begin();
+    await expectRefusal(server, second(handle, toolArguments), {
       reason: "other-arguments",
       because: `${subject} is for other arguments. Repeat those exactly, or start again:`,
     });
   });
 
   it(verifies("approval.bound", "takes the same arguments in any order"), async () => {
-    const { server, token } = await begin();
+    const { server, handle } = await begin();
     await expectDone(
       server,
-      second(token, { options: { copies: 2, crosscut: true }, name: "diary" }),
+      second(handle, { options: { copies: 2, crosscut: true }, name: "diary" }),
     );
   });
 
@@ -129,19 +129,19 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
   });
 
   it(verifies("approval.shown", "is refused where what was shown has changed"), async () => {
-    const { server, token } = await begin();
+    const { server, handle } = await begin();
     server.world.documents.set("diary", "Something else");
-    await expectRefusal(server, second(token, diary), {
+    await expectRefusal(server, second(handle, diary), {
       reason: "affected-changed",
       because: "what shred would change is no longer what was shown.",
     });
   });
 
   it(verifies("approval.once", "is refused a second time"), async () => {
-    const { server, token } = await begin();
-    await server.call(second(token, diary));
+    const { server, handle } = await begin();
+    await server.call(second(handle, diary));
     server.world.shredded.length = 0;
-    await expectRefusal(server, second(token, diary), {
+    await expectRefusal(server, second(handle, diary), {
       reason: "already-used",
       because: `${subject} has already been used, and is good only once.`,
     });
@@ -153,11 +153,11 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
       "lets one of twenty calls through that bring it to two instances at once",
     ),
     async () => {
-      const { server, token } = await begin();
+      const { server, handle } = await begin();
       const instances = [server, setUp({ shared: server })] as const;
       const answers = await Promise.all(
         Array.from({ length: 20 }, (_, index) =>
-          instances[index % 2 === 0 ? 0 : 1].call(second(token, diary)),
+          instances[index % 2 === 0 ? 0 : 1].call(second(handle, diary)),
         ),
       );
       expect(server.world.shredded).toEqual(["diary"]);
@@ -168,23 +168,23 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
   );
 
   it(verifies("approval.instances", "given out by one instance is good at another"), async () => {
-    const { server, token } = await begin();
-    await expectDone(setUp({ shared: server }), second(token, diary));
+    const { server, handle } = await begin();
+    await expectDone(setUp({ shared: server }), second(handle, diary));
   });
 
   it(verifies("approval.unlogged", "stands in no line of the log, nor do arguments"), async () => {
-    const { server, token } = await begin();
+    const { server, handle } = await begin();
     for (const call of [
-      second(`${token}x`, diary),
-      { ...second(token, diary), tool: "burn" },
-      second(token, diary),
-      second(token, diary),
+      second(`${handle}x`, diary),
+      { ...second(handle, diary), tool: "burn" },
+      second(handle, diary),
+      second(handle, diary),
     ]) {
       await server.call(call);
     }
     const log = JSON.stringify(server.lines);
     expect(server.lines.length).toBeGreaterThan(6);
-    for (const part of [token, "diary", "marked-secret"]) {
+    for (const part of [handle, "diary", "marked-secret"]) {
       expect(log).not.toContain(part);
     }
   });
@@ -195,34 +195,34 @@ describe.each(ways)(
   ({ first, given, second }) => {
     const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-    it.each<[string, (token: string) => string]>([
-      ["a blank behind it", (token) => `${token} `],
-      ["a line's end behind it", (token) => `${token}\n`],
+    it.each<[string, (handle: string) => string]>([
+      ["a blank behind it", (handle) => `${handle} `],
+      ["a line's end behind it", (handle) => `${handle}\n`],
       [
         "a blank in the midst of its signature",
-        (token) => `${token.slice(0, -9)} ${token.slice(-9)}`,
+        (handle) => `${handle.slice(0, -9)} ${handle.slice(-9)}`,
       ],
-      ["padding", (token) => `${token}=`],
+      ["padding", (handle) => `${handle}=`],
       // The bytes leave four bits of the last character over, or two.
       [
         "another character for the same bytes",
-        (token) => token.slice(0, -1) + alphabet.charAt(alphabet.indexOf(token.slice(-1)) ^ 1),
+        (handle) => handle.slice(0, -1) + alphabet.charAt(alphabet.indexOf(handle.slice(-1)) ^ 1),
       ],
-      ["its end cut off", (token) => token.slice(0, -1)],
-      ["a further part", (token) => `${token}.${token}`],
-      ["itself behind it", (token) => token + token],
+      ["its end cut off", (handle) => handle.slice(0, -1)],
+      ["a further part", (handle) => `${handle}.${handle}`],
+      ["itself behind it", (handle) => handle + handle],
     ])(
       verifies("approval.altered", "is refused with %s, and still good as it was"),
       async (_how, change) => {
         const server = setUp();
-        const token = given(await server.call(first));
-        const changed = await server.call(second(change(token)));
+        const handle = given(await server.call(first));
+        const changed = await server.call(second(change(handle)));
         expect(changed.error?.code ?? wordsOf(changed)).toEqual(
           changed.error ? -32602 : expect.stringMatching(/^Nothing was done: this confirmation/),
         );
         expect(server.world.shredded).toEqual([]);
 
-        await expectDone(server, second(token));
+        await expectDone(server, second(handle));
       },
     );
 
@@ -230,8 +230,8 @@ describe.each(ways)(
       const server = setUp();
       const toolArguments = (copies: string) =>
         JSON.parse(`{"options":{"copies":${copies}},"name":"diary"}`);
-      const token = given(await server.call({ ...first, arguments: toolArguments("1") }));
-      await expectDone(server, second(token, toolArguments("1.0e0")));
+      const handle = given(await server.call({ ...first, arguments: toolArguments("1") }));
+      await expectDone(server, second(handle, toolArguments("1.0e0")));
 
       // Two texts that look alike, or whose difference a check drops, are not one name.
       server.world.documents.set("Zo\u00eb", "").set("Zoe\u0308", "");
@@ -249,17 +249,17 @@ describe.each(ways)(
       await server.call(first);
       // The next key is made, and takes over while an approval of the last one is under way.
       server.clock.advance(31 * 24 * 60 * 60 * 1000);
-      const token = given(await server.call(first));
+      const handle = given(await server.call(first));
       server.clock.advance(approvalLifetime - 1000);
-      await expectDone(setUp({ shared: server }), second(token));
+      await expectDone(setUp({ shared: server }), second(handle));
     });
   },
 );
 
 describe("what this server did not sign", () => {
   /** What is none of the purpose, from unreadable to made by this very server. */
-  async function forgeries(server: Server, token: string) {
-    const bytes = Buffer.from(token, "base64url");
+  async function forgeries(server: Server, handle: string) {
+    const bytes = Buffer.from(handle, "base64url");
     const withBytes = (change: (bytes: Buffer) => unknown) => {
       const changed = Buffer.from(bytes);
       change(changed);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { domain } from "../../../src/domain.ts";
-import { approvalLifetime } from "../../../src/mcp/approvals/tokens.ts";
+import { approvalLifetime } from "../../../src/mcp/approvals/handles.ts";
 import { verifies } from "../../requirements.ts";
 import { composeForTest } from "../../support/composed.ts";
 import { MemoryApprovalLedger } from "./memory-approval-ledger.ts";

@@ -35,7 +35,7 @@ export interface ApprovedCall {
 
 /**
  * Bytes of an approval's id. It is random, and its mark is kept below the person's own name: of a
- * thousand approvals that one person uses within ten minutes, two have one id, so that the second is
+ * thousand approvals that one person uses within an hour, two have one id, so that the second is
  * refused, with a probability of 1 in 10^16.
  */
 const idBytes = 9;
@@ -50,8 +50,8 @@ export interface Approval {
   readonly shown: string;
 }
 
-export interface ApprovalToken {
-  readonly token: string;
+export interface ApprovalHandle {
+  readonly handle: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
 }
@@ -61,26 +61,26 @@ export interface ApprovalToken {
  * application, tool, arguments and what was shown (MCP specification, Multi Round-Trip Requests,
  * Server Requirements).
  */
-export interface ApprovalTokens {
+export interface ApprovalHandles {
   issue(
     way: ApprovalWay,
     call: ApprovedCall,
     affected: object,
-  ): Promise<Result<ApprovalToken, ApprovalRefusal>>;
+  ): Promise<Result<ApprovalHandle, ApprovalRefusal>>;
 
-  /** What `token` says, if this server gave it out for this call and this way of approving. */
+  /** What `handle` says, if this server gave it out for this call and this way of approving. */
   read(
     way: ApprovalWay,
-    token: string,
+    handle: string,
     call: ApprovedCall,
   ): Promise<Result<Approval, ApprovalRefusal>>;
 
-  /** Why `token` is nothing that this server gives out for this way of approving, if it is not. */
-  forgery(way: ApprovalWay, token: string): Promise<"malformed" | "altered" | undefined>;
+  /** Why `handle` is nothing that this server gives out for this way of approving, if it is not. */
+  forgery(way: ApprovalWay, handle: string): Promise<"malformed" | "altered" | undefined>;
 }
 
 /** @param now milliseconds since the epoch */
-export function createApprovalTokens(keyRing: KeyRing, now: () => number): ApprovalTokens {
+export function createApprovalHandles(keyRing: KeyRing, now: () => number): ApprovalHandles {
   return {
     async issue(way, call, affected) {
       // A handle holds whole seconds; what is told of it agrees.
@@ -89,12 +89,12 @@ export function createApprovalTokens(keyRing: KeyRing, now: () => number): Appro
       const payload = Buffer.concat([randomBytes(idBytes), shown]);
       const sealed = await keyRing.seal(kinds[way], payload, valuesOf(call), expiresAt);
       return sealed.ok
-        ? success({ token: sealed.value, expiresAt })
+        ? success({ handle: sealed.value, expiresAt })
         : failure(refusalOf(sealed.reason));
     },
 
-    async read(way, token, call) {
-      const opened = await keyRing.open(kinds[way], token, valuesOf(call));
+    async read(way, handle, call) {
+      const opened = await keyRing.open(kinds[way], handle, valuesOf(call));
       if (!opened.ok) return failure(refusalOf(opened.reason));
       const payload = Buffer.from(opened.value);
       return success({
@@ -103,8 +103,8 @@ export function createApprovalTokens(keyRing: KeyRing, now: () => number): Appro
       });
     },
 
-    async forgery(way, token) {
-      const problem = await keyRing.problemWith(kinds[way], token);
+    async forgery(way, handle) {
+      const problem = await keyRing.problemWith(kinds[way], handle);
       if (!problem || problem.kind === "differs") return undefined;
       const meaning = meaningOf(problem);
       return meaning === "malformed" || meaning === "altered" ? meaning : undefined;
