@@ -20,7 +20,7 @@ export type BoundValues<Name extends string> = { readonly [name in Name]?: strin
  * The longest handle, in characters: models copy them, which costs tokens, and goes wrong the more
  * often the longer they are.
  */
-export const longestHandle = 199;
+export const longestHandle = 99;
 
 /*
  * A handle is base64url (RFC 4648 section 5) of
