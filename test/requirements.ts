@@ -26,6 +26,7 @@ import { localServicesRequirements } from "./requirements/local-services.ts";
 import { mcpRequirements } from "./requirements/mcp.ts";
 import { onBehalfRequirements } from "./requirements/onbehalf.ts";
 import { erasureRequirements } from "./requirements/product-erasure.ts";
+import { productExpensesRequirements } from "./requirements/product-expenses.ts";
 import { filesRequirements } from "./requirements/product-files.ts";
 import { floorRequirements } from "./requirements/product-floor.ts";
 import { handlesRequirements } from "./requirements/product-handles.ts";
@@ -51,6 +52,7 @@ const lists = [
   expensesRequirements,
   erasureRequirements,
   extendingRequirements,
+  productExpensesRequirements,
   productSumsRequirements,
   viewRequirements,
   productStatementsRequirements,

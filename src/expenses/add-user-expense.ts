@@ -5,6 +5,7 @@ import { everyone } from "../mcp/policy.ts";
 import type { DefinedTool } from "../mcp/tool.ts";
 import {
   expenseLine,
+  freeText,
   newExpense,
   newExpenseFields,
   shownExpense,
@@ -15,16 +16,14 @@ import { type ExpenseStore, storeToolFailure } from "./store.ts";
 
 const inputSchema = z.strictObject(newExpenseFields);
 const outputSchema = z.object({
-  expense: z.object(shownExpenseFields).describe("The expense as it is recorded."),
+  expense: z.object(shownExpenseFields).describe("As it is recorded."),
   already_recorded: z
     .boolean()
-    .describe("The idempotency_key had been used for this same expense; nothing new was stored."),
+    .describe("Whether it had been added under this key; then nothing new was stored."),
   changed_since: z
     .literal(true)
     .optional()
-    .describe(
-      "Only where the expense was changed since it was first added; it is shown as it is now.",
-    ),
+    .describe("Only where it was changed since; it is shown as it is now."),
 });
 
 export interface AddUserExpenseParts {
@@ -66,29 +65,32 @@ export function addUserExpense({ store, defaultCurrency, now }: AddUserExpensePa
       if (!outcome.ok) {
         return storeToolFailure(outcome.reason, log);
       }
-      const stored = shownExpense(outcome.value.expense);
+      const shown = shownExpense(outcome.value.expense);
       if (outcome.value.kind === "differs") {
         return failure({
           reason: "idempotency-key-differs",
-          message: `Nothing was stored: this idempotency_key has already been used for a different expense. Repeat that expense unchanged, or use a new key for a new one. Recorded under the key: ${JSON.stringify(stored)}`,
+          message: (quote) =>
+            `Nothing was stored: this idempotency_key has already been used for a different expense. Repeat that expense unchanged, or use a new key for a new one. Recorded under the key: ${expenseLine(shown, quote)}`,
         });
       }
       const { kind } = outcome.value;
       return success({
-        expense: stored,
+        expense: shown,
         already_recorded: kind !== "added",
         ...(kind === "changed-since" && { changed_since: true as const }),
       });
     },
 
+    freeText,
+
     ifUnknown:
       "If the call had an idempotency_key, repeat it unchanged: it is stored once. Otherwise look with get_user_expenses whether the expense is there, and repeat the call only if it is not.",
 
-    present({ expense, already_recorded, changed_since }) {
+    present({ expense, already_recorded, changed_since }, quote) {
       const repeated = "Already recorded under this idempotency_key, nothing new was stored";
       const changed = changed_since ? "; it has been changed since and is now" : "";
       const recorded = already_recorded ? `${repeated}${changed}` : "Recorded";
-      return `${recorded}: ${expenseLine(expense)}`;
+      return `${recorded}: ${expenseLine(expense, quote)}`;
     },
   });
 }

@@ -14,6 +14,7 @@ import { importUserExpenses } from "./import-user-expenses.ts";
 import { KeptImports } from "./kept-imports.ts";
 import { isCurrency } from "./money.ts";
 import type { ExpenseStore } from "./store.ts";
+import { updateUserExpense } from "./update-user-expense.ts";
 import { expensesView } from "./view-resource.ts";
 
 const settings = z.object({
@@ -80,7 +81,8 @@ export function createExpenses(
         addUserExpense({ store, defaultCurrency, now }),
         getUserExpenses({ store, cursors }),
         getUserExpenseSummary(store),
-        deleteUserExpense(store),
+        updateUserExpense(store),
+        deleteUserExpense({ store }),
         importUserExpenses({ store, imports: new KeptImports(blobs, now), defaultCurrency, now }),
         getExpenseStats(store),
         getUserDetails(directory),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { failure, type Result, success } from "../core/result.ts";
 import { calendarDate, decimal, singleLine } from "../mcp/fields.ts";
+import type { Quote } from "../mcp/quote.ts";
 import {
   type AmountProblem,
   decimalsOf,
@@ -82,14 +83,14 @@ export const newExpenseFields = {
 export const shownExpenseFields = {
   id: z.string().describe("Names the expense."),
   date: z.string().describe("YYYY-MM-DD."),
-  amount: z.number().describe("What was paid, as a decimal in `currency`."),
+  amount: z.number().describe("A decimal in `currency`."),
   currency: z.string().describe("ISO 4217 code."),
-  category: z.string().describe("What kind of expense it is."),
-  description: z.string().describe("What was bought, and where."),
+  category: z.string().describe("Its kind."),
+  description: z.string().describe("What was bought."),
   payment_method: z.string().describe("How it was paid."),
   is_refund: z.literal(true).optional().describe("Only where money came back."),
-  created_at: z.string().describe("When it was added, in UTC (RFC 3339)."),
-  version: z.string().describe("Another after each change; update_user_expense needs it."),
+  created_at: z.string().describe("When it was added (UTC)."),
+  version: z.string().describe("For update_user_expense; another after each change."),
   receipts: z.array(z.object(shownReceiptFields)).optional().describe("Only where there are any."),
 } as const;
 
@@ -163,23 +164,32 @@ export function shownExpense(expense: Expense): ShownExpense {
   };
 }
 
+/** What a person knows of an expense. */
+type Facts = Pick<
+  ShownExpense,
+  "date" | "amount" | "currency" | "description" | "category" | "payment_method" | "is_refund"
+>;
+
 /** An expense as a person would tell of it, without what only programs need. */
-export function expenseWords(expense: ShownExpense): string {
-  return `${factsOf(expense)} (${detailsOf(expense)})`;
+export function expenseWords(expense: Facts, quote: Quote): string {
+  return `${factsOf(expense, quote)} (${detailsOf(expense).replaceAll("_", " ")})`;
 }
 
+/** Names of the fields of shown expenses that hold what people entered. */
+export const freeText = ["description"] as const;
+
 /** An expense on one line, with what the next call needs to name it. */
-export function expenseLine(expense: ShownExpense): string {
+export function expenseLine(expense: ShownExpense, quote: Quote): string {
   const { id, version, receipts = [] } = expense;
   const parts = [detailsOf(expense), `id ${id}`, `version ${version}`];
   parts.push(...receipts.map(({ uri }) => `receipt ${uri}`));
-  return `${factsOf(expense)} (${parts.join(", ")})`;
+  return `${factsOf(expense, quote)} (${parts.join(", ")})`;
 }
 
-function factsOf({ date, amount, currency, description }: ShownExpense): string {
-  return `${date}: ${formatDecimal(amount, currency)}, ${description}`;
+function factsOf({ date, amount, currency, description }: Facts, quote: Quote): string {
+  return `${date}: ${formatDecimal(amount, currency)}, ${quote(description)}`;
 }
 
-function detailsOf({ category, payment_method, is_refund }: ShownExpense): string {
+function detailsOf({ category, payment_method, is_refund }: Facts): string {
   return `${is_refund ? "refund, " : ""}${category}, ${payment_method}`;
 }

@@ -5,7 +5,7 @@ import { everyone } from "../mcp/policy.ts";
 import type { DefinedTool, ToolFailure } from "../mcp/tool.ts";
 import { type CursorProblem, type Cursors, cursorProblemText } from "../storage/cursor.ts";
 import { unreadableText } from "../storage/failure.ts";
-import { expenseLine, shownExpense, shownExpenseFields } from "./expense.ts";
+import { expenseLine, freeText, shownExpense, shownExpenseFields } from "./expense.ts";
 import {
   amountsInOrder,
   type ExpenseFilterName,
@@ -16,7 +16,14 @@ import {
   fromNotAfterTo,
 } from "./expense-filters.ts";
 import { expenseOrders, type Position, positionBytes, positionFrom } from "./position.ts";
-import { type ExpenseStore, largestPage, storeToolFailure } from "./store.ts";
+import {
+  type ExpenseStore,
+  type FiguresFound,
+  largestFigures,
+  largestPage,
+  storeToolFailure,
+} from "./store.ts";
+import { shownSum, shownSumFields, sumsOf, sumText } from "./sums.ts";
 import { openedInView } from "./view-resource.ts";
 
 const defaultPage = 20;
@@ -51,18 +58,24 @@ const inputSchema = z
   );
 
 const outputSchema = z.object({
-  expenses: z.array(z.object(shownExpenseFields)).describe("Newest first."),
-  unreadable: z
-    .array(z.string())
+  expenses: z.array(z.object(shownExpenseFields)).describe("In the `order` asked for."),
+  totals: z
+    .array(z.object(shownSumFields))
     .optional()
-    .describe("Only where there are any: ids of stored expenses that cannot be read."),
-  has_more: z.boolean().describe("Whether there are more expenses behind these."),
-  next_cursor: z
+    .describe("On the first page: of all that match."),
+  totals_back_to: z
     .string()
     .optional()
     .describe(
-      "Call again with this as cursor for the next page. Absent on the last page, and while pages cannot be continued.",
+      `Only where the totals are of the newest ${largestFigures}, back to this day: narrow the dates.`,
     ),
+  not_in_totals: z.int().optional().describe("How many of them cannot be read."),
+  unreadable: z.array(z.string()).optional().describe("Ids of expenses that cannot be read."),
+  has_more: z.boolean().describe("Whether more follow."),
+  next_cursor: z
+    .string()
+    .optional()
+    .describe("The cursor for the next page, where it can be continued."),
 });
 
 type CursorFilter = ExpenseFilterName | "order";
@@ -77,7 +90,7 @@ export function getUserExpenses({ store, cursors }: GetUserExpensesParts): Defin
     name: "get_user_expenses",
     title: "List expenses",
     description:
-      "Lists the signed-in person's own expenses, newest first, optionally filtered by dates, category, payment method or text, in pages.",
+      "Lists and finds the signed-in person's own expenses, in pages, with count and exact sums of all that match. To find the largest: order `amount`; what was added last: order `added`.",
     annotations: { readOnlyHint: true, openWorldHint: false },
     inputSchema,
     outputSchema,
@@ -104,7 +117,14 @@ export function getUserExpenses({ store, cursors }: GetUserExpensesParts): Defin
         return storeToolFailure(page.reason, log);
       }
       const { expenses, unreadable, next } = page.value;
+      const whole = { figures: expenses, unreadable: unreadable.length };
+      const all =
+        after !== undefined || next === undefined
+          ? success(whole)
+          : await store.figures(caller.objectId, filters, { signal });
+      if (!all.ok) return storeToolFailure(all.reason, log);
       const shown = {
+        ...(after === undefined && shownTotals(all.value)),
         expenses: expenses.map(shownExpense),
         ...(unreadable.length > 0 && { unreadable: [...unreadable] }),
         has_more: next !== undefined,
@@ -115,14 +135,42 @@ export function getUserExpenses({ store, cursors }: GetUserExpensesParts): Defin
       return success(nextCursor.ok ? { ...shown, next_cursor: nextCursor.value } : shown);
     },
 
-    present({ expenses, unreadable = [], has_more, next_cursor }) {
-      const lines = expenses.map((expense) => `- ${expenseLine(expense)}`);
+    freeText,
+
+    present({ expenses, unreadable = [], has_more, next_cursor, ...totals }, quote) {
+      const lines = expenses.map((expense) => `- ${expenseLine(expense, quote)}`);
       if (unreadable.length > 0) lines.push(`- ${unreadableText(unreadable, "expense")}`);
       if (lines.length === 0) return "No expenses.";
+      if (totals.totals) lines.unshift(...totalsLines(totals), "");
       if (has_more) lines.push("", `There are more: ${howToGoOn(next_cursor)}`);
       return lines.join("\n");
     },
   });
+}
+
+type ShownTotals = Pick<
+  z.output<typeof outputSchema>,
+  "totals" | "totals_back_to" | "not_in_totals"
+>;
+
+function shownTotals({ figures, unreadable, cutAt }: FiguresFound): ShownTotals {
+  return {
+    totals: sumsOf(figures).map(shownSum),
+    ...(cutAt !== undefined && { totals_back_to: cutAt }),
+    ...(unreadable > 0 && { not_in_totals: unreadable }),
+  };
+}
+
+function totalsLines({ totals = [], totals_back_to, not_in_totals }: ShownTotals): string[] {
+  const sums = totals.map(sumText).join("; ");
+  const lines = [`All that match, with how many: ${sums || "none that can be read"}.`];
+  if (totals_back_to !== undefined) {
+    lines.push(
+      `Too many match: these are the totals of the newest ${largestFigures}, back to ${totals_back_to}. Narrow the dates.`,
+    );
+  }
+  if (not_in_totals !== undefined) lines.push(`In no total, since unreadable: ${not_in_totals}.`);
+  return lines;
 }
 
 function howToGoOn(cursor: string | undefined): string {

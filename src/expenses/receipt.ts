@@ -16,9 +16,9 @@ export interface Receipt {
 
 /** A receipt as the tools show it. Composed with `z.object`. */
 export const shownReceiptFields = {
-  uri: z.string().describe("Resource to read it from."),
-  media_type: z.string().describe("`image/png`, for instance."),
-  bytes: z.int().describe("How large it is."),
+  uri: z.string().describe("A resource."),
+  media_type: z.string().describe("Its type."),
+  bytes: z.int().describe("Its size."),
 } as const;
 
 /** Where the receipt of an expense can be read, by the person whose it is alone. */

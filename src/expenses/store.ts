@@ -1,4 +1,5 @@
-import type { Result } from "../core/result.ts";
+import { type Failure, failure, type Result } from "../core/result.ts";
+import type { ToolFailure } from "../mcp/tool.ts";
 import { type StoreFailure, storeToolFailures } from "../storage/failure.ts";
 import type { Expense, NewExpense } from "./expense.ts";
 import type { ExpenseChanges } from "./expense-changes.ts";
@@ -205,6 +206,12 @@ export interface StatisticsOptions extends CallOptions {
 
 /** How many expenses one question for statistics counts: what it costs has a limit. */
 export const largestCount = 50_000;
+
+/** The same for an id of another person's expense and one of none at all. */
+export const noSuchExpense: Failure<ToolFailure> = failure({
+  reason: "no-such-expense",
+  message: "You have no such expense. get_user_expenses shows the ids of those there are.",
+});
 
 /** A failure of the store as a tool's. */
 export const storeToolFailure = storeToolFailures({

@@ -10,7 +10,12 @@ import {
   paymentMethods,
 } from "../../src/expenses/expense.ts";
 import type { ExpenseFilters } from "../../src/expenses/expense-filters.ts";
-import type { Position } from "../../src/expenses/position.ts";
+import {
+  type ExpenseOrder,
+  type Position,
+  positionBytes,
+  positionFrom,
+} from "../../src/expenses/position.ts";
 import type { AddOutcome, FoundExpense } from "../../src/expenses/store.ts";
 import { storedFrom } from "../../src/expenses/stored-expense.ts";
 import { verifies } from "../requirements.ts";
@@ -282,6 +287,40 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
           });
           expect(new Set(seen).size).toBe(seen.length);
           expect(seen.filter((id) => before.includes(id))).toEqual(before);
+        },
+      );
+
+      it(
+        verifies("expenses.orders", "orders by amount and by when they were added, on every page"),
+        async () => {
+          const user = person();
+          const amounts = [5, 700, 5, 90, 5, 90, 1];
+          for (const [index, minorUnits] of amounts.entries()) {
+            const date = `2026-11-0${1 + ((index * 3) % 7)}`;
+            await add(user, { minorUnits, date }, { now: noon + (index >> 1) });
+          }
+          await add(user, { currency: "EUR", minorUnits: 6 });
+          const dollars = await all(user, { currency: "USD" });
+          const pages = async (order: ExpenseOrder, limit: number) => {
+            const seen: Expense[] = [];
+            let after: Position | undefined;
+            do {
+              const page = value(
+                await store.list(user, { currency: "USD" }, { limit, order, after }),
+              );
+              seen.push(...page.expenses);
+              after = page.next && positionFrom(positionBytes(page.next));
+            } while (after !== undefined);
+            return seen;
+          };
+          const byAmount = dollars.toSorted((one, other) => other.minorUnits - one.minorUnits);
+          const byAdded = dollars.toSorted(
+            (one, other) => Date.parse(other.createdAt) - Date.parse(one.createdAt),
+          );
+          for (const limit of [1, 2, 3, 7, 8]) {
+            expect(await pages("amount", limit)).toEqual(byAmount);
+            expect(await pages("added", limit)).toEqual(byAdded);
+          }
         },
       );
 
