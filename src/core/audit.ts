@@ -4,7 +4,7 @@ import type { Log, LogLevel } from "./log.ts";
 
 /**
  * What is written down of who did what: one event per authentication, refused authorization,
- * on-behalf-of exchange, approval, tool call, read resource, prompt and completion. Never a token, never a tool's arguments, and of a
+ * on-behalf-of exchange, approval, tool call, read resource, prompt, completion and erasure. Never a token, never a tool's arguments, and of a
  * person nothing but the object id. This schema is the contract of those who query the log; each
  * event is a log line whose `event` is `audit.` and the action.
  */
@@ -19,6 +19,8 @@ export const auditEventSchema = z.strictObject({
       "resource-read",
       "prompt-get",
       "completion",
+      "erasure-begun",
+      "erasure-ended",
     ])
     .describe("What was done, or attempted."),
   outcome: z

@@ -1,11 +1,15 @@
 import { z } from "zod";
-import { defineDomain } from "../define-domain.ts";
+import { type DomainParts, defineDomain } from "../define-domain.ts";
 import { getUserDetails } from "../directory/get-user-details.ts";
 import { createCursors } from "../storage/cursor.ts";
 import { type OpenContainer, userContainer } from "../storage/user-items.ts";
 import { addUserExpense } from "./add-user-expense.ts";
 import { CosmosExpenseStore } from "./cosmos-store.ts";
+import { deleteUserData } from "./delete-user-data.ts";
 import { deleteUserExpense } from "./delete-user-expense.ts";
+import { eraseableBlobs } from "./eraseable-blobs.ts";
+import { eraseable } from "./eraseable-store.ts";
+import { Eraser } from "./erasure.ts";
 import { expenseFilterNames } from "./expense-filters.ts";
 import { getExpenseStats } from "./get-expense-stats.ts";
 import { getUserExpenseSummary } from "./get-user-expense-summary.ts";
@@ -26,15 +30,35 @@ const settings = z.object({
     .describe("ISO 4217 code of amounts that come without a currency"),
 });
 
+const blobAreas = {
+  receipts: {},
+  // Receipts on their way to an expense, and statements on their way to be imported.
+  pending: { keepDays: 1 },
+  imports: { keepDays: 1 },
+};
+
+type Parts = DomainParts<z.output<typeof settings>, "expenses">;
+
 /**
  * The sample domain: personal expenses.
  *
  * @param openStore what keeps the expenses; benchmarks and fuzzing have one that keeps nothing
  */
 export function createExpenses(
-  openStore: (container: OpenContainer) => ExpenseStore = (container) =>
-    new CosmosExpenseStore(container),
+  openStore: (container: OpenContainer, eraser: Eraser) => ExpenseStore = (container, eraser) =>
+    eraseable(new CosmosExpenseStore(container), eraser),
 ) {
+  /** What is stored, as all but upkeep is to see it: without what is being erased. */
+  function open({ containers, blobs, now }: Pick<Parts, "containers" | "blobs" | "now">) {
+    const areas = Object.keys(blobAreas);
+    const eraser = new Eraser({ open: containers.expenses, blobs, areas, now });
+    return {
+      eraser,
+      store: openStore(containers.expenses, eraser),
+      blobs: eraseableBlobs(blobs, eraser),
+    };
+  }
+
   return defineDomain({
     name: "expenses",
     title: "Expenses",
@@ -56,21 +80,11 @@ export function createExpenses(
         },
       ),
     },
-    blobs: {
-      receipts: {},
-      // Receipts on their way to an expense, and statements on their way to be imported.
-      pending: { keepDays: 1 },
-      imports: { keepDays: 1 },
-    },
-    tools({
-      settings: { DEFAULT_CURRENCY: defaultCurrency },
-      containers,
-      blobs,
-      directory,
-      keyRing,
-      now,
-    }) {
-      const store = openStore(containers.expenses);
+    blobs: blobAreas,
+    tools(parts) {
+      const { directory, keyRing, now } = parts;
+      const { DEFAULT_CURRENCY: defaultCurrency } = parts.settings;
+      const { store, blobs, eraser } = open(parts);
       const cursors = createCursors({
         purpose: "expenses-cursor",
         filterNames: [...expenseFilterNames, "order"],
@@ -84,11 +98,16 @@ export function createExpenses(
         updateUserExpense(store),
         deleteUserExpense({ store }),
         importUserExpenses({ store, imports: new KeptImports(blobs, now), defaultCurrency, now }),
+        deleteUserData({ eraser, now }),
         getExpenseStats(store),
         getUserDetails(directory),
       ];
     },
     resources: () => [expensesView()],
+    upkeep(parts) {
+      const { eraser } = open(parts);
+      return (signal, log) => eraser.carryOnAll(signal, log);
+    },
   });
 }
 

@@ -19,6 +19,8 @@ export type StoreFailure =
   | { readonly kind: "too-large"; readonly cause: string }
   /** Another write to the same item was under way; this one did not take place. */
   | { readonly kind: "busy" }
+  /** All that the person has is being deleted: until that has ended, nothing is stored. */
+  | { readonly kind: "being-erased" }
   /** The call's signal was aborted. */
   | { readonly kind: "cancelled"; readonly isOutcomeUnknown?: true }
   | UnreadableItem;
@@ -86,6 +88,8 @@ function textOf(failure: StoreFailure, { all, one }: StoreWords): string {
       return `This is more than can be stored or read at once. Store a shorter ${one}, or ask for fewer.`;
     case "busy":
       return `Another request is changing the same ${one} right now, and this one changed nothing. Try again in a few seconds.`;
+    case "being-erased":
+      return "Everything of yours is being deleted, as you asked. Until that has ended, nothing can be added or changed, and this call stored nothing. Try again in a few minutes.";
     case "cancelled":
       return `${all} did not answer in time. Try again.`;
     case "unreadable-item":

@@ -9,8 +9,12 @@ import type { ContainerDefinition } from "../../src/storage/user-items.ts";
 
 /** A Cosmos DB that a test can work with. */
 export interface CosmosBackEnd {
-  /** A container of the test's own, reached through `httpClient`. */
-  openContainer(httpClient: HttpClient): Promise<Container>;
+  /**
+   * A container of the test's own, reached through `httpClient`.
+   *
+   * @param known one that was opened before, to reach it in a further way
+   */
+  openContainer(httpClient: HttpClient, known?: Container): Promise<Container>;
   close(): Promise<void>;
 }
 
@@ -46,7 +50,7 @@ export async function startCosmosEmulator(definition: ContainerDefinition): Prom
   let containers = 0;
 
   return {
-    async openContainer(httpClient) {
+    async openContainer(httpClient, known) {
       const client = new CosmosClient({
         endpoint: `https://localhost:${port}`,
         aadCredentials: {
@@ -61,6 +65,7 @@ export async function startCosmosEmulator(definition: ContainerDefinition): Prom
         },
       });
       clients.push(client);
+      if (known) return client.database("contoso").container(known.id);
       containers += 1;
       const id = `container-${containers}`;
       collections.create({ id, ...definition });
