@@ -11,18 +11,21 @@ import {
   largestCount,
   type Statistics,
   type StatisticsOptions,
-  type Sum,
 } from "./store.ts";
 import { storedExpense } from "./stored-expense.ts";
+import { type Summand, sumsOf } from "./sums.ts";
 
 /** What is read of each expense. */
-const counted = storedExpense.pick({
-  date: true,
-  currency: true,
-  category: true,
-  minorUnits: true,
-  decimals: true,
-});
+const counted = storedExpense
+  .pick({
+    date: true,
+    currency: true,
+    category: true,
+    minorUnits: true,
+    decimals: true,
+    isRefund: true,
+  })
+  .strip();
 
 /** Expenses in one answer of the database. */
 const pageSize = 1_000;
@@ -70,53 +73,30 @@ export async function cosmosStatistics(
     }
   }
   return success({
-    currencies: sumsOf(parts.values()),
+    currencies: statisticsOf([...parts.values()]),
     unreadable,
     ...(read > atMost && { countedBackTo: lastDay }),
   });
 }
 
-/** Expenses of one currency and category whose amounts were stored with as many decimals. */
-interface Part extends Sum {
-  readonly currency: string;
-  readonly category: string;
-  readonly decimals: number;
-}
+/** Expenses of one category that can be added up as they are. */
+type Part = Required<Summand> & { readonly category: string; readonly minorUnits: bigint };
 
 function add(expense: z.output<typeof counted>, parts: Map<string, Part>): void {
-  const { currency, category, minorUnits, decimals = decimalsOnceOf(currency) } = expense;
-  const key = JSON.stringify([currency, category, decimals]);
+  const { currency, category, minorUnits, isRefund = false } = expense;
+  const { decimals = decimalsOnceOf(currency) } = expense;
+  const key = JSON.stringify([currency, category, decimals, isRefund]);
   const { count, minorUnits: sum } = parts.get(key) ?? { count: 0, minorUnits: 0n };
   const added = { count: count + 1, minorUnits: sum + BigInt(minorUnits) };
-  parts.set(key, { currency, category, decimals, ...added });
+  parts.set(key, { currency, category, decimals, isRefund, ...added });
 }
 
-/** In alphabetical order of currencies, and of their categories. */
-function sumsOf(parts: Iterable<Part>): CurrencyStatistics[] {
-  return grouped(parts, ({ currency }) => currency).map(([currency, ofCurrency]) => {
-    const decimals = Math.max(...ofCurrency.map((part) => part.decimals));
-    const aligned = ofCurrency.map((part) => ({
-      ...part,
-      minorUnits: part.minorUnits * 10n ** BigInt(decimals - part.decimals),
-    }));
-    const categories = grouped(aligned, ({ category }) => category).map(([category, same]) => ({
-      category,
-      ...total(same),
-    }));
-    return { currency, decimals, ...total(aligned), categories };
-  });
-}
-
-function grouped<Value>(
-  values: Iterable<Value>,
-  nameOf: (value: Value) => string,
-): [string, Value[]][] {
-  return [...Map.groupBy(values, nameOf)].sort(([one], [other]) => (one < other ? -1 : 1));
-}
-
-function total(sums: readonly Sum[]): Sum {
-  return {
-    count: sums.reduce((all, { count }) => all + count, 0),
-    minorUnits: sums.reduce((all, { minorUnits }) => all + minorUnits, 0n),
-  };
+function statisticsOf(parts: readonly Part[]): CurrencyStatistics[] {
+  const categories = [...Map.groupBy(parts, ({ category }) => category)]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([category, same]) => sumsOf(same).map((sum) => ({ category, ...sum })));
+  return sumsOf(parts).map((sum) => ({
+    ...sum,
+    categories: categories.filter(({ currency }) => currency === sum.currency),
+  }));
 }

@@ -1,60 +1,49 @@
 import { z } from "zod";
-import { exactDigits } from "../core/exact-numbers.ts";
 import { success } from "../core/result.ts";
 import { defineTool } from "../mcp/define-tool.ts";
 import type { DefinedTool } from "../mcp/tool.ts";
+import { fitting, roomOfAnswer } from "./answer-room.ts";
 import { expenseFilterFields, fromNotAfterTo } from "./expense-filters.ts";
-import { formatAmount, formatDecimal, toDecimal } from "./money.ts";
-import { type ExpenseStore, largestCount, type Sum, storeToolFailure } from "./store.ts";
+import {
+  type CurrencyStatistics,
+  type ExpenseStore,
+  largestCount,
+  storeToolFailure,
+} from "./store.ts";
+import { shownSum, shownSumFields, sumText } from "./sums.ts";
 
 const inputSchema = z
   .strictObject({ from: expenseFilterFields.from, to: expenseFilterFields.to })
   .check(fromNotAfterTo);
 
-const sum = {
-  count: z.int().describe("How many expenses."),
-  total: z
-    .number()
-    .optional()
-    .describe("Their exact sum, as a decimal in the currency. Absent where total_text is there."),
-  total_text: z
-    .string()
-    .optional()
-    .describe("Their exact sum, where it has more than the 15 digits that a number holds."),
-};
+const shownRow = z.object({
+  category: z.string().optional().describe("What kind of expense."),
+  ...shownSumFields,
+});
+
 const outputSchema = z.object({
-  currencies: z
-    .array(
-      z.object({
-        currency: z
-          .string()
-          .describe("ISO 4217 code. Totals of different currencies do not add up."),
-        ...sum,
-        categories: z
-          .array(z.object({ category: z.string().describe("What kind of expense it is."), ...sum }))
-          .describe("One entry per category that has expenses in this currency."),
-      }),
-    )
-    .describe("One entry per currency in use, in alphabetical order."),
+  of: z.literal("everyone").describe("All people together, never one of them."),
+  sums: z.array(shownRow).describe("Per currency: without category all of it, then each category."),
+  currencies_left_out: z
+    .int()
+    .optional()
+    .describe("Currencies without room: those with the fewest expenses."),
   counted_back_to: z
     .string()
     .optional()
     .describe(
-      `Only where there are too many to count: the sums are of the newest ${largestCount} expenses, of which the last is of this day (YYYY-MM-DD). A shorter range of dates is counted whole.`,
+      `Only where there are too many: the sums are of the newest ${largestCount}, the last of this day. A shorter range is counted whole.`,
     ),
-  unreadable: z
-    .int()
-    .optional()
-    .describe("Only where there are any: stored expenses that cannot be read, and are in no sum."),
+  unreadable: z.int().optional().describe("Stored, but in no sum."),
 });
 
 /** What everyone together spent. Policy: members of the administrators' group. */
 export function getExpenseStats(store: ExpenseStore): DefinedTool {
   return defineTool({
     name: "get_expense_stats",
-    title: "Expense statistics",
+    title: "Everyone's total expenses (administrators)",
     description:
-      "Counts and adds up the expenses of everyone, per currency and category, optionally within a range of dates. For administrators.",
+      "Adds up what everyone in the company spent together, per currency and category, within a range of dates. For administrators. It cannot tell what any one person spent, nor who spent something; the caller's own sums are in get_user_expense_summary.",
     annotations: { readOnlyHint: true, openWorldHint: false },
     inputSchema,
     outputSchema,
@@ -66,52 +55,48 @@ export function getExpenseStats(store: ExpenseStore): DefinedTool {
         return storeToolFailure(statistics.reason, log);
       }
       const { currencies, countedBackTo, unreadable } = statistics.value;
+      // Whoever uses many currencies once must not crowd out those that all use.
+      const used = currencies.toSorted((one, other) => other.count - one.count);
+      const { fits, leftOut } = fitting(used.map(rowsOf), rowLine, roomOfAnswer - roomOfNotes);
       return success({
-        currencies: currencies.map(({ currency, decimals, categories, ...all }) => ({
-          currency,
-          ...shownSum(all, decimals),
-          categories: categories.map(({ category, ...part }) => ({
-            category,
-            ...shownSum(part, decimals),
-          })),
-        })),
+        of: "everyone" as const,
+        sums: fits.flat(),
+        ...(leftOut > 0 && { currencies_left_out: leftOut }),
         ...(countedBackTo !== undefined && { counted_back_to: countedBackTo }),
         ...(unreadable > 0 && { unreadable }),
       });
     },
 
-    present({ currencies, counted_back_to, unreadable = 0 }) {
-      const parts = currencies.map(({ currency, categories, ...all }) =>
-        [
-          sumText(all, currency),
-          ...categories.map(({ category, ...part }) => `- ${category}: ${sumText(part, currency)}`),
-        ].join("\n"),
-      );
+    present({ sums, currencies_left_out, counted_back_to, unreadable }) {
+      if (sums.length === 0 && !unreadable) return "Everyone together: no expenses.";
+      const lines = ["Everyone together:", ...sums.map(rowLine)];
+      if (currencies_left_out) {
+        lines.push(`${currencies_left_out} more currencies have no room: ask for a shorter range.`);
+      }
       if (counted_back_to !== undefined) {
-        parts.push(
+        lines.push(
           `Not all are counted: these are the newest ${largestCount} expenses, back to ${counted_back_to}. Ask for a shorter range of dates.`,
         );
       }
-      if (unreadable > 0) parts.push(`${expenses(unreadable)} could not be read: in no sum.`);
-      return parts.length === 0 ? "There are no expenses." : parts.join("\n\n");
+      if (unreadable) {
+        const what = unreadable === 1 ? "expense" : "expenses";
+        lines.push(`${unreadable} stored ${what} could not be read: in no sum.`);
+      }
+      return lines.join("\n");
     },
   });
 }
 
-type ShownSum = z.output<z.ZodObject<typeof sum>>;
+/** Characters of all that is told beside the sums. */
+const roomOfNotes = 400;
 
-function shownSum({ count, minorUnits }: Sum, decimals: number): ShownSum {
-  if (minorUnits < 10n ** BigInt(exactDigits)) {
-    return { count, total: toDecimal(minorUnits, decimals) };
-  }
-  return { count, total_text: formatAmount(minorUnits, decimals) };
+type ShownRow = z.output<typeof shownRow>;
+
+function rowsOf({ categories, ...all }: CurrencyStatistics): ShownRow[] {
+  const parts = categories.map(({ category, ...part }) => ({ category, ...shownSum(part) }));
+  return [shownSum(all), ...parts];
 }
 
-function sumText({ count, total = 0, total_text }: ShownSum, currency: string): string {
-  const amount = total_text ? `${total_text} ${currency}` : formatDecimal(total, currency);
-  return `${amount} in ${expenses(count)}`;
-}
-
-function expenses(count: number): string {
-  return `${count} ${count === 1 ? "expense" : "expenses"}`;
+function rowLine({ category, ...sum }: ShownRow): string {
+  return `${category === undefined ? "" : `- ${category}: `}${sumText(sum)}`;
 }

@@ -5,6 +5,7 @@ import { everyone } from "../mcp/policy.ts";
 import { type Quote, unquoted } from "../mcp/quote.ts";
 import type { DefinedTool } from "../mcp/tool.ts";
 import type { StoreFailure } from "../storage/failure.ts";
+import { roomOfAnswer } from "./answer-room.ts";
 import { type Expense, shownExpense, shownExpenseFields } from "./expense.ts";
 import {
   amountsInOrder,
@@ -25,8 +26,7 @@ import {
 } from "./summary-shown.ts";
 import { type CurrencySum, type ExpenseFigures, sumsOf } from "./sums.ts";
 
-/** Characters of an answer, less what quoting takes, and how many groups may have in any case. */
-const longestAnswer = 3_700;
+/** Characters that groups may have in any case. */
 const roomOfGroups = 600;
 
 /** The largest expenses are shown of so many currencies, those with the most expenses. */
@@ -127,7 +127,7 @@ export function getUserExpenseSummary(store: ExpenseStore): DefinedTool {
       const oldGroups = old && !isPeriod(by) ? groupSums(old, by, {}) : undefined;
       const groups = compared(groupSums(figures, by, { from, to }), oldGroups, nameOf);
       const frameLength = Math.max(JSON.stringify(frame).length, textOf(frame, unquoted).length);
-      const room = Math.max(longestAnswer - frameLength, roomOfGroups);
+      const room = Math.max(roomOfAnswer - frameLength, roomOfGroups);
       const { shown, leftOut } = fittingGroups(groups.map(shownRow), isPeriod(by), room);
       return success({
         ...frame,

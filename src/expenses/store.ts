@@ -7,7 +7,7 @@ import type { ExpenseFilters } from "./expense-filters.ts";
 import type { AmountProblem } from "./money.ts";
 import type { ExpenseOrder, Position } from "./position.ts";
 import type { Receipt } from "./receipt.ts";
-import type { ExpenseFigures } from "./sums.ts";
+import type { CurrencySum, ExpenseFigures } from "./sums.ts";
 
 /**
  * Keeps expenses. Everything but {@link statistics} reaches the expenses of one person only, named
@@ -176,19 +176,9 @@ export interface DateRange {
   readonly to?: string;
 }
 
-export interface Sum {
-  readonly count: number;
-  /** Exact, however many expenses there are. */
-  readonly minorUnits: bigint;
-}
-
-export interface CurrencyStatistics extends Sum {
-  /** ISO 4217. */
-  readonly currency: string;
-  /** How many decimals the minor unit stands for. */
-  readonly decimals: number;
-  /** The categories that have expenses. */
-  readonly categories: readonly (Sum & { readonly category: string })[];
+export interface CurrencyStatistics extends CurrencySum {
+  /** The categories that have expenses, in alphabetical order. */
+  readonly categories: readonly (CurrencySum & { readonly category: string })[];
 }
 
 export interface Statistics {

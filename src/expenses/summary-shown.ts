@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { exactDigits } from "../core/exact-numbers.ts";
+import { fitting } from "./answer-room.ts";
 import { formatDecimal, toDecimal } from "./money.ts";
 import { type GroupSum, netOf } from "./summary.ts";
 import { type CurrencySum, shownSum, shownSumFields, sumText } from "./sums.ts";
@@ -55,13 +56,6 @@ export function fittingGroups(
   const units = isTrend
     ? [...Map.groupBy(groups, ({ group }) => group).values()].reverse()
     : groups.map((group) => [group]);
-  let left = room;
-  const fitting = units.filter((unit) => {
-    left -= Math.max(JSON.stringify(unit).length, unit.map(rowLine).join("\n").length + 1);
-    return left >= 0;
-  });
-  return {
-    shown: (isTrend ? fitting.reverse() : fitting).flat(),
-    leftOut: units.length - fitting.length,
-  };
+  const { fits, leftOut } = fitting(units, rowLine, room);
+  return { shown: (isTrend ? fits.toReversed() : fits).flat(), leftOut };
 }

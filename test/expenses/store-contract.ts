@@ -628,6 +628,7 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
             { ...june, minorUnits: 10 },
             { ...june, minorUnits: 20 },
             { ...june, minorUnits: 5, category: "gadget" },
+            { ...june, minorUnits: 4, isRefund: true },
             { ...june, ...yen, minorUnits: 999_999_999_999 },
             { date: "2099-05-31", minorUnits: 7 },
           ]);
@@ -638,30 +639,22 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
             { date: "2099-07-01", minorUnits: 7 },
             { date: "2099-07-01", currency: "CHF" },
           ]);
+          const sum = (currency: string, decimals: number, count: number, spent: bigint) => ({
+            ...{ currency, decimals, count, spent, refunded: 0n },
+          });
+          const yenSum = sum("JPY", 0, 2, 1_999_999_999_998n);
+          const dinars = sum("KWD", 3, 1, 1n);
+          const dollars = { ...sum("USD", 2, 5, 1_000_000_000_034n), refunded: 4n };
+          const food = { ...sum("USD", 2, 4, 1_000_000_000_029n), refunded: 4n };
           expect(value(await store.statistics(range))).toEqual({
             currencies: [
+              { ...yenSum, categories: [{ category: "food", ...yenSum }] },
+              { ...dinars, categories: [{ category: "other", ...dinars }] },
               {
-                currency: "JPY",
-                decimals: 0,
-                count: 2,
-                minorUnits: 1_999_999_999_998n,
-                categories: [{ category: "food", count: 2, minorUnits: 1_999_999_999_998n }],
-              },
-              {
-                currency: "KWD",
-                decimals: 3,
-                count: 1,
-                minorUnits: 1n,
-                categories: [{ category: "other", count: 1, minorUnits: 1n }],
-              },
-              {
-                currency: "USD",
-                decimals: 2,
-                count: 4,
-                minorUnits: 1_000_000_000_034n,
+                ...dollars,
                 categories: [
-                  { category: "food", count: 3, minorUnits: 1_000_000_000_029n },
-                  { category: "gadget", count: 1, minorUnits: 5n },
+                  { category: "food", ...food },
+                  { category: "gadget", ...sum("USD", 2, 1, 5n) },
                 ],
               },
             ],
@@ -683,15 +676,10 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
             { date: range.from, minorUnits: large },
             { date: range.from, minorUnits: 1, decimals: 3 },
           ]);
-          const minorUnits = 2n * BigInt(large) * 10n + 1n;
+          const spent = 2n * BigInt(large) * 10n + 1n;
+          const sum = { currency: "USD", decimals: 3, count: 3, spent, refunded: 0n };
           expect(value(await store.statistics(range)).currencies).toEqual([
-            {
-              currency: "USD",
-              decimals: 3,
-              count: 3,
-              minorUnits,
-              categories: [{ category: "food", count: 3, minorUnits }],
-            },
+            { ...sum, categories: [{ category: "food", ...sum }] },
           ]);
         },
       );
@@ -741,7 +729,7 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
           const item = storedFrom(user, randomUUID(), { ...lunch, date: range.to }, noon);
           await container.items.create({ ...item, minorUnits: "1250" });
           expect(value(await store.statistics(range))).toMatchObject({
-            currencies: [{ currency: "USD", count: 1, minorUnits: 1250n }],
+            currencies: [{ currency: "USD", count: 1, spent: 1250n }],
             unreadable: 1,
           });
         },
@@ -811,7 +799,7 @@ export function describeStoreContract(name: string, start: () => Promise<CosmosB
         expect(value(await store.find(user, "1"))).toEqual({ id: "1", expense: kept });
         const range = { from: "1999-12-31", to: "1999-12-31" };
         expect(value(await store.statistics(range))).toMatchObject({
-          currencies: [{ currency: "HRK", decimals: 2, minorUnits: 1250n }],
+          currencies: [{ currency: "HRK", decimals: 2, spent: 1250n }],
           unreadable: 0,
         });
       },

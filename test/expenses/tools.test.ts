@@ -1,6 +1,6 @@
 import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { failure, success } from "../../src/core/result.ts";
+import { failure } from "../../src/core/result.ts";
 import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
 import { createExpenses } from "../../src/expenses/domain.ts";
 import type { ExpenseStore } from "../../src/expenses/store.ts";
@@ -358,7 +358,9 @@ describe("what older versions stored", () => {
     expect(listed).toMatch(
       /\n- 2026-11-19: 12\.50 HRK, Taxi a \(food, visa, id old, version [\w-]{12}\)$/,
     );
-    expect(textOf(await run("get_expense_stats", {}))).toMatch(/^12\.50 HRK in 1 expense\n/);
+    expect(textOf(await run("get_expense_stats", {}))).toMatch(
+      /^Everyone together:\n12\.50 HRK \(1\)\n/,
+    );
 
     const preview = await run("delete_user_expense", { id: "old" });
     expect(preview.structuredContent).toMatchObject({
@@ -383,10 +385,10 @@ describe("what older versions stored", () => {
     );
     const statistics = await run("get_expense_stats", {});
     expect(statistics.structuredContent).toMatchObject({
-      currencies: [{ currency: "EUR", count: 1, total: 12.5 }],
+      sums: [{ currency: "EUR", count: 1, spent: 12.5 }, { category: "food" }],
       unreadable: 1,
     });
-    expect(textOf(statistics)).toMatch(/\n\n1 expense could not be read: in no sum\.$/);
+    expect(textOf(statistics)).toMatch(/\n1 stored expense could not be read: in no sum\.$/);
 
     const preview = await run("delete_user_expense", { id: "old" });
     expect(textOf(preview)).toMatch(/\nAn expense that cannot be read \(id old\)\n/);
@@ -417,80 +419,6 @@ describe("what older versions stored", () => {
   );
 });
 
-describe("get_expense_stats", () => {
-  it(verifies("expenses.statistics-exact", "shows as text what a number would round"), async () => {
-    const food = { category: "food", count: 2, minorUnits: 999_999_999_999_999n };
-    const gadget = { category: "gadget", count: 1, minorUnits: 18_014_398_509_481_982_001n };
-    const counted = { count: 3, minorUnits: food.minorUnits + gadget.minorUnits };
-    const statistics = {
-      currencies: [{ currency: "EUR", decimals: 2, ...counted, categories: [food, gadget] }],
-      countedBackTo: "2026-03-04",
-      unreadable: 0,
-    };
-    const store = { statistics: async () => success(statistics) };
-    const { run } = await setUp(store as object as ExpenseStore);
-    const result = await run("get_expense_stats", {});
-    expect(result.structuredContent).toEqual({
-      currencies: [
-        {
-          currency: "EUR",
-          count: 3,
-          total_text: "180153985094819820.00",
-          categories: [
-            { category: "food", count: 2, total: 9_999_999_999_999.99 },
-            { category: "gadget", count: 1, total_text: "180143985094819820.01" },
-          ],
-        },
-      ],
-      counted_back_to: "2026-03-04",
-    });
-    expect(textOf(result)).toBe(
-      "180153985094819820.00 EUR in 3 expenses\n- food: 9999999999999.99 EUR in 2 expenses\n- gadget: 180143985094819820.01 EUR in 1 expense\n\nNot all are counted: these are the newest 50000 expenses, back to 2026-03-04. Ask for a shorter range of dates.",
-    );
-  });
-
-  it(
-    verifies("tools.statistics", "adds up everyone's expenses exactly, per currency and category"),
-    async () => {
-      const { run } = await setUp();
-      for (const [objectId, amount, currency, category] of [
-        ["user-1", 0.1, "EUR", "food"],
-        ["user-2", 0.2, "EUR", "food"],
-        ["user-2", 1000, "JPY", "gadget"],
-        ["user-1", 5, "EUR", "transport"],
-      ] as const) {
-        await run("add_user_expense", { ...lunch, amount, currency, category }, objectId);
-      }
-      const result = await run("get_expense_stats", {});
-      expect(result.structuredContent).toEqual({
-        currencies: [
-          {
-            currency: "EUR",
-            count: 3,
-            total: 5.3,
-            categories: [
-              { category: "food", count: 2, total: 0.3 },
-              { category: "transport", count: 1, total: 5 },
-            ],
-          },
-          {
-            currency: "JPY",
-            count: 1,
-            total: 1000,
-            categories: [{ category: "gadget", count: 1, total: 1000 }],
-          },
-        ],
-      });
-      expect(textOf(result)).toBe(
-        "5.30 EUR in 3 expenses\n- food: 0.30 EUR in 2 expenses\n- transport: 5.00 EUR in 1 expense\n\n1000 JPY in 1 expense\n- gadget: 1000 JPY in 1 expense",
-      );
-      expect(textOf(await run("get_expense_stats", { from: "2027-01-01" }))).toBe(
-        "There are no expenses.",
-      );
-    },
-  );
-});
-
 describe("every tool", () => {
   it(
     verifies("tools.store-down", "says in plain words that the store cannot be reached"),
@@ -510,6 +438,7 @@ describe("every tool", () => {
         ["add_user_expense", lunch],
         ["get_user_expenses", {}],
         ["delete_user_expense", { id: "any" }],
+        ["get_user_expense_summary", {}],
         ["get_expense_stats", {}],
       ] as const) {
         const result = await run(name, input);

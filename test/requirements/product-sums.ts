@@ -33,4 +33,10 @@ export const productSumsRequirements = {
       "A summary of more than 20,000 expenses, and a comparison without dates, are tool errors that say what to do.",
     "tools.summary-isolated": "A summary has nothing of anybody else's.",
   },
+  "src/expenses/get-expense-stats.ts": {
+    "stats.everyone":
+      "`get_expense_stats` says that its sums are everyone's together, and where one's own are.",
+    "stats.short":
+      "Statistics have at most 4,000 characters, in text and as JSON; currencies without room are counted.",
+  },
 } satisfies Requirements;

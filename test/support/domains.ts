@@ -78,13 +78,10 @@ export const sample = {
     name: "get_expense_stats",
     arguments: {},
     ofOne: {
-      currencies: [
-        {
-          currency: "USD",
-          count: 1,
-          total: 12.5,
-          categories: [{ category: "food", count: 1, total: 12.5 }],
-        },
+      of: "everyone",
+      sums: [
+        { currency: "USD", count: 1, spent: 12.5 },
+        { category: "food", currency: "USD", count: 1, spent: 12.5 },
       ],
     },
   },
