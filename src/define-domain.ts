@@ -67,7 +67,7 @@ export interface DomainParts<Settings, ContainerName extends string> {
   readonly directory: ApiClient;
   /** A client of a further API, on the caller's behalf. */
   api(description: ApiDescription): ApiClient;
-  /** Signs what is handed to a client and must be recognised when it comes back. */
+  /** Makes handles: what is handed to a client and must be recognised when it comes back. */
   readonly keyRing: KeyRing;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -10,11 +10,11 @@ export type CursorOwner = Pick<CallerClaims, "objectId" | "tenantId">;
 
 /** Why a cursor is not accepted. */
 export type CursorProblem<FilterName extends string = string> =
-  /** There are no keys to sign or check it with. */
+  /** There are no keys to make or check it with. */
   | { readonly kind: "unavailable" }
   /** Not a cursor of this server. */
   | { readonly kind: "malformed" }
-  /** Changed since it was given out, or signed with a key that is not, or no longer, known. */
+  /** Changed since it was given out, or made with a key that is not, or no longer, known. */
   | { readonly kind: "tampered" }
   /** Given to somebody else. */
   | { readonly kind: "foreign" }

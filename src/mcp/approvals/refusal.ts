@@ -16,7 +16,7 @@ export type ApprovalRefusal =
   | { readonly kind: "cannot-be-asked" }
   /** Nothing that this server gives out for this way of approving. */
   | { readonly kind: "malformed" }
-  /** Changed since it was given out, or signed with a key that is not, or no longer, known. */
+  /** Changed since it was given out, or made with a key that is not, or no longer, known. */
   | { readonly kind: "altered" }
   | { readonly kind: "expired" }
   | { readonly kind: "already-used" }
