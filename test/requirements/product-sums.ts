@@ -39,4 +39,10 @@ export const productSumsRequirements = {
     "stats.short":
       "Statistics have at most 4,000 characters, in text and as JSON; currencies without room are counted.",
   },
+  "test/expenses/old-version.ts": {
+    "versions.old-data":
+      "Expenses that the version before refunds and changes stored are listed, filtered, added up, changed and deleted.",
+    "versions.side-by-side":
+      "While instances of that version and this one serve side by side, neither hides what the other wrote, and one idempotency key adds once.",
+  },
 } satisfies Requirements;
