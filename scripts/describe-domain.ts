@@ -2,6 +2,7 @@ import type { Container } from "@azure/cosmos";
 import type { z } from "zod";
 import { success } from "../src/core/result.ts";
 import type { Domain } from "../src/define-domain.ts";
+import type { DefinedPrompt, DefinedResource } from "../src/mcp/offer.ts";
 import type { ToolPolicy } from "../src/mcp/policy.ts";
 import type { DefinedTool } from "../src/mcp/tool.ts";
 import type { BlobArea, UserBlobs } from "../src/storage/user-blobs.ts";
@@ -52,10 +53,10 @@ export function describeDomain(domain: Domain): DomainDescription {
   };
 }
 
-/** The domain's tools, made to be listed and never called. Settings have their defaults. */
-export function listedTools(domain: Domain): readonly DefinedTool[] {
+/** What tools, resources and prompts are made of to be listed, and never used. Settings have their defaults. */
+function partsToList(domain: Domain): Parameters<Domain["tools"]>[0] {
   const nothing: unknown = {};
-  return domain.tools({
+  return {
     settings: Object.fromEntries(
       Object.entries(domain.settings.shape).map(([name, schema]) => [
         name,
@@ -68,7 +69,54 @@ export function listedTools(domain: Domain): readonly DefinedTool[] {
     api: (api) => ({ api, get: async () => success(undefined) }),
     keyRing: nothing as never,
     now: Date.now,
-  });
+  };
+}
+
+/** The domain's tools, made to be listed and never called. */
+export function listedTools(domain: Domain): readonly DefinedTool[] {
+  return domain.tools(partsToList(domain));
+}
+
+/** A resource, a template of resources, or a prompt, as clients see it. */
+export interface ListedOffer {
+  readonly kind: "resource" | "template" | "prompt";
+  /** What names it among all: a URI, a template of URIs, or the name of a prompt. */
+  readonly id: string;
+  readonly listing: DefinedResource["listing"] | DefinedPrompt["listing"];
+  readonly policy: ToolPolicy;
+}
+
+/** What the domain offers beside tools, made to be listed and never read. */
+export function listedOffers(domain: Domain): readonly ListedOffer[] {
+  const parts = partsToList(domain);
+  const resources = domain.resources?.(parts) ?? [];
+  const prompts = domain.prompts?.(parts) ?? [];
+  return [
+    ...resources.map(
+      ({ listing, policy }): ListedOffer =>
+        "uri" in listing
+          ? { kind: "resource", id: listing.uri, listing, policy }
+          : { kind: "template", id: listing.uriTemplate, listing, policy },
+    ),
+    ...prompts.map(
+      ({ name, listing, policy }): ListedOffer => ({ kind: "prompt", id: name, listing, policy }),
+    ),
+  ];
+}
+
+/** The snapshot of resources, templates and prompts, which changes on purpose alone. */
+export function offersSnapshot(domain: Domain): string {
+  const offers = listedOffers(domain);
+  const ofKind = (wanted: ListedOffer["kind"]) =>
+    offers
+      .filter(({ kind }) => kind === wanted)
+      .map(({ listing, policy }) => ({ ...listing, policy }));
+  const lists = {
+    resources: ofKind("resource"),
+    resourceTemplates: ofKind("template"),
+    prompts: ofKind("prompt"),
+  };
+  return `${compactJson(lists)}\n`;
 }
 
 /** The domain's tools as the docs' table has them. */

@@ -8,6 +8,8 @@ import {
   type DomainDescription,
   describeDomain,
   describeTools,
+  type ListedOffer,
+  listedOffers,
   type ToolDescription,
 } from "./describe-domain.ts";
 
@@ -15,6 +17,7 @@ const root = join(import.meta.dirname, "..");
 
 interface DescribedDomain extends DomainDescription {
   readonly tools: readonly ToolDescription[];
+  readonly offers: readonly ListedOffer[];
 }
 
 /** A file that follows from the domain, in whole or in part. */
@@ -30,7 +33,8 @@ const domainFiles: readonly DomainFile[] = [
   {
     path: "infra/domain.json",
     isWhole: true,
-    update: (_text, { tools: _tools, ...description }) => `${compactJson(description)}\n`,
+    update: (_text, { tools: _tools, offers: _offers, ...description }) =>
+      `${compactJson(description)}\n`,
   },
   {
     path: "infra/main.parameters.json",
@@ -78,12 +82,24 @@ const domainFiles: readonly DomainFile[] = [
   },
   {
     path: "docs/tools.md",
-    update: (text, { tools }) =>
-      between(text, "tools", [
+    update(text, { tools, offers }) {
+      const withTools = between(text, "tools", [
         "| tool | for | does |",
         "|---|---|---|",
         ...tools.map((tool) => row(`\`${tool.name}\``, audienceOf(tool), tool.description)),
-      ]),
+      ]);
+      return between(withTools, "resources and prompts", [
+        "| resource or prompt | for | is |",
+        "|---|---|---|",
+        ...offers.map(({ kind, id, policy, listing }) =>
+          row(
+            kind === "prompt" ? `prompt \`${id}\`` : `\`${id}\``,
+            peopleOf(policy),
+            listing.description,
+          ),
+        ),
+      ]);
+    },
   },
 ];
 
@@ -98,7 +114,11 @@ export async function writeDomainFiles(): Promise<readonly string[]> {
 export async function staleDomainFiles(
   domain: Domain = servedDomain,
 ): Promise<{ path: string; text: string }[]> {
-  const described = { ...describeDomain(domain), tools: describeTools(domain) };
+  const described = {
+    ...describeDomain(domain),
+    tools: describeTools(domain),
+    offers: listedOffers(domain),
+  };
   const files = await Promise.all(
     domainFiles.map(async ({ path, isWhole, update }) => {
       const present = await readFile(join(root, path), "utf8").catch(() => undefined);

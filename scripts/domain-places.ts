@@ -11,6 +11,8 @@ export interface DomainPlaces {
   readonly requirements: string;
   /** What its tools look like to clients, as it was last agreed to. */
   readonly snapshot: string;
+  /** The same of its resources and prompts. */
+  readonly offersSnapshot: string;
   /** Whether `src/domain.ts` names it, so that the docs' tables are its own. */
   readonly isServed: boolean;
 }
@@ -40,6 +42,7 @@ export function placesOf(folder: string): DomainPlaces {
     tests: `test/${name}`,
     requirements: `test/requirements/${name}.ts`,
     snapshot: `test/${name}/tools.snapshot.json`,
+    offersSnapshot: `test/${name}/offers.snapshot.json`,
     isServed: false,
   };
 }

@@ -31,7 +31,8 @@ export function cancelVacation(store: VacationStore): DefinedTool {
           if (!found.ok) return storeToolFailure(found.reason, log);
           return found.value ? success({ vacation: found.value }) : noSuchVacation;
         },
-        question: (affected) => `Cancel this vacation?\n${vacationLine(affected.vacation)}`,
+        question: (affected, quote) =>
+          `Cancel this vacation?\n${vacationLine(affected.vacation, quote)}`,
       },
     },
 
@@ -45,7 +46,8 @@ export function cancelVacation(store: VacationStore): DefinedTool {
     ifUnknown:
       "Look with list_vacations whether the vacation is still there. If it is, call cancel_vacation again without confirmation.",
 
-    present: (output) => `Cancelled: ${vacationLine(output.vacation)}`,
+    freeText: ["note"],
+    present: (output, quote) => `Cancelled: ${vacationLine(output.vacation, quote)}`,
   });
 }
 

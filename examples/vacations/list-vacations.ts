@@ -41,8 +41,9 @@ export function listVacations(store: VacationStore, daysPerYear: number): Define
       return success({ vacations, ...(unreadable.length > 0 && { unreadable }), days_left });
     },
 
-    present({ vacations, unreadable = [], days_left }) {
-      const lines = vacations.map((listed) => `- ${vacationLine(listed)}`);
+    freeText: ["note"],
+    present({ vacations, unreadable = [], days_left }, quote) {
+      const lines = vacations.map((listed) => `- ${vacationLine(listed, quote)}`);
       if (unreadable.length > 0) lines.push(`- ${unreadableText(unreadable, "vacation")}`);
       return [
         ...(lines.length > 0 ? lines : ["No vacations."]),

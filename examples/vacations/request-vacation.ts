@@ -65,14 +65,16 @@ export function requestVacation(store: VacationStore, daysPerYear: number): Defi
 
     ifUnknown: "Repeat the call unchanged: a vacation is stored once.",
 
-    present: (output) =>
-      `Requested: ${vacationLine(output.vacation)}. Working days left of that year: ${output.days_left}.`,
+    freeText: ["note"],
+    present: (output, quote) =>
+      `Requested: ${vacationLine(output.vacation, quote)}. Working days left of that year: ${output.days_left}.`,
   });
 }
 
 function overlapFailure(taken: Vacation): Failure<ToolFailure> {
   return failure({
     reason: "overlaps",
-    message: `Nothing was requested: there is a vacation on some of these days already. Choose other days, or cancel it first with cancel_vacation. Already requested: ${vacationLine(taken)}`,
+    message: (quote) =>
+      `Nothing was requested: there is a vacation on some of these days already. Choose other days, or cancel it first with cancel_vacation. Already requested: ${vacationLine(taken, quote)}`,
   });
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { calendarDate, singleLine } from "../../src/mcp/fields.ts";
+import type { Quote } from "../../src/mcp/quote.ts";
 
 const fields = {
   first_day: calendarDate.describe("The first day off, as YYYY-MM-DD. It names the vacation."),
@@ -51,10 +52,17 @@ export function yearOf({ first_day }: Pick<DayRange, "first_day">): number {
   return Number(first_day.slice(0, 4));
 }
 
-/** A vacation as a person would read it, on one line. */
-export function vacationLine({ first_day, last_day, working_days, note }: Vacation): string {
+/**
+ * A vacation as a person would read it, on one line.
+ *
+ * @param quote for the note, which is the person's own text
+ */
+export function vacationLine(
+  { first_day, last_day, working_days, note }: Vacation,
+  quote: Quote,
+): string {
   const days = working_days === 1 ? "1 working day" : `${working_days} working days`;
-  return `${first_day} to ${last_day}, ${days}${note === undefined ? "" : `: ${note}`}`;
+  return `${first_day} to ${last_day}, ${days}${note === undefined ? "" : `: ${quote(note)}`}`;
 }
 
 function rangeProblem(range: DayRange): string | undefined {

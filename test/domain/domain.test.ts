@@ -1,16 +1,18 @@
+import type { Tool } from "@modelcontextprotocol/server";
 import { describe, expect, it } from "vitest";
 import {
   describeDomain,
+  listedOffers,
   listedTools,
   mostTools,
+  offersSnapshot,
   toolsSnapshot,
 } from "../../scripts/describe-domain.ts";
 import { staleDomainFiles } from "../../scripts/domain-files.ts";
 import { ConfigurationError, readSettings } from "../../src/config.ts";
 import { instructionsOf } from "../../src/define-domain.ts";
-import { claimsWith, sign } from "../gates/tokens.ts";
 import { verifies } from "../requirements.ts";
-import { connectClient } from "../support/clients.ts";
+import { connectApp } from "../support/call-tool.ts";
 import { composeForTest, host, testEnvironment } from "../support/composed.ts";
 import { second, testedDomains } from "../support/domains.ts";
 
@@ -31,14 +33,7 @@ describe.each(testedDomains)("the domain $name", ({ name, domain, badSetting }) 
       );
       expect(await metadata.json()).toMatchObject({ resource_name: domain.title });
 
-      const client = await connectClient("modern", new URL(`https://${host}/mcp`), {
-        accessToken: await sign(app.key, claimsWith()),
-        fetch: (input, init) => {
-          const request = new Request(input, init);
-          request.headers.set("host", host);
-          return app.send(request);
-        },
-      });
+      const client = await connectApp(app);
       expect(client.getServerVersion()).toMatchObject({ name: domain.name, title: domain.title });
       const settings = readSettings(testEnvironment, domain.settings).domain;
       const instructions = instructionsOf(domain, settings);
@@ -68,6 +63,32 @@ describe.each(testedDomains)("the domain $name", ({ name, domain, badSetting }) 
       const file = `../${name}/tools.snapshot.json`;
       await expect(toolsSnapshot(domain)).toMatchFileSnapshot(file);
       expect(tools.length).toBeLessThanOrEqual(mostTools);
+    },
+  );
+
+  it(
+    verifies("offers.definitions", "offers resources and prompts as the snapshot says"),
+    async () => {
+      const offers = listedOffers(domain);
+      // A file for nothing would have to be explained.
+      if (offers.length === 0) return;
+      await expect(offersSnapshot(domain)).toMatchFileSnapshot(`../${name}/offers.snapshot.json`);
+    },
+  );
+
+  it(
+    verifies("tool.sizes", "leaves room for other servers' definitions in a model's context"),
+    async () => {
+      const app = await composeForTest(domain);
+      const client = await connectApp(app);
+      // As an administrator, who sees all of them.
+      const listed = (await client.listTools()).tools as Tool[];
+      expect(listed.map((tool) => tool.name)).toEqual(tools.map((tool) => tool.name));
+      const definitions = listed.map(({ outputSchema: _schema, ...definition }) => definition);
+      const outputs = listed.map(({ outputSchema }) => outputSchema);
+      expect(outputs).not.toContain(undefined);
+      expect(JSON.stringify(definitions).length).toBeLessThan(13_000);
+      expect(JSON.stringify(outputs).length).toBeLessThan(18_000);
     },
   );
 

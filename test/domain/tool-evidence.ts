@@ -8,7 +8,7 @@ import { requirements } from "../requirements.ts";
 
 export const root = join(import.meta.dirname, "..", "..");
 
-/** What the project says of its domain's tools beside their code. */
+/** What the project says of its domain's tools, resources and prompts beside their code. */
 export interface ToolEvidence {
   readonly places: DomainPlaces;
   readonly requirements: readonly Requirement[];
@@ -16,6 +16,8 @@ export interface ToolEvidence {
   readonly citedIds: ReadonlySet<string>;
   /** Names of the tools in the snapshot. */
   readonly inSnapshot: readonly string[];
+  /** URIs, templates and names of prompts in the snapshot of those. */
+  readonly offersInSnapshot: readonly string[];
   /** The text of docs/tools.md. */
   readonly page: string;
 }
@@ -29,14 +31,27 @@ export async function readEvidence(folder?: string): Promise<ToolEvidence> {
   const places = folder === undefined ? await servedDomain(root) : placesOf(folder);
   const read = (file: string) => readFile(join(root, file), "utf8");
   const snapshot = await read(places.snapshot).catch(() => "[]");
+  const offers = await read(places.offersSnapshot).catch(() => "{}");
   const tests = await Promise.all(globSync("test/**/*.test.ts", { cwd: root }).map(read));
   return {
     places,
     requirements,
     citedIds: new Set(tests.flatMap(idsCitedIn)),
     inSnapshot: JSON.parse(snapshot).map(({ name }: { name: string }) => name),
+    offersInSnapshot: offersIn(JSON.parse(offers)),
     page: await read("docs/tools.md"),
   };
+}
+
+type Listed = readonly { readonly [member: string]: unknown }[];
+
+function offersIn(lists: Readonly<Record<string, Listed | undefined>>): string[] {
+  const { resources = [], resourceTemplates = [], prompts = [] } = lists;
+  return [
+    ...resources.map(({ uri }) => String(uri)),
+    ...resourceTemplates.map(({ uriTemplate }) => String(uriTemplate)),
+    ...prompts.map(({ name }) => String(name)),
+  ];
 }
 
 function idsCitedIn(test: string): string[] {

@@ -44,6 +44,7 @@ describe("what a tool lacks", () => {
     tests: "test/expenses",
     requirements: "test/requirements/expenses.ts",
     snapshot: "test/expenses/tools.snapshot.json",
+    offersSnapshot: "test/expenses/offers.snapshot.json",
     isServed: true,
   };
   const nothing = {
@@ -51,6 +52,7 @@ describe("what a tool lacks", () => {
     requirements: [],
     citedIds: new Set<string>(),
     inSnapshot: [],
+    offersInSnapshot: [],
     page: "",
   };
 

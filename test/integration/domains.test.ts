@@ -5,7 +5,7 @@ import {
   type ConnectedClient,
   clientKinds,
   connectClient,
-  type ToolResult,
+  plainTextOf,
   textOf,
 } from "../support/clients.ts";
 import { sample, second, testedDomains } from "../support/domains.ts";
@@ -22,7 +22,7 @@ describe.each(testedDomains)("the laptop stack with the domain $name", (tested) 
   const connect = async (username: string, kind: (typeof clientKinds)[number] = "modern") =>
     connectClient(kind, mcp(), { accessToken: await tokenOf(username) });
   const listed = async (client: Pick<ConnectedClient, "callTool">) =>
-    textOf(await client.callTool(list));
+    plainTextOf(await client.callTool(list));
 
   it(verifies(["domain.second", "domain.start"], "is ready, and tells what it is"), async () => {
     const ready = await fetch(new URL("/health/ready", mcp()));
@@ -77,7 +77,7 @@ describe.each(testedDomains)("the laptop stack with the domain $name", (tested) 
           "Nothing was done: the person declined.",
         );
         expect(await listed(client)).toContain(text);
-        const removed = textOf(await client.callTool(removal));
+        const removed = plainTextOf(await client.callTool(removal));
         expect(removed).toMatch(tested.removed);
         expect(removed).toContain(text);
         expect(await listed(client)).not.toContain(text);
@@ -110,7 +110,7 @@ describe.each(testedDomains)("the laptop stack with the domain $name", (tested) 
         const outcomes = await Promise.all(
           Array.from({ length: 5 }, () => remove(client, { confirmation })),
         );
-        const texts = outcomes.map(textOf);
+        const texts = outcomes.map(plainTextOf);
         expect(texts.filter((outcome) => tested.removed.test(outcome))).toHaveLength(1);
         expect(texts.filter((outcome) => outcome.includes("already been used"))).toHaveLength(4);
         expect(await listed(client)).not.toContain(text);
@@ -133,7 +133,7 @@ describe.each(testedDomains)("the laptop stack with the domain $name", (tested) 
         return { username, clients };
       }),
     );
-    const answers: { username: string | undefined; result: ToolResult }[] = [];
+    const answers: { username: string | undefined; result: unknown }[] = [];
     const waiting = people.map((_, person) =>
       Array.from({ length: total / 2 }, (_, index) => 2 * index + person).values(),
     );
@@ -143,14 +143,17 @@ describe.each(testedDomains)("the laptop stack with the domain $name", (tested) 
         const person = people[index % 2];
         const client = person?.clients[Math.floor(index / 2) % 2];
         const call = index % 4 < 2 ? (tested.onBehalf ?? list) : list;
-        const result = await client?.callTool(call);
-        answers.push({ username: person?.username, result: result as ToolResult });
+        const result =
+          tested.resource !== undefined && index % 3 === 0
+            ? await client?.readResource({ uri: tested.resource })
+            : await client?.callTool(call);
+        answers.push({ username: person?.username, result });
       }
     });
     await Promise.all(callers);
     expect(answers).toHaveLength(total);
     for (const { username, result } of answers) {
-      expect(result.isError).not.toBe(true);
+      expect(result).not.toMatchObject({ isError: true });
       const shown = JSON.stringify(result);
       expect(shown).toContain(username);
       for (const other of people.filter((person) => person.username !== username)) {

@@ -22,6 +22,10 @@ export const domainRequirements = {
       "`list_vacations` lists the caller's own vacations of a year, earliest first, and how many working days are left.",
     "vacations.unreadable":
       "A stored vacation that cannot be read is named and hides no other; until it is gone nothing new is requested, since it may take days.",
+    "vacations.year":
+      "`vacations://me/years/{year}.json` holds the caller's own vacations of a year; a year is completed, and what is none is told to be none.",
+    "vacations.plan":
+      "`plan_vacation` says how many working days to find and what the person wishes, as data.",
     "vacations.cancel":
       "`cancel_vacation` cancels what the person has agreed to and nothing that has taken its place; an unknown vacation and another person's have the same answer.",
   },

@@ -3,7 +3,12 @@ import { defineDomain } from "../../src/define-domain.ts";
 import type { ApiClient } from "../../src/downstream/api-client.ts";
 import type { DefinedTool } from "../../src/mcp/tool.ts";
 import { claimsWith, sign } from "../gates/tokens.ts";
-import { connectClient, type ToolResult } from "./clients.ts";
+import {
+  type ClientKind,
+  type ConnectedClient,
+  connectClient,
+  type ToolResult,
+} from "./clients.ts";
 import { type ComposedApp, type ComposedOptions, composeForTest, host } from "./composed.ts";
 
 /**
@@ -45,7 +50,25 @@ export async function callToolOf(
   toolArguments: Record<string, unknown>,
   claims: Record<string, unknown> = {},
 ): Promise<ToolResult> {
-  const client = await connectClient("modern", new URL(`https://${host}/mcp`), {
+  const client = await connectApp(app, claims);
+  try {
+    return await client.callTool({ name, arguments: toolArguments });
+  } finally {
+    await client.close();
+  }
+}
+
+/**
+ * Connects a client to an application in this process.
+ *
+ * @param claims what the person's access token says other than usual
+ */
+export async function connectApp(
+  app: ComposedApp,
+  claims: Record<string, unknown> = {},
+  kind: ClientKind = "modern",
+): Promise<ConnectedClient> {
+  return connectClient(kind, new URL(`https://${host}/mcp`), {
     accessToken: await sign(app.key, claimsWith(claims)),
     fetch: async (input, init) => {
       const request = new Request(input, init);
@@ -53,9 +76,4 @@ export async function callToolOf(
       return app.send(request);
     },
   });
-  try {
-    return await client.callTool({ name, arguments: toolArguments });
-  } finally {
-    await client.close();
-  }
 }

@@ -27,6 +27,8 @@ export interface TestedDomain {
   readonly notTheirs: RegExp;
   /** Something as it lies in the container, but for whose it is, and the call that removes it. */
   readonly stored: { readonly item: { readonly id: string }; readonly removal: ToolCall };
+  /** A resource of the caller's that what {@link store} stores stands in, whatever the index. */
+  readonly resource?: string;
   /** A tool for administrators alone, and its answer where one thing is stored, the first. */
   readonly administrative?: ToolCall & { readonly ofOne: unknown };
   /** A tool that acts on its caller's behalf. */
@@ -117,6 +119,7 @@ export const second: TestedDomain = {
   }),
   removed: /^Cancelled: /,
   notTheirs: /^You have no such vacation/,
+  resource: "vacations://me/years/2026.json",
   stored: {
     item: {
       id: "2026-07-06",

@@ -1,10 +1,11 @@
 import type { Container } from "@azure/cosmos";
-import { isInputRequiredResult } from "@modelcontextprotocol/server";
-import { failure, success } from "../../src/core/result.ts";
+import { isInputRequiredResult, type ReadResourceResult } from "@modelcontextprotocol/server";
+import { failure, type Result, success } from "../../src/core/result.ts";
 import type { Domain } from "../../src/define-domain.ts";
 import { graph } from "../../src/directory/graph.ts";
 import type { ApiClient } from "../../src/downstream/api-client.ts";
 import { createApprovals } from "../../src/mcp/approvals/approvals.ts";
+import type { OwnError } from "../../src/mcp/own-words.ts";
 import type { DefinedTool } from "../../src/mcp/tool.ts";
 import type { UserBlobs } from "../../src/storage/user-blobs.ts";
 import { aCaller } from "../downstream/fakes.ts";
@@ -28,6 +29,12 @@ export interface ToolRunner {
   readonly tools: readonly DefinedTool[];
   /** Calls a tool for a person, through a client that cannot ask them; each call a second later. */
   run(name: string, toolArguments: unknown, objectId?: string): Promise<ToolResult>;
+  /**
+   * Reads a resource for a person.
+   *
+   * @throws {Error} where no definition has the URI
+   */
+  read(uri: string, objectId?: string): Promise<Result<ReadResourceResult, OwnError>>;
 }
 
 /** The tools of a domain, without a server around them. */
@@ -47,7 +54,7 @@ export function runTools(
   const containers = Object.fromEntries(
     Object.keys(domain.containers).map((name) => [name, async () => container]),
   );
-  const tools = domain.tools({
+  const parts = {
     settings,
     containers,
     blobs,
@@ -55,7 +62,17 @@ export function runTools(
     api: () => directory,
     keyRing,
     now,
+  };
+  const tools = domain.tools(parts);
+  const resources = domain.resources?.(parts) ?? [];
+  const contextOf = (objectId: string) => ({
+    caller: aCaller({ objectId }),
+    signal: AbortSignal.timeout(10_000),
+    log: () => {},
+    audit: () => {},
+    progress: () => {},
   });
+  const isAdministrator = async () => success(true);
   const approvals = createApprovals({
     keyRing,
     ledger: new MemoryApprovalLedger(),
@@ -68,18 +85,17 @@ export function runTools(
     async run(name, toolArguments, objectId = "user-1") {
       clock.advance(1000);
       const tool = tools.find((candidate) => candidate.name === name) as DefinedTool;
-      const context = {
-        caller: aCaller({ objectId }),
-        signal: AbortSignal.timeout(10_000),
-        log: () => {},
-        audit: () => {},
-        progress: () => {},
-      };
-      const { result } = await tool.call(toolArguments, context, {
-        isAdministrator: async () => success(true),
+      const { result } = await tool.call(toolArguments, contextOf(objectId), {
+        isAdministrator,
         channel: { approvals, client },
       });
       if (isInputRequiredResult(result)) throw new Error("Asks through a client that cannot.");
+      return result;
+    },
+    async read(uri, objectId = "user-1") {
+      const found = resources.find((resource) => resource.match(uri) !== undefined);
+      if (!found) throw new Error(`There is no resource ${uri}.`);
+      const { result } = await found.read(uri, contextOf(objectId), { isAdministrator });
       return result;
     },
   };

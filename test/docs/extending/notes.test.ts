@@ -73,6 +73,7 @@ describe("a tool and a container as on the page", () => {
       requirements: tools.map(({ name }) => ({ id: name, what: `\`${name}\``, source: "" })),
       citedIds: new Set(tools.map(({ name }) => name)),
       inSnapshot: tools.map(({ name }) => name),
+      offersInSnapshot: [],
       page: "",
     };
     expect(tools.map((tool) => [tool.name, lacksOf(tool, evidence)])).toEqual([
