@@ -6,7 +6,7 @@ const specification =
 export const viewRequirements = {
   [specification]: {
     "view.opens":
-      "Tools name the view of their answers in `_meta.ui`, and it is read as a resource of the type that hosts of MCP Apps know, by clients of both eras.",
+      "Tools name the view of their answers in `_meta.ui`, and `ui://expenses/view.html` is read as a resource of the type that hosts of MCP Apps know, by clients of both eras.",
     "view.one-file":
       "The view is one HTML file of less than 200 KB compressed, which the server loads when somebody asks for it.",
     "view.strict-policy":
