@@ -33,7 +33,11 @@ export function outcomes(
     z.object({
       outcome: z.literal("confirmation_required").describe("Nothing has been done yet."),
       question: z.string().describe("What to ask the person."),
-      affected: affected.describe("What the call would change."),
+      affected: isPartOf(affected, outputSchema)
+        ? z
+            .looseObject({})
+            .describe("What the call would change: fields as of the answer once done.")
+        : affected.describe("What the call would change."),
       confirmation: z.string().describe("What the second call has to carry. Good once."),
       expires_at: z.string().describe("When the confirmation expires, in UTC (RFC 3339)."),
       ...(hasFreeText && freeTextField),
@@ -44,6 +48,11 @@ export function outcomes(
         .describe("Nothing was done: the person said no, or closed the question."),
     }),
   ]);
+}
+
+/** Whether the same fields are described twice, which a model would pay for and learn nothing from. */
+function isPartOf(affected: z.ZodObject, output: z.ZodObject): boolean {
+  return Object.entries(affected.shape).every(([name, field]) => output.shape[name] === field);
 }
 
 /**
