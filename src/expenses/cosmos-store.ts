@@ -19,6 +19,7 @@ import {
   type ExpensePage,
   type ExpenseStore,
   type FiguresFound,
+  type FiguresOptions,
   type FoundExpense,
   largestFigures,
   largestPage,
@@ -50,6 +51,9 @@ const storedFigures = storedExpense
   })
   .strip();
 
+/** How often an add is tried anew, where others delete what is there under its key. */
+const addAttempts = 5;
+
 /** Figures in one answer of the database. */
 const figuresPage = 5_000;
 
@@ -79,22 +83,19 @@ export class CosmosExpenseStore implements ExpenseStore {
     const id = idempotencyKey === undefined ? randomUUID() : idOfKey(userId, idempotencyKey);
     const item = storedFrom(userId, id, expense, now);
 
-    const created = await this.#items.create(item, signal);
-    if (!created.ok) return created;
-    if (created.value === "created") return success({ kind: "added", expense: expenseOf(item) });
-
-    // Nobody else makes this random id: the SDK repeated a write whose answer was lost.
-    if (idempotencyKey === undefined) return success({ kind: "added", expense: expenseOf(item) });
-    const stored = await this.#items.find(userId, id, signal);
-    if (!stored.ok) return stored;
-    if (!stored.value) {
-      return failure({ kind: "unavailable", cause: "an item that exists was not found" });
+    for (let attempt = 0; attempt < addAttempts; attempt += 1) {
+      const created = await this.#items.create(item, signal);
+      if (!created.ok) return created;
+      // Nobody else makes a random id: the SDK repeated a write whose answer was lost.
+      if (created.value === "created" || idempotencyKey === undefined) {
+        return success({ kind: "added", expense: expenseOf(item) });
+      }
+      const stored = await this.#items.find(userId, id, signal);
+      if (!stored.ok) return stored;
+      if (stored.value) return success(repeated(stored.value.item, item, expense));
+      // It was deleted in between, so that its key is free again.
     }
-    const existing = expenseOf(stored.value.item);
-    if (tellsTheSame(existing, expense))
-      return success({ kind: "already-added", expense: existing });
-    const kind = wasAddedAs(stored.value.item, expense) ? "changed-since" : "differs";
-    return success({ kind, expense: existing });
+    return failure({ kind: "unavailable", cause: "an item that exists was not found" });
   }
 
   /**
@@ -140,18 +141,18 @@ export class CosmosExpenseStore implements ExpenseStore {
   async figures(
     userId: string,
     filters: ExpenseFilters,
-    { signal }: CallOptions = {},
+    { atMost = largestFigures, signal }: FiguresOptions = {},
   ): Promise<Result<FiguresFound, StoreFailure>> {
     const properties = Object.keys(storedFigures.shape).map((name) => `c.${name}`);
     const query = expenseQuery(
-      `TOP ${largestFigures + 1} ${properties.join(", ")}`,
+      `TOP ${atMost + 1} ${properties.join(", ")}`,
       filterConditions(userId, filters),
       orderBy("date"),
     );
     const options = { maxItemCount: figuresPage, signal };
     const found = await this.#items.select(userId, query, storedFigures, options);
     if (!found.ok) return found;
-    const counted = found.value.slice(0, largestFigures);
+    const counted = found.value.slice(0, atMost);
     const figures = counted.flatMap((stored) => {
       if (!stored) return [];
       const { decimals = decimalsOnceOf(stored.currency), isRefund = false } = stored;
@@ -161,7 +162,7 @@ export class CosmosExpenseStore implements ExpenseStore {
     return success({
       figures,
       unreadable: counted.length - figures.length,
-      ...(found.value.length > largestFigures && lastDay !== undefined && { cutAt: lastDay }),
+      ...(found.value.length > atMost && lastDay !== undefined && { cutAt: lastDay }),
     });
   }
 
@@ -233,6 +234,16 @@ export class CosmosExpenseStore implements ExpenseStore {
     if (stored.reason.kind !== "unreadable-item") return stored;
     return success({ found: { id }, version: stored.reason });
   }
+}
+
+/** What a repeated add finds under its key. */
+function repeated(stored: StoredExpense, item: StoredExpense, expense: NewExpense): AddOutcome {
+  const existing = expenseOf(stored);
+  // The SDK repeated a write whose answer was lost.
+  if (stored.version === item.version) return { kind: "added", expense: existing };
+  if (tellsTheSame(existing, expense)) return { kind: "already-added", expense: existing };
+  const kind = wasAddedAs(stored, expense) ? "changed-since" : "differs";
+  return { kind, expense: existing };
 }
 
 /**

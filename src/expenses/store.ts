@@ -38,7 +38,7 @@ export interface ExpenseStore {
   figures(
     userId: string,
     filters: ExpenseFilters,
-    options?: CallOptions,
+    options?: FiguresOptions,
   ): Promise<Result<FiguresFound, StoreFailure>>;
 
   /** The expense with this id, if the person has one; it may be unreadable. */
@@ -131,6 +131,11 @@ export type UpdateOutcome =
     }
   /** Nothing was changed: the currency does not have such an amount. */
   | { readonly kind: "no-amount"; readonly problem: AmountProblem };
+
+export interface FiguresOptions extends CallOptions {
+  /** Read so many expenses at most. */
+  readonly atMost?: number;
+}
 
 export interface FiguresFound {
   /** The newest first. */
