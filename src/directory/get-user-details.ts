@@ -5,7 +5,7 @@ import { apiToolFailure } from "../downstream/api-failure.ts";
 import { defineTool } from "../mcp/define-tool.ts";
 import { everyone } from "../mcp/policy.ts";
 import type { DefinedTool, ToolFailure } from "../mcp/tool.ts";
-import { type ProfileFailure, readProfile } from "./profile.ts";
+import { type Profile, type ProfileFailure, readProfile } from "./profile.ts";
 
 const outputSchema = z.object({
   object_id: z.string().describe("The person's immutable id in the tenant."),
@@ -37,20 +37,9 @@ export function getUserDetails(client: ApiClient): DefinedTool {
 
     async handler(_input, { caller, signal }) {
       const profile = await readProfile(client, caller, signal);
-      if (!profile.ok) return failure(toolFailure(client, profile.reason));
-      const { id, displayName, givenName, userPrincipalName, jobTitle, ...rest } = profile.value;
-      return success({
-        object_id: id,
-        display_name: displayName,
-        given_name: givenName,
-        surname: rest.surname,
-        user_principal_name: userPrincipalName,
-        mail: rest.mail,
-        job_title: jobTitle,
-        department: rest.department,
-        office_location: rest.officeLocation,
-        preferred_language: rest.preferredLanguage,
-      });
+      return profile.ok
+        ? success(shownProfile(profile.value))
+        : failure(profileToolFailure(client, profile.reason));
     },
 
     present(details) {
@@ -61,7 +50,24 @@ export function getUserDetails(client: ApiClient): DefinedTool {
   });
 }
 
-function toolFailure({ api }: ApiClient, reason: ProfileFailure): ToolFailure {
+/** A profile as tools and resources show it. */
+export function shownProfile(profile: Profile): z.input<typeof outputSchema> {
+  const { id, displayName, givenName, userPrincipalName, jobTitle, ...rest } = profile;
+  return {
+    object_id: id,
+    display_name: displayName,
+    given_name: givenName,
+    surname: rest.surname,
+    user_principal_name: userPrincipalName,
+    mail: rest.mail,
+    job_title: jobTitle,
+    department: rest.department,
+    office_location: rest.officeLocation,
+    preferred_language: rest.preferredLanguage,
+  };
+}
+
+export function profileToolFailure({ api }: ApiClient, reason: ProfileFailure): ToolFailure {
   if (reason.kind !== "another-person") return apiToolFailure(api, reason);
   // Told as any other answer that cannot be used.
   const { message } = apiToolFailure(api, { kind: "unexpected-response", got: "schema" });

@@ -1,4 +1,4 @@
-import { type CsvRecord, parseCsv } from "./csv.ts";
+import { type CsvRecord, parseCsv, restoredText } from "./csv.ts";
 import { isCurrency } from "./money.ts";
 import { readAmount, trailingAmount } from "./statement-amount.ts";
 import {
@@ -31,20 +31,32 @@ export interface StatementTable {
 /** A row as programs have it: the name of each column with what it says. */
 export type StatementRow = Readonly<Record<string, unknown>>;
 
-/** Rows whose members are named as a statement's columns are. */
+/**
+ * Rows whose members are named as a statement's columns are. Where the amount is text, the row was a line
+ * of CSV, which may have an apostrophe in front of its texts; where it is a number, texts are as they are.
+ */
 export function tableOfRows(rows: readonly StatementRow[]): StatementTable {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const headings = readHeadings(names.map((name) => [name, name] as const));
-  const problem = `its columns are not known; name them date, description and amount`;
+  const { amount } = headings.columns;
+  const problem = "its columns are not known; name them date, description and amount";
   return {
-    lines: rows.map((row, index) => ({
-      line: index + 1,
-      text: Object.values(row).filter(isPlain).join(" "),
-      cells: areComplete(headings) ? cellsBy(headings.columns, (name) => row[name]) : { problem },
-    })),
+    lines: rows.map((row, index) => {
+      const isOfCsv = amount === undefined || typeof row[amount] !== "number";
+      const cell = (name: string) => (isOfCsv ? restored(row[name]) : row[name]);
+      return {
+        line: index + 1,
+        text: Object.values(row).filter(isPlain).join(" "),
+        cells: areComplete(headings) ? cellsBy(headings.columns, cell) : { problem },
+      };
+    }),
     isOurs: areOurs(names),
     notes: unusedNote(headings.unused),
   };
+}
+
+function restored(cell: unknown): unknown {
+  return typeof cell === "string" ? restoredText(cell) : cell;
 }
 
 /** Pasted text: a table with commas, semicolons or tabs, or lines of a date, words and an amount. */
@@ -139,7 +151,7 @@ function rawLine(
   return {
     line,
     text: cells.join(shown),
-    cells: isTooLong ? { problem } : cellsBy(columns, (index) => cells[index]),
+    cells: isTooLong ? { problem } : cellsBy(columns, (index) => restored(cells[index])),
   };
 }
 

@@ -1,5 +1,4 @@
 import { singleLine } from "../mcp/fields.ts";
-import { restoredText } from "./csv.ts";
 import { categories, type NewExpense, paymentMethods } from "./expense.ts";
 import { amountProblemText, decimalsOf, isCurrency, parseAmount } from "./money.ts";
 import { type DecimalMark, readAmount, type WrittenAmount } from "./statement-amount.ts";
@@ -149,7 +148,7 @@ const descriptionField = singleLine(500);
 function descriptionIn(cell: unknown): string | Doubt {
   const text = textOf(cell);
   if (text === "") return { problem: "has no description" };
-  const checked = descriptionField.safeParse(restoredText(text));
+  const checked = descriptionField.safeParse(text);
   return checked.success
     ? checked.data
     : { problem: `the description ${checked.error.issues[0]?.message}` };

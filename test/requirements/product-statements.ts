@@ -31,4 +31,22 @@ export const productStatementsRequirements = {
       "Where the database or the storage fails at any step, or the process ends, what was acknowledged is stored, and a repetition finishes the import without doubling a line.",
     "import.progress": "An import tells how many of its lines are passed.",
   },
+  "src/expenses/export-user-data.ts": {
+    "export.months":
+      "`export_user_data` names a resource per month as CSV and as JSON, with count and exact sums, the newest twelve months each by itself and the others in one line, and has the CSV itself where it is under 200 rows.",
+    "export.complete":
+      "Every expense can be exported: a month with more than a file holds has parts, of which each is named, and beyond what is counted at once the answer says where to go on.",
+    "export.round-trip":
+      "What is exported, as CSV or as JSON, is imported unchanged and without any argument, refunds, equal rows and what looks like a formula included.",
+  },
+  "src/expenses/expense-resources.ts": {
+    "resources.expense":
+      "One's profile (`expenses://me/profile`), one's own expense (`expenses://me/expenses/{id}`) and the months as CSV (`expenses://me/months/{month}/{category}.csv`) and as JSON (`expenses://me/months/{month}/{category}.json`) can be read as resources; months and categories are completed.",
+    "resources.refuses":
+      "What is no month, no category, no part, or nobody's or another person's expense cannot be read, and a month that is too large says how to read it in parts.",
+  },
+  "src/expenses/expense-prompts.ts": {
+    "prompts.expenses":
+      "The prompts `monthly_report`, `categorise_statement` and `reimbursement_claim` tell the model which tools to call, complete months and categories, and quote what people enter.",
+  },
 } satisfies Requirements;
