@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
-import { longestHandle } from "../../src/keys/handle.ts";
+import { longestHandle, ReadHandle } from "../../src/keys/handle.ts";
 import type { HandleKind } from "../../src/keys/key-ring.ts";
 import { longestLifetime } from "../../src/keys/rotation.ts";
+import { refreshInterval } from "../../src/keys/stored-keys.ts";
 import { verifies } from "../requirements.ts";
 import { value } from "../support/value.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -86,6 +87,32 @@ describe("sealing and opening", () => {
     const { seal, problem } = setUp();
     await seal();
     expect(await problem(await setUp().seal())).toEqual({ kind: "unknown-key" });
+  });
+
+  it(verifies("keys.old-kept", "tries each key that a handle may mean"), async () => {
+    const { clock, ring, storage, seal, problem } = setUp();
+    // The fingerprints of these two are the same.
+    const [older, younger] = ["key-2069", "key-2591"].map((kid, index) => ({
+      kty: "oct",
+      use: "sig",
+      alg: "HS256",
+      kid,
+      k: randomBytes(32).toString("base64url"),
+      activeFrom: new Date(clock.now() + index * refreshInterval).toISOString(),
+    }));
+    storage.put(JSON.stringify({ keys: [older, younger] }));
+    const early = await seal();
+    clock.advance(refreshInterval);
+    const late = await seal();
+    const handle = ReadHandle.from(late);
+    expect([older, younger].map((key) => handle?.names(String(key?.kid)))).toEqual([true, true]);
+    for (const one of [early, late]) {
+      expect(await ring.open(cursor, one, values)).toEqual({ ok: true, value: payload });
+    }
+    storage.put(JSON.stringify({ keys: [younger] }));
+    clock.advance(refreshInterval);
+    expect(await problem(early)).toEqual({ kind: "changed" });
+    expect((await ring.open(cursor, late, values)).ok).toBe(true);
   });
 
   it("tells of what is a handle, whatever it is bound to, that nothing is wrong", async () => {
