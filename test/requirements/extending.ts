@@ -19,6 +19,10 @@ export const extendingRequirements = {
     "extending.tool":
       "A tool and a container as on docs/extending.md show each person their own data, fail in words, and lack nothing.",
   },
+  "docs/extending.md, A resource; docs/extending.md, A prompt": {
+    "extending.offers":
+      "A resource and a prompt as on docs/extending.md are of their caller alone, are completed, quote what people entered, and lack nothing.",
+  },
   "docs/extending.md, An API on the caller's behalf": {
     "extending.api":
       "An API as on docs/extending.md is asked with a token that was exchanged for it, and its failures reach the model in words that name it.",

@@ -27,7 +27,7 @@ export const mcpRequirements = {
   },
   "docs/security.md, Limits": {
     "mcp.own-words":
-      "An error of the protocol, or of a resource's or prompt's handler, is told by its code and a few words of the server's own: never the SDK's text or the handler's, which quote what came in at any length. What clients act on (versions, capabilities, the URI of a resource that there is not) stays, up to 1 KiB.",
+      "An error of the protocol is told by its code and a few words of the server's own: never the SDK's text or what a handler throws, which quote what came in at any length. What clients act on (versions, capabilities, the URI of a resource that there is not) stays, up to 1 KiB.",
     "mcp.result-size":
       "A result of more than 256 KiB, of a tool, a resource or a prompt, is an error that says how to ask for less; of a tool that writes, that it has been done.",
     "mcp.batch-in-turn":

@@ -35,6 +35,7 @@ export function getLatestNote(notes: NoteStore): DefinedTool {
       return success({ text: note.value.text, written_at: note.value.writtenAt });
     },
 
-    present: ({ text, written_at }) => `${written_at}: ${text}`,
+    freeText: ["text"],
+    present: ({ text, written_at }, quote) => `${written_at}: ${quote(text)}`,
   });
 }
