@@ -1,23 +1,25 @@
 import type { Asked, Expense, ExpensePage, Filters, Sum } from "./contract.ts";
 import type { Answer, Host } from "./host.ts";
 
-/** The sum of one group in one currency: of a month, or of a category. */
-export interface Group extends Sum {
+/** A total, or the sum of one group: of a month, or of a category. */
+export interface SummaryRow extends Sum {
   /** `2026-11`, `food`. */
-  readonly group: string;
+  readonly group?: string;
+  /** What it came to in the span before, and how much more it is now. */
+  readonly before?: number;
+  readonly change?: number;
 }
 
 /** Of `get_user_expense_summary`. */
 export interface Summary {
-  readonly groups: readonly Group[];
+  /** Totals of all that matches, which have no group, and groups; one per currency. */
+  readonly sums: readonly SummaryRow[];
   /** How many groups an answer had no room for. */
   readonly groups_left_out?: number;
-  /** Of all that matches. */
-  readonly totals: readonly Sum[];
 }
 
 /** How many expenses a page of the list has. */
-export const pageSize = 25;
+export const pageSize = 15;
 
 export function listExpenses(
   host: Host,
@@ -32,8 +34,12 @@ export function listExpenses(
   return host.call<ExpensePage>("get_user_expenses", { ...filters, ...page });
 }
 
-export function summarise(host: Host, filters: Filters, by: string): Promise<Answer<Summary>> {
-  return host.call<Summary>("get_user_expense_summary", { ...filters, by });
+export function summarise(
+  host: Host,
+  filters: Filters,
+  how: { readonly by: string; readonly compare?: boolean },
+): Promise<Answer<Summary>> {
+  return host.call<Summary>("get_user_expense_summary", { ...filters, ...how });
 }
 
 export async function addExpense(
@@ -64,6 +70,12 @@ export function updateExpense(
   return host.call("update_user_expense", { id, version, ...changes });
 }
 
+/** An expense as it is now. */
+export async function readExpense(host: Host, id: string): Promise<Answer<Expense>> {
+  const answer = await host.read(`expenses://me/expenses/${id}`);
+  return answer.ok ? { ok: true, value: JSON.parse(answer.value.text ?? "null") } : answer;
+}
+
 export function deleteExpense(
   host: Host,
   id: string,
@@ -80,4 +92,78 @@ export function attachReceipt(
   data: string,
 ): Promise<Answer<{ expense: Expense }>> {
   return host.call("attach_receipt", { id, name, data });
+}
+
+/** Some lines of a statement, by their numbers: `3, 5-9`. */
+interface Lines {
+  readonly count: number;
+  readonly lines: string;
+}
+
+/** Of `import_user_expenses`. */
+export interface ImportAnswer {
+  readonly state: "checked" | "stopped" | "done";
+  readonly import_id?: string;
+  /** Lines to add; in the second step, lines that are stored. */
+  readonly count: number;
+  readonly sums: readonly string[];
+  readonly stored?: Lines;
+  readonly equal?: Lines;
+  readonly in_doubt?: Lines & { readonly arguments: readonly string[] };
+  readonly notes?: readonly string[];
+  readonly added_now?: number;
+  readonly already_there?: number;
+  readonly remaining?: number;
+}
+
+/** How a statement is to be read. */
+export type Decisions = Readonly<
+  Partial<
+    Record<
+      "date_order" | "decimal" | "purchase_sign" | "currency" | "category" | "payment_method",
+      string
+    >
+  >
+>;
+
+/** The first step, which stores no expense. */
+export function checkImport(
+  host: Host,
+  statement: object,
+  decisions: Decisions,
+): Promise<Answer<ImportAnswer>> {
+  return host.call("import_user_expenses", { ...statement, ...decisions });
+}
+
+/** The second step. */
+export function addImport(host: Host, id: string, more: object): Promise<Answer<ImportAnswer>> {
+  return host.call("import_user_expenses", { import_id: id, ...more });
+}
+
+/** A month's expenses as files, which are resources. */
+export interface ExportedMonth {
+  /** `YYYY-MM`. */
+  readonly month: string;
+  readonly count: number;
+  readonly sums: readonly string[];
+  readonly csv: string;
+  readonly json: string;
+  /** Where one file does not hold it: `.1` behind the month in the URI, and so on. */
+  readonly parts?: number;
+}
+
+/** Of `export_user_data`. */
+export interface Exported {
+  readonly count: number;
+  readonly sums: readonly string[];
+  /** The newest first. */
+  readonly months: readonly ExportedMonth[];
+  /** That there are more, further back. */
+  readonly earlier?: string;
+  readonly notes?: readonly string[];
+}
+
+/** @param to a day of the last month; every month where it is absent */
+export function exportMonths(host: Host, to: string | undefined): Promise<Answer<Exported>> {
+  return host.call("export_user_data", to === undefined ? {} : { to });
 }

@@ -34,12 +34,15 @@ export function chartCard(options: ChartOptions): HTMLElement {
   const content = h("div");
   const show = (asTable: boolean) => {
     const table = tableOf(options, asTable);
-    if (asTable)
+    if (asTable) {
       put(
         content,
         h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title }, table),
       );
-    else put(content, kind === "columns" ? columns(options) : rows(options), table);
+    } else {
+      const drawing = kind === "columns" ? columns(options) : rows(options);
+      put(content, drawing, h("div", { class: "visually-hidden" }, table));
+    }
     toggle.setAttribute("aria-pressed", String(asTable));
   };
   const toggle = button("Table", () => show(toggle.getAttribute("aria-pressed") !== "true"), {
@@ -59,7 +62,7 @@ function tableOf({ title, columns: names, items }: ChartOptions, isShown: boolea
   const [first = "", ...others] = names;
   return h(
     "table",
-    { class: isShown ? "data" : "data visually-hidden" },
+    { class: "data" },
     h("caption", { class: "visually-hidden" }, title),
     h(
       "thead",

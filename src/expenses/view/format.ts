@@ -20,6 +20,12 @@ export class Format {
     }).format(amount as number);
   }
 
+  /** How much more or less, with its sign. */
+  difference(amount: number, currency: string): string {
+    const sign = amount > 0 ? "+" : "";
+    return `${sign}${this.money(amount, currency)}`;
+  }
+
   /** An amount, short, for the axis of a chart. */
   shortMoney(amount: number, currency: string): string {
     return new Intl.NumberFormat(this.locale, {

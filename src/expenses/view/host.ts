@@ -1,3 +1,4 @@
+import type { CallToolResult } from "@modelcontextprotocol/client";
 import {
   App,
   applyDocumentTheme,
@@ -71,9 +72,7 @@ export class Host {
         { name, arguments: { ...given } },
         { timeout: patience },
       );
-      const text = result.content
-        .map((block) => (block.type === "text" ? block.text : ""))
-        .join("\n");
+      const text = plainText(result);
       if (result.isError) return { ok: false, message: text || "The server could not do this." };
       if (result.structuredContent === undefined) return { ok: false, message: text };
       return { ok: true, value: result.structuredContent as Value };
@@ -133,4 +132,12 @@ export class Host {
       body.style.padding = `${top}px ${right}px ${bottom}px ${left}px`;
     }
   }
+}
+
+/** What a tool says, without the marks by which models tell other people's text from the server's own. */
+function plainText({ content }: CallToolResult): string {
+  const text = content.map((block) => (block.type === "text" ? block.text : "")).join("\n");
+  const [line, nonce] = /^Between <(\w+)> and <\/\1> [^\n]*\n/.exec(text) ?? [];
+  if (line === undefined) return text.trim();
+  return text.slice(line.length).replaceAll(`<${nonce}>`, "").replaceAll(`</${nonce}>`, "").trim();
 }

@@ -10,8 +10,11 @@ import type { View } from "./view.ts";
 /** The expenses that are selected, page by page. */
 export function expenseList(view: View): HTMLElement {
   const { host, selection, format } = view;
-  const filters = filtersOf(selection, format.today());
   const { order } = selection;
+  const stated = filtersOf(selection, format.today());
+  // Amounts of different currencies do not compare.
+  const currency = stated.currency ?? (order === "amount" ? selection.currency : undefined);
+  const filters = { ...stated, ...(currency !== undefined && { currency }) };
   const body = h("tbody");
   const below = h("div", { class: "foot" });
   const content = h("div", { "aria-busy": "true" }, h("p", { class: "empty" }, "Loading…"));

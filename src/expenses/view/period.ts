@@ -1,3 +1,5 @@
+import type { Format } from "./format.ts";
+
 /** A span of days, both of which belong to it. Open where one is absent. */
 export interface Span {
   readonly from?: string;
@@ -37,26 +39,33 @@ export function spanOf(period: Period, today: string): Span {
   }
 }
 
-/** The days of a month, `YYYY-MM`. */
-export function monthSpan(month: string): { from: string; to: string } {
-  return monthsFrom(Number(month.slice(0, 4)), Number(month.slice(5, 7)) - 1, 1);
+/** What a chart has a column for. */
+export type PeriodKind = "day" | "month" | "year";
+
+/** The days of a period by its name. */
+export function periodSpan(kind: PeriodKind, name: string): Span {
+  if (kind === "day") return { from: name, to: name };
+  const year = Number(name.slice(0, 4));
+  return kind === "year" ? monthsFrom(year, 0, 12) : monthsFrom(year, Number(name.slice(5)) - 1, 1);
 }
 
-/** The months, `YYYY-MM`, that have days in a span, in the order of time. */
-export function monthsBetween(from: string, to: string): string[] {
-  const months: string[] = [];
-  for (let month = from.slice(0, 7); month <= to.slice(0, 7); month = monthAfter(month)) {
-    months.push(month);
-  }
-  return months;
-}
-
-function monthAfter(month: string): string {
-  const next = Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5, 7)), 1);
-  return new Date(next).toISOString().slice(0, 7);
+/** How a period is called in full, and below its column. */
+export function periodNames(kind: PeriodKind, name: string, isFirst: boolean, format: Format) {
+  if (kind === "year") return { name };
+  if (kind === "day") return { name: format.day(name), label: String(Number(name.slice(8))) };
+  // The first has its year as well, unless the next one's would leave it no room.
+  const hasYear = name.endsWith("-01") || (isFirst && !name.endsWith("-12"));
+  return {
+    name: format.month(name),
+    label: format.month(name, "short"),
+    ...(hasYear && { sublabel: name.slice(0, 4) }),
+  };
 }
 
 function monthsFrom(year: number, month: number, count: number): { from: string; to: string } {
-  const day = (time: number) => new Date(time).toISOString().slice(0, 10);
-  return { from: day(Date.UTC(year, month, 1)), to: day(Date.UTC(year, month + count, 0)) };
+  return { from: dayOf(Date.UTC(year, month, 1)), to: dayOf(Date.UTC(year, month + count, 0)) };
+}
+
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
 }

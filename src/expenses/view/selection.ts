@@ -35,7 +35,11 @@ export function selectionOf(asked: Readonly<Record<string, unknown>>): Selection
     const all = one === undefined ? several : [...several, one];
     return all.length > 0 ? all : undefined;
   };
-  const span = { from: text("from"), to: text("to") };
+  const day = (name: string) => {
+    const given = text(name);
+    return given !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(given) ? given : undefined;
+  };
+  const span = { from: day("from"), to: day("to") };
   const order = text("order");
   return {
     ...everything(),

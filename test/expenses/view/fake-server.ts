@@ -17,8 +17,8 @@ export interface FakeExpense {
 
 type Arguments = Record<string, unknown>;
 
-/** A year of somebody's expenses, the same each time. */
-export function someExpenses(): FakeExpense[] {
+/** What a person tells of a year's expenses, the same each time. */
+export function someExpenses(): Omit<FakeExpense, "id" | "created_at" | "version">[] {
   const kinds = [
     ["food", "Groceries at the market", 64.2, "visa"],
     ["transport", "Train to Hamburg", 89, "mastercard"],
@@ -36,7 +36,6 @@ export function someExpenses(): FakeExpense[] {
     const year = month === 12 ? 2025 : 2026;
     const day = String(1 + ((index * 5) % 27)).padStart(2, "0");
     return {
-      id: `expense-${index}`,
       date: `${year}-${String(month).padStart(2, "0")}-${day}`,
       amount,
       currency: index % 15 === 14 ? "EUR" : "USD",
@@ -44,8 +43,6 @@ export function someExpenses(): FakeExpense[] {
       description,
       payment_method,
       ...(index === 3 && { is_refund: true as const }),
-      created_at: "2026-11-20T09:30:00.000Z",
-      version: `v${index}`,
     };
   }).sort((one, other) => (one.date < other.date ? 1 : -1));
 }
@@ -55,7 +52,12 @@ export function someExpenses(): FakeExpense[] {
  * brought to easily, such as errors at a certain moment. `server.test.ts` has the real one.
  */
 export class FakeServer implements ViewServer {
-  expenses = someExpenses();
+  expenses: FakeExpense[] = someExpenses().map((told, index) => ({
+    ...told,
+    id: `expense-${index}`,
+    created_at: "2026-11-20T09:30:00.000Z",
+    version: `v${index}`,
+  }));
   readonly calls: { name: string; arguments: Arguments }[] = [];
   /** Answers in place of a tool, where there are any left. */
   readonly answers = new Map<string, ToolResult[]>();
@@ -111,10 +113,11 @@ export class FakeServer implements ViewServer {
     const all = this.#matching(given);
     const groupOf = ({ date, category }: FakeExpense) =>
       given.by === "month" ? date.slice(0, 7) : given.by === "day" ? date : category;
-    const groups = [...Map.groupBy(all, groupOf)].flatMap(([group, members]) =>
+    const inOrder = [...Map.groupBy(all, groupOf)].sort(([one], [other]) => (one < other ? -1 : 1));
+    const groups = inOrder.flatMap(([group, members]) =>
       sumsOf(members).map((sum) => ({ group, ...sum })),
     );
-    return { groups, totals: sumsOf(all) };
+    return { sums: [...sumsOf(all), ...groups] };
   }
 
   #add({ idempotency_key: _key, ...told }: Arguments) {

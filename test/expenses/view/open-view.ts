@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { build } from "esbuild";
-import type { Browser, BrowserContext, FrameLocator, Page } from "playwright-core";
+import type { Browser, FrameLocator, Page } from "playwright-core";
 import { projectFolder } from "../../../local/paths.ts";
 import { leaveOutOfPage } from "../../../scripts/left-out.ts";
 import { buildPage } from "../../../scripts/page.ts";
@@ -27,7 +27,7 @@ export interface ViewOptions {
 }
 
 /** A view that is open in a host. */
-export interface OpenView extends AsyncDisposable {
+export interface OpenView {
   readonly page: Page;
   readonly frame: FrameLocator;
   /** What must not be: violations of the policy, requests of the network, errors in the console. */
@@ -38,10 +38,15 @@ export interface OpenView extends AsyncDisposable {
   evaluate<Value>(script: string): Promise<Value>;
 }
 
-export const viewPage = join(projectFolder, "src", "expenses", "view", "index.html");
+/** A host of MCP Apps, which shows one view at a time. */
+export interface ViewHost {
+  open(options: ViewOptions): Promise<OpenView>;
+}
 
 /** The file that hosts get. */
-export const builtView = buildPage(viewPage).then(({ html }) => html);
+export const builtView = buildPage(
+  join(projectFolder, "src", "expenses", "view", "index.html"),
+).then(({ html }) => html);
 
 const builtHost = build({
   entryPoints: [join(import.meta.dirname, "host", "main.ts")],
@@ -57,7 +62,7 @@ const builtHost = build({
  * Stricter than what hosts have to have (MCP Apps specification, Host Behavior): no script and no style
  * but those in the file, by their digest, and nobody can make HTML of a text.
  */
-export function strictPolicy(html: string): string {
+function strictPolicy(html: string): string {
   const digests = (tag: string) =>
     [...html.matchAll(new RegExp(`<${tag}[^>]*>(.*?)</${tag}>`, "gs"))]
       .map(([, text = ""]) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`)
@@ -76,20 +81,18 @@ export function strictPolicy(html: string): string {
 
 const origin = "http://localhost";
 
-/** Opens the view in a host of its own. */
-export async function openView(
-  browser: Browser,
-  { server, width = 900, height = 900, context = {}, capabilities = {}, asked }: ViewOptions,
-): Promise<OpenView> {
-  const html = await builtView;
-  const host = await builtHost;
-  const trouble: string[] = [];
-  const happened: { what: string; detail: unknown }[] = [];
-  const session: BrowserContext = await browser.newContext({ viewport: { width, height } });
-  await session.route("**/*", async (route) => {
+/** Opens a host in a browser. Nothing that it or the view asks of the network is answered. */
+export async function startHost(browser: Browser): Promise<ViewHost> {
+  const [html, script] = await Promise.all([builtView, builtHost]);
+  let server: ViewServer | undefined;
+  let trouble: string[] = [];
+  let happened: { what: string; detail: unknown }[] = [];
+  const context = await browser.newContext();
+  await context.route("**/*", async (route) => {
     const url = route.request().url();
     if (url === `${origin}/`) {
-      const body = `<!doctype html><html lang="en"><title>Host</title><style>body{margin:0}iframe{width:100%;height:600px;border:0}</style><script type="module">${host}</script></html>`;
+      const style = "body{margin:0}iframe{display:block;width:100%;height:600px;border:0}";
+      const body = `<!doctype html><html lang="en"><title>Host</title><style>${style}</style><script type="module">${script}</script></html>`;
       return route.fulfill({ contentType: "text/html", body });
     }
     if (url === `${origin}/view.html`) {
@@ -99,7 +102,8 @@ export async function openView(
     if (!url.endsWith("/favicon.ico")) trouble.push(`request: ${url}`);
     return route.abort();
   });
-  const page = await session.newPage();
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
   await page.addInitScript(() => {
     // In the view too, before its own scripts. The console is what crosses the sandbox.
     const { document } = globalThis as unknown as { document: EventTarget };
@@ -112,28 +116,36 @@ export async function openView(
     if (message.type() === "error" || message.type() === "warning") trouble.push(message.text());
   });
   page.on("pageerror", (error) => trouble.push(String(error)));
-  await page.exposeFunction("callTool", server.callTool);
-  await page.exposeFunction("readResource", server.readResource);
+  await page.exposeFunction("callTool", (call: never) => server?.callTool(call));
+  await page.exposeFunction("readResource", (uri: string) => server?.readResource(uri));
   await page.exposeFunction("happened", (what: string, detail: unknown) => {
     happened.push({ what, detail });
   });
   await page.goto(`${origin}/`);
-  const opening = {
-    context: { theme: "light", locale: "en-US", timeZone: "UTC", ...context },
-    capabilities: { serverTools: {}, serverResources: {}, downloadFile: {}, ...capabilities },
-    ...(asked && { asked }),
-  };
-  await page.evaluate(`openView(${JSON.stringify(opening)})`);
+
   return {
-    page,
-    frame: page.frameLocator("iframe"),
-    trouble,
-    happened,
-    async evaluate(script) {
-      const frame = page.frames().find((each) => each.url().endsWith("/view.html"));
-      if (!frame) throw new Error("The view is not there.");
-      return frame.evaluate(script);
+    async open({ width = 900, height = 900, context = {}, capabilities = {}, asked, ...options }) {
+      ({ server } = options);
+      trouble = [];
+      happened = [];
+      await page.setViewportSize({ width, height });
+      const opening = {
+        context: { theme: "light", locale: "en-US", timeZone: "UTC", ...context },
+        capabilities: { serverTools: {}, serverResources: {}, downloadFile: {}, ...capabilities },
+        ...(asked && { asked }),
+      };
+      await page.evaluate(`openView(${JSON.stringify(opening)})`);
+      return {
+        page,
+        frame: page.frameLocator("iframe"),
+        trouble,
+        happened,
+        async evaluate(script) {
+          const frame = page.frames().find((each) => each.url().endsWith("/view.html"));
+          if (!frame) throw new Error("The view is not there.");
+          return frame.evaluate(script);
+        },
+      };
     },
-    [Symbol.asyncDispose]: () => session.close(),
   };
 }

@@ -5,10 +5,19 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { categories, paymentMethods } from "../../../src/expenses/expense.ts";
 import * as contract from "../../../src/expenses/view/contract.ts";
+import { readAmount } from "../../../src/expenses/view/format.ts";
 import { verifies } from "../../requirements.ts";
+import type { CosmosBackEnd } from "../../storage/cosmos-emulator.ts";
 import { browserPath, launchBrowser, noBrowser } from "../../support/browser.ts";
-import { FakeServer } from "./fake-server.ts";
-import { builtView, type OpenView, openView, type ViewOptions } from "./open-view.ts";
+import { FakeServer, refusal, someExpenses } from "./fake-server.ts";
+import {
+  builtView,
+  type OpenView,
+  startHost,
+  type ViewHost,
+  type ViewOptions,
+} from "./open-view.ts";
+import { type RealServer, startDatabases, startServer } from "./real-server.ts";
 
 /** What the accessibility checker finds on the screen that is shown. */
 async function findings(view: OpenView): Promise<unknown> {
@@ -35,26 +44,61 @@ describe("the view's file", () => {
     expect([...contract.categories]).toEqual([...categories]);
     expect(contract.paymentMethods.toSorted()).toEqual(paymentMethods.toSorted());
   });
+
+  it(verifies("view.amounts", "reads an amount in one way or not at all"), () => {
+    const read = (text: string) => [readAmount(text, "."), readAmount(text, ",")];
+    expect(read("12.50")).toEqual([12.5, 12.5]);
+    expect(read(" 12,5 ")).toEqual([12.5, 12.5]);
+    expect(read(".5")).toEqual([0.5, 0.5]);
+    expect(read("1234")).toEqual([1234, 1234]);
+    // A thousand to some, and one and a bit to others.
+    expect(read("1.234")).toEqual([1.234, undefined]);
+    expect(read("1,234")).toEqual([undefined, 1.234]);
+    for (const text of ["", ".", "1,234.50", "1 234", "-5", "12.50 EUR", "1e3", "abc"]) {
+      expect(read(text), text).toEqual([undefined, undefined]);
+    }
+  });
 });
 
 describe("the view", () => {
   let browser: Browser | undefined;
+  let host: ViewHost | undefined;
+  let databases: CosmosBackEnd;
+  /** With a year of expenses, which no test changes. */
+  let full: RealServer;
 
   beforeAll(async () => {
-    if (browserPath !== undefined) browser = await launchBrowser(browserPath);
+    if (browserPath === undefined) return;
+    [browser, databases] = await Promise.all([launchBrowser(browserPath), startDatabases()]);
+    [host, full] = await Promise.all([
+      startHost(browser),
+      startServer(databases, { expenses: someExpenses() }),
+    ]);
   });
 
   beforeEach(({ skip }) => skip(browserPath === undefined, noBrowser));
 
-  afterAll(() => browser?.close());
+  afterAll(async () => {
+    await browser?.close();
+    await full?.[Symbol.asyncDispose]();
+    await databases?.close();
+  });
 
-  /** The view, opened with its list loaded. */
-  async function opened(server = new FakeServer(), options: Partial<ViewOptions> = {}) {
-    if (!browser) throw new Error(noBrowser);
-    const view = await openView(browser, { server, ...options });
-    await view.frame.locator(".expenses tbody tr").first().waitFor();
-    return view;
+  /** The view of expenses from December 2025 to November 2026, unless it is opened for others. */
+  async function opened(options: Partial<ViewOptions> = {}): Promise<OpenView> {
+    if (!host) throw new Error(noBrowser);
+    const asked = { from: "2025-12-01", to: "2026-11-30" };
+    return host.open({ server: full, asked, ...options });
   }
+
+  const lunch = {
+    date: "2026-11-20",
+    amount: 12.5,
+    currency: "USD",
+    category: "food",
+    description: "Lunch",
+    payment_method: "visa",
+  };
 
   it(
     verifies(
@@ -62,19 +106,248 @@ describe("the view", () => {
       "shows charts and the list under a strict policy",
     ),
     async () => {
-      await using view = await opened();
-      await view.frame.getByRole("button", { name: "Spending by month as a table" }).click();
-      const rows = view.frame.getByRole("table", { name: "Spending by month" }).getByRole("row");
-      expect(await rows.count()).toBe(13);
+      const view = await opened();
+      const { frame } = view;
+      await frame.locator(".expenses tbody tr").first().waitFor();
+      expect(await view.page.locator("iframe").getAttribute("sandbox")).toBe("allow-scripts");
+      expect(await frame.locator(".bar").count()).toBe(12);
+      // For screen readers the table is there all the time.
+      const table = frame.getByRole("table", { name: "Spending by month" });
+      const row = table.getByRole("row", { name: "December 2025" });
+      const figures = await row.textContent();
+      expect(figures).toMatch(/^December 2025\$\d/);
+      await frame.getByRole("button", { name: "Spending by month as a table" }).click();
+      expect(await row.textContent()).toBe(figures);
+      expect(await table.getByRole("row").count()).toBe(13);
+      await frame.getByRole("button", { name: "Spending by category as a table" }).click();
+      await frame.getByRole("button", { name: "Transport" }).click();
+      await frame.getByText("Winter coat").first().waitFor({ state: "detached" });
+      await frame.getByText("Train to Hamburg").first().waitFor();
       expect(view.trouble).toEqual([]);
     },
   );
 
+  it(verifies("view.strict-policy", "makes no markup of what is stored"), async () => {
+    const server = new FakeServer();
+    const description = '<img src="https://evil.example/x.png" onerror="alert(1)"><b>bold</b>';
+    server.expenses = [
+      { ...lunch, description, id: "1", created_at: "2026-11-20T12:00:00.000Z", version: "1" },
+    ];
+    const view = await opened({ server });
+    await view.frame.getByRole("button", { name: description }).click();
+    await view.frame.getByRole("heading", { name: "Edit expense" }).waitFor();
+    expect(await view.frame.getByLabel("Description").inputValue()).toBe(description);
+    expect(await view.frame.locator("img, b").count()).toBe(0);
+    expect(view.trouble).toEqual([]);
+  });
+
+  it(verifies("view.host-looks", "takes on the host's theme, and its change"), async () => {
+    const view = await opened({ context: { theme: "dark" } });
+    const ground = () => view.evaluate("getComputedStyle(document.body).backgroundColor");
+    await view.frame.locator(".bar").first().waitFor();
+    expect(await ground()).toBe("rgb(28, 28, 32)");
+    const variables = { "--color-background-primary": "rgb(1, 2, 3)" };
+    await view.page.evaluate(
+      `changeContext(${JSON.stringify({ theme: "light", styles: { variables } })})`,
+    );
+    await expect.poll(ground).toBe("rgb(1, 2, 3)");
+    expect(await view.evaluate("document.documentElement.dataset.theme")).toBe("light");
+  });
+
+  it(verifies("view.locale", "writes amounts and days in the host's language"), async () => {
+    const view = await opened({
+      context: { locale: "de-DE", timeZone: "Pacific/Kiritimati" },
+    });
+    const { frame } = view;
+    await frame.getByRole("row", { name: /^24\. Nov.*10,50\s\$$/ }).waitFor();
+    await frame.getByText("Feb", { exact: true }).first().waitFor();
+    await frame.getByRole("button", { name: "Add expense" }).click();
+    const today = new Date(Date.now() + 14 * 3_600_000).toISOString().slice(0, 10);
+    expect(await frame.getByLabel("Date").inputValue()).toBe(today);
+  });
+
+  it(verifies("view.list", "searches, filters, orders and goes on to the next page"), async () => {
+    const view = await opened();
+    const { frame } = view;
+    const rows = frame.locator(".expenses tbody tr");
+    await rows.nth(14).waitFor();
+    await frame.getByRole("button", { name: "Show more" }).click();
+    await rows.nth(29).waitFor();
+    expect(await view.evaluate("document.activeElement.closest('tr').rowIndex")).toBe(16);
+    await frame.getByLabel("Order").selectOption("Largest first");
+    await rows.first().getByText("Noise-cancelling headphones").waitFor();
+    await frame.getByLabel("Search").fill("concert");
+    await rows.nth(7).waitFor({ state: "detached" });
+    expect(await rows.getByRole("button").allTextContents()).toContain("Concert tickets");
+    await frame.getByLabel("Search").fill("");
+    await frame.getByRole("button", { name: "Filters" }).click();
+    await frame.getByLabel("Shopping").check();
+    await frame.getByLabel("Gadget").check();
+    await rows.first().getByText("Noise-cancelling headphones").waitFor();
+    await frame.getByLabel("Amount to").fill("250");
+    await frame.getByLabel("Amount to").blur();
+    await rows.first().getByText("Winter coat").or(rows.first().getByText("249")).waitFor();
+    await frame
+      .getByRole("button", { name: "Filters (2)" })
+      .or(frame.getByRole("button", { name: "Clear filters" }))
+      .first()
+      .waitFor();
+  });
+
+  it(verifies("view.opening", "begins with what the tool was asked"), async () => {
+    const asked = { from: "2026-10-01", to: "2026-10-31", category: "food", text: "lunch" };
+    const view = await opened({ asked });
+    const { frame } = view;
+    await frame.getByRole("heading", { name: "Spending by day" }).waitFor();
+    const rows = frame.locator(".expenses tbody tr");
+    await rows.first().waitFor();
+    expect(await rows.getByRole("button").allTextContents()).toEqual(
+      Array(3).fill("Lunch with Uma"),
+    );
+    expect(await frame.getByLabel("Search").inputValue()).toBe("lunch");
+    expect(await frame.getByLabel("Food").isChecked()).toBe(true);
+  });
+
+  it(verifies("view.add", "adds an expense once, though the first answer was lost"), async () => {
+    await using server = await startServer(databases);
+    let isLost = false;
+    const callTool: RealServer["callTool"] = async (call) => {
+      const answer = await server.callTool(call);
+      if (call.name !== "add_user_expense" || isLost) return answer;
+      isLost = true;
+      throw new Error("The connection was cut.");
+    };
+    const view = await opened({ server: { ...server, callTool } });
+    const { frame } = view;
+    await frame.getByRole("button", { name: "Add expense" }).first().click();
+    await frame.getByLabel("Amount").fill("12.50");
+    await frame.getByLabel("Date").fill("2026-11-20");
+    await frame.getByLabel("Description").press("Enter");
+    // Nothing is sent that lacks something.
+    await frame.getByText("What it was.").waitFor();
+    await frame.getByLabel("Description").fill("Lunch");
+    await frame.getByLabel("Description").press("Enter");
+    await frame.getByRole("alert").getByText("could not be reached").waitFor();
+    await frame.getByRole("button", { name: "Add", exact: true }).click();
+    await frame.getByRole("status").getByText("Added.").waitFor();
+    await frame.getByRole("button", { name: "Lunch" }).waitFor();
+    expect(await server.stored()).toMatchObject([lunch]);
+    expect(view.happened.map(({ what }) => what)).toEqual([]);
+  });
+
+  it(verifies("view.delete", "deletes once the server's question was answered"), async () => {
+    await using server = await startServer(databases, { expenses: [lunch] });
+    const view = await opened({ server });
+    const { frame } = view;
+    await frame.getByRole("button", { name: "Lunch" }).click();
+    await frame.getByRole("button", { name: "Delete expense…" }).click();
+    await frame.locator(".question").getByText("Delete this expense?").waitFor();
+    expect(await findings(view)).toEqual([]);
+    await frame.getByRole("button", { name: "Keep it" }).click();
+    expect(await server.stored()).toHaveLength(1);
+    await frame.getByRole("button", { name: "Delete expense…" }).click();
+    await frame.getByRole("button", { name: "Delete", exact: true }).click();
+    await frame.getByRole("status").getByText("Deleted.").waitFor();
+    expect(await server.stored()).toEqual([]);
+  });
+
+  it(verifies("view.errors", "shows in its own words what a tool refuses"), async () => {
+    const server = new FakeServer();
+    server.answers.set("get_user_expenses", [
+      refusal("The expenses are busy. Try again in a minute."),
+    ]);
+    const view = await opened({ server });
+    const { frame } = view;
+    await frame
+      .getByRole("alert")
+      .getByText("The expenses are busy. Try again in a minute.")
+      .waitFor();
+    await frame.getByRole("button", { name: "Try again" }).click();
+    await frame.locator(".expenses tbody tr").first().waitFor();
+  });
+
   it.each(["light", "dark"])(
     verifies("view.accessible", "has nothing for the accessibility checker to find when it is %s"),
     async (theme) => {
-      await using view = await opened(new FakeServer(), { context: { theme } });
+      const view = await opened({ context: { theme } });
+      const { frame } = view;
+      await frame.locator(".expenses tbody tr").first().waitFor();
+      await frame.locator(".bar").first().waitFor();
+      await frame.getByRole("button", { name: "Filters" }).click();
       expect(await findings(view)).toEqual([]);
+      await frame.getByRole("button", { name: "Spending by month as a table" }).click();
+      await frame.getByRole("button", { name: "Spending by category as a table" }).click();
+      expect(await findings(view)).toEqual([]);
+      await frame.locator(".expenses button").first().click();
+      await frame.getByRole("heading", { name: "Edit expense" }).waitFor();
+      expect(await findings(view)).toEqual([]);
+      await frame.getByRole("button", { name: "Back" }).click();
+      await frame.getByRole("button", { name: "Import statement" }).click();
+      expect(await findings(view)).toEqual([]);
+    },
+  );
+
+  it(verifies("view.accessible", "has a checker that finds what is wrong"), async () => {
+    const view = await opened();
+    await view.frame.locator(".bar").first().waitFor();
+    await view.evaluate("document.querySelector('main').append(document.createElement('input'))");
+    expect(await findings(view)).toEqual([["label", "<input>"]]);
+  });
+
+  it(verifies("view.accessible", "can be used by keyboard"), async () => {
+    const view = await opened();
+    const { frame, page } = view;
+    await frame.locator(".expenses tbody tr").first().waitFor();
+    const focused = () => view.evaluate("document.activeElement.textContent");
+    await frame.getByLabel("Search").focus();
+    await page.keyboard.press("Shift+Tab");
+    for (const label of ["Export", "Import statement", "Add expense"].slice(2)) {
+      await frame.getByRole("button", { name: label }).focus();
+      expect(await focused()).toBe(label);
+    }
+    await page.keyboard.press("Enter");
+    await frame.getByRole("heading", { name: "Add expense" }).waitFor();
+    expect(await focused()).toBe("Add expense");
+    await page.keyboard.press("Tab");
+    expect(await focused()).toBe("Back");
+    await page.keyboard.press("Enter");
+    await frame.getByRole("heading", { name: "Expenses" }).waitFor();
+    expect(await focused()).toBe("Expenses");
+  });
+
+  it(verifies("view.narrow", "is never wider than a narrow screen"), async () => {
+    const view = await opened({ width: 320 });
+    const { frame } = view;
+    await frame.locator(".expenses tbody tr").first().waitFor();
+    await frame.locator(".bar").first().waitFor();
+    const width = () => view.evaluate("document.documentElement.scrollWidth");
+    expect(await width()).toBe(320);
+    await frame.locator(".expenses button").first().click();
+    await frame.getByRole("heading", { name: "Edit expense" }).waitFor();
+    expect(await width()).toBe(320);
+  });
+
+  it(verifies("view.without-tools", "says so where the host lets it do nothing"), async () => {
+    const view = await opened({ capabilities: { serverTools: undefined } });
+    await view.frame.getByText("Ask in the chat instead").waitFor();
+  });
+
+  it.each(["modern", "legacy", "v1"] as const)(
+    verifies("view.opens", "is named by tools and read by a client of the kind %s"),
+    async (kind) => {
+      await using server = await startServer(databases, { kind });
+      const { tools } = await server.listTools();
+      const ui = { resourceUri: "ui://expenses/view.html" };
+      const opening = tools.filter(({ _meta }) => _meta && "ui" in _meta);
+      expect(opening.map(({ name, _meta }) => [name, _meta])).toContainEqual([
+        "get_user_expenses",
+        { ui },
+      ]);
+      const mimeType = "text/html;profile=mcp-app";
+      const text = await builtView;
+      expect(await server.readResource(ui.resourceUri)).toMatchObject({
+        contents: [{ uri: ui.resourceUri, mimeType, text, _meta: { ui: { prefersBorder: true } } }],
+      });
     },
   );
 });
