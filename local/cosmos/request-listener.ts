@@ -93,6 +93,11 @@ async function answer(
     response.statusCode = 405;
     return { code: "MethodNotAllowed", message: "The emulator does not serve this request." };
   }
+  if (request.headers["x-ms-cosmos-is-query-plan-request"]) {
+    // The SDK asks for a plan with every query, and needs it for those that are refused without one.
+    response.statusCode = 400;
+    return { code: "BadRequest", message: "The emulator serves queries without a plan." };
+  }
   const [parameters, handle] = route;
   if (!isQuery(request)) return handle(account, request, response, parameters);
   const body = await buffer(request);

@@ -48,6 +48,13 @@ export function cosmosAccount(
       }
       return client.database(database).container(container);
     },
+    async fill({ items: stored }, items) {
+      const left = [...items];
+      const store = async () => {
+        for (let item = left.pop(); item; item = left.pop()) await stored.upsert(item);
+      };
+      await Promise.all(Array.from({ length: 10 }, store));
+    },
     async close() {
       for (const client of clients) client.dispose();
     },

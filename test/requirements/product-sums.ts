@@ -45,4 +45,10 @@ export const productSumsRequirements = {
     "versions.side-by-side":
       "While instances of that version and this one serve side by side, neither hides what the other wrote, and one idempotency key adds once.",
   },
+  "docs/performance.md, Growth": {
+    "growth.constant":
+      "A further page, an add and the sums of a month ask and get the same of Cosmos DB with 10, 1,000 and 10,000 expenses.",
+    "growth.sums":
+      "Sums of everything read each expense once, in few and small answers, by one query whatever is stored.",
+  },
 } satisfies Requirements;

@@ -2,7 +2,12 @@ import { once } from "node:events";
 import { Agent, createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { HttpClient } from "@azure/core-rest-pipeline";
-import { type Container, type ContainerRequest, CosmosClient } from "@azure/cosmos";
+import {
+  type Container,
+  type ContainerRequest,
+  CosmosClient,
+  type ItemDefinition,
+} from "@azure/cosmos";
 import { generate } from "selfsigned";
 import { createAccount, createRequestListener } from "../../local/cosmos/request-listener.ts";
 import type { ContainerDefinition } from "../../src/storage/user-items.ts";
@@ -15,6 +20,8 @@ export interface CosmosBackEnd {
    * @param known one that was opened before, to reach it in a further way
    */
   openContainer(httpClient: HttpClient, known?: Container): Promise<Container>;
+  /** Stores many items, by a way of its own where there is a faster one. */
+  fill(container: Container, items: readonly ItemDefinition[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -70,6 +77,10 @@ export async function startCosmosEmulator(definition: ContainerDefinition): Prom
       const id = `container-${containers}`;
       collections.create({ id, ...definition });
       return client.database("contoso").container(id);
+    },
+    async fill({ id }, items) {
+      const { documents } = account.database("contoso").collection(id);
+      for (const item of items) documents.create({ ...item, id: String(item.id) });
     },
     async close() {
       for (const client of clients) client.dispose();
