@@ -178,6 +178,36 @@ describe("an erasure", () => {
     }
   });
 
+  it.each([10, 300])(
+    verifies("erasure.cost", "costs other calls a point read, with %i expenses"),
+    async (expenses) => {
+      await fill("user-1", expenses);
+      const network = createDefaultHttpClient();
+      const requests: string[] = [];
+      const counted = await backEnd.openContainer(
+        {
+          sendRequest(request) {
+            const { pathname } = new URL(request.url);
+            const { method } = request;
+            if (/\/docs/.test(pathname)) {
+              requests.push(pathname.endsWith("erasure") ? "erasure" : method);
+            }
+            return network.sendRequest(request);
+          },
+        },
+        database,
+      );
+      const plain = new CosmosExpenseStore(async () => counted);
+      const { store } = instance(counted);
+      value(await plain.list("user-1", {}, { limit: 5 }));
+      const query = requests.splice(0);
+      value(await store.list("user-1", {}, { limit: 5 }));
+      expect(requests.splice(0).sort()).toEqual([...query, "erasure"]);
+      value(await add(store, "user-1"));
+      expect(requests).toEqual(["POST", "erasure"]);
+    },
+  );
+
   it(verifies("erasure.old-version", "is no expense to the version before"), async () => {
     const { eraser } = instance();
     value(await eraser.begin("user-1", signal));
@@ -332,6 +362,55 @@ describe("several at once", () => {
       expect(await add(store, "user-1")).toEqual({ ok: false, reason: { kind: "being-erased" } });
       expect(await leftOf("user-1")).toEqual([]);
       expect(value(await add(healthy, "user-1")).kind).toBe("added");
+    },
+  );
+
+  it(
+    verifies("erasure.at-once", "end by the run alone that the record names, or an add is lost"),
+    async () => {
+      const { store, eraser } = instance();
+      value(await eraser.begin("user-1", signal));
+      const network = createDefaultHttpClient();
+      const found = Promise.withResolvers<void>();
+      const mayDelete = Promise.withResolvers<void>();
+      // The second run has found the expense that the first has not, and is about to delete it.
+      const second = await backEnd.openContainer(
+        {
+          async sendRequest(request) {
+            if (request.method === "DELETE") {
+              found.resolve();
+              await mayDelete.promise;
+            }
+            return network.sendRequest(request);
+          },
+        },
+        database,
+      );
+      let written: Awaited<ReturnType<typeof add>> | undefined;
+      let running: Promise<unknown> | undefined;
+      let reads = 0;
+      // The first run has found nothing left, and is about to look whether it may end the erasure.
+      const first = await backEnd.openContainer(
+        {
+          async sendRequest(request) {
+            if (request.method === "GET" && request.url.includes("erasure")) reads += 1;
+            if (reads === 3 && !running) {
+              written = await add(new CosmosExpenseStore(async () => database), "user-1");
+              running = erase("user-1", instance(second));
+              await found.promise;
+            }
+            return network.sendRequest(request);
+          },
+        },
+        database,
+      );
+      const progress = value(await instance(first).eraser.carryOn("user-1", signal, log));
+      // Now the add would look whether it counts.
+      const counts = value(await eraser.find("user-1")) === undefined;
+      mayDelete.resolve();
+      await running;
+      expect(written?.ok && progress?.state).toBe("under-way");
+      expect(await idsOf(store, "user-1")).toHaveLength(counts ? 1 : 0);
     },
   );
 

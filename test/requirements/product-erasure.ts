@@ -22,6 +22,8 @@ export const erasureRequirements = {
       "`delete_user_data` asks first, in a person's words, deletes everything of the caller, and answers what was deleted and what remains until when.",
     "erasure.remains":
       "How long backups, deleted files and logs are said to remain is what the templates set.",
+    "erasure.cost":
+      "That data can be erased costs every other call one point read, however much is stored.",
     "erasure.audited": "The begin and the end of an erasure are events of the audit log.",
   },
 } satisfies Requirements;
