@@ -17,9 +17,7 @@ import { type ExpenseStore, storeToolFailure } from "./store.ts";
 const inputSchema = z.strictObject(newExpenseFields);
 const outputSchema = z.object({
   expense: z.object(shownExpenseFields).describe("As it is recorded."),
-  already_recorded: z
-    .boolean()
-    .describe("Whether it had been added under this key; then nothing new was stored."),
+  already_recorded: z.boolean().describe("Under this key; then nothing new was stored."),
   changed_since: z
     .literal(true)
     .optional()

@@ -8,14 +8,12 @@ const limit = decimal(z.number().nonnegative("must not be negative"));
 export const expenseFilterFields = {
   from: calendarDate.optional().describe("Earliest day, as YYYY-MM-DD."),
   to: calendarDate.optional().describe("Latest day, as YYYY-MM-DD."),
-  categories: z.array(category).min(1).max(20).optional().describe("Only these kinds."),
-  category: category.optional().describe("Only this kind."),
-  payment_methods: z.array(paymentMethod).min(1).max(20).optional().describe("Only paid so."),
-  payment_method: paymentMethod.optional().describe("Only paid this way."),
+  categories: z.array(category).optional().describe("Only these kinds."),
+  category: z.string().pipe(category).optional().describe("One of `categories`."),
+  payment_methods: z.array(paymentMethod).optional().describe("Only paid these ways."),
+  payment_method: z.string().pipe(paymentMethod).optional().describe("One of `payment_methods`."),
   currency: currency.optional().describe("Only in this currency (ISO 4217)."),
-  amount_from: limit
-    .optional()
-    .describe("Smallest amount, in `currency`; without it, in every currency."),
+  amount_from: limit.optional().describe("Smallest, in `currency`; without it, in every currency."),
   amount_to: limit.optional().describe("Largest amount."),
   text: singleLine(100)
     .optional()
@@ -110,11 +108,11 @@ export function filterInputName(name: ExpenseFilterName): keyof FilterInput {
   }
 }
 
-/** Several and one, which is the older form, as one list without repetitions. */
+/** Several and one, which is the older form, as one list without repetitions; an empty one says nothing. */
 function together<Value>(
-  several: readonly Value[] | undefined,
+  several: readonly Value[] = [],
   one: Value | undefined,
 ): readonly Value[] | undefined {
-  if (several === undefined && one === undefined) return undefined;
-  return [...new Set([...(several ?? []), ...(one === undefined ? [] : [one])])];
+  const all = new Set(one === undefined ? several : [...several, one]);
+  return all.size === 0 ? undefined : [...all];
 }

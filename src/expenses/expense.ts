@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { failure, type Result, success } from "../core/result.ts";
+import type { Link } from "../mcp/define-tool.ts";
 import { calendarDate, decimal, singleLine } from "../mcp/fields.ts";
 import type { Quote } from "../mcp/quote.ts";
 import {
@@ -43,9 +44,9 @@ export const currency = z.string().refine(isCurrency, {
 });
 
 /** What names an expense in the input of a tool. */
-export const expenseId = z
-  .string()
-  .regex(/^[\w-]{1,64}$/, "is no id of an expense; use one that get_user_expenses shows");
+export const expenseId = z.string().refine((id) => /^[\w-]{1,64}$/.test(id), {
+  error: "is no id of an expense; use one that get_user_expenses shows",
+});
 
 /** What a person tells of an expense, as the input of a tool. What the messages say is read by a model. */
 export const toldFields = {
@@ -63,16 +64,14 @@ export const toldFields = {
 /** Input of the tool that adds an expense. Composed with `z.object`. */
 export const newExpenseFields = {
   ...toldFields,
-  currency: toldFields.currency
-    .optional()
-    .describe("ISO 4217 code of the amount's currency. Left out, it is the server's default."),
+  currency: toldFields.currency.optional().describe("ISO 4217. Left out, the server's default."),
   is_refund: toldFields.is_refund.optional(),
   idempotency_key: z
     .string()
     .regex(/^[ -~]{1,128}$/, "must be 1 to 128 printable ASCII characters")
     .optional()
     .describe(
-      "Any text that names this one expense. Adding it again with the same key stores nothing new, so a call whose answer was lost can safely be repeated.",
+      "Any text that names this one expense: a call repeated with the same key stores nothing new.",
     ),
 } as const;
 
@@ -81,17 +80,17 @@ export const newExpenseFields = {
  * `z.object`.
  */
 export const shownExpenseFields = {
-  id: z.string().describe("Names the expense."),
+  id: z.string().describe("Its id."),
   date: z.string().describe("YYYY-MM-DD."),
   amount: z.number().describe("A decimal in `currency`."),
   currency: z.string().describe("ISO 4217 code."),
   category: z.string().describe("Its kind."),
   description: z.string().describe("What was bought."),
   payment_method: z.string().describe("How it was paid."),
-  is_refund: z.literal(true).optional().describe("Only where money came back."),
-  created_at: z.string().describe("When it was added (UTC)."),
-  version: z.string().describe("For update_user_expense; another after each change."),
-  receipts: z.array(z.object(shownReceiptFields)).optional().describe("Only where there are any."),
+  is_refund: z.boolean().optional().describe("Only where money came back."),
+  created_at: z.string().describe("When added (UTC)."),
+  version: z.string().describe("For update_user_expense."),
+  receipts: z.array(z.object(shownReceiptFields)).optional().describe("Where there are any."),
 } as const;
 
 /** What a person tells of an expense. */
@@ -155,7 +154,7 @@ export function shownExpense(expense: Expense): ShownExpense {
     category: expense.category,
     description: expense.description,
     payment_method: expense.paymentMethod,
-    ...(expense.isRefund && { is_refund: true as const }),
+    ...(expense.isRefund && { is_refund: true }),
     created_at: expense.createdAt,
     version: expense.version,
     ...(expense.receipts.length > 0 && {
@@ -184,6 +183,13 @@ export function expenseLine(expense: ShownExpense, quote: Quote): string {
   const parts = [detailsOf(expense), `id ${id}`, `version ${version}`];
   parts.push(...receipts.map(({ uri }) => `receipt ${uri}`));
   return `${factsOf(expense, quote)} (${parts.join(", ")})`;
+}
+
+/** Where the receipts of an expense can be read. */
+export function receiptLinks({ date, receipts = [] }: ShownExpense): Link[] {
+  return receipts.map(({ uri, media_type: mimeType, bytes: size }) => {
+    return { uri, mimeType, size, name: `receipt of ${date}` };
+  });
 }
 
 function factsOf({ date, amount, currency, description }: Facts, quote: Quote): string {

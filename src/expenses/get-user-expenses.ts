@@ -5,7 +5,13 @@ import { everyone } from "../mcp/policy.ts";
 import type { DefinedTool, ToolFailure } from "../mcp/tool.ts";
 import { type CursorProblem, type Cursors, cursorProblemText } from "../storage/cursor.ts";
 import { unreadableText } from "../storage/failure.ts";
-import { expenseLine, freeText, shownExpense, shownExpenseFields } from "./expense.ts";
+import {
+  expenseLine,
+  freeText,
+  receiptLinks,
+  shownExpense,
+  shownExpenseFields,
+} from "./expense.ts";
 import {
   amountsInOrder,
   type ExpenseFilterName,
@@ -42,11 +48,11 @@ const inputSchema = z
       .min(1, "must be at least 1")
       .max(largestPage, `must be at most ${largestPage}`)
       .default(defaultPage)
-      .describe("How many expenses to return at most."),
+      .describe("Expenses on a page."),
     cursor: z
       .string()
       .optional()
-      .describe("next_cursor of the previous page, to continue there. Repeat the same filters."),
+      .describe("next_cursor of the page before; repeat its filters and order."),
   })
   .check(
     fromNotAfterTo,
@@ -72,10 +78,7 @@ const outputSchema = z.object({
   not_in_totals: z.int().optional().describe("How many of them cannot be read."),
   unreadable: z.array(z.string()).optional().describe("Ids of expenses that cannot be read."),
   has_more: z.boolean().describe("Whether more follow."),
-  next_cursor: z
-    .string()
-    .optional()
-    .describe("The cursor for the next page, where it can be continued."),
+  next_cursor: z.string().optional().describe("For the next page."),
 });
 
 type CursorFilter = ExpenseFilterName | "order";
@@ -136,6 +139,8 @@ export function getUserExpenses({ store, cursors }: GetUserExpensesParts): Defin
     },
 
     freeText,
+
+    links: ({ expenses }) => expenses.flatMap(receiptLinks),
 
     present({ expenses, unreadable = [], has_more, next_cursor, ...totals }, quote) {
       const lines = expenses.map((expense) => `- ${expenseLine(expense, quote)}`);

@@ -7,6 +7,7 @@ import {
   expenseId,
   expenseLine,
   freeText,
+  receiptLinks,
   shownExpense,
   shownExpenseFields,
   toldFields,
@@ -16,11 +17,11 @@ import { amountProblemText } from "./money.ts";
 import { type ExpenseStore, noSuchExpense, storeToolFailure } from "./store.ts";
 
 const changeFields = {
-  date: toldFields.date.optional(),
+  date: toldFields.date.optional().describe("YYYY-MM-DD."),
   amount: toldFields.amount.optional().describe("What was paid, as a decimal."),
   currency: toldFields.currency.optional().describe("ISO 4217; the number stays as it is."),
-  category: toldFields.category.optional().describe("What kind of expense it is."),
-  description: toldFields.description.optional(),
+  category: toldFields.category.optional().describe("What kind it is."),
+  description: toldFields.description.optional().describe("What was bought, and where."),
   payment_method: toldFields.payment_method.optional(),
   is_refund: toldFields.is_refund.optional().describe("Whether money came back."),
 } as const;
@@ -30,7 +31,9 @@ const inputSchema = z
     id: expenseId.describe("Names the expense."),
     version: z
       .string()
-      .regex(/^[\w-]{1,24}$/, "is no version of an expense; use the one that was shown with it")
+      .refine((version) => /^[\w-]{1,24}$/.test(version), {
+        error: "is no version of an expense; use the one that was shown with it",
+      })
       .describe("The expense's version as it was last shown."),
     ...changeFields,
   })
@@ -86,6 +89,8 @@ export function updateUserExpense(store: Pick<ExpenseStore, "update">): DefinedT
     ifUnknown: "Repeat the call unchanged: it is carried out once.",
 
     freeText,
+
+    links: ({ expense }) => receiptLinks(expense),
 
     present: ({ expense, already_updated }, quote) =>
       `${already_updated ? "Nothing was left to change" : "Changed"}: ${expenseLine(expense, quote)}`,

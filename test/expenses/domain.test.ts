@@ -1,5 +1,7 @@
 import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
 import { expect, it } from "vitest";
+import { listedTools } from "../../scripts/describe-domain.ts";
+import { instructionsOf } from "../../src/define-domain.ts";
 import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
 import { domain } from "../../src/expenses/domain.ts";
 import { expenseOrders } from "../../src/expenses/position.ts";
@@ -14,6 +16,12 @@ it(verifies("configuration.defaults", "reads a currency in any case"), () => {
     domain.settings.parse({ DEFAULT_CURRENCY }).DEFAULT_CURRENCY;
   expect(read("eur")).toBe("EUR");
   expect(read(undefined)).toBe("USD");
+});
+
+it(verifies("tools.instructions", "name the default currency, and every tool"), () => {
+  const instructions = instructionsOf(domain, { DEFAULT_CURRENCY: "CHF" });
+  expect(instructions).toContain("is in CHF.");
+  for (const { name } of listedTools(domain)) expect(instructions).toContain(name);
 });
 
 it(

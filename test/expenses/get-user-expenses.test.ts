@@ -1,6 +1,7 @@
 import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { success } from "../../src/core/result.ts";
+import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
 import { createExpenses } from "../../src/expenses/domain.ts";
 import type { ExpenseStore } from "../../src/expenses/store.ts";
 import { verifies } from "../requirements.ts";
@@ -8,6 +9,7 @@ import { type CosmosBackEnd, startCosmosEmulator } from "../storage/cosmos-emula
 import { type ToolResult, textOf } from "../support/clients.ts";
 import { runTools } from "../support/tool-runner.ts";
 import { unquotedTextOf } from "../support/unquoted.ts";
+import { value } from "../support/value.ts";
 
 let backEnd: CosmosBackEnd;
 
@@ -20,7 +22,8 @@ afterAll(() => backEnd?.close());
 async function setUp(store?: Partial<ExpenseStore>) {
   const container = await backEnd.openContainer(createDefaultHttpClient());
   const domain = createExpenses(store && (() => store as ExpenseStore));
-  return runTools(domain, { settings: { DEFAULT_CURRENCY: "EUR" }, container });
+  const tools = runTools(domain, { settings: { DEFAULT_CURRENCY: "EUR" }, container });
+  return { ...tools, container };
 }
 
 const coffee = {
@@ -42,7 +45,7 @@ const expenses = [
 ];
 
 type Page = {
-  expenses: { description: string; amount: number }[];
+  expenses: { id: string; description: string; amount: number }[];
   totals?: object[];
   next_cursor?: string;
 };
@@ -73,6 +76,7 @@ it(
     expect(await found({ categories: ["transport"], category: "gadget" })).toHaveLength(3);
     expect(await found({ payment_methods: ["mastercard", "visa"] })).toEqual(["Deposit"]);
     expect(await found({ currency: "USD" })).toEqual(["Keyboard"]);
+    expect(await found({ currency: "USD", categories: [], payment_methods: [] })).toHaveLength(1);
     expect(await found({ amount_from: 7.5 })).toEqual(["Taxi", "Deposit", "Keyboard"]);
     expect(await found({ amount_from: 7.5, currency: "EUR" })).toEqual(["Taxi", "Deposit"]);
     expect(await found({ amount_from: 2.501, amount_to: "7.50" })).toEqual([
@@ -137,6 +141,28 @@ it(verifies("tools.totals", "says where too many match, and what is in no sum"),
   expect(text).toContain("In no total, since unreadable: 2.");
 });
 
+it(
+  verifies("tools.receipts-shown", "leads to receipts by a link, by the text and by a field"),
+  async () => {
+    const { run, container } = await setUp();
+    await run("add_user_expense", coffee);
+    const [expense] = pageOf(await run("get_user_expenses", {})).expenses;
+    const id = String(expense?.id);
+    const store = new CosmosExpenseStore(async () => container);
+    const receipt = { id: "r1", mediaType: "image/png", bytes: 3, addedAt: "" };
+    value(await store.changeReceipts("user-1", id, () => [receipt]));
+
+    const result = await run("get_user_expenses", {});
+    const uri = `expenses://me/expenses/${id}/receipts/r1`;
+    expect(pageOf(result)).toMatchObject({
+      expenses: [{ receipts: [{ uri, media_type: "image/png", bytes: 3 }] }],
+    });
+    const [text, link] = result.content as [{ text: string }, object];
+    expect(text.text.split(uri)).toHaveLength(2);
+    expect(link).toMatchObject({ type: "resource_link", uri, mimeType: "image/png", size: 3 });
+  },
+);
+
 it(verifies("tools.list-refuses", "says what to correct of amounts and orders"), async () => {
   const { run } = await setUp();
   for (const expense of expenses) await run("add_user_expense", expense);
@@ -147,7 +173,8 @@ it(verifies("tools.list-refuses", "says what to correct of amounts and orders"),
     [{ order: "amount" }, /order: by amount needs a currency/],
     [{ amount_from: 3, amount_to: 2 }, /amount_from: is more than `amount_to`/],
     [{ amount_from: -1 }, /amount_from: must not be negative/],
-    [{ categories: [] }, /categories/],
+    [{ categories: ["travel"] }, /categories.*food/],
+    [{ category: "travel" }, /category: .*food/],
     [{ cursor, order: "added", categories: ["food", "transport"] }, /other filters \(order\)/],
     [{ cursor, categories: ["food"] }, /other filters \(categories\)/],
   ];

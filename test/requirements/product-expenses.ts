@@ -37,6 +37,10 @@ export const productExpensesRequirements = {
       "What another version of the server has stored beside stays when an expense is changed.",
   },
   "docs/tools.md": {
+    "tools.receipts-shown":
+      "Receipts of listed and changed expenses are links, and their URIs stand in the text once and in a field.",
+    "tools.instructions":
+      "The instructions name the default currency and what each of the tools is for.",
     "tools.totals":
       "The first page of a list has the count and the exact sums per currency of all that match.",
     "tools.update":
