@@ -46,20 +46,38 @@ export function rowsOf(lines: readonly StatementLine[]): ImportRow[] {
  * with a word in common. Each stored expense is like one row alone.
  */
 export function withStored(rows: readonly ImportRow[], stored: readonly Expense[]): ImportRow[] {
-  const left = Map.groupBy(stored, likeness) as Map<string, Expense[]>;
-  const marked = new Map<ImportRow, string>();
+  const left = new Map<string, Candidate[]>();
+  for (const { id, ...expense } of stored) {
+    const alike = left.get(likeness(expense)) ?? [];
+    // Among so many of one day and amount nobody finds out which is which.
+    if (alike.length < mostAlike) alike.push({ id, ...wordsIn(expense) });
+    left.set(likeness(expense), alike);
+  }
+  const told = rows.map(({ expense }) => ({
+    alike: left.get(likeness(expense)),
+    ...wordsIn(expense),
+  }));
+  const marked = new Map<number, string>();
   // What says exactly the same comes first, or a similar row would take its place.
   for (const isLike of [isSame, isSimilar]) {
-    for (const row of rows) {
-      const candidates = left.get(likeness(row.expense));
-      if (!candidates || marked.has(row)) continue;
-      const index = candidates.findIndex((expense) => isLike(expense, row.expense));
-      const [found] = index === -1 ? [] : candidates.splice(index, 1);
-      if (found) marked.set(row, found.id);
-    }
+    told.forEach(({ alike, ...row }, index) => {
+      if (!alike || marked.has(index)) return;
+      const place = alike.findIndex((candidate) => isLike(candidate, row));
+      const [found] = place === -1 ? [] : alike.splice(place, 1);
+      if (found) marked.set(index, found.id);
+    });
   }
-  return rows.map((row) => ({ ...row, storedId: marked.get(row) }));
+  return rows.map((row, index) => ({ ...row, storedId: marked.get(index) }));
 }
+
+const mostAlike = 100;
+
+interface Words {
+  readonly description: string;
+  readonly words: ReadonlySet<string>;
+}
+
+type Candidate = Words & { readonly id: string };
 
 type Likeness = Pick<NewExpense, "date" | "minorUnits" | "decimals" | "currency" | "isRefund">;
 
@@ -67,15 +85,16 @@ function likeness({ date, minorUnits, decimals, currency, isRefund }: Likeness):
   return [date, minorUnits, decimals, currency, isRefund].join(" ");
 }
 
-type Described = Pick<NewExpense, "description">;
+function wordsIn({ description }: Pick<NewExpense, "description">): Words {
+  return { description, words: wordsOf(description) };
+}
 
-function isSame(one: Described, other: Described): boolean {
+function isSame(one: Words, other: Words): boolean {
   return one.description === other.description;
 }
 
-function isSimilar(one: Described, other: Described): boolean {
-  const words = wordsOf(one.description);
-  return [...wordsOf(other.description)].some((word) => words.has(word));
+function isSimilar(one: Words, other: Words): boolean {
+  return [...other.words].some((word) => one.words.has(word));
 }
 
 /** Words of three letters or more; those of a shop are in upper case on a statement. */

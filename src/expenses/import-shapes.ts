@@ -7,6 +7,7 @@ import { dateOrders } from "./statement-date.ts";
 
 /** Of a text, which a model has to write. */
 export const largestText = 200;
+const largestTextLength = 100_000;
 /** From programs. */
 export const largestRows = 5_000;
 
@@ -59,6 +60,7 @@ export const importInput = z
       const message = "has no effect with import_id; to read it differently, check it again";
       if (further !== undefined) refuse(further, message);
     }
+    if ((text?.length ?? 0) > largestTextLength) refuse("text", "is too long; import it in parts");
     const lineCount = text?.split(/\r\n|\r|\n/).filter((line) => line.trim() !== "").length ?? 0;
     if (lineCount > largestText) {
       refuse(

@@ -10,6 +10,8 @@ export function importText(output: ImportOutput, quote: Quote): string {
 
 function checkText(output: ImportOutput, quote: Quote): string[] {
   const { count, first = [], stored, equal, in_doubt: inDoubt, examples = [] } = output;
+  const { decided_by: decidedBy } = output;
+  const decision = decidedBy ? `; ${decidedBy.join(", ")} would decide` : "";
   const items = (texts: readonly string[]) => texts.map((text) => `- ${quote(text)}`);
   return [
     `${linesText(count)} would be added${sumsText(output)}`,
@@ -17,7 +19,7 @@ function checkText(output: ImportOutput, quote: Quote): string[] {
     ...(count > first.length ? [`- and ${count - first.length} more`] : []),
     ...(stored ? [`Of these look like expenses stored before: ${stored}`] : []),
     ...(equal ? [`Of these say the same as a line above: ${equal}`] : []),
-    ...(inDoubt ? [`In doubt, and not to be added: ${inDoubt}`] : []),
+    ...(inDoubt ? [`In doubt, and not to be added: ${inDoubt}${decision}`] : []),
     ...items(examples),
   ];
 }

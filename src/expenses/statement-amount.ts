@@ -35,12 +35,18 @@ export const trailingAmount = new RegExp(
   "su",
 );
 
+/** In characters, with its currency; what is longer is none. */
+const longestAmount = 60;
+
 /**
  * Reads an amount. Never guesses: where one mark stands before exactly three digits, `decimal` has to
  * say what it is.
  */
 export function readAmount(text: string, decimal?: DecimalMark): ReadAmount {
+  if (text.length > longestAmount) return none;
+  // A run of spaces would be divided among the places for one in every way.
   const plain = text
+    .replace(/\s+/g, " ")
     .trim()
     .toUpperCase()
     .replace(/[\u2212\u2012\u2013]/g, "-")
@@ -71,10 +77,9 @@ const none = { kind: "none" } as const;
 const grouped = /^\d+$|^\d{1,3}(?:([.,' ])\d{3})(?:\1\d{3})*$/;
 
 function readNumber(
-  written: string,
+  text: string,
   decimal: DecimalMark | undefined,
 ): { decimal: string } | "ambiguous" | undefined {
-  const text = written.replace(/\s/g, " ");
   const stated = decimal && (decimal === "point" ? "." : ",");
   const marks = text.replace(/[^.,]/g, "");
   const last = marks.at(-1);

@@ -100,9 +100,13 @@ export function readHeadings<Name>(
 ): ReadHeadings<Name> {
   const columns: Columns<Name> = {};
   const used = new Set<string>();
+  // The first of those that are called the same.
+  const byPlain = new Map(
+    named.map((column) => [plainHeading(column[0]), column] as const).reverse(),
+  );
   for (const role of roles) {
     const found = headings[role]
-      .map((known) => named.find(([heading]) => plainHeading(heading) === known))
+      .map((known) => byPlain.get(known))
       .find((column) => column !== undefined);
     if (!found) continue;
     columns[role] = found[1];
@@ -126,8 +130,11 @@ export function areOurs(named: readonly string[]): boolean {
 
 const ownHeadings = ["date", "amount", "currency", "category", "description", "payment_method"];
 
+const longestHeading = 60;
+
 function plainHeading(heading: string): string {
   return heading
+    .slice(0, longestHeading)
     .normalize("NFC")
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, " ")

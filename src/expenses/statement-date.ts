@@ -50,11 +50,15 @@ const [numeric, compact, dayFirst, monthFirst] = [
   whole(forms.monthFirst),
 ];
 
+/** In characters, with a time of the day. */
+const longestDate = 60;
+
 /**
  * Reads a date of this century. Never guesses: `03/04/2026` is two days, unless `order` says which. A
  * year of four digits in front, or the name of a month (in English), leaves no doubt.
  */
 export function readDate(text: string, order?: DateOrder): ReadDate {
+  if (text.length > longestDate) return { kind: "none" };
   const named = namedParts(text);
   if (named) return oneOf([dateOf(...named)]);
   const [, first, , second, third] = numeric.exec(text) ?? [];

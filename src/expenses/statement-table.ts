@@ -155,7 +155,12 @@ function rawLine(
   };
 }
 
-function cellsOfLine(line: string): RawLine["cells"] {
+/** In characters: the longest description, a date and an amount. */
+const longestLine = 600;
+
+function cellsOfLine(given: string): RawLine["cells"] {
+  if (given.length > longestLine) return { problem: `has more than ${longestLine} characters` };
+  const line = given.replace(/\s+/g, " ");
   const problem = "is not a date, a description and an amount, in this order";
   const [, date, rest] = leadingDate.exec(line) ?? [];
   const [, description = "", amount = ""] = trailingAmount.exec(` ${rest ?? ""}`) ?? [];

@@ -130,7 +130,7 @@ describe("import_user_expenses", () => {
       });
       for (const words of [
         "4 lines would be added: 37.50 EUR",
-        "date_order decides",
+        "2 (lines 5-6); date_order would decide",
         "when they agree",
       ]) {
         expect(textOf(checked)).toContain(words);

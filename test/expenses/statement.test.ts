@@ -294,4 +294,28 @@ Buchungstag;Verwendungszweck;Betrag;Währung;Saldo
       }),
     );
   });
+
+  it(
+    verifies("statement.nothing-dropped", "takes no longer where a line is made to take long"),
+    () => {
+      const spaces = " ".repeat(50_000);
+      const hostile = [
+        `2026-11-01 (${spaces}x`,
+        `2026-11-01 a 1${spaces}x`,
+        `${"1 ".repeat(20_000)}x`,
+        `2026-11-01${";".repeat(20_000)}1${spaces}x`,
+        "2026-11-01 a".padEnd(590, " 1"),
+      ];
+      const start = performance.now();
+      for (const line of hostile) {
+        expect(
+          read(`${line}\n`.repeat(10)).inDoubt.length + read(line).lines.length,
+        ).toBeGreaterThan(0);
+        const row = { date: line, description: line, amount: line };
+        readStatement({ rows: Array(100).fill(row) }, { defaultCurrency: "USD" });
+      }
+      // It takes a tenth of this; with one of the limits left out, minutes.
+      expect(performance.now() - start).toBeLessThan(10_000);
+    },
+  );
 });
