@@ -142,9 +142,12 @@ function question({ since, under_way_since, ...stored }: Affected): string {
 }
 
 function amountText({ expenses, receipts, uploads }: Omit<Affected, "since">): string {
-  const parts = [counted(expenses, "expense"), counted(receipts, "receipt")];
-  if (uploads > 0) parts.push(`${counted(uploads, "upload")} not yet used`);
-  return parts.length === 2 ? parts.join(" and ") : `${parts[0]}, ${parts[1]} and ${parts[2]}`;
+  const parts = [
+    expenses > 0 && counted(expenses, "expense"),
+    receipts > 0 && counted(receipts, "receipt"),
+    uploads > 0 && `${counted(uploads, "upload")} not yet used`,
+  ].filter((part) => part !== false);
+  return parts.length > 0 ? new Intl.ListFormat("en").format(parts) : "nothing that is left";
 }
 
 function counted(count: number, one: string): string {

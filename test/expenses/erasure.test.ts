@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
 import type { Container } from "@azure/cosmos";
 import fc from "fast-check";
@@ -176,6 +178,17 @@ describe("an erasure", () => {
       expect(await leftOf(person)).toHaveLength(3 + 4);
       expect(await idsOf(instance().store, person)).toHaveLength(3);
     }
+  });
+
+  it(verifies("erasure.by-hand", "begins with the item of docs/privacy.md"), async () => {
+    await fill("user-1");
+    const page = await readFile(join(import.meta.dirname, "../../docs/privacy.md"), "utf8");
+    const [, item = ""] = /```json\n(.*?)```/s.exec(page) ?? [];
+    await database.items.create(JSON.parse(item.replace("OBJECT_ID", "user-1")));
+    const { eraser, store } = instance();
+    await eraser.carryOnAll(signal, log);
+    expect(await leftOf("user-1")).toEqual([]);
+    expect(value(await add(store, "user-1")).kind).toBe("added");
   });
 
   it.each([10, 300])(

@@ -1,7 +1,7 @@
 import type { Requirements } from "./requirement.ts";
 
 export const erasureRequirements = {
-  "src/upkeep.ts": {
+  "docs/extending.md, Upkeep": {
     "upkeep.run":
       "What a domain has to do now and then is done by a timer; a piece that fails, or takes too long, is logged and keeps no other from running.",
   },
@@ -22,6 +22,8 @@ export const erasureRequirements = {
       "`delete_user_data` asks first, in a person's words, deletes everything of the caller, and answers what was deleted and what remains until when.",
     "erasure.remains":
       "How long backups, deleted files and logs are said to remain is what the templates set.",
+    "erasure.by-hand":
+      "Whoever may write to the database begins an erasure for somebody who cannot sign in, with one item.",
     "erasure.cost":
       "That data can be erased costs every other call one point read, however much is stored.",
     "erasure.audited": "The begin and the end of an erasure are events of the audit log.",
