@@ -27,7 +27,7 @@ import { mcpRequirements } from "./requirements/mcp.ts";
 import { onBehalfRequirements } from "./requirements/onbehalf.ts";
 import { erasureRequirements } from "./requirements/product-erasure.ts";
 import { productExpensesRequirements } from "./requirements/product-expenses.ts";
-import { filesRequirements } from "./requirements/product-files.ts";
+import { filesRequirements, receiptsRequirements } from "./requirements/product-files.ts";
 import { floorRequirements } from "./requirements/product-floor.ts";
 import { handlesRequirements } from "./requirements/product-handles.ts";
 import { productStatementsRequirements } from "./requirements/product-statements.ts";
@@ -68,6 +68,7 @@ const lists = [
   securityRequirements,
   storageRequirements,
   filesRequirements,
+  receiptsRequirements,
   systemRequirements,
   deploymentRequirements,
   infrastructureRequirements,

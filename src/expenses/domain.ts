@@ -5,6 +5,7 @@ import { profileResource } from "../directory/profile-resource.ts";
 import { createCursors } from "../storage/cursor.ts";
 import { type OpenContainer, userContainer } from "../storage/user-items.ts";
 import { addUserExpense } from "./add-user-expense.ts";
+import { attachReceipt } from "./attach-receipt.ts";
 import { CosmosExpenseStore } from "./cosmos-store.ts";
 import { deleteUserData } from "./delete-user-data.ts";
 import { deleteUserExpense } from "./delete-user-expense.ts";
@@ -21,6 +22,9 @@ import { getUserExpenses } from "./get-user-expenses.ts";
 import { importUserExpenses } from "./import-user-expenses.ts";
 import { KeptImports } from "./kept-imports.ts";
 import { isCurrency } from "./money.ts";
+import { ReceiptFiles } from "./receipt-files.ts";
+import { receiptResource } from "./receipt-resource.ts";
+import { receiptUpkeep } from "./receipt-sweep.ts";
 import type { ExpenseStore } from "./store.ts";
 import { updateUserExpense } from "./update-user-expense.ts";
 import { expensesView } from "./view-resource.ts";
@@ -101,6 +105,7 @@ export function createExpenses(
       const { directory, keyRing, now } = parts;
       const { DEFAULT_CURRENCY: defaultCurrency } = parts.settings;
       const { store, blobs, eraser } = open(parts);
+      const receipts = new ReceiptFiles({ blobs, store, now });
       const cursors = createCursors({
         purpose: "expenses-cursor",
         filterNames: [...expenseFilterNames, "order"],
@@ -112,26 +117,37 @@ export function createExpenses(
         getUserExpenses({ store, cursors }),
         getUserExpenseSummary(store),
         updateUserExpense(store),
-        deleteUserExpense({ store }),
+        deleteUserExpense({
+          store,
+          onDeleted: (expense, { caller, ...call }) =>
+            receipts.deleteOf(caller.objectId, expense, call),
+        }),
         importUserExpenses({ store, imports: new KeptImports(blobs, now), defaultCurrency, now }),
         exportUserData(store),
+        attachReceipt(receipts),
         deleteUserData({ eraser, now }),
         getExpenseStats(store),
         getUserDetails(directory),
       ];
     },
     resources(parts) {
-      const { store } = open(parts);
+      const { store, blobs } = open(parts);
+      const { now } = parts;
       return [
         expensesView(),
         profileResource(parts.directory, "expenses://me/profile"),
-        ...expenseResources({ store, now: parts.now }),
+        ...expenseResources({ store, now }),
+        receiptResource(new ReceiptFiles({ blobs, store, now })),
       ];
     },
     prompts: ({ now }) => expensePrompts(now),
     upkeep(parts) {
-      const { eraser } = open(parts);
-      return (signal, log) => eraser.carryOnAll(signal, log);
+      const { store, blobs, eraser } = open(parts);
+      const sweep = receiptUpkeep({ blobs, store, now: parts.now });
+      return async (signal, log) => {
+        await eraser.carryOnAll(signal, log);
+        await sweep(signal, log);
+      };
     },
   });
 }

@@ -18,3 +18,29 @@ export const filesRequirements = {
       "Throttling, outages, missing roles, missing containers and cancelled calls of Blob Storage are told apart, and nothing of its own words gets out.",
   },
 } satisfies Requirements;
+
+/** Receipts of expenses. */
+export const receiptsRequirements = {
+  "src/expenses/attach-receipt.ts": {
+    "receipts.attached":
+      "`attach_receipt` adds a file to an expense of the caller's own, and answers with the URI that it can be read from.",
+    "receipts.kinds":
+      "A receipt is a PNG, JPEG, WebP or PDF by its own signature, up to 2.5 MiB; anything else is refused with what is wrong.",
+    "receipts.repeated": "The same file attached again to the same expense is stored once.",
+    "receipts.limits":
+      "An expense has at most 5 receipts, and a person at most 1,000 with 500 MiB in all.",
+  },
+  "src/expenses/receipt-resource.ts": {
+    "receipts.read":
+      "`expenses://me/expenses/{id}/receipts/{receipt}` is read back byte for byte by the person whose receipt it is, and by nobody else.",
+  },
+  "src/expenses/receipt-files.ts": {
+    "receipts.cut-off":
+      "Wherever storage or database fails while a receipt is attached, nothing refers to a file that is not there, the answer says whether it is known to be attached, and a repetition finishes.",
+    "receipts.deleted": "Receipts are deleted with their expense, after it.",
+  },
+  "src/expenses/receipt-sweep.ts": {
+    "receipts.swept":
+      "What no expense refers to is deleted an hour later or more, everybody's once a day; what an expense refers to, or what cannot be told, is kept.",
+  },
+} satisfies Requirements;
