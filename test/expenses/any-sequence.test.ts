@@ -5,14 +5,21 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
 import { domain } from "../../src/expenses/domain.ts";
-import { categories, type Expense, paymentMethods } from "../../src/expenses/expense.ts";
+import {
+  categories,
+  type Expense,
+  type NewExpense,
+  paymentMethods,
+} from "../../src/expenses/expense.ts";
 import type { ExpenseFilters } from "../../src/expenses/expense-filters.ts";
+import { csvFile, readMonth } from "../../src/expenses/export-months.ts";
 import {
   type ExpenseOrder,
   type Position,
   positionBytes,
   positionFrom,
 } from "../../src/expenses/position.ts";
+import { readStatement } from "../../src/expenses/statement.ts";
 import { sumsOf } from "../../src/expenses/sums.ts";
 import { verifies } from "../requirements.ts";
 import { type CosmosBackEnd, startCosmosEmulator } from "../storage/cosmos-emulator.ts";
@@ -198,9 +205,31 @@ async function pages(
   return seen;
 }
 
+/** What a person told of an expense, without what the store added. */
+function toldOf({ id: _id, createdAt: _at, version: _v, receipts: _r, ...rest }: Expense) {
+  return rest;
+}
+
+/** What the CSV files of all months say, as it is read when they are imported. */
+async function exported(userId: string): Promise<NewExpense[]> {
+  const expenses: NewExpense[] = [];
+  for (const month of ["2026-11", "2026-10"]) {
+    const read = value(await readMonth(store, userId, { month }, AbortSignal.timeout(10_000)));
+    const statement = readStatement({ text: csvFile(read) }, { defaultCurrency: "USD" });
+    expect(statement.inDoubt).toEqual([]);
+    expenses.push(...statement.lines.map(({ expense }) => expense));
+  }
+  return expenses;
+}
+
 it(
   verifies(
-    ["expenses.any-sequence", "expenses.older-version", "expenses.filters-amounts"],
+    [
+      "expenses.any-sequence",
+      "export.round-trip",
+      "expenses.older-version",
+      "expenses.filters-amounts",
+    ],
     "agree with what was acknowledged, whatever was done at once",
   ),
   async () => {
@@ -245,7 +274,9 @@ it(
           }
           for (const userId of people) {
             const expected = of(userId);
-            expect(await pages(userId, {}, "date", 100)).toEqual(listed(expected, {}, "date"));
+            const all = listed(expected, {}, "date");
+            expect(await pages(userId, {}, "date", 100)).toEqual(all);
+            expect(await exported(userId)).toEqual(all.map(toldOf));
             for (const { filters: stated, order, limit } of questions) {
               const given = order === "amount" ? { currency: "EUR", ...stated } : stated;
               const matching = listed(expected, given, order);
