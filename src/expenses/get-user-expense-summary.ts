@@ -32,9 +32,6 @@ const roomOfGroups = 600;
 /** The largest expenses are shown of so many currencies, those with the most expenses. */
 const currenciesOfLargest = 3;
 
-// The older forms of two filters are for those who called the list before.
-const { category: _category, payment_method: _method, ...filterFields } = expenseFilterFields;
-
 const inputSchema = z
   .strictObject({
     by: z.enum(groupings).optional().describe("Group by this. Weeks are ISO weeks."),
@@ -50,7 +47,7 @@ const inputSchema = z
       .max(5, "must be at most 5")
       .optional()
       .describe("Also show so many of the largest expenses."),
-    ...filterFields,
+    ...expenseFilterFields,
   })
   .check(fromNotAfterTo)
   .check(amountsInOrder)

@@ -96,6 +96,11 @@ describe("get_user_expense_summary", () => {
       { from: "2026-02-12", to: "2026-02-12", text: "taxi" },
       /30\.50 EUR \(1\)$/,
     ],
+    [
+      "one category, in the form of the list's",
+      { category: "gadget" },
+      /^Total: 80\.00 EUR \(1\)$/,
+    ],
     ["what was paid in cash", { payment_methods: ["cash"] }, /^Total: 55\.00 USD \(1\)$/],
     ["nothing", { text: "yacht", by: "week" }, /^No expenses match\.$/],
   ])(verifies("tools.summary", "answers in one line: %s"), async (_what, filters, words) => {
