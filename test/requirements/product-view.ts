@@ -26,6 +26,9 @@ export const viewRequirements = {
       "A change sends what differs, with the version that was read; where somebody else was faster, the view shows what it says by now and keeps what was written.",
     "view.delete": "An expense is deleted after the server's own question was answered with yes.",
     "view.receipts": "A receipt is attached from a file, and shown as an image without a request.",
+    "view.statement":
+      "A statement is read from a file or from pasted lines; what can be read in several ways is asked, lines can be left out, and nothing is added before the person agrees.",
+    "view.export": "Months are handed out as files by the host, or shown where it saves none.",
     "view.errors": "What a tool refuses is shown in its own words, and can be tried again.",
     "view.accessible":
       "Every screen can be used by keyboard and has no finding of the accessibility checker.",

@@ -94,12 +94,6 @@ export function attachReceipt(
   return host.call("attach_receipt", { id, name, data });
 }
 
-/** Some lines of a statement, by their numbers: `3, 5-9`. */
-interface Lines {
-  readonly count: number;
-  readonly lines: string;
-}
-
 /** Of `import_user_expenses`. */
 export interface ImportAnswer {
   readonly state: "checked" | "stopped" | "done";
@@ -107,9 +101,16 @@ export interface ImportAnswer {
   /** Lines to add; in the second step, lines that are stored. */
   readonly count: number;
   readonly sums: readonly string[];
-  readonly stored?: Lines;
-  readonly equal?: Lines;
-  readonly in_doubt?: Lines & { readonly arguments: readonly string[] };
+  /** The first lines, as they were read. */
+  readonly first?: readonly string[];
+  /** How many, and which: `7 (lines 3, 5-9, …)`, as the two that follow. */
+  readonly stored?: string;
+  readonly equal?: string;
+  readonly in_doubt?: string;
+  /** Arguments that decide lines in doubt. */
+  readonly decided_by?: readonly string[];
+  /** Of lines stored before or in doubt. */
+  readonly examples?: readonly string[];
   readonly notes?: readonly string[];
   readonly added_now?: number;
   readonly already_there?: number;

@@ -1,6 +1,7 @@
 import { deleteExpense } from "./api.ts";
 import type { Expense } from "./contract.ts";
-import { announce, button, h, problem, put, whileBusy } from "./dom.ts";
+import { announce, button, h, newId, problem, put, whileBusy } from "./dom.ts";
+import { unquoted } from "./format.ts";
 import type { View } from "./view.ts";
 
 /**
@@ -42,6 +43,7 @@ export function deletion(view: View, expense: Expense): HTMLElement {
   }
 
   function question(text: string, confirmation: string): void {
+    const id = newId();
     const yes = button("Delete", () => whileBusy(yes, () => ask(confirmation)), { kind: "danger" });
     const no = button("Keep it", () => {
       ready();
@@ -52,12 +54,12 @@ export function deletion(view: View, expense: Expense): HTMLElement {
       content,
       h(
         "div",
-        { class: "stack", role: "group", "aria-label": "Delete?" },
-        h("p", { class: "question" }, text),
+        { class: "stack", role: "group", "aria-labelledby": id },
+        h("p", { class: "question", id }, unquoted(text)),
         h("div", { class: "actions" }, yes, no),
       ),
     );
-    announce(text);
+    no.setAttribute("aria-describedby", id);
     no.focus();
   }
 }

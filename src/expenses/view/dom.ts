@@ -48,10 +48,20 @@ export function put(parent: Element, ...children: Child[]): void {
   parent.replaceChildren(...nodes.filter((node) => node !== undefined && node !== false));
 }
 
+/** How long a message stays, in milliseconds. */
+const messageTime = 8_000;
+
+let forgetting: ReturnType<typeof setTimeout> | undefined;
+
 /** Says something to everybody: below the page, and through the screen reader. */
 export function announce(text: string): void {
   const status = document.getElementById("status");
-  if (status) status.textContent = text;
+  if (!status) return;
+  status.textContent = text;
+  clearTimeout(forgetting);
+  forgetting = setTimeout(() => {
+    status.textContent = "";
+  }, messageTime);
 }
 
 /** A button with words on it. */

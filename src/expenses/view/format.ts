@@ -66,8 +66,8 @@ export class Format {
   }
 
   size(bytes: number): string {
-    const unit = bytes < 1_000_000 ? "kilobyte" : "megabyte";
-    const value = bytes / (unit === "kilobyte" ? 1_000 : 1_000_000);
+    const unit = bytes < mebibyte ? "kilobyte" : "megabyte";
+    const value = bytes / (unit === "kilobyte" ? 1024 : mebibyte);
     const options = { style: "unit", unit, maximumFractionDigits: value < 10 ? 1 : 0 } as const;
     return new Intl.NumberFormat(this.locale, options).format(value);
   }
@@ -91,6 +91,8 @@ export class Format {
   }
 }
 
+const mebibyte = 1024 * 1024;
+
 function decimalsIn(amount: number | string): number {
   return String(amount).split(".")[1]?.length ?? 0;
 }
@@ -113,4 +115,11 @@ export function readAmount(text: string, decimalSign: string): number | undefine
   if (units === "" && decimals === "") return undefined;
   if (sign !== "" && sign !== decimalSign && decimals.length === 3) return undefined;
   return Number(`${units || "0"}.${decimals || "0"}`);
+}
+
+/** Words of the server without the marks by which models tell what people entered from the rest. */
+export function unquoted(text: string): string {
+  const [line, nonce] = /^Between <(\w+)> and <\/\1> [^\n]*\n/.exec(text) ?? [];
+  if (line === undefined) return text.trim();
+  return text.slice(line.length).replaceAll(`<${nonce}>`, "").replaceAll(`</${nonce}>`, "").trim();
 }

@@ -1,10 +1,10 @@
-import type { CallToolResult } from "@modelcontextprotocol/client";
 import {
   App,
   applyDocumentTheme,
   applyHostStyleVariables,
   type McpUiHostContext,
 } from "@modelcontextprotocol/ext-apps";
+import { unquoted } from "./format.ts";
 
 /** What a tool answered: its structured content, or what went wrong in words for the person. */
 export type Answer<Value> =
@@ -72,7 +72,9 @@ export class Host {
         { name, arguments: { ...given } },
         { timeout: patience },
       );
-      const text = plainText(result);
+      const text = unquoted(
+        result.content.map((block) => (block.type === "text" ? block.text : "")).join("\n"),
+      );
       if (result.isError) return { ok: false, message: text || "The server could not do this." };
       if (result.structuredContent === undefined) return { ok: false, message: text };
       return { ok: true, value: result.structuredContent as Value };
@@ -132,12 +134,4 @@ export class Host {
       body.style.padding = `${top}px ${right}px ${bottom}px ${left}px`;
     }
   }
-}
-
-/** What a tool says, without the marks by which models tell other people's text from the server's own. */
-function plainText({ content }: CallToolResult): string {
-  const text = content.map((block) => (block.type === "text" ? block.text : "")).join("\n");
-  const [line, nonce] = /^Between <(\w+)> and <\/\1> [^\n]*\n/.exec(text) ?? [];
-  if (line === undefined) return text.trim();
-  return text.slice(line.length).replaceAll(`<${nonce}>`, "").replaceAll(`</${nonce}>`, "").trim();
 }

@@ -51,8 +51,8 @@ export function importRun(
   }
 
   function done(added: number, alreadyThere: number): void {
-    const also = alreadyThere > 0 ? ` ${format.number(alreadyThere)} were there already.` : "";
-    const said = `${format.number(added)} expenses added.${also}`;
+    const also = alreadyThere > 0 ? ` There already: ${format.number(alreadyThere)}.` : "";
+    const said = `${added === 1 ? "1 expense" : `${format.number(added)} expenses`} added.${also}`;
     put(content, h("p", {}, said), h("div", { class: "actions" }, leave()));
     announce(said);
     content.querySelector("button")?.focus();

@@ -116,15 +116,16 @@ function widthOf(records: readonly (readonly string[])[]): number {
   );
 }
 
-/** The numbers that `3, 5-9` names. */
-export function numbersIn(ranges: string): number[] {
-  return ranges.split(",").flatMap((range) => {
-    const [from = Number.NaN, to = from] = range
-      .trim()
-      .split(/[-\u2013]/)
-      .map(Number);
-    return Number.isNaN(from)
-      ? []
-      : Array.from({ length: to - from + 1 }, (_, index) => from + index);
+/** Which lines `7 (lines 3, 5-9, …)` names, and how many there are: of many it does not name all. */
+export function linesIn(text = ""): {
+  readonly count: number;
+  readonly numbers: readonly number[];
+} {
+  const [, count = "0", ranges = ""] = /^(\d+) \(lines? (.*)\)$/.exec(text) ?? [];
+  const numbers = ranges.split(",").flatMap((range) => {
+    const [from = Number.NaN, to = from] = range.trim().split("-").map(Number);
+    if (Number.isNaN(from) || Number.isNaN(to)) return [];
+    return Array.from({ length: to - from + 1 }, (_, index) => from + index);
   });
+  return { count: Number(count), numbers };
 }
