@@ -25,6 +25,7 @@ import {
   shownRowFields,
 } from "./summary-shown.ts";
 import { type CurrencySum, type ExpenseFigures, sumsOf } from "./sums.ts";
+import { openedInView } from "./view-resource.ts";
 
 /** Characters that groups may have in any case. */
 const roomOfGroups = 600;
@@ -84,6 +85,7 @@ export function getUserExpenseSummary(store: ExpenseStore): DefinedTool {
     inputSchema,
     outputSchema,
     policy: everyone,
+    meta: openedInView,
 
     async handler({ by, compare, largest = 0, ...input }, { caller, signal, log }) {
       const filters = filtersOf(input);

@@ -235,6 +235,29 @@ describe("the view", () => {
     expect(view.happened.map(({ what }) => what)).toEqual([]);
   });
 
+  it(verifies("view.edit", "shows a lost update, and keeps what was written"), async () => {
+    await using server = await startServer(databases, { expenses: [lunch] });
+    const view = await opened({ server, capabilities: { updateModelContext: {} } });
+    const { frame } = view;
+    await frame.getByRole("button", { name: "Lunch" }).click();
+    await frame.getByLabel("Paid by").selectOption("Cash");
+    const [{ id = "", version = "" } = {}] = await server.stored();
+    const theirs = { id, version, amount: 14, description: "Lunch with Uma" };
+    await server.callTool({ name: "update_user_expense", arguments: theirs });
+    await frame.getByRole("button", { name: "Save changes" }).click();
+    await frame.getByRole("alert").getByText("Description: Lunch with Uma").waitFor();
+    expect(await findings(view)).toEqual([]);
+    expect(await frame.getByLabel("Amount").inputValue()).toBe("14");
+    expect(await frame.getByLabel("Paid by").inputValue()).toBe("cash");
+    await frame.getByRole("button", { name: "Save changes" }).click();
+    await frame.getByRole("status").getByText("Saved.").waitFor();
+    const changed = { amount: 14, description: "Lunch with Uma", payment_method: "cash" };
+    expect(await server.stored()).toMatchObject([{ ...lunch, ...changed }]);
+    expect(view.happened.map(({ what }) => what)).toEqual(["model context"]);
+    // What people have written is nothing for the model to read here.
+    expect(JSON.stringify(view.happened)).not.toContain("Lunch");
+  });
+
   it(verifies("view.delete", "deletes once the server's question was answered"), async () => {
     await using server = await startServer(databases, { expenses: [lunch] });
     const view = await opened({ server });
@@ -346,6 +369,29 @@ describe("the view", () => {
     ]);
   });
 
+  it(verifies("view.export", "has the host save a month, or shows it"), async () => {
+    const view = await opened();
+    const { frame } = view;
+    await frame.getByRole("button", { name: "Export" }).click();
+    await frame.getByRole("button", { name: "November 2026 as CSV" }).click();
+    await frame.getByRole("status").getByText("Saved.").waitFor();
+    expect(await findings(view)).toEqual([]);
+    const uri = "expenses://me/months/2026-11/all.csv";
+    const text = expect.stringMatching(/^date,amount,currency.*\r\n2026-11-24,10\.5/);
+    expect(view.happened).toEqual([
+      {
+        what: "download",
+        detail: [{ type: "resource", resource: { uri, mimeType: "text/csv", text } }],
+      },
+    ]);
+    const other = await opened({ capabilities: { downloadFile: undefined } });
+    await other.frame.getByRole("button", { name: "Export" }).click();
+    await other.frame.getByRole("button", { name: "November 2026 as JSON" }).click();
+    const shown = await other.frame.getByLabel("November 2026 as JSON").last().inputValue();
+    expect(JSON.parse(shown)).toMatchObject({ expenses: expect.any(Array) });
+    expect(await findings(other)).toEqual([]);
+  });
+
   it(verifies("view.errors", "shows in its own words what a tool refuses"), async () => {
     const server = new FakeServer();
     server.answers.set("get_user_expenses", [
@@ -434,9 +480,9 @@ describe("the view", () => {
       const { tools } = await server.listTools();
       const ui = { resourceUri: "ui://expenses/view.html" };
       const opening = tools.filter(({ _meta }) => _meta && "ui" in _meta);
-      expect(opening.map(({ name, _meta }) => [name, _meta])).toContainEqual([
-        "get_user_expenses",
-        { ui },
+      expect(opening.map(({ name, _meta }) => [name, _meta])).toEqual([
+        ["get_user_expenses", { ui }],
+        ["get_user_expense_summary", { ui }],
       ]);
       const mimeType = "text/html;profile=mcp-app";
       const text = await builtView;
