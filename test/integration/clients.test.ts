@@ -94,12 +94,12 @@ describe("the Inspector's web page, by the README's command", () => {
         description: "Lunch in the Inspector",
         payment_method: "visa",
       });
-      const recorded = await page.getByText(/^Recorded: .*Lunch in the Inspector/).innerText();
-      const [, id = ""] = /id ([\w-]+)\)/.exec(recorded) ?? [];
+      const recorded = await page.getByText(/Recorded: .*Lunch in the Inspector/).innerText();
+      const [, id = ""] = /id ([\w-]+), version/.exec(recorded) ?? [];
       await callInPage(page, "delete_user_expense", { id });
       await page.getByText(/Delete this expense\? It cannot be undone/).waitFor();
       await page.getByRole("button", { name: "Submit" }).click();
-      await page.getByText(/^Deleted: .*Lunch in the Inspector/).waitFor();
+      await page.getByText(/Deleted: .*Lunch in the Inspector/).waitFor();
     }, 120_000);
   });
 });
