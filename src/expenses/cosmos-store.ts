@@ -2,13 +2,13 @@ import { createHash, randomUUID } from "node:crypto";
 import { failure, type Result, success } from "../core/result.ts";
 import type { ItemVersion, StoreFailure } from "../storage/failure.ts";
 import { type OpenContainer, readableOf, UserItems } from "../storage/user-items.ts";
+import { cosmosFigures } from "./cosmos-figures.ts";
 import { filterConditions, orderBy } from "./cosmos-filters.ts";
 import { expenseQuery } from "./cosmos-query.ts";
 import { cosmosStatistics } from "./cosmos-statistics.ts";
 import { CosmosUpdates } from "./cosmos-updates.ts";
 import type { Expense, NewExpense } from "./expense.ts";
 import type { ExpenseFilters } from "./expense-filters.ts";
-import { decimalsOnceOf } from "./money.ts";
 import { positionOf } from "./position.ts";
 import type { Receipt } from "./receipt.ts";
 import {
@@ -21,7 +21,6 @@ import {
   type FiguresFound,
   type FiguresOptions,
   type FoundExpense,
-  largestFigures,
   largestPage,
   type PageOptions,
   type Statistics,
@@ -38,24 +37,8 @@ import {
   wasAddedAs,
 } from "./stored-expense.ts";
 
-/** What is read of each expense that is added up. */
-const storedFigures = storedExpense
-  .pick({
-    date: true,
-    minorUnits: true,
-    decimals: true,
-    currency: true,
-    category: true,
-    paymentMethod: true,
-    isRefund: true,
-  })
-  .strip();
-
 /** How often an add is tried anew, where others delete what is there under its key. */
 const addAttempts = 5;
-
-/** Figures in one answer of the database. */
-const figuresPage = 5_000;
 
 /**
  * Expenses in the Cosmos DB container that `domain.ts` defines, each in the partition of the
@@ -137,33 +120,12 @@ export class CosmosExpenseStore implements ExpenseStore {
     });
   }
 
-  /** Request charge: one query in one partition, which loads little of all that match. */
-  async figures(
+  figures(
     userId: string,
     filters: ExpenseFilters,
-    { atMost = largestFigures, signal }: FiguresOptions = {},
+    options?: FiguresOptions,
   ): Promise<Result<FiguresFound, StoreFailure>> {
-    const properties = Object.keys(storedFigures.shape).map((name) => `c.${name}`);
-    const query = expenseQuery(
-      `TOP ${atMost + 1} ${properties.join(", ")}`,
-      filterConditions(userId, filters),
-      orderBy("date"),
-    );
-    const options = { maxItemCount: figuresPage, signal };
-    const found = await this.#items.select(userId, query, storedFigures, options);
-    if (!found.ok) return found;
-    const counted = found.value.slice(0, atMost);
-    const figures = counted.flatMap((stored) => {
-      if (!stored) return [];
-      const { decimals = decimalsOnceOf(stored.currency), isRefund = false } = stored;
-      return [{ ...stored, decimals, isRefund }];
-    });
-    const lastDay = figures.at(-1)?.date;
-    return success({
-      figures,
-      unreadable: counted.length - figures.length,
-      ...(found.value.length > atMost && lastDay !== undefined && { cutAt: lastDay }),
-    });
+    return cosmosFigures(this.#items, userId, filters, options);
   }
 
   /** Request charge: a point read. */

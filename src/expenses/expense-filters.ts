@@ -2,6 +2,9 @@ import { z } from "zod";
 import { calendarDate, decimal, singleLine } from "../mcp/fields.ts";
 import { type Category, category, currency, type PaymentMethod, paymentMethod } from "./expense.ts";
 
+/** Each is a condition of the query, and a number is several. */
+const mostWords = 10;
+
 const limit = decimal(z.number().nonnegative("must not be negative"));
 
 /** Filters of the tools that list and sum up. Composed with `z.strictObject`. */
@@ -16,6 +19,9 @@ export const expenseFilterFields = {
   amount_from: limit.optional().describe("Smallest, in `currency`; without it, in every currency."),
   amount_to: limit.optional().describe("Largest amount."),
   text: singleLine(100)
+    .refine((text) => text.split(" ").length <= mostWords, {
+      error: `has more than ${mostWords} words; leave some out`,
+    })
     .optional()
     .describe(
       "Words, in any case: each is in the description or, if it is a number, is the amount, as in `coffee 2.50`.",

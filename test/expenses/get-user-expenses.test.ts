@@ -70,6 +70,7 @@ it(
     expect(await found({ text: "2,5" })).toEqual(["Coffee to go", "Bus"]);
     expect(await found({ text: "€2.50 bus" })).toEqual(["Bus"]);
     expect(await found({ text: "COFFEE big" })).toEqual(["Big coffee"]);
+    expect(await found({ text: "1 2 3 4 5 6 7 8 9 10" })).toEqual([]);
     expect(await found({ categories: ["transport", "gadget"] })).toEqual([
       ...["Taxi", "Keyboard", "Bus"],
     ]);
@@ -173,6 +174,7 @@ it(verifies("tools.list-refuses", "says what to correct of amounts and orders"),
     [{ order: "amount" }, /order: by amount needs a currency/],
     [{ amount_from: 3, amount_to: 2 }, /amount_from: is more than `amount_to`/],
     [{ amount_from: -1 }, /amount_from: must not be negative/],
+    [{ text: "1 2 3 4 5 6 7 8 9 10 11" }, /text: has more than 10 words/],
     [{ categories: ["travel"] }, /categories.*food/],
     [{ category: "travel" }, /category: .*food/],
     [{ cursor, order: "added", categories: ["food", "transport"] }, /other filters \(order\)/],
