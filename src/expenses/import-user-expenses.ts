@@ -136,7 +136,9 @@ async function add(
     signal,
     progress: (done, total) => progress(done, total, `${done} of ${total} lines`),
   });
-  if (run.failure && run.added + run.alreadyThere === 0) return storeToolFailure(run.failure, log);
+  // Whoever is told to call again would do so for ever.
+  const hasMoved = run.added > 0 || run.done > before.done;
+  if (run.failure && !hasMoved) return storeToolFailure(run.failure, log);
   if (run.failure) {
     log("warn", "import.stopped", { reason: run.failure.kind, done: run.done });
   }
@@ -188,11 +190,15 @@ function shownRun(
   const stored = rows.slice(0, done).filter(({ line }) => !leftOut.has(line));
   const remaining = meant.length - stored.length;
   const isDone = done === rows.length;
+  const others =
+    alreadyThere > 0
+      ? " If a line that was already there is another purchase, add it with add_user_expense."
+      : "";
   const pause = stopped ? "Wait some seconds, then call" : "Call";
   return {
     state: isDone ? "done" : "stopped",
     next: isDone
-      ? "Tell the person. The statement may be imported again: nothing is doubled."
+      ? `Tell the person.${others} The statement may be imported again: nothing is doubled.`
       : `${pause} again with import_id ${id} alone: it goes on where it stopped.`,
     import_id: id,
     ...(!isDone && { expires_at: new Date(expiresAt).toISOString(), remaining }),

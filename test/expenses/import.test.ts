@@ -335,6 +335,29 @@ describe("a failure in the middle of an import", () => {
   );
 
   it(
+    verifies("import.failures", "that lasts is told, and not to call again for ever"),
+    async () => {
+      const { run, done, listed } = await setUp({
+        wrap: (inner) => ({
+          ...forwarding(inner),
+          add: async (userId, expense, options) =>
+            expense.description === "Taxi"
+              ? failure({ kind: "denied", cause: "no role" })
+              : inner.add(userId, expense, options),
+        }),
+      });
+      const { import_id } = await done({ text: statement });
+      expect(await done({ import_id })).toMatchObject({ state: "stopped", added_now: 3 });
+      const again = await run({ import_id });
+      expect([again.isError, textOf(again)]).toEqual([
+        true,
+        expect.stringContaining("not allowed"),
+      ]);
+      expect(await listed()).toHaveLength(3);
+    },
+  );
+
+  it(
     verifies("import.failures", "of the database, or the end of the process, doubles nothing"),
     async () => {
       const rows = manyRows(25);
