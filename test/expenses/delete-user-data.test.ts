@@ -22,7 +22,7 @@ afterAll(() => backEnd?.close());
 async function setUp() {
   const container = await backEnd.openContainer(createDefaultHttpClient());
   const blobs = new MemoryUserBlobs();
-  const { run } = runTools(expenses, {
+  const { run, audited } = runTools(expenses, {
     settings: { DEFAULT_CURRENCY: "EUR" },
     container,
     blobs,
@@ -34,42 +34,47 @@ async function setUp() {
   };
   const put = (area: string, user = "user-1") =>
     blobs.put(area, user, "one", Buffer.from("x"), { mediaType: "image/png" });
-  return { container, blobs, run, add, put };
+  return { blobs, run, audited, add, put };
 }
 
 describe("delete_user_data", () => {
-  it(verifies("erasure.tool", "asks, deletes everything, and says what remains"), async () => {
-    const { blobs, run, add, put } = await setUp();
-    await add("2026-11-20");
-    await add("2025-01-03");
-    await add("2026-11-20", "user-2");
-    for (const area of ["receipts", "pending"]) await put(area);
-    await put("receipts", "user-2");
+  it(
+    verifies(["erasure.tool", "erasure.audited"], "asks, deletes everything, says what remains"),
+    async () => {
+      const { blobs, run, audited, add, put } = await setUp();
+      await add("2026-11-20");
+      await add("2025-01-03");
+      await add("2026-11-20", "user-2");
+      for (const area of ["receipts", "pending"]) await put(area);
+      await put("receipts", "user-2");
 
-    const asked = await run("delete_user_data", {});
-    expect(textOf(asked)).toContain(
-      "Delete all of your data here: 2 expenses, 1 receipt, and 1 upload not yet used, the earliest expense of 2025-01-03? It cannot be undone.",
-    );
-    expect(textOf(await run("get_user_expenses", {}))).toContain("2025-01-03");
+      const asked = await run("delete_user_data", {});
+      expect(textOf(asked)).toContain(
+        "Delete all of your data here: 2 expenses, 1 receipt, and 1 upload not yet used, the earliest expense of 2025-01-03? It cannot be undone.",
+      );
+      expect(textOf(await run("get_user_expenses", {}))).toContain("2025-01-03");
 
-    const done = await run("delete_user_data", { confirmation: confirmationIn(asked) });
-    expect(done.structuredContent).toMatchObject({
-      outcome: "done",
-      state: "deleted",
-      ...{ expenses: 2, receipts: 1, uploads: 1 },
-    });
-    const text = textOf(done);
-    expect(text).toContain("Deleted for good: 2 expenses, 1 receipt, and 1 upload not yet used.");
-    expect(text).toMatch(/Backups of the database.*: until \d{4}-\d\d-\d\d at the latest/);
-    expect(text).toMatch(/The log: .*: until \d{4}-\d\d-\d\d, or longer/);
-    expect(text).not.toContain("user-1");
+      const done = await run("delete_user_data", { confirmation: confirmationIn(asked) });
+      expect(done.structuredContent).toMatchObject({
+        outcome: "done",
+        state: "deleted",
+        ...{ expenses: 2, receipts: 1, uploads: 1 },
+      });
+      const text = textOf(done);
+      expect(text).toContain("Deleted for good: 2 expenses, 1 receipt, and 1 upload not yet used.");
+      expect(text).toMatch(/Backups of the database.*: until \d{4}-\d\d-\d\d at the latest/);
+      expect(text).toMatch(/The log: .*: until \d{4}-\d\d-\d\d, or longer/);
+      expect(text).not.toContain("user-1");
 
-    expect(textOf(await run("get_user_expenses", {}))).toBe("No expenses.");
-    expect(textOf(await run("get_user_expenses", {}, "user-2"))).toContain("2026-11-20");
-    expect([...blobs.kept.keys()]).toEqual(["receipts/user-2/one"]);
-    await add("2026-11-21");
-    expect(textOf(await run("get_user_expenses", {}))).toContain("2026-11-21");
-  });
+      const begun = audited.filter(({ action }) => action === "erasure-begun");
+      expect(begun).toEqual([{ action: "erasure-begun", outcome: "success" }]);
+      expect(textOf(await run("get_user_expenses", {}))).toBe("No expenses.");
+      expect(textOf(await run("get_user_expenses", {}, "user-2"))).toContain("2026-11-20");
+      expect([...blobs.kept.keys()]).toEqual(["receipts/user-2/one"]);
+      await add("2026-11-21");
+      expect(textOf(await run("get_user_expenses", {}))).toContain("2026-11-21");
+    },
+  );
 
   it(verifies("erasure.tool", "has nothing to ask where nothing is stored"), async () => {
     const { run, add } = await setUp();

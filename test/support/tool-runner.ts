@@ -1,5 +1,6 @@
 import type { Container } from "@azure/cosmos";
 import { isInputRequiredResult, type ReadResourceResult } from "@modelcontextprotocol/server";
+import type { RequestAuditEvent } from "../../src/core/audit.ts";
 import { failure, type Result, success } from "../../src/core/result.ts";
 import type { Domain } from "../../src/define-domain.ts";
 import { graph } from "../../src/directory/graph.ts";
@@ -27,6 +28,8 @@ export interface ToolRunnerOptions {
 
 export interface ToolRunner {
   readonly tools: readonly DefinedTool[];
+  /** What handlers wrote down of what they did. */
+  readonly audited: readonly RequestAuditEvent[];
   /** Calls a tool for a person, through a client that cannot ask them; each call a second later. */
   run(name: string, toolArguments: unknown, objectId?: string): Promise<ToolResult>;
   /**
@@ -65,11 +68,12 @@ export function runTools(
   };
   const tools = domain.tools(parts);
   const resources = domain.resources?.(parts) ?? [];
+  const audited: RequestAuditEvent[] = [];
   const contextOf = (objectId: string) => ({
     caller: aCaller({ objectId }),
     signal: AbortSignal.timeout(10_000),
     log: () => {},
-    audit: () => {},
+    audit: (event: RequestAuditEvent) => void audited.push(event),
     progress: () => {},
   });
   const isAdministrator = async () => success(true);
@@ -82,6 +86,7 @@ export function runTools(
   const client = { canBeAsked: false, requestState: undefined, answer: undefined };
   return {
     tools,
+    audited,
     async run(name, toolArguments, objectId = "user-1") {
       clock.advance(1000);
       const tool = tools.find((candidate) => candidate.name === name) as DefinedTool;
