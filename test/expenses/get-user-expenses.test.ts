@@ -90,6 +90,21 @@ it(
   },
 );
 
+it(verifies("tools.refund", "is marked, positive, and an expense like any other"), async () => {
+  const { run, container } = await setUp();
+  const added = await run("add_user_expense", expenses.at(-1));
+  expect(added.structuredContent).toMatchObject({ expense: { amount: 7.5, is_refund: true } });
+  expect(unquotedTextOf(added)).toMatch(
+    /^Recorded: .*7\.50 EUR, Deposit \(refund, food, mastercard/,
+  );
+  const { resources } = await container.items.readAll().fetchAll();
+  expect(resources).toMatchObject([{ type: "expense", minorUnits: 750, isRefund: true }]);
+
+  await run("add_user_expense", { ...coffee, is_refund: false });
+  const [latest] = pageOf(await run("get_user_expenses", { order: "added" })).expenses;
+  expect(latest).not.toHaveProperty("is_refund");
+});
+
 it(
   verifies("tools.totals", "has the sums of all that match on the first page alone, refunds apart"),
   async () => {

@@ -37,6 +37,8 @@ export const productExpensesRequirements = {
       "What another version of the server has stored beside stays when an expense is changed.",
   },
   "docs/tools.md": {
+    "tools.refund":
+      "A refund is an expense that is marked as one, with a positive amount, and is stored as every expense is.",
     "tools.receipts-shown":
       "Receipts of listed and changed expenses are links, and their URIs stand in the text once and in a field.",
     "tools.instructions":
