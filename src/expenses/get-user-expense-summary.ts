@@ -19,7 +19,7 @@ import { type ExpenseStore, largestFigures, largestPage, storeToolFailure } from
 import { type GroupSum, groupings, groupSums, isPeriod, withBefore } from "./summary.ts";
 import {
   fittingGroups,
-  rowLine,
+  rowLines,
   type ShownRow,
   shownRow,
   shownRowFields,
@@ -192,10 +192,12 @@ function shownLargest(expense: Expense) {
 function textOf(output: z.output<typeof outputSchema>, quote: Quote): string {
   const { sums, groups_left_out, compared, largest = [], unreadable } = output;
   const isTotal = ({ group }: ShownRow) => group === undefined;
-  const lines = sums.filter(isTotal).map(rowLine);
-  if (sums.length === 0) lines.push("No expenses match.");
+  const totals = sums.filter(isTotal);
+  const lines = rowLines(totals);
+  if (totals.length === 0) lines.push("No expenses match.");
+  if (totals.length > 1) lines.push("Currencies stay apart: nothing is converted.");
   if (compared) lines.push(`Compared: ${compared}.`);
-  lines.push(...sums.filter((sum) => !isTotal(sum)).map(rowLine));
+  lines.push(...rowLines(sums.filter((sum) => !isTotal(sum))));
   if (groups_left_out) {
     lines.push(
       `${groups_left_out} more groups have no room: narrow the dates or filters, or group by longer periods.`,

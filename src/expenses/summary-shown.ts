@@ -32,13 +32,24 @@ export function shownRow(sum: Partial<GroupSum> & CurrencySum): ShownRow {
   };
 }
 
-/** A total or the sum of a group, as a person reads it on a line. */
-export function rowLine({ group, ...sum }: ShownRow): string {
+/**
+ * Totals and groups as a person reads them: one line for each, with all its currencies. Of a currency
+ * in which a group has nothing is told only where it has nothing at all.
+ */
+export function rowLines(rows: readonly ShownRow[]): string[] {
+  const named = Map.groupBy(rows, ({ group }) => group);
+  return [...named].map(([group, sums]) => {
+    const inUse = sums.filter(({ count, before }) => count > 0 || before);
+    const told = (inUse.length > 0 ? inUse : sums.slice(0, 1)).map(rowText);
+    return `${group === undefined ? "Total" : `- ${group}`}: ${told.join("; ")}`;
+  });
+}
+
+function rowText({ group: _named, ...sum }: ShownRow): string {
   const { currency, before, change } = sum;
-  const name = group === undefined ? "Total" : `- ${group}`;
-  if (before === undefined || change === undefined) return `${name}: ${sumText(sum)}`;
+  if (before === undefined || change === undefined) return sumText(sum);
   const changed = `${change > 0 ? "+" : ""}${formatDecimal(change, currency)}`;
-  return `${name}: ${sumText(sum)}, before ${formatDecimal(before, currency)}, change ${changed}`;
+  return `${sumText(sum)}, before ${formatDecimal(before, currency)}, change ${changed}`;
 }
 
 /**
@@ -56,6 +67,6 @@ export function fittingGroups(
   const units = isTrend
     ? [...Map.groupBy(groups, ({ group }) => group).values()].reverse()
     : groups.map((group) => [group]);
-  const { fits, leftOut } = fitting(units, rowLine, room);
+  const { fits, leftOut } = fitting(units, (row) => rowLines([row]).join(), room);
   return { shown: (isTrend ? fits.toReversed() : fits).flat(), leftOut };
 }

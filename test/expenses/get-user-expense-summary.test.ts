@@ -63,12 +63,11 @@ describe("get_user_expense_summary", () => {
     const { text, content } = await sum({ from: "2026-01-01", to: "2026-12-31", by: "category" });
     expect(text).toBe(
       [
-        "Total: 153.00 EUR spent, 7.50 EUR refunded, 145.50 EUR net (5)",
-        "Total: 55.00 USD (1)",
+        "Total: 153.00 EUR spent, 7.50 EUR refunded, 145.50 EUR net (5); 55.00 USD (1)",
+        "Currencies stay apart: nothing is converted.",
         "- gadget: 80.00 EUR (1)",
         "- transport: 60.50 EUR (2)",
-        "- food: 12.50 EUR spent, 7.50 EUR refunded, 5.00 EUR net (2)",
-        "- food: 55.00 USD (1)",
+        "- food: 12.50 EUR spent, 7.50 EUR refunded, 5.00 EUR net (2); 55.00 USD (1)",
       ].join("\n"),
     );
     expect(content).toEqual({
