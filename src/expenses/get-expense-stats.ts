@@ -16,14 +16,19 @@ const inputSchema = z
   .strictObject({ from: expenseFilterFields.from, to: expenseFilterFields.to })
   .check(fromNotAfterTo);
 
-const shownRow = z.object({
-  category: z.string().optional().describe("What kind of expense."),
-  ...shownSumFields,
+const { currency, ...sumFields } = shownSumFields;
+
+const shownCurrency = z.object({
+  currency,
+  ...sumFields,
+  categories: z
+    .array(z.object({ category: z.string().describe("What kind of expense."), ...sumFields }))
+    .describe("The same by category."),
 });
 
 const outputSchema = z.object({
   of: z.literal("everyone").describe("All people together, never one of them."),
-  sums: z.array(shownRow).describe("Per currency: without category all of it, then each category."),
+  currencies: z.array(shownCurrency).describe("One per currency, the most used first."),
   currencies_left_out: z
     .int()
     .optional()
@@ -57,19 +62,20 @@ export function getExpenseStats(store: ExpenseStore): DefinedTool {
       const { currencies, countedBackTo, unreadable } = statistics.value;
       // Whoever uses many currencies once must not crowd out those that all use.
       const used = currencies.toSorted((one, other) => other.count - one.count);
-      const { fits, leftOut } = fitting(used.map(rowsOf), rowLine, roomOfAnswer - roomOfNotes);
+      const units = used.map((one) => [shownOf(one)]);
+      const { fits, leftOut } = fitting(units, currencyText, roomOfAnswer - roomOfNotes);
       return success({
         of: "everyone" as const,
-        sums: fits.flat(),
+        currencies: fits.flat(),
         ...(leftOut > 0 && { currencies_left_out: leftOut }),
         ...(countedBackTo !== undefined && { counted_back_to: countedBackTo }),
         ...(unreadable > 0 && { unreadable }),
       });
     },
 
-    present({ sums, currencies_left_out, counted_back_to, unreadable }) {
-      if (sums.length === 0 && !unreadable) return "Everyone together: no expenses.";
-      const lines = ["Everyone together:", ...sums.map(rowLine)];
+    present({ currencies, currencies_left_out, counted_back_to, unreadable }) {
+      if (currencies.length === 0 && !unreadable) return "Everyone together: no expenses.";
+      const lines = ["Everyone together:", ...currencies.map(currencyText)];
       if (currencies_left_out) {
         lines.push(`${currencies_left_out} more currencies have no room: ask for a shorter range.`);
       }
@@ -90,13 +96,20 @@ export function getExpenseStats(store: ExpenseStore): DefinedTool {
 /** Characters of all that is told beside the sums. */
 const roomOfNotes = 400;
 
-type ShownRow = z.output<typeof shownRow>;
+type ShownCurrency = z.output<typeof shownCurrency>;
 
-function rowsOf({ categories, ...all }: CurrencyStatistics): ShownRow[] {
-  const parts = categories.map(({ category, ...part }) => ({ category, ...shownSum(part) }));
-  return [shownSum(all), ...parts];
+function shownOf({ categories, ...all }: CurrencyStatistics): ShownCurrency {
+  const parts = categories.map(({ category, ...part }) => {
+    const { currency: _same, ...sum } = shownSum(part);
+    return { category, ...sum };
+  });
+  return { ...shownSum(all), categories: parts };
 }
 
-function rowLine({ category, ...sum }: ShownRow): string {
-  return `${category === undefined ? "" : `- ${category}: `}${sumText(sum)}`;
+function currencyText({ categories, ...all }: ShownCurrency): string {
+  const { currency } = all;
+  const parts = categories.map(
+    ({ category, ...part }) => `- ${category}: ${sumText({ currency, ...part })}`,
+  );
+  return [sumText(all), ...parts].join("\n");
 }

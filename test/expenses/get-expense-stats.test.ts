@@ -44,12 +44,18 @@ describe("get_expense_stats", () => {
       const result = await run("get_expense_stats", { from: "2026-10-01", to: "2026-12-31" });
       expect(result.structuredContent).toEqual({
         of: "everyone",
-        sums: [
-          { currency: "EUR", count: 4, spent: 5.3, refunded: 0.3, net: 5 },
-          { category: "food", currency: "EUR", count: 2, spent: 0.3 },
-          { category: "transport", currency: "EUR", count: 2, spent: 5, refunded: 0.3, net: 4.7 },
-          { currency: "JPY", count: 1, spent: 1000 },
-          { category: "gadget", currency: "JPY", count: 1, spent: 1000 },
+        currencies: [
+          {
+            ...{ currency: "EUR", count: 4, spent: 5.3, refunded: 0.3, net: 5 },
+            categories: [
+              { category: "food", count: 2, spent: 0.3 },
+              { category: "transport", count: 2, spent: 5, refunded: 0.3, net: 4.7 },
+            ],
+          },
+          {
+            ...{ currency: "JPY", count: 1, spent: 1000 },
+            categories: [{ category: "gadget", count: 1, spent: 1000 }],
+          },
         ],
       });
       expect(textOf(result)).toBe(
@@ -92,10 +98,14 @@ describe("get_expense_stats", () => {
     const result = await run("get_expense_stats", {});
     expect(result.structuredContent).toEqual({
       of: "everyone",
-      sums: [
-        { currency: "EUR", count: 3, exact_text: "180153985094819820.00 EUR" },
-        { category: "food", currency: "EUR", count: 2, spent: 9_999_999_999_999.99 },
-        { category: "gadget", currency: "EUR", count: 1, exact_text: "180143985094819820.01 EUR" },
+      currencies: [
+        {
+          ...{ currency: "EUR", count: 3, exact_text: "180153985094819820.00 EUR" },
+          categories: [
+            { category: "food", count: 2, spent: 9_999_999_999_999.99 },
+            { category: "gadget", count: 1, exact_text: "180143985094819820.01 EUR" },
+          ],
+        },
       ],
       counted_back_to: "2026-03-04",
     });
@@ -113,12 +123,12 @@ describe("get_expense_stats", () => {
       });
       const { run } = await setUp({ currencies, unreadable: 1, countedBackTo: "2026-03-04" });
       const result = await run("get_expense_stats", {});
-      const { sums, currencies_left_out } = result.structuredContent as {
-        sums: { currency: string }[];
+      const { currencies: shown, currencies_left_out } = result.structuredContent as {
+        currencies: { currency: string }[];
         currencies_left_out: number;
       };
-      expect(sums[0]?.currency).toBe("X250");
-      expect(sums.length / 2 + currencies_left_out).toBe(160);
+      expect(shown[0]?.currency).toBe("X250");
+      expect(shown.length + currencies_left_out).toBe(160);
       expect(textOf(result).length).toBeLessThanOrEqual(4_000);
       expect(JSON.stringify(result.structuredContent).length).toBeLessThanOrEqual(4_000);
       expect(textOf(result)).toContain(`${currencies_left_out} more currencies have no room`);

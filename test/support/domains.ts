@@ -81,9 +81,11 @@ export const sample = {
     arguments: {},
     ofOne: {
       of: "everyone",
-      sums: [
-        { currency: "USD", count: 1, spent: 12.5 },
-        { category: "food", currency: "USD", count: 1, spent: 12.5 },
+      currencies: [
+        {
+          ...{ currency: "USD", count: 1, spent: 12.5 },
+          categories: [{ category: "food", count: 1, spent: 12.5 }],
+        },
       ],
     },
   },
