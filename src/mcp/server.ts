@@ -51,6 +51,8 @@ export interface McpServerDefinition extends Offers {
 /** What a test adds to the server of each request by the SDK's own means. */
 export interface Fixtures {
   extend(server: McpServer, context: ToolContext): void;
+  /** Names of the prompts among it: a request for one is left to the SDK. */
+  readonly prompts?: readonly string[];
   /** Checks a `requestState` that comes back; with approvals, they do. */
   readonly requestState?: ServerOptions["requestState"];
 }
@@ -223,10 +225,13 @@ function createServer(
     delete server.server.onerror;
     context.log("warn", "mcp.error", { cause: thrown(error) });
   };
-  serveOffers(server, definition, slot, era);
   if (fixtures) {
     fixtures.extend(server, context);
     offerNoChanges(server);
+  }
+  const isFixture = (name: string) => fixtures?.prompts?.includes(name) ?? false;
+  if (!slot.named("prompts/get", "name").some(isFixture)) {
+    serveOffers(server, definition, slot, era);
   }
   // The SDK's handler keeps hold of a server until it has answered, which it may never do. What its
   // tools say of the time that is up is answered before.

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { defineDomain } from "../../../src/define-domain.ts";
+import { prompts } from "./prompts.ts";
+import { resources } from "./resources.ts";
 import { tools } from "./tools.ts";
 
 /** What the conformance suite asks a server to have. */
@@ -11,4 +13,6 @@ export const domain = defineDomain({
   settings: z.object({}),
   containers: {},
   tools: () => tools,
+  resources: () => resources,
+  prompts: () => prompts,
 });

@@ -1,9 +1,8 @@
 import type { McpServer } from "@modelcontextprotocol/server";
 import { z } from "zod";
+import { registerAskingPrompt } from "./asking-prompt.ts";
 import { askingTools } from "./asking-tools.ts";
 import { notifyingTools } from "./notifying-tools.ts";
-import { registerPrompts } from "./prompts.ts";
-import { registerResources } from "./resources.ts";
 import { tools } from "./tools.ts";
 
 const requestTools = [...notifyingTools, ...askingTools];
@@ -17,15 +16,10 @@ const listings = [
   })),
 ];
 
-/** Adds to the server of one request the fixtures that are no tools of `defineTool`. */
+/** Adds to the server of one request the fixtures that no domain can offer: they ask, or log. */
 export function extend(server: McpServer): void {
-  server.server.registerCapabilities({
-    prompts: { listChanged: false },
-    resources: { listChanged: false },
-    logging: {},
-  });
-  registerPrompts(server);
-  registerResources(server);
+  server.server.registerCapabilities({ logging: {} });
+  registerAskingPrompt(server);
   for (const { name, description, call } of requestTools) {
     server.registerTool(name, { description, inputSchema: z.looseObject({}) }, (_, { mcpReq }) =>
       call(mcpReq, server.server.getClientCapabilities()),

@@ -2,6 +2,7 @@
 import { app } from "@azure/functions";
 import { bridge } from "../../../functions/bridge.ts";
 import { startApp } from "../../../src/azure.ts";
+import { askingPrompt } from "./asking-prompt.ts";
 import { domain } from "./domain.ts";
 import { extend } from "./extend.ts";
 import { requestState } from "./request-state.ts";
@@ -10,7 +11,11 @@ app.http("mcp", {
   route: "mcp",
   methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
   authLevel: "anonymous",
-  handler: bridge(startApp(process.env, domain, { fixtures: { extend, requestState } }).mcp),
+  handler: bridge(
+    startApp(process.env, domain, {
+      fixtures: { extend, requestState, prompts: [askingPrompt] },
+    }).mcp,
+  ),
 });
 
 app.setup({ enableHttpStream: true });

@@ -1,33 +1,35 @@
-import { type McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
+import { success } from "../../../src/core/result.ts";
+import { defineResource } from "../../../src/mcp/define-resource.ts";
+import type { DefinedResource } from "../../../src/mcp/offer.ts";
+import { everyone } from "../../../src/mcp/policy.ts";
 import { image } from "./media.ts";
 
-export function registerResources(server: McpServer): void {
-  server.registerResource(
-    "static-text",
-    "test://static-text",
-    { description: "A text.", mimeType: "text/plain" },
-    async ({ href: uri }) => ({
-      contents: [
-        {
-          uri,
-          mimeType: "text/plain",
-          text: "This is the content of the static text resource.",
-        },
-      ],
-    }),
-  );
-  server.registerResource(
-    "static-binary",
-    "test://static-binary",
-    { description: "An image.", mimeType: "image/png" },
-    async ({ href: uri }) => ({ contents: [{ uri, mimeType: "image/png", blob: image }] }),
-  );
-  server.registerResource(
-    "template",
-    new ResourceTemplate("test://template/{id}/data", { list: undefined }),
-    { description: "A resource for every id.", mimeType: "application/json" },
-    async ({ href: uri }, { id }) => ({
-      contents: [{ uri, mimeType: "application/json", text: JSON.stringify({ id }) }],
-    }),
-  );
-}
+export const resources: readonly DefinedResource[] = [
+  defineResource({
+    name: "static-text",
+    title: "Static text",
+    description: "A text.",
+    uri: "test://static-text",
+    mediaType: "text/plain",
+    policy: everyone,
+    read: async () => success({ text: "This is the content of the static text resource." }),
+  }),
+  defineResource({
+    name: "static-binary",
+    title: "Static binary",
+    description: "An image.",
+    uri: "test://static-binary",
+    mediaType: "image/png",
+    policy: everyone,
+    read: async () => success({ bytes: Buffer.from(image, "base64") }),
+  }),
+  defineResource({
+    name: "template",
+    title: "Template",
+    description: "A resource for every id.",
+    uriTemplate: "test://template/{id}/data",
+    mediaType: "application/json",
+    policy: everyone,
+    read: async ({ id }) => success({ text: JSON.stringify({ id }) }),
+  }),
+];
