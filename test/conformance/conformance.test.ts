@@ -56,7 +56,7 @@ const unjudged: Readonly<Record<ServerName, Readonly<Record<Revision, readonly s
   fixtures: { "2025-11-25": withoutSessions, "2026-07-28": withoutNotifications },
   application: {
     "2025-11-25": withoutSessions,
-    "2026-07-28": ["caching:sep-2549-resources-read-caching-hints", ...withoutNotifications],
+    "2026-07-28": withoutNotifications,
   },
 };
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { listedTools } from "../../scripts/describe-domain.ts";
+import { listedOffers, listedTools } from "../../scripts/describe-domain.ts";
 import { base64url, claimsWith, nowSeconds, sign } from "../gates/tokens.ts";
 import { sample, type TestedDomain, type ToolCall } from "../support/domains.ts";
 import { approvalCall, tryApproval } from "./fuzzed-approvals.ts";
@@ -86,7 +86,9 @@ const rpcMethod = fc.oneof(
     "server/discover",
     "subscriptions/listen",
     "resources/list",
+    "resources/templates/list",
     "resources/read",
+    "prompts/list",
     "prompts/get",
     "completion/complete",
     "logging/setLevel",
@@ -186,8 +188,49 @@ const meta = fc.option(
   ),
 );
 
+/** Parameters that name resources and prompts of the domain, with values of any kind in them. */
+function offered({ domain }: TestedDomain) {
+  const offers = listedOffers(domain);
+  const value = fc.oneof(
+    fc.constantFrom("2026", "2026-11", "all", "", "%zz", "../.."),
+    fc.string(),
+  );
+  const uri = fc
+    .tuple(fc.constantFrom(...offers.map(({ id }) => id), "no:uri"), fc.infiniteStream(value))
+    .map(([id, values]) =>
+      id.replaceAll(/\{\w+\}/g, () => {
+        const text = String(values.next().value).toWellFormed();
+        return text.startsWith("%") ? text : encodeURIComponent(text);
+      }),
+    );
+  const names = offers.flatMap(({ listing }) =>
+    "arguments" in listing ? listing.arguments.map(({ name }) => name) : [],
+  );
+  const argument = fc.constantFrom(...names, "year", "month", "__proto__", "constructor");
+  const ref = fc.constantFrom(
+    ...offers.map(({ kind, id }) =>
+      kind === "prompt" ? { type: "ref/prompt", name: id } : { type: "ref/resource", uri: id },
+    ),
+    { type: "ref/prompt", name: "__proto__" },
+  );
+  const anything = fc.jsonValue({ maxDepth: 2 });
+  return fc.record(
+    {
+      uri: fc.oneof({ weight: 5, arbitrary: uri }, anything),
+      name: fc.oneof(fc.constantFrom(...offers.map(({ id }) => id)), anything),
+      arguments: fc.oneof(fc.dictionary(argument, fc.oneof(value, anything)), anything),
+      ref: fc.oneof({ weight: 5, arbitrary: ref }, anything),
+      argument: fc.oneof(fc.record({ name: argument, value }), anything),
+      context: fc.oneof(fc.record({ arguments: fc.dictionary(argument, value) }), anything),
+      _meta: meta,
+    },
+    { requiredKeys: ["uri", "ref", "argument"] },
+  );
+}
+
 const paramsOf = (tested: TestedDomain) =>
   fc.oneof(
+    offered(tested),
     fc
       .record({
         ...toolCall(tested),
@@ -402,14 +445,21 @@ function check(answers: readonly Answer[], endpoint: FuzzedEndpoint): void {
   const failed = answers.find(({ status }) => status >= (isFromTheFuture ? 504 : 500));
   if (failed) throw new Error(`${failed.status}: ${failed.text}`);
   const fault = events.find(({ event }) =>
-    ["request.failed", "response.failed", "tool.threw", "tool.output-invalid"].includes(event),
+    [
+      "request.failed",
+      "response.failed",
+      "tool.threw",
+      "tool.output-invalid",
+      "resource.threw",
+      "prompt.threw",
+    ].includes(event),
   );
   if (fault) throw new Error(JSON.stringify(fault));
   if (JSON.stringify([answers, events]).includes(marker)) {
     throw new Error("What a tool was not asked for came out.");
   }
   const foreign = answers.find(({ text }) =>
-    /"error":\{"code":-\d+,"message":"(?:[^"]{200}|[^"]*[^".]")/.test(text),
+    /"error":\{"code":-\d+,"message":"(?!The arguments of )(?:[^"]{200}|[^"]*[^".]")/.test(text),
   );
   if (foreign) throw new Error(`Not this server's words: ${foreign.text.slice(0, 1000)}`);
   const traced = answers.find(({ text }) => /\n\s+at .+:\d+:\d+/.test(text));
