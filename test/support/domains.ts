@@ -76,6 +76,7 @@ export const sample = {
     } as { readonly id: string },
     removal: { name: "delete_user_expense", arguments: { id: "existing" } },
   },
+  resource: "expenses://me/months/2026-11/all.csv",
   administrative: {
     name: "get_expense_stats",
     arguments: {},
