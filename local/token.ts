@@ -2,12 +2,11 @@
  * `npm run token -- ACCOUNT`: an access token of a local account, on standard output alone, by the
  * sign-in that every client goes through.
  */
-import { join } from "node:path";
-import { CommandError, readArguments, readPort, runCommand } from "./command-line.ts";
+import { CommandError, readArguments, runCommand } from "./command-line.ts";
 import { accounts, apiIdentifierUri, apiScope } from "./directory.ts";
+import { findStack } from "./find-stack.ts";
 import { dataFolder } from "./paths.ts";
 import { signIn } from "./sign-in.ts";
-import { runningStacks, type StackRecord } from "./stack-record.ts";
 
 await runCommand(async () => {
   const { values, positionals } = readArguments(
@@ -34,15 +33,3 @@ await runCommand(async () => {
   });
   console.log(accessToken);
 });
-
-async function findStack(folder: string, port: string | undefined): Promise<StackRecord> {
-  const running = await runningStacks(join(folder, "stacks"));
-  const wanted = port === undefined ? undefined : readPort("stack", port);
-  const stack = running.find((record) => wanted === undefined || record.port === wanted);
-  if (stack) return stack;
-  throw new CommandError(
-    wanted === undefined
-      ? "No stack is running. Start one in another terminal: npm start"
-      : `No stack is running at port ${wanted}. Start it in another terminal: npm start -- --port ${wanted}`,
-  );
-}

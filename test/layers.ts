@@ -82,6 +82,8 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
   "infra/hooks": ["src/core"],
   scripts: [
     "local",
+    servedDomain,
+    "src/azure-credential",
     "src/core",
     "src/define-domain",
     "src/domain",

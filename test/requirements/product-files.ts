@@ -39,6 +39,10 @@ export const receiptsRequirements = {
       "Wherever storage or database fails while a receipt is attached, nothing refers to a file that is not there, the answer says whether it is known to be attached, and a repetition finishes.",
     "receipts.deleted": "Receipts are deleted with their expense, after it.",
   },
+  "docs/commands.md": {
+    "receipts.sweep-command":
+      "`npm run sweep-receipts` counts what no expense refers to, in the laptop stack or in Azure, and deletes it only where asked.",
+  },
   "src/expenses/receipt-sweep.ts": {
     "receipts.swept":
       "What no expense refers to is deleted an hour later or more, everybody's once a day; what an expense refers to, or what cannot be told, is kept.",
