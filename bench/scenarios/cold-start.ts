@@ -144,7 +144,7 @@ async function bundlePackage(name: string, folder: string): Promise<string> {
 }
 
 function entryOf(folder: string): string {
-  return join(folder, readAppFiles(folder).entryFiles[0] ?? "");
+  return join(folder, readAppFiles(folder).entryFile);
 }
 
 /** Nothing is asked of them while modules are loaded. */

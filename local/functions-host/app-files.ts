@@ -1,11 +1,11 @@
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { StartFailure } from "./messages.ts";
 
 /** What the app's own files tell the host. */
 export interface AppFiles {
-  /** Relative to the app's root, in the order in which they are loaded. */
-  readonly entryFiles: readonly string[];
+  /** Relative to the app's root. */
+  readonly entryFile: string;
   /** Put before every route; empty for none. */
   readonly routePrefix: string;
   /** After which the platform restarts the worker. */
@@ -13,7 +13,7 @@ export interface AppFiles {
 }
 
 /**
- * Reads `main` of package.json, a file or a glob pattern, and `extensions.http.routePrefix` and
+ * Reads `main` of package.json, a file, and `extensions.http.routePrefix` and
  * `functionTimeout` of host.json (https://learn.microsoft.com/azure/azure-functions/functions-host-json).
  *
  * @throws {StartFailure} when one of the files is missing or unusable
@@ -22,18 +22,17 @@ export function readAppFiles(appDirectory: string): AppFiles {
   const { main } = readJson(appDirectory, "package.json");
   if (typeof main !== "string" || main === "") {
     throw new StartFailure(
-      `package.json in ${appDirectory} has no "main". Name the app's entry file there, or a pattern such as "dist/functions/*.js".`,
+      `package.json in ${appDirectory} has no "main". Name the app's entry file there.`,
     );
   }
-  const entryFiles = globSync(main, { cwd: appDirectory }).sort();
-  if (entryFiles.length === 0) {
+  if (!existsSync(join(appDirectory, main))) {
     throw new StartFailure(
-      `No file matches "main" of package.json, "${main}", in ${appDirectory}. Build the app first, or correct "main".`,
+      `There is no "${main}", which package.json names as "main", in ${appDirectory}. Build the app first, or correct "main".`,
     );
   }
   const host = readJson(appDirectory, "host.json");
   return {
-    entryFiles,
+    entryFile: main,
     routePrefix: routePrefixOf(host),
     functionTimeoutMilliseconds: timeoutOf(host),
   };

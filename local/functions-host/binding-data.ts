@@ -4,14 +4,12 @@ import type { InvocationRequest } from "./core-types.ts";
 export interface BoundRequest {
   readonly headers: ReadonlyMap<string, string>;
   readonly query: URLSearchParams;
-  /** Those of the route. */
-  readonly parameters: Readonly<Record<string, string>>;
   /** Where it was read before the invocation. */
   readonly body: Buffer | undefined;
 }
 
 /**
- * The parameters of an invocation: the members of a JSON body, those of the query, then the route's.
+ * The parameters of an invocation: the members of a JSON body, then those of the query.
  * One of them that is named like the headers takes the headers' place, whatever its letter case.
  *
  * Source: https://github.com/Azure/azure-webjobs-sdk-extensions, `GetRequestBindingData` in
@@ -19,9 +17,7 @@ export interface BoundRequest {
  */
 export function bindingData(request: BoundRequest): InvocationRequest["triggerMetadata"] {
   const members = membersOf(request.body).map(([name, json]) => [name, { json }] as const);
-  const others = [...request.query, ...Object.entries(request.parameters)].map(
-    ([name, value]) => [name, { string: value }] as const,
-  );
+  const others = [...request.query].map(([name, value]) => [name, { string: value }] as const);
   const data = Object.fromEntries([...members, ...others]);
   if (Object.keys(data).some((name) => name.toLowerCase() === "headers")) return data;
   return { ...data, Headers: { json: JSON.stringify(Object.fromEntries(request.headers)) } };

@@ -50,10 +50,6 @@ export interface InvocationRequest {
   readonly invocationId: string;
   readonly inputData: readonly { readonly name: string; readonly data: TypedData }[];
   readonly triggerMetadata: Readonly<Record<string, TypedData>>;
-  readonly traceContext?: {
-    readonly traceParent: string;
-    readonly traceState: string | undefined;
-  };
 }
 
 export interface CoreInvocationContext {
@@ -61,7 +57,7 @@ export interface CoreInvocationContext {
   readonly request: InvocationRequest;
   readonly metadata: FunctionMetadata;
   /** The step that runs at the moment, `undefined` between steps. */
-  state: "preInvocationHooks" | "invocation" | "postInvocationHooks" | undefined;
+  state: "invocation" | undefined;
   log(level: LogLevel, category: LogCategory, message: string): void;
 }
 

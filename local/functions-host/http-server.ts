@@ -11,7 +11,6 @@ import { inspect } from "node:util";
 import { startPage } from "../authority/start-page.ts";
 import { adminStatus } from "./admin.ts";
 import { bindingData } from "./binding-data.ts";
-import type { InvocationRequest } from "./core-types.ts";
 import { headerPairs, isForConnection, joinHeaders } from "./headers.ts";
 import { startInvocation } from "./invocation.ts";
 import type { LoadedApp } from "./load-app.ts";
@@ -65,13 +64,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     if (!target || refused) return refuse(response, refused ?? 400);
     const asked = adminStatus(request, target.pathname, options.timers);
     if (asked) return refuse(response, asked);
-    const found = findRoute(options.routes, request.method ?? "", target.pathname);
-    if (!found) {
+    const route = findRoute(options.routes, request.method ?? "", target.pathname);
+    if (!route) {
       if (target.pathname === "/" && request.method === "GET") return void homepage(response);
       return answerEmpty(response, 404);
     }
 
-    const exchange = runExchange({ ...options, proxy, request, response, target, ...found })
+    const exchange = runExchange({ ...options, proxy, request, response, target, route })
       // What fails before the function runs: a client that left during its upload.
       .catch(() => void response.destroy())
       .finally(() => running.delete(exchange));
@@ -110,12 +109,11 @@ interface ExchangeOptions extends HttpServerOptions {
   readonly response: ServerResponse;
   readonly target: URL;
   readonly route: HttpRoute;
-  readonly parameters: Readonly<Record<string, string>>;
 }
 
 /** Carries one request to its function and the response back. */
 async function runExchange(options: ExchangeOptions): Promise<void> {
-  const { model, proxy, request, response, route, target, parameters } = options;
+  const { model, proxy, request, response, route, target } = options;
   const stallMilliseconds = options.stallMilliseconds ?? defaultStallMilliseconds;
   const body = isReadFirst(request) ? await readWhole(request, stallMilliseconds) : undefined;
   if (body === "stalled") return refuse(response, 500);
@@ -125,8 +123,7 @@ async function runExchange(options: ExchangeOptions): Promise<void> {
   const invocation = startInvocation(model, route.function, {
     invocationId,
     inputData: [{ name: route.triggerName, data: { http: {} } }],
-    triggerMetadata: bindingData({ headers, query: target.searchParams, parameters, body }),
-    traceContext: traceContext(headers),
+    triggerMetadata: bindingData({ headers, query: target.searchParams, body }),
   });
   const timer = setTimeout(options.onTimeout, options.functionTimeoutMilliseconds);
   const completed = invocation.completed.finally(() => clearTimeout(timer));
@@ -253,12 +250,4 @@ async function homepage(response: ServerResponse): Promise<void> {
 
 function answerEmpty(response: ServerResponse, status: number): void {
   response.writeHead(status, { "content-length": "0" }).end();
-}
-
-/** https://www.w3.org/TR/trace-context/ */
-function traceContext(headers: ReadonlyMap<string, string>): InvocationRequest["traceContext"] {
-  const traceParent = headers.get("traceparent");
-  return traceParent === undefined
-    ? undefined
-    : { traceParent, traceState: headers.get("tracestate") };
 }

@@ -1,6 +1,6 @@
 import type { CoreInvocationContext, InvocationRequest, ProgrammingModel } from "./core-types.ts";
 import { writeLog } from "./logging.ts";
-import { appHookData, type RegisteredFunction, runHooks } from "./registrations.ts";
+import type { RegisteredFunction } from "./registrations.ts";
 
 /** One call of a function. */
 export interface Invocation {
@@ -8,14 +8,14 @@ export interface Invocation {
   readonly received: Promise<void>;
   /**
    * The function has run and its response has been handed to the stream proxy. Rejects with what
-   * the function, a hook or the library threw.
+   * the function or the library threw.
    */
   readonly completed: Promise<void>;
 }
 
 /**
- * Invokes a function in the steps of the worker: arguments, `preInvocation` hooks, handler,
- * `postInvocation` hooks, response.
+ * Invokes a function in the steps of the worker: arguments, handler, response. Its hooks around the
+ * handler are left out: no app here has any.
  *
  * Source: https://github.com/Azure/azure-functions-nodejs-worker/blob/v3.x/src/eventHandlers/InvocationHandler.ts
  */
@@ -24,56 +24,29 @@ export function startInvocation(
   registered: RegisteredFunction,
   request: InvocationRequest,
 ): Invocation {
-  let invocationContext: unknown;
   const core: CoreInvocationContext = {
     invocationId: request.invocationId,
     request,
     metadata: registered.metadata,
     state: undefined,
-    log: (level, category, message) => writeLog(level, category, message, invocationContext),
+    log: (level, category, message) => writeLog(level, category, message),
   };
 
   async function receive() {
     const invocationModel = await model.getInvocationModel(core);
-    const { context, inputs } = await invocationModel.getArguments();
-    invocationContext = context;
-    return { invocationModel, inputs };
+    return { invocationModel, ...(await invocationModel.getArguments()) };
   }
 
   async function complete() {
-    const { invocationModel, inputs } = await receiving;
-    const shared = { hookData: {}, appHookData, invocationContext };
-
-    const before = { ...shared, inputs, functionCallback: registered.callback };
-    core.state = "preInvocationHooks";
-    await runHooks("preInvocation", before);
-
-    const after: typeof shared & { inputs: unknown[]; result: unknown; error: unknown } = {
-      ...shared,
-      inputs: before.inputs,
-      result: null,
-      error: null,
-    };
+    const { invocationModel, context, inputs } = await receiving;
     core.state = "invocation";
-    try {
-      after.result = await invocationModel.invokeFunction(
-        invocationContext,
-        before.inputs,
-        before.functionCallback,
-      );
-    } catch (error) {
-      after.error = error;
-    }
-    core.state = "postInvocationHooks";
-    await runHooks("postInvocation", after);
+    const result = await invocationModel.invokeFunction(context, inputs, registered.callback);
     core.state = undefined;
-
-    if (after.error !== null && after.error !== undefined) throw after.error;
     const answers = Object.values(registered.metadata.bindings).some(({ type }) => type === "http");
-    if (answers && (after.result === null || after.result === undefined)) {
+    if (answers && (result === null || result === undefined)) {
       throw new Error("The handler returned no response.");
     }
-    await invocationModel.getResponse(invocationContext, after.result);
+    await invocationModel.getResponse(context, result);
   }
 
   const receiving = receive();

@@ -5,7 +5,7 @@ import { readAppFiles } from "./app-files.ts";
 import type { ProgrammingModel } from "./core-types.ts";
 import { writeLog } from "./logging.ts";
 import { StartFailure } from "./messages.ts";
-import { appHookData, finishStartup, getProgrammingModel, runHooks } from "./registrations.ts";
+import { finishStartup, getProgrammingModel, runTerminateHooks } from "./registrations.ts";
 import { type HttpRoute, httpRoutes } from "./routes.ts";
 import { startStreamProxy } from "./stream-proxy.ts";
 import { type TimerFunction, timerFunctions } from "./timers.ts";
@@ -23,7 +23,7 @@ export interface LoadedApp {
 
 /**
  * Loads the app at `directory` into this process, as the Functions worker does: it makes the app's
- * root the working directory, runs the entry files and the `appStart` hooks and then ends the setup.
+ * root the working directory, runs the entry file and then ends the setup.
  *
  * @throws {StartFailure} when the app cannot be run
  */
@@ -31,13 +31,11 @@ export async function loadApp(directory: string): Promise<LoadedApp> {
   const files = readAppFiles(directory);
   process.chdir(directory);
   provideCoreApi();
-  for (const file of files.entryFiles) {
-    await attempt(`The app's entry file ${file}`, () => import(fileUrl(directory, file)));
+  try {
+    await import(pathToFileURL(join(directory, files.entryFile)).href);
+  } catch (error) {
+    throw new StartFailure(`The app's entry file ${files.entryFile} failed: ${messageOf(error)}`);
   }
-  const hookContext = { hookData: {}, appHookData };
-  await attempt("An appStart hook of the app", () =>
-    runHooks("appStart", { ...hookContext, functionAppDirectory: directory }),
-  );
 
   const model = getProgrammingModel();
   const registered = finishStartup();
@@ -52,7 +50,7 @@ export async function loadApp(directory: string): Promise<LoadedApp> {
   }
   if (!model || routes.length === 0) {
     throw new StartFailure(
-      `${files.entryFiles.join(", ")} registered no HTTP function. Register one with app.http() of @azure/functions.`,
+      `${files.entryFile} registered no HTTP function. Register one with app.http() of @azure/functions.`,
     );
   }
   return {
@@ -61,7 +59,7 @@ export async function loadApp(directory: string): Promise<LoadedApp> {
     timers,
     streamProxyPort: await startStreamProxy(model),
     functionTimeoutMilliseconds: files.functionTimeoutMilliseconds,
-    terminate: () => runHooks("appTerminate", hookContext),
+    terminate: runTerminateHooks,
   };
 }
 
@@ -74,19 +72,6 @@ function provideCoreApi(): void {
         ? { url, format: "module-typescript", shortCircuit: true }
         : nextResolve(specifier, context),
   });
-}
-
-function fileUrl(directory: string, file: string): string {
-  return pathToFileURL(join(directory, file)).href;
-}
-
-/** Runs code of the app. */
-async function attempt(what: string, run: () => Promise<unknown>): Promise<void> {
-  try {
-    await run();
-  } catch (error) {
-    throw new StartFailure(`${what} failed: ${messageOf(error)}`);
-  }
 }
 
 /** With the first place in the app, so that it can be found. */

@@ -10,21 +10,14 @@ export interface RegisteredFunction {
   readonly callback: FunctionCallback;
 }
 
-const hookNames = ["appStart", "appTerminate", "preInvocation", "postInvocation", "log"] as const;
-
-export type HookName = (typeof hookNames)[number];
-
 /**
  * What the app has registered. One per process and without a way to pass it in, because the library
  * finds the core API by its module name.
  */
 const functions = new Map<string, RegisteredFunction>();
-const hooks = new Map<string, HookCallback[]>(hookNames.map((name) => [name, []]));
+const terminateHooks = new Set<HookCallback>();
 let programmingModel: ProgrammingModel | undefined;
 let startupFinished = false;
-
-/** Shared by all hooks of the app, as in the worker. */
-export const appHookData: Record<string, unknown> = {};
 
 export function registerFunction(metadata: FunctionMetadata, callback: FunctionCallback): void {
   if (startupFinished) throw new Error("A function can only be registered during app startup.");
@@ -37,27 +30,17 @@ export function registerFunction(metadata: FunctionMetadata, callback: FunctionC
 
 /**
  * @returns undoes the registration
- * @throws {RangeError} for a kind of hook that this host does not know
+ * @throws {RangeError} for every kind of hook but `appTerminate`, which alone this host runs
  */
 export function registerHook(name: string, callback: HookCallback): { dispose(): void } {
-  const callbacks = hooks.get(name);
-  if (!callbacks) throw new RangeError(`Unrecognized hook "${name}"`);
-  callbacks.push(callback);
-  return {
-    dispose() {
-      const index = callbacks.indexOf(callback);
-      if (index >= 0) callbacks.splice(index, 1);
-    },
-  };
-}
-
-export function hooksOf(name: HookName): readonly HookCallback[] {
-  return [...(hooks.get(name) ?? [])];
+  if (name !== "appTerminate") throw new RangeError(`This host runs no hooks "${name}".`);
+  terminateHooks.add(callback);
+  return { dispose: () => void terminateHooks.delete(callback) };
 }
 
 /** One after the other, in the order of registration; the first that throws ends the run. */
-export async function runHooks(name: HookName, context: object): Promise<void> {
-  for (const callback of hooksOf(name)) await callback(context);
+export async function runTerminateHooks(): Promise<void> {
+  for (const callback of terminateHooks) await callback({ hookData: {}, appHookData: {} });
 }
 
 /** The last model set is the one in force. */

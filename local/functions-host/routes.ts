@@ -1,6 +1,6 @@
 import type { BindingInfo } from "./core-types.ts";
+import { StartFailure } from "./messages.ts";
 import type { RegisteredFunction } from "./registrations.ts";
-import { matchRouteTemplate, parseRouteTemplate, type RouteTemplate } from "./route-template.ts";
 
 /** A function that requests can reach. */
 export interface HttpRoute {
@@ -9,7 +9,8 @@ export interface HttpRoute {
   readonly triggerName: string;
   /** Upper case; `undefined` for every method. */
   readonly methods: ReadonlySet<string> | undefined;
-  readonly template: RouteTemplate;
+  /** Lower case, without a slash at the end. */
+  readonly path: string;
 }
 
 /** A function that this host cannot run, and why. */
@@ -25,7 +26,7 @@ export interface SkippedFunction {
  * (`FunctionMetadataManager` in https://github.com/Azure/azure-functions-host).
  *
  * @param routePrefix put before every route; empty for none
- * @throws {StartFailure} for a route that cannot be read
+ * @throws {StartFailure} for a route with parameters, or one that is no path
  */
 export function httpRoutes(
   functions: readonly RegisteredFunction[],
@@ -43,31 +44,45 @@ export function httpRoutes(
       continue;
     }
     const [triggerName, { route, methods }] = trigger;
-    const template = route || name;
+    const template = routePrefix ? `${routePrefix}/${route || name}` : route || name;
+    if (!/^[^/{}]+(?:\/[^/{}]+)*$/.test(template)) {
+      throw new StartFailure(
+        `The route "${template}" is no path of plain segments: this host knows no parameters.`,
+      );
+    }
     routes.push({
       function: registered,
       triggerName,
       methods: methods && new Set(methods.map((method) => method.toUpperCase())),
-      template: parseRouteTemplate(routePrefix ? `${routePrefix}/${template}` : template),
+      path: `/${template}`.toLowerCase(),
     });
   }
   return { routes, skipped };
 }
 
-/** The first route that fits, with the values of its parameters. */
+/**
+ * The first route that fits. As in ASP.NET Core, letter case and a slash at the end make no difference.
+ *
+ * @param path of a request's URL, still percent-encoded
+ */
 export function findRoute(
   routes: readonly HttpRoute[],
   method: string,
   path: string,
-):
-  | { readonly route: HttpRoute; readonly parameters: Readonly<Record<string, string>> }
-  | undefined {
-  for (const route of routes) {
-    if (route.methods && !route.methods.has(method)) continue;
-    const parameters = matchRouteTemplate(route.template, path);
-    if (parameters) return { route, parameters };
-  }
-  return undefined;
+): HttpRoute | undefined {
+  const asked = decodePath(path).toLowerCase().replace(/\/$/, "");
+  return routes.find((route) => (route.methods?.has(method) ?? true) && route.path === asked);
+}
+
+/** As the real host does before routing: `%2F` stays, so that it never separates segments. */
+function decodePath(path: string): string {
+  return path.replace(/(?:%(?!2f)[0-9a-f]{2})+/gi, (encoded) => {
+    try {
+      return decodeURIComponent(encoded);
+    } catch {
+      return encoded;
+    }
+  });
 }
 
 function sortKey(registered: RegisteredFunction): string {

@@ -3,7 +3,7 @@ import type { Requirements } from "./requirement.ts";
 export const functionsHostRequirements = {
   "docs/architecture.md, The laptop stack": {
     "functions-host.unmodified":
-      "An app runs as it is deployed, without Core Tools: unbundled or as one bundle, as ES modules or CommonJS, `main` a file or a pattern.",
+      "An app runs as it is deployed, without Core Tools: unbundled or as one bundle.",
     "functions-host.bodies":
       "Concurrent and large bodies arrive whole and at the right client, also when the app answers before it has read the request.",
     "functions-host.forged-headers":
@@ -37,7 +37,7 @@ export const functionsHostRequirements = {
   },
   "https://learn.microsoft.com/aspnet/core/fundamentals/routing#route-templates": {
     "functions-host.routes":
-      "Routes follow the templates of ASP.NET Core, whatever the letter case, below the prefix of host.json.",
+      "Routes are matched as ASP.NET Core matches plain paths, whatever the letter case, below the prefix of host.json.",
   },
   "https://github.com/Azure/azure-functions-host, FunctionMetadataManager": {
     "functions-host.route-order":
@@ -72,6 +72,6 @@ export const functionsHostRequirements = {
       "A function that throws, returns nothing or breaks off its body never leaves the client waiting, and the log names it.",
   },
   "https://learn.microsoft.com/azure/azure-functions/functions-reference-node#hooks": {
-    "functions-host.hooks": "The app's hooks run at its start and end and around every invocation.",
+    "functions-host.hooks": "The app's hook at its end runs.",
   },
 } satisfies Requirements;

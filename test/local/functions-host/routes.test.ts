@@ -14,22 +14,39 @@ function registered(name: string, trigger: BindingInfo, more: Record<string, Bin
 
 function nameAt(functions: ReturnType<typeof registered>[], method: string, path: string) {
   const { routes } = httpRoutes(functions, "api");
-  return findRoute(routes, method, path)?.route.function.metadata.name;
+  return findRoute(routes, method, path)?.function.metadata.name;
 }
 
 describe("the routes of an app", () => {
   it(verifies("functions-host.route-order", "are tried in the order of the names"), () => {
-    const ping = registered("ping", { route: "ping" });
-    const anyUser = registered("Other", { route: "{user}" });
-    expect(nameAt([ping, anyUser], "GET", "/api/ping")).toBe("Other");
-    const lastUser = registered("user", { route: "{user}" });
-    expect(nameAt([lastUser, ping], "GET", "/api/ping")).toBe("ping");
+    const [ping, other, user] = ["ping", "Other", "user"].map((name) =>
+      registered(name, { route: "ping" }),
+    );
+    if (!ping || !other || !user) throw new Error("There are three.");
+    expect(nameAt([ping, other], "GET", "/api/ping")).toBe("Other");
+    expect(nameAt([user, ping], "GET", "/api/ping")).toBe("ping");
   });
 
   it(verifies("functions-host.routes", "default to the function's name and every method"), () => {
     expect(nameAt([registered("ping", {})], "TRACE", "/api/ping")).toBe("ping");
     expect(nameAt([registered("ping", {})], "GET", "/ping")).toBeUndefined();
   });
+
+  it.each(["/API/Ping/", "/api/p%69ng"])(
+    verifies("functions-host.routes", "fit %s as ASP.NET Core reads it"),
+    (path) => {
+      expect(nameAt([registered("ping", {})], "GET", path)).toBe("ping");
+    },
+  );
+
+  it.each(["items/{id}", "/items", "items//all"])(
+    verifies("functions-host.start-failure", "cannot be %s"),
+    (route) => {
+      expect(() => nameAt([registered("items", { route })], "GET", "/")).toThrow(
+        `The route "api/${route}"`,
+      );
+    },
+  );
 
   it(verifies("functions-host.routes", "share a path where their methods differ"), () => {
     const reader = registered("a", { route: "items", methods: ["get"] });
