@@ -1,7 +1,7 @@
 import { cp } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { reportSchema } from "../../bench/report.ts";
-import { scenarioNames, scenariosNamed } from "../../bench/run.ts";
+import { runScenarios, scenarioNames, scenariosNamed } from "../../bench/run.ts";
 import { applicationFolder } from "../../local/paths.ts";
 import { verifies } from "../requirements.ts";
 import { runCommand, temporaryFolder } from "../support/stack.ts";
@@ -52,9 +52,7 @@ describe("the benchmark", () => {
   it(verifies("bench.against", "measures another build in turns with this one"), async () => {
     await using other = await temporaryFolder();
     await cp(applicationFolder, other.path, { recursive: true });
-    const run = (only: string) =>
-      bench("--json", "--seconds", "0.02", "--against", other.path, "--only", only);
-    for (const [only, figure, further] of [
+    for (const [name, figure, further] of [
       [
         "import/bundle",
         "import",
@@ -62,16 +60,15 @@ describe("the benchmark", () => {
       ],
       ["cold-start", "first tool call", []],
     ] as const) {
-      const { code, stdout } = await run(only);
-      expect(code).toBe(0);
-      const [measurement] = reportSchema.parse(JSON.parse(stdout)).measurements;
+      const effort = { seconds: 0.02, rounds: 1, against: other.path };
+      const [measurement] = (await runScenarios(new Set([name]), effort)).measurements;
       expect(measurement?.metrics.map(({ name, unit }) => `${name} ${unit}`)).toEqual([
         `${figure}, ratio times`,
         `${figure} ms`,
         `${figure} of the other ms`,
         ...further,
       ]);
-      if (only === "cold-start") continue;
+      if (name === "cold-start") continue;
       const [loaded, loadedByOther] = measurement?.metrics.slice(3) ?? [];
       expect(loaded?.values[0]).toBeGreaterThan(1_000_000);
       expect(loadedByOther?.values).toEqual(loaded?.values);
@@ -80,12 +77,10 @@ describe("the benchmark", () => {
 
   it.each([
     [["--only", "nothing"], "There is no scenario nothing. There are:\nimport/bundle\n"],
-    [["--seconds", "soon"], "--seconds takes a number of seconds"],
     [["--seconds", "0"], "--seconds takes a number of seconds"],
     [["--against", "docs"], "package.json is missing"],
     [["--compare", "nowhere.json"], "nowhere.json cannot be read."],
     [["--compare", "package.json"], "package.json is not what"],
-    [["fast"], "What is fast? Try --help."],
   ])(verifies("bench.scenarios", "says what is wrong with %j"), async (args, message) => {
     const { code, stderr } = await bench(...args);
     expect(code).toBe(1);

@@ -75,7 +75,8 @@ describe("a fresh copy", () => {
     const { mcp } = JSON.parse(line) as { mcp: string };
     const port = new URL(mcp).port;
 
-    const tokenOf = async (account: string) => {
+    const tokens = new Map<string, Promise<string>>();
+    const newToken = async (account: string) => {
       const { stdout } = await run(copy, [
         ...npm,
         "run",
@@ -88,6 +89,11 @@ describe("a fresh copy", () => {
       ]);
       expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
       return stdout.trim();
+    };
+    const tokenOf = (account: string) => {
+      const token = tokens.get(account) ?? newToken(account);
+      tokens.set(account, token);
+      return token;
     };
     const inspect = async (account: string, ...args: string[]) => {
       const header = `Authorization: Bearer ${await tokenOf(account)}`;

@@ -214,14 +214,19 @@ describe("bodies", () => {
     },
   );
 
-  it.each([
-    ["before the function runs", ["Content-Length", "1000"]],
-    ["while it runs", ["Transfer-Encoding", "chunked"]],
-  ])(verifies("functions-host.stall", "that stop get 500 %s"), async (_when, rawHeaders) => {
-    const request = openRequest(`${api}/upload`, { method: "POST", rawHeaders });
-    request.write("half of it");
-    expect((await responseTo(request)).statusCode).toBe(500);
-    request.destroy();
+  it(verifies("functions-host.stall", "that stop get 500, read before or during"), async () => {
+    const ways = [
+      ["Content-Length", "1000"],
+      ["Transfer-Encoding", "chunked"],
+    ];
+    const statuses = ways.map(async (rawHeaders) => {
+      const request = openRequest(`${api}/upload`, { method: "POST", rawHeaders });
+      request.write("half of it");
+      const { statusCode } = await responseTo(request);
+      request.destroy();
+      return statusCode;
+    });
+    expect(await Promise.all(statuses)).toEqual([500, 500]);
   });
 
   it("that are empty, and those of a GET, do no harm", async () => {

@@ -33,10 +33,6 @@ it(
         exitCode: 0,
       });
       expect([programs.code, programs.stderr]).toEqual([0, ""]);
-
-      const people = await runCommand("probe/authsuite/main.ts", laptop);
-      expect(people.stdout).toMatch(/\n\d+ passed, 0 findings, 0 could not be judged, 1 not/);
-      expect([people.code, people.stderr]).toEqual([0, ""]);
     } finally {
       await stack.stop();
     }
