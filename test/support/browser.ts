@@ -31,8 +31,15 @@ export const browserPath: string | undefined = process.env.CHROMIUM_PATH
 export const noBrowser =
   "neither Chromium, Chrome nor Edge is at its usual place: CHROMIUM_PATH can name one";
 
-/** A browser that asks nothing of the internet by itself. */
-export function launchBrowser(executablePath: string): Promise<Browser> {
+/**
+ * A browser that asks nothing of the internet by itself.
+ *
+ * @param further arguments beside those
+ */
+export function launchBrowser(
+  executablePath: string,
+  further: readonly string[] = [],
+): Promise<Browser> {
   return chromium.launch({
     executablePath,
     args: [
@@ -43,6 +50,7 @@ export function launchBrowser(executablePath: string): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...further,
     ],
   });
 }

@@ -8,7 +8,7 @@ import { type Screen, show, type View } from "./view.ts";
 
 const root = document.getElementById("app") ?? document.body;
 /** How long the view waits to be told what it was opened for, in milliseconds. */
-const openingPatience = 300;
+const openingPatience = 2_000;
 
 const host = new Host();
 let format = new Format();

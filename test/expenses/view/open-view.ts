@@ -81,6 +81,9 @@ function strictPolicy(html: string): string {
 
 const origin = "http://localhost";
 
+/** In a process of its own, a frame that has just changed its size misses clicks of tests. */
+export const browserArguments = ["--disable-features=IsolateSandboxedIframes"];
+
 /** Opens a host in a browser. Nothing that it or the view asks of the network is answered. */
 export async function startHost(browser: Browser): Promise<ViewHost> {
   const [html, script] = await Promise.all([builtView, builtHost]);
@@ -135,15 +138,17 @@ export async function startHost(browser: Browser): Promise<ViewHost> {
         ...(asked && { asked }),
       };
       await page.evaluate(`openView(${JSON.stringify(opening)})`);
+      const frame = page.frameLocator("iframe");
+      await frame.getByRole("heading", { level: 1 }).waitFor();
       return {
         page,
-        frame: page.frameLocator("iframe"),
+        frame,
         trouble,
         happened,
         async evaluate(script) {
-          const frame = page.frames().find((each) => each.url().endsWith("/view.html"));
-          if (!frame) throw new Error("The view is not there.");
-          return frame.evaluate(script);
+          const own = page.frames().find((each) => each.url().endsWith("/view.html"));
+          if (!own) throw new Error("The view is not there.");
+          return own.evaluate(script);
         },
       };
     },

@@ -11,6 +11,7 @@ import type { CosmosBackEnd } from "../../storage/cosmos-emulator.ts";
 import { browserPath, launchBrowser, noBrowser } from "../../support/browser.ts";
 import { FakeServer, refusal, someExpenses } from "./fake-server.ts";
 import {
+  browserArguments,
   builtView,
   type OpenView,
   startHost,
@@ -69,7 +70,10 @@ describe("the view", () => {
 
   beforeAll(async () => {
     if (browserPath === undefined) return;
-    [browser, databases] = await Promise.all([launchBrowser(browserPath), startDatabases()]);
+    [browser, databases] = await Promise.all([
+      launchBrowser(browserPath, browserArguments),
+      startDatabases(),
+    ]);
     [host, full] = await Promise.all([
       startHost(browser),
       startServer(databases, { expenses: someExpenses() }),
@@ -270,7 +274,7 @@ describe("the view", () => {
     expect(await server.stored()).toHaveLength(1);
     await frame.getByRole("button", { name: "Delete expense…" }).click();
     await frame.getByRole("button", { name: "Delete", exact: true }).click();
-    await frame.getByRole("status").getByText("Deleted.").waitFor();
+    await frame.getByRole("status").getByText("Deleted.", { exact: true }).waitFor();
     expect(await server.stored()).toEqual([]);
   });
 
@@ -468,6 +472,21 @@ describe("the view", () => {
     expect(await width()).toBe(320);
   });
 
+  it.each([
+    ["done", "Deleted."],
+    ["declined", "Nothing was deleted."],
+  ])(
+    verifies("view.delete", "takes the answer of a host that has asked the person itself: %s"),
+    async (outcome, said) => {
+      const server = new FakeServer();
+      server.answers.set("delete_user_expense", [{ content: [], structuredContent: { outcome } }]);
+      const { frame } = await opened({ server });
+      await frame.locator(".expenses button").first().click();
+      await frame.getByRole("button", { name: "Delete expense…" }).click();
+      await frame.getByRole("status").getByText(said, { exact: true }).waitFor();
+    },
+  );
+
   it(verifies("view.without-tools", "says so where the host lets it do nothing"), async () => {
     const view = await opened({ capabilities: { serverTools: undefined } });
     await view.frame.getByText("Ask in the chat instead").waitFor();
@@ -476,7 +495,7 @@ describe("the view", () => {
   it.each(["modern", "legacy", "v1"] as const)(
     verifies("view.opens", "is named by tools and read by a client of the kind %s"),
     async (kind) => {
-      await using server = await startServer(databases, { kind });
+      await using server = await startServer(databases, { kind, expenses: [lunch] });
       const { tools } = await server.listTools();
       const ui = { resourceUri: "ui://expenses/view.html" };
       const opening = tools.filter(({ _meta }) => _meta && "ui" in _meta);
@@ -489,6 +508,8 @@ describe("the view", () => {
       expect(await server.readResource(ui.resourceUri)).toMatchObject({
         contents: [{ uri: ui.resourceUri, mimeType, text, _meta: { ui: { prefersBorder: true } } }],
       });
+      const { frame } = await opened({ server });
+      await frame.getByRole("button", { name: "Lunch" }).waitFor();
     },
   );
 });
