@@ -16,6 +16,7 @@ import {
 } from "./receipt-files.ts";
 import { receiptKinds, receiptMediaType } from "./receipt-media-type.ts";
 import { noSuchExpense } from "./store.ts";
+import { forViewAlone } from "./view-resource.ts";
 
 const largest = `${largestReceipt / 1024 / 1024} MiB`;
 
@@ -50,6 +51,7 @@ export function attachReceipt(files: Pick<ReceiptFiles, "attach">): DefinedTool 
     inputSchema,
     outputSchema,
     policy: everyone,
+    meta: forViewAlone,
 
     async handler({ id, data, name }, { caller, signal, log }) {
       const file = fileOf(data, name);

@@ -11,6 +11,9 @@ const looks = { ui: { prefersBorder: true } };
 /** `_meta` of a tool whose answer hosts show in the view (MCP Apps specification, Resource Discovery). */
 export const openedInView = { ui: { resourceUri: uri } };
 
+/** `_meta` of a tool that hosts with the view keep from their model, which has no file to give it. */
+export const forViewAlone = { ui: { visibility: ["app"] } };
+
 /**
  * The view of expenses, an MCP App: one HTML file, the same for everybody, which holds nobody's data. It
  * calls the tools as whoever looks at it. Policy: everyone.

@@ -11,7 +11,11 @@ import type { Screen, View } from "./view.ts";
 export function expenseForm(expense?: Expense): Screen {
   return (view) => {
     const further = h("div", { class: "stack" });
-    const draw = (now: Expense) => put(further, receipts(view, now, draw), deletion(view, now));
+    const shown: Shown = { expense };
+    const draw = (now: Expense) => {
+      shown.expense = now;
+      put(further, receipts(view, now, draw), deletion(view, now));
+    };
     if (expense) draw(expense);
     return h(
       "main",
@@ -22,17 +26,22 @@ export function expenseForm(expense?: Expense): Screen {
         h("h1", {}, expense ? "Edit expense" : "Add expense"),
         button("Back", () => view.goHome()),
       ),
-      h("section", { class: "card", "aria-label": "Expense" }, form(view, expense)),
+      h("section", { class: "card", "aria-label": "Expense" }, form(view, shown)),
       further,
     );
   };
 }
 
-function form(view: View, expense: Expense | undefined): HTMLElement {
+/** What is stored, as far as the view knows: a receipt that is added makes it another. */
+interface Shown {
+  expense: Expense | undefined;
+}
+
+function form(view: View, shown: Shown): HTMLElement {
   const { host } = view;
+  const { expense } = shown;
   // A repetition, because an answer was lost, adds nothing twice.
   const idempotency_key = newKey();
-  let original = expense;
   const fields = expenseFields(view, expense);
   const wrong = h("div", { hidden: true });
   const submit = () => void whileBusy(save, send);
@@ -56,6 +65,7 @@ function form(view: View, expense: Expense | undefined): HTMLElement {
     const told = fields.read();
     if (!told) return;
     say();
+    const { expense: original } = shown;
     if (!original) {
       const added = await addExpense(host, { ...told, idempotency_key });
       if (added.ok) done("Added.", "has added an expense");
@@ -96,7 +106,7 @@ function form(view: View, expense: Expense | undefined): HTMLElement {
   ): Promise<HTMLElement> {
     const now = await readExpense(host, before.id);
     if (!now.ok || now.value.version === before.version) return problem(message);
-    original = now.value;
+    shown.expense = now.value;
     const theirs = Object.entries(changesFrom(before, toldOf(now.value))) as [
       keyof Told,
       string | number | boolean,

@@ -396,6 +396,46 @@ describe("the view", () => {
     expect(await findings(other)).toEqual([]);
   });
 
+  it(verifies("view.receipts", "attaches a receipt, and shows it without a request"), async () => {
+    await using server = await startServer(databases, { expenses: [lunch] });
+    const view = await opened({ server });
+    const { frame } = view;
+    await frame.getByRole("button", { name: "Lunch" }).click();
+    const chooser = frame.locator("input[type=file]");
+    const text = { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("Hello") };
+    await chooser.setInputFiles(text);
+    await frame.getByRole("alert").getByText("PNG").waitFor();
+    await chooser.setInputFiles({ ...text, buffer: Buffer.alloc(2.5 * 1024 * 1024 + 1) });
+    await frame.getByRole("alert").getByText("notes.txt has 2.5 MB, which is too large").waitFor();
+    // One pixel.
+    const pixel =
+      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    const picture = {
+      name: "receipt.png",
+      mimeType: "image/png",
+      buffer: Buffer.from(pixel, "base64"),
+    };
+    await chooser.setInputFiles(picture);
+    await frame.getByRole("status").getByText("Receipt added.").waitFor();
+    await frame.getByRole("button", { name: "Show Receipt 1" }).click();
+    const image = frame.getByRole("img", { name: "Receipt 1 of Lunch" });
+    await image.waitFor();
+    expect(await image.getAttribute("src")).toBe(`data:image/png;base64,${pixel}`);
+    const loaded =
+      "document.querySelector('img').decode().then(() => document.images[0].naturalWidth)";
+    expect(await view.evaluate(loaded)).toBe(1);
+    expect(await findings(view)).toEqual([]);
+    // Its version is another by now: what is changed after it is not lost.
+    await frame.getByLabel("Description").fill("Lunch with Uma");
+    await frame.getByRole("button", { name: "Save changes" }).click();
+    await frame.getByRole("status").getByText("Saved.").waitFor();
+    await frame
+      .getByRole("row", { name: "Lunch with Uma" })
+      .getByText("Receipt", { exact: true })
+      .waitFor();
+    expect(view.trouble).toEqual([]);
+  });
+
   it(verifies("view.errors", "shows in its own words what a tool refuses"), async () => {
     const server = new FakeServer();
     server.answers.set("get_user_expenses", [
@@ -502,6 +542,7 @@ describe("the view", () => {
       expect(opening.map(({ name, _meta }) => [name, _meta])).toEqual([
         ["get_user_expenses", { ui }],
         ["get_user_expense_summary", { ui }],
+        ["attach_receipt", { ui: { visibility: ["app"] } }],
       ]);
       const mimeType = "text/html;profile=mcp-app";
       const text = await builtView;
