@@ -91,6 +91,8 @@ export function serveOffers(
   const { resources, prompts, isAdministrator } = offers;
   const { context } = slot;
   const services = { isAdministrator };
+  // Nearly every request is a call, or a list of tools.
+  if (resources.length + prompts.length === 0 || !asksForOffers(slot)) return;
   challengeForScopes(server, offers, slot);
   if (resources.length > 0) {
     on("resources/list", async () => {
@@ -173,6 +175,13 @@ export function serveOffers(
     const isShort = typeof uri === "string" && uri.length < longestUri;
     throw slot.fail(id, { code: invalidParams, message, ...(isShort && { data: { uri } }) });
   }
+}
+
+function asksForOffers({ methods }: RequestSlot): boolean {
+  for (const method of methods) {
+    if (/^(?:resources|prompts|completion)\//.test(String(method))) return true;
+  }
+  return false;
 }
 
 /** Of one that is told back to who asked for it. */

@@ -230,7 +230,7 @@ function createServer(
     offerNoChanges(server);
   }
   const isFixture = (name: string) => fixtures?.prompts?.includes(name) ?? false;
-  if (!slot.named("prompts/get", "name").some(isFixture)) {
+  if (!fixtures || !slot.named("prompts/get", "name").some(isFixture)) {
     serveOffers(server, definition, slot, era);
   }
   // The SDK's handler keeps hold of a server until it has answered, which it may never do. What its
