@@ -99,6 +99,16 @@ describe("npm run watch", { timeout: patience }, () => {
     expect(await accessTokenOf(summary, "user1@contoso.example")).toBeTruthy();
   });
 
+  it(
+    verifies("watch.restarts", "restarts the server when a page that it hands out changes"),
+    async () => {
+      const before = restarts();
+      change("src/expenses/view/style.css", "#app { outline: 0 }\n");
+      await logged("The MCP server runs again", before + 1);
+      expect(restarts()).toBe(before + 1);
+    },
+  );
+
   it(verifies("watch.coalesces", "restarts once for several quick changes"), async () => {
     const before = restarts();
     change("functions/main.ts", 'console.log("change 2");\n');

@@ -34,11 +34,11 @@ const questions: Readonly<Record<string, { readonly label: string; readonly opti
     ],
   },
   currency: {
-    label: "Currency of the lines without one",
+    label: "Currency, where none is given",
     options: Intl.supportedValuesOf("currency").map((code) => [code, code]),
   },
-  category: { label: "Category of the lines without one", options: named(categories) },
-  payment_method: { label: "Lines without it were paid by", options: named(paymentMethods) },
+  category: { label: "Category, where none is given", options: named(categories) },
+  payment_method: { label: "Paid by, where it is not given", options: named(paymentMethods) },
 };
 
 /** What statements seldom say. */

@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { gzipSync } from "node:zlib";
+import type { Metafile } from "esbuild";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { bundleServer } from "../../../scripts/bundle.ts";
 import { categories, paymentMethods } from "../../../src/expenses/expense.ts";
 import * as contract from "../../../src/expenses/view/contract.ts";
 import { readAmount } from "../../../src/expenses/view/format.ts";
@@ -29,6 +31,8 @@ async function findings(view: OpenView): Promise<unknown> {
   );
 }
 
+type Output = Metafile["outputs"][string];
+
 describe("the view's file", () => {
   it(verifies("view.one-file", "is small, and names nothing outside of itself"), async () => {
     const html = await builtView;
@@ -40,6 +44,31 @@ describe("the view's file", () => {
     expect(style).toContain("color-scheme");
     expect(style).not.toMatch(/@import|url\(/);
   });
+
+  it(
+    verifies("view.one-file", "is a part of the bundle that is loaded when it is read"),
+    async () => {
+      const [{ metafile }, other] = await Promise.all([
+        bundleServer(),
+        bundleServer("examples/vacations"),
+      ]);
+      const holdsView = ({ inputs }: Output) =>
+        Object.keys(inputs).some((input) => input.endsWith("/view/index.html"));
+      const withView = Object.keys(metafile.outputs).filter(
+        (path) => metafile.outputs[path] && holdsView(metafile.outputs[path]),
+      );
+      expect(withView).toEqual([expect.stringMatching(/^dist\/parts\/view-\w+\.mjs$/)]);
+      const atImport = new Set(["dist/main.mjs"]);
+      for (const path of atImport) {
+        for (const imported of metafile.outputs[path]?.imports ?? []) {
+          if (imported.kind === "import-statement") atImport.add(imported.path);
+        }
+      }
+      expect(atImport.size).toBeGreaterThan(2);
+      expect([...atImport].filter((path) => withView.includes(path))).toEqual([]);
+      expect(Object.values(other.metafile.outputs).filter(holdsView)).toEqual([]);
+    },
+  );
 
   it(verifies("view.list", "offers the categories and payment methods that there are"), () => {
     expect([...contract.categories]).toEqual([...categories]);
