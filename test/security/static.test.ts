@@ -4,6 +4,7 @@ import { analyse } from "scslre";
 import { describe, expect, it } from "vitest";
 import { parseAst } from "vitest/node";
 import { bundleServer } from "../../scripts/bundle.ts";
+import { buildPage } from "../../scripts/page.ts";
 import { verifies } from "../requirements.ts";
 import { runNode } from "../support/run-program.ts";
 import { temporaryFolder } from "../support/stack.ts";
@@ -247,15 +248,18 @@ describe("deployed code", () => {
   it(verifies("static.licences", "ships only packages under permissive licences"), async () => {
     const permissive = /^(MIT|Apache-2\.0|BSD-[23]-Clause|ISC|0BSD)$/;
     const { metafile } = await bundleServer();
+    const inputs = Object.keys(metafile.inputs).map((input) => join(root, input));
+    const pages = inputs.filter((input) => input.endsWith(".html"));
+    const ofPages = await Promise.all(pages.map(buildPage));
     const folders = new Set(
-      Object.keys(metafile.inputs).flatMap((input) => {
+      [...inputs, ...ofPages.flatMap(({ sources }) => sources)].flatMap((input) => {
         const found = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input.replaceAll("\\", "/"));
         return found?.[1] ?? [];
       }),
     );
     const licences = await Promise.all(
       [...folders].map(async (folder) => {
-        const manifest = JSON.parse(await readFile(join(root, folder, "package.json"), "utf8"));
+        const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
         const { name, license = statedElsewhere.get(manifest.name) } = manifest;
         return { package: String(name), licence: String(license) };
       }),
