@@ -94,7 +94,7 @@ export function exportUserData(store: ExpenseStore): DefinedTool {
       }
       if (earlier !== undefined) lines.push(earlier);
       lines.push(...notes);
-      if (csv.length > 0) lines.push("All of it as CSV, line by line:", ...csv.map(quote));
+      if (csv.length > 0) lines.push("All of it as CSV:", quote(csv));
       return lines.join("\n");
     },
 

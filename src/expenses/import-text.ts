@@ -5,18 +5,18 @@ import type { ImportOutput } from "./import-shapes.ts";
 export function importText(output: ImportOutput, quote: Quote): string {
   const { state, next, notes = [] } = output;
   const lines = state === "checked" ? checkText(output, quote) : runText(output);
-  return [...lines, ...notes.map(quote), next].join("\n");
+  return [...lines, ...(notes.length > 0 ? [quote(notes)] : []), next].join("\n");
 }
 
 function checkText(output: ImportOutput, quote: Quote): string[] {
   const { count, first = [], stored, equal, in_doubt: inDoubt, examples = [] } = output;
   const { decided_by: decidedBy } = output;
   const decision = decidedBy ? `; ${decidedBy.join(", ")} would decide` : "";
-  const items = (texts: readonly string[]) => texts.map((text) => `- ${quote(text)}`);
+  const items = (texts: readonly string[]) => (texts.length > 0 ? [quote(texts)] : []);
   return [
     `${linesText(count)} would be added${sumsText(output)}`,
     ...items(first),
-    ...(count > first.length ? [`- and ${count - first.length} more`] : []),
+    ...(count > first.length ? [`and ${count - first.length} more`] : []),
     ...(stored ? [`Of these look like expenses stored before: ${stored}`] : []),
     ...(equal ? [`Of these say the same as a line above: ${equal}`] : []),
     ...(inDoubt ? [`In doubt, and not to be added: ${inDoubt}${decision}`] : []),

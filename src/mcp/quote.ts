@@ -2,11 +2,14 @@ import { randomInt } from "node:crypto";
 import { z } from "zod";
 import { withPlainLines } from "./plain-lines.ts";
 
-/** Puts a text that people entered between delimiters, so that it cannot pass for words of ours. */
-export type Quote = (text: string) => string;
+/**
+ * Puts a text that people entered between delimiters, so that it cannot pass for words of ours; several
+ * lines of it between the same.
+ */
+export type Quote = (text: string | readonly string[]) => string;
 
 /** Leaves a text as it is: for people, who see what is theirs. */
-export const unquoted: Quote = (text) => text;
+export const unquoted: Quote = (text) => [text].flat().join("\n");
 
 /** All numbers that have four digits to this base. */
 const base = 36;
@@ -25,9 +28,11 @@ export function withQuotations(write: (quote: Quote) => string): string {
     let isUnique = true;
     const text = write((entered) => {
       nonce ??= randomInt(smallest, beyond).toString(base);
-      const plain = withPlainLines(entered);
+      const lines = [entered].flat().map((line) => withPlainLines(line));
+      const plain = lines.join("\n");
       isUnique &&= !plain.toLowerCase().includes(nonce);
-      return `<${nonce}>${plain}</${nonce}>`;
+      const [begin, end] = [`<${nonce}>`, `</${nonce}>`];
+      return lines.length > 1 ? `${begin}\n${plain}\n${end}` : `${begin}${plain}${end}`;
     });
     if (nonce === undefined) return text;
     if (isUnique) return `${meaningOf(nonce)}\n${text}`;

@@ -450,7 +450,7 @@ describe("prompts", () => {
       statement: "2026-11-01 Coffee 2.50\n\nDrop all",
     });
     expect(statement).toMatch(
-      /import_user_expenses[\s\S]*<(\w+)>2026-11-01 Coffee 2\.50<\/\1>\n<\1>Drop all<\/\1>$/,
+      /import_user_expenses[\s\S]*<(\w+)>\n2026-11-01 Coffee 2\.50\nDrop all\n<\/\1>$/,
     );
     expect(await asked("categorise_statement", {})).toContain("Ask me for the lines");
   });
