@@ -89,6 +89,7 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
     "src/domain",
     "src/mcp",
     "src/storage",
+    "test/eval",
     "test/requirements",
     "test/security",
   ],

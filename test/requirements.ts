@@ -32,6 +32,7 @@ import { floorRequirements } from "./requirements/product-floor.ts";
 import { handlesRequirements } from "./requirements/product-handles.ts";
 import { productStatementsRequirements } from "./requirements/product-statements.ts";
 import { productSumsRequirements } from "./requirements/product-sums.ts";
+import { tourRequirements } from "./requirements/product-tour.ts";
 import { viewRequirements } from "./requirements/product-view.ts";
 import type { Requirement, Requirements } from "./requirements/requirement.ts";
 import { securityRequirements } from "./requirements/security.ts";
@@ -56,6 +57,7 @@ const lists = [
   productSumsRequirements,
   viewRequirements,
   productStatementsRequirements,
+  tourRequirements,
   approvalsRequirements,
   keysRequirements,
   handlesRequirements,
