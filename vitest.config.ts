@@ -1,5 +1,12 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import { buildPage } from "./scripts/page.ts";
+
+/** Files that load the platform's library, the build or a browser, or whose memory is looked at. */
+const alone = [
+  "test/{bench,commands,conformance,functions,integration,security}/**/*.test.ts",
+  "test/expenses/view/**/*.test.ts",
+  "test/infra/templates.test.ts",
+];
 
 export default defineConfig({
   plugins: [
@@ -19,7 +26,19 @@ export default defineConfig({
     },
   ],
   test: {
-    include: ["test/**/*.test.ts"],
+    projects: [
+      { extends: true, test: { name: "alone", include: alone } },
+      {
+        extends: true,
+        test: {
+          name: "together",
+          include: ["test/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, ...alone],
+          // To load the source takes longer than most of these files: once in each process will do.
+          isolate: false,
+        },
+      },
+    ],
     // Tests that start a whole stack take 30 s on two busy processors; only what hangs takes longer.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -52,7 +52,10 @@ async function write(path: string, content: string): Promise<void> {
 beforeAll(async () => {
   folder = await temporaryFolder();
   const brought = [
-    ...["scripts/test.ts", "scripts/test-files.ts", "local/command-line.ts", "local/paths.ts"],
+    ...["test", "test-files", "type-checks", "page", "left-out"].map(
+      (name) => `scripts/${name}.ts`,
+    ),
+    ...["local/command-line.ts", "local/paths.ts"],
     ...["package.json", "tsconfig.json", "biome.json", ".gitignore", "vitest.config.ts"],
   ];
   for (const path of brought) await cp(join(root, path), join(folder.path, path));
