@@ -55,8 +55,9 @@ export interface ExpensePage {
   /** Ids of what is stored and cannot be read. */
   readonly unreadable?: readonly string[];
   /** Of all that match, on the first page. */
-  readonly count?: number;
-  readonly sums?: readonly Sum[];
+  readonly totals?: readonly Sum[];
+  /** The day that they reach back to, where they are not of all. */
+  readonly totals_back_to?: string;
 }
 
 /** What a tool that asks first answers. */

@@ -1,5 +1,5 @@
 import { categories, paymentMethods } from "./contract.ts";
-import { button, h, newId } from "./dom.ts";
+import { button, h, newId, put } from "./dom.ts";
 import { chips, choice, type Field, field, input } from "./field.ts";
 import { nameOf, readAmount } from "./format.ts";
 import { type Period, periods, spanOf } from "./period.ts";
@@ -38,23 +38,30 @@ export function filterBar(view: View, changed: () => void): HTMLElement {
       { place: "search" },
     );
     afterTyping(search.control, (text) => {
-      selection.filters = { ...selection.filters, text: text.trim() || undefined };
-      changed();
+      set({ text: text.trim() || undefined });
     });
     const order = field("Order", choice(orders, selection.order));
     order.control.addEventListener("change", () => {
       selection.order = order.control.value as Order;
       changed();
     });
-    const count = countOf(selection);
+    const label = () => {
+      const count = countOf(selection);
+      return count > 0 ? `Filters (${count})` : "Filters";
+    };
     const toggle = button(
-      count > 0 ? `Filters (${count})` : "Filters",
+      label(),
       () => {
         draw(!isOpen);
-        bar.querySelector<HTMLElement>(`[aria-controls]`)?.focus();
+        bar.querySelector<HTMLElement>("[aria-controls]")?.focus();
       },
       { "aria-expanded": String(isOpen), "aria-controls": id },
     );
+    const set = (change: Partial<typeof selection.filters>) => {
+      selection.filters = { ...selection.filters, ...change };
+      put(toggle, label());
+      changed();
+    };
     const custom =
       selection.period === "custom" ? [dayField("From", "from"), dayField("To", "to")] : [];
     bar.replaceChildren(
@@ -70,7 +77,7 @@ export function filterBar(view: View, changed: () => void): HTMLElement {
       h(
         "div",
         { class: "filters", id, hidden: !isOpen },
-        ...(isOpen ? further(() => draw(true)) : []),
+        ...(isOpen ? further(set, () => draw(true)) : []),
       ),
     );
   };
@@ -89,12 +96,11 @@ export function filterBar(view: View, changed: () => void): HTMLElement {
     return made;
   }
 
-  function further(redraw: () => void): HTMLElement[] {
+  function further(
+    set: (change: Partial<typeof selection.filters>) => void,
+    redraw: () => void,
+  ): HTMLElement[] {
     const { filters } = selection;
-    const set = (change: Partial<typeof filters>) => {
-      selection.filters = { ...selection.filters, ...change };
-      changed();
-    };
     const currency = field(
       "Currency",
       input({

@@ -19,7 +19,7 @@ export class Host {
   readonly #app: App;
   readonly #listeners: (() => void)[] = [];
   /** What the tool was asked that opened the view. */
-  opening: Promise<Readonly<Record<string, unknown>>>;
+  readonly opening: Promise<Readonly<Record<string, unknown>>>;
 
   constructor() {
     this.#app = new App({ name: "expenses", version: "1.0.0" }, {});
@@ -34,6 +34,8 @@ export class Host {
       this.#takeLooks(changed);
       if (changed.locale || changed.timeZone) for (const listener of this.#listeners) listener();
     });
+    // Nothing is kept here that would be lost.
+    this.#app.onteardown = () => ({});
     await this.#app.connect();
     this.#takeLooks(this.#context);
   }
@@ -53,7 +55,12 @@ export class Host {
   }
 
   get timeZone(): string | undefined {
-    return this.#context.timeZone;
+    const { timeZone } = this.#context;
+    try {
+      return new Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Whether the host passes on calls of tools, without which the view can do nothing. */

@@ -35,7 +35,7 @@ export function expenseList(view: View): HTMLElement {
       put(content, nothing());
       return;
     }
-    total = page.value.count;
+    total = countOfAll(page.value);
     put(
       content,
       h(
@@ -111,6 +111,12 @@ export function expenseList(view: View): HTMLElement {
       ),
     );
   }
+}
+
+/** How many match in all, where that is known. */
+function countOfAll({ totals, totals_back_to }: ExpensePage): number | undefined {
+  if (totals_back_to !== undefined) return undefined;
+  return totals?.reduce((sum, { count }) => sum + count, 0);
 }
 
 function row(view: View, expense: Expense): HTMLElement {

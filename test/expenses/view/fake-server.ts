@@ -105,7 +105,7 @@ export class FakeServer implements ViewServer {
       expenses: all.slice(start, end),
       has_more: end < all.length,
       ...(end < all.length && { next_cursor: String(end) }),
-      ...(start === 0 && { count: all.length, sums: sumsOf(all) }),
+      ...(start === 0 && { totals: sumsOf(all) }),
     };
   }
 

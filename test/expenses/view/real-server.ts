@@ -19,10 +19,16 @@ export interface RealServer extends ViewServer, AsyncDisposable {
   stored(): Promise<FakeExpense[]>;
 }
 
+export interface ServerOptions {
+  readonly kind?: ClientKind;
+  /** What is stored at first, as the tool that adds takes it. */
+  readonly expenses?: readonly object[];
+}
+
 /** The whole server, without a network, over a database that has `expenses`. */
 export async function startServer(
   databases: CosmosBackEnd,
-  { kind = "modern", expenses = [] }: { kind?: ClientKind; expenses?: readonly object[] } = {},
+  { kind = "modern", expenses = [] }: ServerOptions = {},
 ): Promise<RealServer> {
   const container = await databases.openContainer(createDefaultHttpClient());
   const app = await composeForTest(domain, { adapters: { openContainer: async () => container } });
