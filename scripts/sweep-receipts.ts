@@ -12,8 +12,8 @@ import { findStack } from "../local/find-stack.ts";
 import { dataFolder } from "../local/paths.ts";
 import { azureCredential } from "../src/azure-credential.ts";
 import { domain } from "../src/domain.ts";
-import { CosmosExpenseStore } from "../src/expenses/cosmos-store.ts";
-import { sweepReceipts } from "../src/expenses/receipt-sweep.ts";
+import { sweepReceipts } from "../src/expenses/receipts/receipt-sweep.ts";
+import { CosmosExpenseStore } from "../src/expenses/store/cosmos-store.ts";
 import { AzureUserBlobs } from "../src/storage/azure-user-blobs.ts";
 import { userDataContainer } from "../src/storage/user-blobs.ts";
 

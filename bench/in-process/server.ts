@@ -8,7 +8,7 @@ import { readSettings } from "../../src/config.ts";
 import { failure, success } from "../../src/core/result.ts";
 import { type Domain, defineDomain } from "../../src/define-domain.ts";
 import { createExpenses } from "../../src/expenses/domain.ts";
-import type { ExpenseStore } from "../../src/expenses/store.ts";
+import type { ExpenseStore } from "../../src/expenses/store/store.ts";
 import { defineTool } from "../../src/mcp/define-tool.ts";
 import { everyone } from "../../src/mcp/policy.ts";
 import { trivialTool, type Verification } from "./floor.ts";

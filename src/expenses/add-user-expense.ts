@@ -12,7 +12,7 @@ import {
   shownExpenseFields,
 } from "./expense.ts";
 import { amountProblemText } from "./money.ts";
-import { type ExpenseStore, storeToolFailure } from "./store.ts";
+import { type ExpenseStore, storeToolFailure } from "./store/store.ts";
 
 const inputSchema = z.strictObject(newExpenseFields);
 const outputSchema = z.object({

@@ -3,8 +3,8 @@ import { failure, type Result, success } from "../core/result.ts";
 import { defineTool } from "../mcp/define-tool.ts";
 import type { DefinedTool, ToolContext, ToolFailure } from "../mcp/tool.ts";
 import { restorableDays } from "../storage/user-blobs.ts";
-import type { Eraser } from "./erasure.ts";
-import { storeToolFailure } from "./store.ts";
+import type { Eraser } from "./erasure/erasure.ts";
+import { storeToolFailure } from "./store/store.ts";
 
 /** The longest that backups of the database go back: `cosmosBackupTier` of infra/main.bicep. */
 export const backupDays = 30;

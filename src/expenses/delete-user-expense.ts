@@ -14,7 +14,12 @@ import {
   shownExpense,
   shownExpenseFields,
 } from "./expense.ts";
-import { type ExpenseStore, type FoundExpense, noSuchExpense, storeToolFailure } from "./store.ts";
+import {
+  type ExpenseStore,
+  type FoundExpense,
+  noSuchExpense,
+  storeToolFailure,
+} from "./store/store.ts";
 
 const inputSchema = z.strictObject({
   id: expenseId.describe("Names the expense, as get_user_expenses shows it."),

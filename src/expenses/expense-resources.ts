@@ -11,8 +11,8 @@ import {
   type MonthExpenses,
   monthFileOf,
   readMonth,
-} from "./export-months.ts";
-import { type ExpenseStore, storeToolFailure } from "./store.ts";
+} from "./statements/export-months.ts";
+import { type ExpenseStore, storeToolFailure } from "./store/store.ts";
 
 export interface ExpenseResourcesParts {
   readonly store: ExpenseStore;

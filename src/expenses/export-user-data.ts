@@ -5,13 +5,18 @@ import { calendarDate } from "../mcp/fields.ts";
 import { everyone } from "../mcp/policy.ts";
 import type { DefinedTool } from "../mcp/tool.ts";
 import type { StoreFailure } from "../storage/failure.ts";
-import { csvText } from "./csv.ts";
 import { category, type Expense } from "./expense.ts";
 import { type ExpenseFilters, fromNotAfterTo } from "./expense-filters.ts";
-import { csvRecords, daysOf, largestPart, monthUri } from "./export-months.ts";
-import type { Position } from "./position.ts";
-import { type ExpenseStore, type FiguresFound, largestPage, storeToolFailure } from "./store.ts";
-import { type ExpenseFigures, shownSum, sumsOf, sumText } from "./sums.ts";
+import { csvText } from "./statements/csv.ts";
+import { csvRecords, daysOf, largestPart, monthUri } from "./statements/export-months.ts";
+import type { Position } from "./store/position.ts";
+import {
+  type ExpenseStore,
+  type FiguresFound,
+  largestPage,
+  storeToolFailure,
+} from "./store/store.ts";
+import { type ExpenseFigures, shownSum, sumsOf, sumText } from "./summary/sums.ts";
 
 /** How many months an answer names each by itself; a year's, so that it stays short. */
 const shownMonths = 12;

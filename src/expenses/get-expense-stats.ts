@@ -2,15 +2,15 @@ import { z } from "zod";
 import { success } from "../core/result.ts";
 import { defineTool } from "../mcp/define-tool.ts";
 import type { DefinedTool } from "../mcp/tool.ts";
-import { fitting, roomOfAnswer } from "./answer-room.ts";
 import { expenseFilterFields, fromNotAfterTo } from "./expense-filters.ts";
 import {
   type CurrencyStatistics,
   type ExpenseStore,
   largestCount,
   storeToolFailure,
-} from "./store.ts";
-import { shownSum, shownSumFields, sumText } from "./sums.ts";
+} from "./store/store.ts";
+import { fitting, roomOfAnswer } from "./summary/answer-room.ts";
+import { shownSum, shownSumFields, sumText } from "./summary/sums.ts";
 
 const inputSchema = z
   .strictObject({ from: expenseFilterFields.from, to: expenseFilterFields.to })

@@ -5,7 +5,6 @@ import { everyone } from "../mcp/policy.ts";
 import { type Quote, unquoted } from "../mcp/quote.ts";
 import type { DefinedTool } from "../mcp/tool.ts";
 import type { StoreFailure } from "../storage/failure.ts";
-import { roomOfAnswer } from "./answer-room.ts";
 import { type Expense, shownExpense, shownExpenseFields } from "./expense.ts";
 import {
   amountsInOrder,
@@ -14,17 +13,18 @@ import {
   fromNotAfterTo,
 } from "./expense-filters.ts";
 import { formatDecimal } from "./money.ts";
-import { spanBefore } from "./periods.ts";
-import { type ExpenseStore, largestFigures, largestPage, storeToolFailure } from "./store.ts";
-import { type GroupSum, groupings, groupSums, isPeriod, withBefore } from "./summary.ts";
+import { type ExpenseStore, largestFigures, largestPage, storeToolFailure } from "./store/store.ts";
+import { roomOfAnswer } from "./summary/answer-room.ts";
+import { spanBefore } from "./summary/periods.ts";
+import { type GroupSum, groupings, groupSums, isPeriod, withBefore } from "./summary/summary.ts";
 import {
   fittingGroups,
   rowLines,
   type ShownRow,
   shownRow,
   shownRowFields,
-} from "./summary-shown.ts";
-import { type CurrencySum, type ExpenseFigures, sumsOf } from "./sums.ts";
+} from "./summary/summary-shown.ts";
+import { type CurrencySum, type ExpenseFigures, sumsOf } from "./summary/sums.ts";
 import { openedInView } from "./view-resource.ts";
 
 /** Characters that groups may have in any case. */

@@ -21,15 +21,15 @@ import {
   filterTexts,
   fromNotAfterTo,
 } from "./expense-filters.ts";
-import { expenseOrders, type Position, positionBytes, positionFrom } from "./position.ts";
+import { expenseOrders, type Position, positionBytes, positionFrom } from "./store/position.ts";
 import {
   type ExpenseStore,
   type FiguresFound,
   largestFigures,
   largestPage,
   storeToolFailure,
-} from "./store.ts";
-import { shownSum, shownSumFields, sumsOf, sumText } from "./sums.ts";
+} from "./store/store.ts";
+import { shownSum, shownSumFields, sumsOf, sumText } from "./summary/sums.ts";
 import { openedInView } from "./view-resource.ts";
 
 const defaultPage = 20;

@@ -3,14 +3,19 @@ import { defineTool } from "../mcp/define-tool.ts";
 import { everyone } from "../mcp/policy.ts";
 import type { DefinedTool, ToolContext, ToolFailure } from "../mcp/tool.ts";
 import { storeToolFailures } from "../storage/failure.ts";
-import { checkStatement, shownCheck, sumTexts } from "./import-check.ts";
-import { lineRanges } from "./import-rows.ts";
-import { type RunClock, type RunOutcome, realClock, runImport } from "./import-run.ts";
-import { type ImportInput, type ImportOutput, importInput, importOutput } from "./import-shapes.ts";
-import { importText } from "./import-text.ts";
-import type { KeptImport, KeptImports } from "./kept-imports.ts";
-import { readStatement } from "./statement.ts";
-import { type ExpenseStore, storeToolFailure } from "./store.ts";
+import { checkStatement, shownCheck, sumTexts } from "./statements/import-check.ts";
+import { lineRanges } from "./statements/import-rows.ts";
+import { type RunClock, type RunOutcome, realClock, runImport } from "./statements/import-run.ts";
+import {
+  type ImportInput,
+  type ImportOutput,
+  importInput,
+  importOutput,
+} from "./statements/import-shapes.ts";
+import { importText } from "./statements/import-text.ts";
+import type { KeptImport, KeptImports } from "./statements/kept-imports.ts";
+import { readStatement } from "./statements/statement.ts";
+import { type ExpenseStore, storeToolFailure } from "./store/store.ts";
 
 export interface ImportUserExpensesParts {
   readonly store: ExpenseStore;

@@ -14,7 +14,7 @@ import {
 } from "./expense.ts";
 import type { ExpenseChanges } from "./expense-changes.ts";
 import { amountProblemText } from "./money.ts";
-import { type ExpenseStore, noSuchExpense, storeToolFailure } from "./store.ts";
+import { type ExpenseStore, noSuchExpense, storeToolFailure } from "./store/store.ts";
 
 const changeFields = {
   date: toldFields.date.optional().describe("YYYY-MM-DD."),

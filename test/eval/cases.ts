@@ -1,4 +1,4 @@
-import type { StoredExpense } from "../../src/expenses/stored-expense.ts";
+import type { StoredExpense } from "../../src/expenses/store/stored-expense.ts";
 import { type Person, today, yesterday } from "./world.ts";
 
 /** One thing that a person asks in a chat. */

@@ -2,7 +2,7 @@ import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
 import type { Container } from "@azure/cosmos";
 import { decodeJwt } from "jose";
 import { domain } from "../../src/expenses/domain.ts";
-import { type StoredExpense, storedExpense } from "../../src/expenses/stored-expense.ts";
+import { type StoredExpense, storedExpense } from "../../src/expenses/store/stored-expense.ts";
 import { type Answer, type SentRequest, tokenAnswer } from "../downstream/fakes.ts";
 import { claimsWith, sign } from "../gates/tokens.ts";
 import { FakeClock } from "../keys/fake-clock.ts";

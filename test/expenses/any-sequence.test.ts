@@ -3,7 +3,6 @@ import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
 import type { Container } from "@azure/cosmos";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
 import { domain } from "../../src/expenses/domain.ts";
 import {
   categories,
@@ -12,15 +11,16 @@ import {
   paymentMethods,
 } from "../../src/expenses/expense.ts";
 import type { ExpenseFilters } from "../../src/expenses/expense-filters.ts";
-import { csvFile, readMonth } from "../../src/expenses/export-months.ts";
+import { csvFile, readMonth } from "../../src/expenses/statements/export-months.ts";
+import { readStatement } from "../../src/expenses/statements/statement.ts";
+import { CosmosExpenseStore } from "../../src/expenses/store/cosmos-store.ts";
 import {
   type ExpenseOrder,
   type Position,
   positionBytes,
   positionFrom,
-} from "../../src/expenses/position.ts";
-import { readStatement } from "../../src/expenses/statement.ts";
-import { sumsOf } from "../../src/expenses/sums.ts";
+} from "../../src/expenses/store/position.ts";
+import { sumsOf } from "../../src/expenses/summary/sums.ts";
 import { verifies } from "../requirements.ts";
 import { type CosmosBackEnd, startCosmosEmulator } from "../storage/cosmos-emulator.ts";
 import { value } from "../support/value.ts";

@@ -1,8 +1,8 @@
 import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
 import { deleteUserExpense } from "../../src/expenses/delete-user-expense.ts";
 import { createExpenses } from "../../src/expenses/domain.ts";
+import { CosmosExpenseStore } from "../../src/expenses/store/cosmos-store.ts";
 import { confirmationIn } from "../mcp/approvals/set-up.ts";
 import { verifies } from "../requirements.ts";
 import { type CosmosBackEnd, startCosmosEmulator } from "../storage/cosmos-emulator.ts";

@@ -1,6 +1,6 @@
 import type { Expense, NewExpense } from "../../src/expenses/expense.ts";
 import type { ExpenseFilters } from "../../src/expenses/expense-filters.ts";
-import type { ExpenseOrder } from "../../src/expenses/position.ts";
+import type { ExpenseOrder } from "../../src/expenses/store/position.ts";
 
 export const lunch: NewExpense = {
   date: "2026-11-20",

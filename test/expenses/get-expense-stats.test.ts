@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { success } from "../../src/core/result.ts";
 import { createExpenses } from "../../src/expenses/domain.ts";
 import { getExpenseStats } from "../../src/expenses/get-expense-stats.ts";
-import type { ExpenseStore, Statistics } from "../../src/expenses/store.ts";
+import type { ExpenseStore, Statistics } from "../../src/expenses/store/store.ts";
 import { verifies } from "../requirements.ts";
 import { type CosmosBackEnd, startCosmosEmulator } from "../storage/cosmos-emulator.ts";
 import { textOf } from "../support/clients.ts";

@@ -1,9 +1,9 @@
 import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { success } from "../../src/core/result.ts";
-import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
 import { createExpenses } from "../../src/expenses/domain.ts";
-import type { ExpenseStore } from "../../src/expenses/store.ts";
+import { CosmosExpenseStore } from "../../src/expenses/store/cosmos-store.ts";
+import type { ExpenseStore } from "../../src/expenses/store/store.ts";
 import { verifies } from "../requirements.ts";
 import { type CosmosBackEnd, startCosmosEmulator } from "../storage/cosmos-emulator.ts";
 import { type ToolResult, textOf } from "../support/clients.ts";

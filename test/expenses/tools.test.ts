@@ -1,9 +1,9 @@
 import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { failure } from "../../src/core/result.ts";
-import { CosmosExpenseStore } from "../../src/expenses/cosmos-store.ts";
 import { createExpenses } from "../../src/expenses/domain.ts";
-import type { ExpenseStore } from "../../src/expenses/store.ts";
+import { CosmosExpenseStore } from "../../src/expenses/store/cosmos-store.ts";
+import type { ExpenseStore } from "../../src/expenses/store/store.ts";
 import { MemoryKeyStorage } from "../keys/memory-key-storage.ts";
 import { confirmationIn } from "../mcp/approvals/set-up.ts";
 import { verifies } from "../requirements.ts";

@@ -28,7 +28,7 @@ export const expensesRequirements = {
     "expense.described-for-models":
       "Every field of the tools' input has a type and a description that a model can work with.",
   },
-  "src/expenses/store.ts": {
+  "src/expenses/store/store.ts": {
     "expenses.stored": "An added expense is listed exactly as it was added.",
     "expenses.newest-first":
       "Expenses are listed newest first, by date and within a day by when they were added.",
@@ -80,7 +80,7 @@ export const expensesRequirements = {
     "expenses.statistics-budget":
       "A question for statistics costs one query over at most 50,000 expenses, whatever others have stored; where there are more, the newest are counted and the answer says so.",
   },
-  "src/expenses/stored-expense.ts": {
+  "src/expenses/store/stored-expense.ts": {
     "expenses.read-as-written":
       "What was accepted once is read for good and as it was written, whatever lists of currencies, categories and rules of text have become; amounts keep their decimals.",
   },

@@ -5,7 +5,7 @@ export const erasureRequirements = {
     "upkeep.run":
       "What a domain has to do now and then is done by a timer; a piece that fails, or takes too long, is logged and keeps no other from running.",
   },
-  "src/expenses/erasure.ts": {
+  "src/expenses/erasure/erasure.ts": {
     "erasure.all":
       "An erasure deletes everything of a person: expenses, receipts, uploads, kept statements. Then the person can begin anew.",
     "erasure.hides":

@@ -1,7 +1,7 @@
 import type { Requirements } from "./requirement.ts";
 
 export const productExpensesRequirements = {
-  "src/expenses/store.ts": {
+  "src/expenses/store/store.ts": {
     "expenses.orders":
       "Expenses are listed by date, by amount within a currency, or by when they were added, and pages of each order neither lose nor repeat one.",
     "expenses.updated":
@@ -20,7 +20,7 @@ export const productExpensesRequirements = {
     "expenses.any-sequence":
       "Whatever several people add, change, refund and delete at once, each one's lists, pages and sums agree with what was acknowledged.",
   },
-  "src/expenses/position.ts": {
+  "src/expenses/store/position.ts": {
     "expenses.position-short": "Where a page ended is told in at most 24 bytes, exactly.",
   },
   "src/expenses/expense-filters.ts": {
@@ -30,7 +30,7 @@ export const productExpensesRequirements = {
       "Of the words to find, each is part of the description or, if it is a number, is the amount.",
     "expenses.filters-texts": "Filters that mean the same are the same text, and others are not.",
   },
-  "src/expenses/stored-expense.ts": {
+  "src/expenses/store/stored-expense.ts": {
     "expenses.older-version":
       "What the server's first version stored is read, filtered, added up and changed, and what this version stores the first version reads.",
     "expenses.unknown-kept":

@@ -30,11 +30,11 @@ export const receiptsRequirements = {
     "receipts.limits":
       "An expense has at most 5 receipts, and a person at most 1,000 with 500 MiB in all.",
   },
-  "src/expenses/receipt-resource.ts": {
+  "src/expenses/receipts/receipt-resource.ts": {
     "receipts.read":
       "`expenses://me/expenses/{id}/receipts/{receipt}` is read back byte for byte by the person whose receipt it is, and by nobody else.",
   },
-  "src/expenses/receipt-files.ts": {
+  "src/expenses/receipts/receipt-files.ts": {
     "receipts.cut-off":
       "Wherever storage or database fails while a receipt is attached, nothing refers to a file that is not there, the answer says whether it is known to be attached, and a repetition finishes.",
     "receipts.deleted": "Receipts are deleted with their expense, after it.",
@@ -43,7 +43,7 @@ export const receiptsRequirements = {
     "receipts.sweep-command":
       "`npm run sweep-receipts` counts what no expense refers to, in the laptop stack or in Azure, and deletes it only where asked.",
   },
-  "src/expenses/receipt-sweep.ts": {
+  "src/expenses/receipts/receipt-sweep.ts": {
     "receipts.swept":
       "What no expense refers to is deleted an hour later or more, everybody's once a day; what an expense refers to, or what cannot be told, is kept.",
   },

@@ -1,7 +1,7 @@
 import type { Requirements } from "./requirement.ts";
 
 export const productSumsRequirements = {
-  "src/expenses/sums.ts": {
+  "src/expenses/summary/sums.ts": {
     "sums.exact":
       "Sums are added as whole numbers of any size, for each currency by itself, whatever decimals the amounts were stored with.",
     "sums.refunds":
@@ -13,11 +13,11 @@ export const productSumsRequirements = {
     "summary.periods":
       "Days, ISO weeks, months, quarters and years are those of the calendar, at every turn of a year too.",
   },
-  "src/expenses/periods.ts": {
+  "src/expenses/summary/periods.ts": {
     "summary.compare":
       "A span is compared with the equal span before: whole months, quarters and years with those before, any other with as many days.",
   },
-  "src/expenses/summary.ts": {
+  "src/expenses/summary/summary.ts": {
     "summary.exact": "The groups of a summary add up to its totals exactly, whatever it groups by.",
     "summary.zeros":
       "A period without expenses is shown as zero, in every currency of the summary.",
@@ -39,7 +39,7 @@ export const productSumsRequirements = {
     "stats.short":
       "Statistics have at most 4,000 characters, in text and as JSON; currencies without room are counted.",
   },
-  "test/expenses/old-version.ts": {
+  "test/expenses/store/old-version.ts": {
     "versions.old-data":
       "Expenses that the version before refunds and changes stored are listed, filtered, added up, changed and deleted.",
     "versions.side-by-side":

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { failure, type Result } from "../../../src/core/result.ts";
 import { attachReceipt } from "../../../src/expenses/attach-receipt.ts";
-import { ReceiptFiles } from "../../../src/expenses/receipt-files.ts";
-import type { ExpenseStore } from "../../../src/expenses/store.ts";
+import { ReceiptFiles } from "../../../src/expenses/receipts/receipt-files.ts";
+import type { ExpenseStore } from "../../../src/expenses/store/store.ts";
 import type { UserBlobs } from "../../../src/storage/user-blobs.ts";
 import { verifies } from "../../requirements.ts";
 import { callTool } from "../../support/call-tool.ts";

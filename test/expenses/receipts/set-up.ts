@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { createDefaultHttpClient, type HttpClient } from "@azure/core-rest-pipeline";
-import { CosmosExpenseStore } from "../../../src/expenses/cosmos-store.ts";
 import { createExpenses } from "../../../src/expenses/domain.ts";
 import type { Expense } from "../../../src/expenses/expense.ts";
+import { CosmosExpenseStore } from "../../../src/expenses/store/cosmos-store.ts";
 import { AzureUserBlobs } from "../../../src/storage/azure-user-blobs.ts";
 import { userDataContainer } from "../../../src/storage/user-blobs.ts";
 import { startAzurite } from "../../keys/azurite.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { failure, success } from "../../../src/core/result.ts";
-import { ReceiptFiles } from "../../../src/expenses/receipt-files.ts";
-import { receiptUpkeep, sweepReceipts } from "../../../src/expenses/receipt-sweep.ts";
-import type { FoundExpense } from "../../../src/expenses/store.ts";
+import { ReceiptFiles } from "../../../src/expenses/receipts/receipt-files.ts";
+import { receiptUpkeep, sweepReceipts } from "../../../src/expenses/receipts/receipt-sweep.ts";
+import type { FoundExpense } from "../../../src/expenses/store/store.ts";
 import { verifies } from "../../requirements.ts";
 import { MemoryUserBlobs } from "../../storage/memory-user-blobs.ts";
 import { value } from "../../support/value.ts";
