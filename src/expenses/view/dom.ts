@@ -64,6 +64,12 @@ export function announce(text: string): void {
   }, messageTime);
 }
 
+/** Says something that everybody else sees, through the screen reader alone. */
+export function tell(text: string): void {
+  const heard = document.getElementById("heard");
+  if (heard) heard.textContent = text;
+}
+
 /** A button with words on it. */
 export function button(
   label: Child,

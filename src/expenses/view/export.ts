@@ -7,17 +7,18 @@ type Format = "csv" | "json";
 
 const mediaTypes = { csv: "text/csv", json: "application/json" } as const;
 
+const cannotRead = "This program lets the view read no files. Ask for the export in the chat.";
+
 /** Hands out expenses as files, month by month, which can be imported again as they are. */
 export function exportScreen(view: View): HTMLElement {
   const { host, format } = view;
   const body = h("tbody");
   const below = h("div", { class: "stack" });
-  const content = h(
-    "div",
-    { class: "stack", "aria-busy": "true" },
-    h("p", { class: "empty" }, "Loading…"),
-  );
-  void load();
+  const content = h("div", { class: "stack" });
+  if (host.canRead) {
+    put(content, h("p", { class: "empty" }, "Loading…"));
+    void load();
+  } else put(content, h("p", { class: "empty" }, cannotRead));
   return h(
     "main",
     { class: "stack" },
@@ -32,7 +33,6 @@ export function exportScreen(view: View): HTMLElement {
 
   async function load(to?: string): Promise<void> {
     const answer = await exportMonths(host, to);
-    content.removeAttribute("aria-busy");
     if (!answer.ok) {
       const again = button("Try again", () => void load(to));
       put(

@@ -12,12 +12,17 @@ export function home(view: View): HTMLElement {
   const { host } = view;
   const content = h("div");
   const load = () => {
-    put(content, overview(view, reload), expenseList(view));
+    put(content, overview(view, pick), expenseList(view));
   };
   const bar = h("div");
   const reload = () => {
     put(bar, filterBar(view, load));
     load();
+  };
+  const pick = () => {
+    reload();
+    // What was pressed is gone. Here stands what it has chosen.
+    bar.querySelector("select")?.focus();
   };
   if (host.canCall) reload();
   else {

@@ -68,6 +68,11 @@ export class Host {
     return this.#app.getHostCapabilities()?.serverTools !== undefined;
   }
 
+  /** Whether the host passes on reads of resources: receipts, and months as files. */
+  get canRead(): boolean {
+    return this.#app.getHostCapabilities()?.serverResources !== undefined;
+  }
+
   get canDownload(): boolean {
     return this.#app.getHostCapabilities()?.downloadFile !== undefined;
   }

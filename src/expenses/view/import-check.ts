@@ -1,5 +1,5 @@
 import { addImport, checkImport, type Decisions, type ImportAnswer } from "./api.ts";
-import { announce, button, h, put, whileBusy } from "./dom.ts";
+import { button, h, put, tell, whileBusy } from "./dom.ts";
 import { importLines } from "./import-lines.ts";
 import { importQuestions } from "./import-questions.ts";
 import { importRun } from "./import-run.ts";
@@ -33,8 +33,12 @@ export function importCheck(
       again(answer.message);
       return;
     }
+    // What was decided last is where somebody goes on from.
+    const { activeElement } = document;
+    const name = content.contains(activeElement) ? activeElement?.getAttribute("name") : undefined;
     draw(answer.value);
-    announce(`${format.number(answer.value.count)} lines can be added.`);
+    if (name) content.querySelector<HTMLElement>(`[name=${name}]`)?.focus();
+    tell(`${format.number(answer.value.count)} lines can be added.`);
   }
 
   function draw(checked: ImportAnswer): void {

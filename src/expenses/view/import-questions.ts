@@ -73,7 +73,7 @@ export function importQuestions({
     const question = questions[name];
     if (!question) return [];
     const unsaid = asked.includes(name) ? "Choose…" : "Not said";
-    const control = choice([["", unsaid], ...question.options], decisions[name] ?? "");
+    const control = choice([["", unsaid], ...question.options], decisions[name] ?? "", { name });
     control.addEventListener("change", () => {
       if (control.value === "") delete decisions[name];
       else decisions[name] = control.value;

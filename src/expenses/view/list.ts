@@ -1,6 +1,6 @@
 import { listExpenses } from "./api.ts";
 import type { Expense, ExpensePage } from "./contract.ts";
-import { announce, button, h, problem, put, whileBusy } from "./dom.ts";
+import { button, h, problem, put, tell, whileBusy } from "./dom.ts";
 import { expenseForm } from "./expense-form.ts";
 import { type Format, nameOf } from "./format.ts";
 import { importScreen } from "./import.ts";
@@ -33,6 +33,7 @@ export function expenseList(view: View): HTMLElement {
     }
     if (page.value.expenses.length === 0 && !page.value.has_more) {
       put(content, nothing());
+      tell("No expenses.");
       return;
     }
     total = countOfAll(page.value);
@@ -71,6 +72,7 @@ export function expenseList(view: View): HTMLElement {
         ? `${format.number(shown)} shown`
         : `${format.number(shown)} of ${format.number(total)}`;
     const more = has_more && next_cursor !== undefined && moreButton(next_cursor);
+    tell(`Expenses: ${ofAll}.`);
     put(
       below,
       h("p", { class: "muted" }, ofAll),
@@ -93,7 +95,6 @@ export function expenseList(view: View): HTMLElement {
     }
     const before = body.children.length;
     add(page.value);
-    announce(`${page.value.expenses.length} more shown.`);
     body.children[before]?.querySelector("button")?.focus();
   }
 

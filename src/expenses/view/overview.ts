@@ -8,6 +8,8 @@ import { filtersOf } from "./selection.ts";
 import { totals } from "./totals.ts";
 import type { View } from "./view.ts";
 
+const chosenOne = ".switch [aria-pressed=true]";
+
 /** Sums per currency, and what was spent by period and by category. `reload` shows another selection. */
 export function overview(view: View, reload: () => void): HTMLElement {
   const { host, selection, format } = view;
@@ -71,7 +73,9 @@ export function overview(view: View, reload: () => void): HTMLElement {
       content,
       totals(view, total, all, (chosen) => {
         selection.currency = chosen;
-        reload();
+        // The list is of one currency where it is in the order of amounts.
+        if (selection.order === "amount") reload();
+        else void load().then(() => content.querySelector<HTMLElement>(chosenOne)?.focus());
       }),
       h(
         "div",

@@ -64,7 +64,7 @@ export function receipts(
     return h(
       "li",
       {},
-      h("div", { class: "actions" }, h("strong", {}, name), look),
+      h("div", { class: "actions" }, h("strong", {}, name), host.canRead && look),
       h(
         "span",
         { class: "hint" },

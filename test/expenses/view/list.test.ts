@@ -11,7 +11,7 @@ describe("the view's list", () => {
     const { frame } = view;
     const rows = frame.locator(".expenses tbody tr");
     await rows.nth(14).waitFor();
-    await frame.getByText("15 of 60").waitFor();
+    await frame.getByText("15 of 60", { exact: true }).waitFor();
     await frame.getByRole("button", { name: "Show more" }).click();
     await rows.nth(29).waitFor();
     expect(await view.evaluate("document.activeElement.closest('tr').rowIndex")).toBe(16);
@@ -33,7 +33,7 @@ describe("the view's list", () => {
     const found = new Set(await rows.getByRole("button").allTextContents());
     expect([...found].sort()).toEqual(["Noise-cancelling headphones", "Winter coat"]);
     await frame.getByRole("button", { name: "Clear filters" }).click();
-    await frame.getByText("of 56").waitFor();
+    await frame.getByText("15 of 56", { exact: true }).waitFor();
   });
 
   it(verifies("view.opening", "begins with what the tool was asked"), async () => {

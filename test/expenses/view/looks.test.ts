@@ -125,6 +125,25 @@ describe("the view in its host", () => {
     expect(await focused()).toBe("Expenses");
   });
 
+  it(verifies("view.accessible", "keeps the focus where something was chosen"), async () => {
+    const view = await open();
+    const { frame } = view;
+    const focused = () =>
+      view.evaluate("(document.activeElement.labels?.[0] ?? document.activeElement).textContent");
+    await frame.getByRole("button", { name: "EUR" }).click();
+    await frame.getByRole("button", { name: "EUR", pressed: true }).waitFor();
+    await expect.poll(focused).toBe("EUR");
+    await frame.getByRole("button", { name: "Spending by category as a table" }).click();
+    await frame.getByRole("button", { name: "Gadget" }).click();
+    await frame.getByRole("button", { name: "Filters (1)" }).waitFor();
+    expect(await focused()).toBe("Period");
+    // Which nobody would see change.
+    await frame
+      .locator("#heard")
+      .getByText(/^Expenses: \d+ of \d+\.$/)
+      .waitFor({ state: "attached" });
+  });
+
   it(verifies("view.narrow", "is never wider than a narrow screen"), async () => {
     const view = await open({ width: 320 });
     const { frame } = view;

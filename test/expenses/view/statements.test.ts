@@ -123,4 +123,10 @@ describe("the view's statements and exports", () => {
     expect(JSON.parse(shown)).toMatchObject({ expenses: expect.any(Array) });
     expect(await findings(other)).toEqual([]);
   });
+
+  it(verifies("view.export", "says so where the host lets it read nothing"), async () => {
+    const { frame } = await open({ capabilities: { serverResources: undefined } });
+    await frame.getByRole("button", { name: "Export" }).click();
+    await frame.getByText("Ask for the export in the chat.").waitFor();
+  });
 });
