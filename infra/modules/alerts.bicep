@@ -7,8 +7,6 @@ param location string
 param tags { *: string }
 
 @description('What the names of all rules begin with.')
-@minLength(1)
-@maxLength(60)
 param namePrefix string
 
 @description('Resource id of the Log Analytics workspace that Application Insights and Cosmos DB write to.')
@@ -21,33 +19,7 @@ param functionAppName string
 param cosmosAccountId string
 
 @description('E-mail address that is told of every alert.')
-@minLength(3)
 param email string
-
-@description('Refused sign-ins within 15 minutes that are still normal.')
-@minValue(0)
-param failedSignInThreshold int = 50
-
-@description('Server errors in a hundred requests, over 15 minutes, that are still normal.')
-@minValue(0)
-@maxValue(100)
-param serverErrorPercentThreshold int = 5
-
-@description('Errors of the Functions host itself, within 15 minutes, that are still normal.')
-@minValue(0)
-param hostErrorThreshold int = 3
-
-@description('Milliseconds that 95 of 100 MCP requests may take, over 15 minutes.')
-@minValue(1)
-param latencyThresholdMilliseconds int = 5000
-
-@description('Requests that Cosmos DB may throttle within 15 minutes.')
-@minValue(0)
-param cosmosThrottleThreshold int = 10
-
-@description('Calls that Graph\'s throttling may defeat within 15 minutes.')
-@minValue(0)
-param graphThrottleThreshold int = 5
 
 var rules = [
   {
@@ -57,7 +29,8 @@ var rules = [
     severity: 2
     query: loadTextContent('alerts/failed-sign-ins.kql')
     column: 'refused'
-    threshold: failedSignInThreshold
+    // Refused sign-ins within 15 minutes that are still normal.
+    threshold: 50
   }
   {
     name: 'server-errors'
@@ -66,7 +39,8 @@ var rules = [
     severity: 1
     query: loadTextContent('alerts/server-errors.kql')
     column: 'failedPercent'
-    threshold: serverErrorPercentThreshold
+    // Server errors in a hundred requests, over 15 minutes, that are still normal.
+    threshold: 5
   }
   {
     name: 'host-errors'
@@ -75,7 +49,8 @@ var rules = [
     severity: 1
     query: loadTextContent('alerts/host-errors.kql')
     column: 'errors'
-    threshold: hostErrorThreshold
+    // Errors of the Functions host itself, within 15 minutes, that are still normal.
+    threshold: 3
   }
   {
     name: 'latency'
@@ -84,7 +59,8 @@ var rules = [
     severity: 2
     query: loadTextContent('alerts/latency.kql')
     column: 'p95Milliseconds'
-    threshold: latencyThresholdMilliseconds
+    // Milliseconds that 95 of 100 MCP requests may take, over 15 minutes.
+    threshold: 5000
   }
   {
     name: 'cosmos-throttling'
@@ -93,7 +69,8 @@ var rules = [
     severity: 2
     query: loadTextContent('alerts/cosmos-throttling.kql')
     column: 'throttled'
-    threshold: cosmosThrottleThreshold
+    // Requests that Cosmos DB may throttle within 15 minutes.
+    threshold: 10
   }
   {
     name: 'graph-throttling'
@@ -102,7 +79,8 @@ var rules = [
     severity: 2
     query: loadTextContent('alerts/graph-throttling.kql')
     column: 'throttled'
-    threshold: graphThrottleThreshold
+    // Calls that Graph's throttling may defeat within 15 minutes.
+    threshold: 5
   }
 ]
 

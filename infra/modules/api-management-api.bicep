@@ -18,8 +18,6 @@ param functionAppHostName string
 param publicUrl string
 
 @description('Client id of the API\'s app registration: the audience of callers\' tokens.')
-@minLength(36)
-@maxLength(36)
 param clientId string
 
 @description('The scope as clients ask the issuer for it, such as api://expenses/user_impersonation.')
@@ -31,13 +29,9 @@ param issuer string
 @description('Where the issuer publishes its keys: its OpenID Connect discovery document.')
 param openIdConfigurationUrl string
 
-@description('Requests that one person may send in a minute, over all instances of the server.')
-@minValue(1)
-param callsPerMinutePerCaller int = 600
-
-@description('Requests that may come from one network address in a minute.')
-@minValue(1)
-param callsPerMinutePerAddress int = 1200
+// Of one person, over all instances of the server, and from one network address.
+var callsPerMinutePerCaller = 600
+var callsPerMinutePerAddress = 1200
 
 // Every path and method that the server serves; API Management answers others itself, with 404.
 var mcpMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']

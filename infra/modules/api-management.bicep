@@ -7,8 +7,6 @@ param location string
 param tags { *: string }
 
 @description('Name of the service, and the first label of its gateway\'s host name: unique in all of Azure.')
-@minLength(1)
-@maxLength(50)
 param name string
 
 @description('Whom Azure writes to about the service.')
@@ -24,11 +22,6 @@ param publisherName string
 @description('The tier. Consumption costs nothing at rest, but cannot limit calls per caller and has no long-running connections.')
 @allowed(['Consumption', 'BasicV2', 'StandardV2'])
 param skuName string
-
-@description('Units of the tier; of no meaning for Consumption.')
-@minValue(1)
-@maxValue(10)
-param capacity int = 1
 
 @description('Name of the Application Insights component, in the same resource group.')
 param applicationInsightsName string
@@ -46,7 +39,7 @@ resource service 'Microsoft.ApiManagement/service@2024-05-01' = {
   tags: tags
   sku: {
     name: skuName
-    capacity: skuName == 'Consumption' ? 0 : capacity
+    capacity: skuName == 'Consumption' ? 0 : 1
   }
   identity: {
     type: 'SystemAssigned'

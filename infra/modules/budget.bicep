@@ -1,12 +1,9 @@
 metadata description = 'A monthly budget of the resource group: it tells, and stops nothing.'
 
 @description('Name of the budget.')
-@minLength(1)
-@maxLength(63)
 param name string
 
 @description('What a month may cost, in the subscription\'s currency.')
-@minValue(1)
 param amount int
 
 @description('The month from which it counts, as YYYY-MM-01.')

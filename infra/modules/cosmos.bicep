@@ -1,8 +1,6 @@
 metadata description = 'Cosmos DB, serverless and for Entra identities alone, with the containers of the domain.'
 
 @description('Name of the Cosmos DB account.')
-@minLength(3)
-@maxLength(44)
 param name string
 
 @description('Azure region.')
@@ -12,8 +10,6 @@ param location string
 param tags { *: string }
 
 @description('Object id of the managed identity that the server runs as.')
-@minLength(36)
-@maxLength(36)
 param identityPrincipalId string
 
 @description('Object id of a person or pipeline that may read and write the data too; empty for none.')
@@ -26,11 +22,7 @@ param privateNetwork bool
 param zoneRedundant bool
 
 @description('How far back the data can be restored.')
-@allowed([
-  'Continuous7Days'
-  'Continuous30Days'
-])
-param backupTier string
+param backupTier 'Continuous7Days' | 'Continuous30Days'
 
 @description('Resource id of the Log Analytics workspace for the request log.')
 param logAnalyticsWorkspaceId string

@@ -7,7 +7,6 @@ param location string
 param tags { *: string }
 
 @description('Name under which the workbook is listed.')
-@minLength(1)
 param displayName string
 
 @description('Resource id of the Log Analytics workspace that is asked.')

@@ -4,13 +4,9 @@ metadata description = 'A second registration, for `func start` on a developer\'
 // that `func start` is run in (docs/developing.md). The deployed registration never has one.
 
 @description('Key of the application in the tenant.')
-@minLength(3)
-@maxLength(64)
 param uniqueName string
 
 @description('Name that people see at sign-in and in the list of registrations.')
-@minLength(1)
-@maxLength(120)
 param displayName string
 
 @description('Who issues tokens: the tenant, by the name that it has in this cloud.')

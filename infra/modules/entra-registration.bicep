@@ -15,21 +15,13 @@ type appRole = {
 }
 
 @description('Key of the application in the tenant. The same name finds the same application again, so nothing is made twice.')
-@minLength(3)
-@maxLength(64)
 param uniqueName string
 
 @description('Name that people see at sign-in and in the list of registrations.')
-@minLength(1)
-@maxLength(120)
 param displayName string
 
 @description('What the identifier URI is: `api`, one of our own making; `https`, the public URL, for clients that follow the MCP specification strictly.')
-@allowed([
-  'api'
-  'https'
-])
-param profile string
+param profile 'api' | 'https'
 
 @description('The MCP endpoint as clients ask for it, on a domain that the tenant has verified. Needed by the profile `https` alone.')
 param publicUrl string

@@ -7,13 +7,9 @@ type settings = {
 }
 
 @description('Name of the plan.')
-@minLength(1)
-@maxLength(60)
 param planName string
 
 @description('Name of the function app: the first label of its host name.')
-@minLength(2)
-@maxLength(60)
 param name string
 
 @description('Azure region.')
@@ -26,8 +22,6 @@ param tags { *: string }
 param identityId string
 
 @description('Client id of the managed identity that the server runs as.')
-@minLength(36)
-@maxLength(36)
 param identityClientId string
 
 @description('Endpoint of the blob service that the Functions host keeps its own state in.')
@@ -49,33 +43,18 @@ param allResourceLogs bool
 param zoneRedundant bool
 
 @description('Major version of Node.js.')
-@allowed([
-  '22'
-  '24'
-])
-param nodeVersion string
+param nodeVersion '22' | '24'
 
 @description('Memory of an instance in MB; processor and network come in proportion.')
-@allowed([
-  512
-  2048
-  4096
-])
-param instanceMemoryMB int
+param instanceMemoryMB 512 | 2048 | 4096
 
 @description('Instances at most.')
-@minValue(1)
-@maxValue(1000)
 param maximumInstanceCount int
 
 @description('Instances that are always running, billed whether used or not.')
-@minValue(0)
-@maxValue(1000)
 param alwaysReadyInstances int
 
 @description('Requests that one instance handles at the same time.')
-@minValue(1)
-@maxValue(1000)
 param httpConcurrency int
 
 @description('Resource id of a subnet, delegated to Microsoft.App/environments, that outbound traffic goes through; empty for none.')

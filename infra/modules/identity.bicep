@@ -1,8 +1,6 @@
 metadata description = 'Who the server is in Azure: a user-assigned managed identity.'
 
 @description('Name of the managed identity.')
-@minLength(3)
-@maxLength(128)
 param name string
 
 @description('Azure region.')

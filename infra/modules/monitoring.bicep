@@ -5,13 +5,9 @@ metadata description = 'Log Analytics, and Application Insights on top of it, fo
 // https://learn.microsoft.com/azure/azure-monitor/fundamentals/private-link-security
 
 @description('Name of the Log Analytics workspace.')
-@minLength(4)
-@maxLength(63)
 param workspaceName string
 
 @description('Name of the Application Insights component.')
-@minLength(1)
-@maxLength(255)
 param applicationInsightsName string
 
 @description('Azure region.')
@@ -21,13 +17,9 @@ param location string
 param tags { *: string }
 
 @description('Days for which logs are kept.')
-@minValue(30)
-@maxValue(730)
 param retentionDays int
 
 @description('Object id of the managed identity that sends telemetry.')
-@minLength(36)
-@maxLength(36)
 param publisherPrincipalId string
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {

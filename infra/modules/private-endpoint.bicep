@@ -7,8 +7,6 @@ param location string
 param tags { *: string }
 
 @description('Name of the endpoint.')
-@minLength(2)
-@maxLength(64)
 param name string
 
 @description('Resource id of the service that the endpoint leads to.')

@@ -1,8 +1,6 @@
 metadata description = 'The storage account: the state of the Functions host, the deployed package, the key ring, people\'s files.'
 
 @description('Name of the storage account.')
-@minLength(3)
-@maxLength(24)
 param name string
 
 @description('Azure region.')
@@ -12,19 +10,13 @@ param location string
 param tags { *: string }
 
 @description('Object id of the managed identity that the server runs as.')
-@minLength(36)
-@maxLength(36)
 param identityPrincipalId string
 
 @description('Object id of a person or pipeline that may use the key ring and people\'s files too, to run the server locally; empty for none.')
 param deployerPrincipalId string
 
 @description('What deployerPrincipalId is.')
-@allowed([
-  'User'
-  'ServicePrincipal'
-])
-param deployerPrincipalType string
+param deployerPrincipalType 'User' | 'ServicePrincipal'
 
 @description('Whether the account is reached through a private endpoint alone.')
 param privateNetwork bool

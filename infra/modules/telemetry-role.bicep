@@ -4,8 +4,6 @@ metadata description = 'Lets one identity send telemetry to Application Insights
 param applicationInsightsName string
 
 @description('Object id of the managed identity that sends telemetry.')
-@minLength(36)
-@maxLength(36)
 param principalId string
 
 // By which telemetry is accepted where local authentication is off:

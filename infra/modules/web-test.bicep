@@ -1,8 +1,6 @@
 metadata description = 'A test, from outside, of whether the server is ready, and an alert if it is not.'
 
 @description('Name of the test and of the alert.')
-@minLength(1)
-@maxLength(60)
 param name string
 
 @description('Region of the test: that of Application Insights.')
