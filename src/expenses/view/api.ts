@@ -1,5 +1,5 @@
 import type { Asked, Expense, ExpensePage, Filters, Sum } from "./contract.ts";
-import type { Answer, Host } from "./host.ts";
+import type { Answer, Host } from "./parts/host.ts";
 
 /** A total, or the sum of one group: of a month, or of a category. */
 export interface SummaryRow extends Sum {

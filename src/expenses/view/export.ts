@@ -1,6 +1,6 @@
 import { type Exported, type ExportedMonth, exportMonths } from "./api.ts";
-import { announce, button, h, problem, put, whileBusy } from "./dom.ts";
-import { field } from "./field.ts";
+import { announce, button, h, problem, put, whileBusy } from "./parts/dom.ts";
+import { field } from "./parts/field.ts";
 import type { View } from "./view.ts";
 
 type Format = "csv" | "json";

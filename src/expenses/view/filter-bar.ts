@@ -1,7 +1,7 @@
 import { categories, paymentMethods } from "./contract.ts";
-import { button, h, newId, put } from "./dom.ts";
-import { chips, choice, type Field, field, input } from "./field.ts";
-import { nameOf, readAmount } from "./format.ts";
+import { button, h, newId, put } from "./parts/dom.ts";
+import { chips, choice, type Field, field, input } from "./parts/field.ts";
+import { nameOf, readAmount } from "./parts/format.ts";
 import { type Period, periods, spanOf } from "./period.ts";
 import { countOf, everything, type Order, orders } from "./selection.ts";
 import type { View } from "./view.ts";

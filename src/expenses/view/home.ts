@@ -1,10 +1,10 @@
-import { button, h, put } from "./dom.ts";
-import { expenseForm } from "./expense-form.ts";
 import { exportScreen } from "./export.ts";
 import { filterBar } from "./filter-bar.ts";
-import { importScreen } from "./import.ts";
+import { expenseForm } from "./forms/expense-form.ts";
 import { expenseList } from "./list.ts";
 import { overview } from "./overview.ts";
+import { button, h, put } from "./parts/dom.ts";
+import { importScreen } from "./statements/import.ts";
 import type { View } from "./view.ts";
 
 /** What the view begins with: sums, charts, and the list, of what is selected. */

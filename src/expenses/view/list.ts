@@ -1,10 +1,10 @@
 import { listExpenses } from "./api.ts";
 import type { Expense, ExpensePage } from "./contract.ts";
-import { button, h, problem, put, tell, whileBusy } from "./dom.ts";
-import { expenseForm } from "./expense-form.ts";
-import { type Format, nameOf } from "./format.ts";
-import { importScreen } from "./import.ts";
+import { expenseForm } from "./forms/expense-form.ts";
+import { button, h, problem, put, tell, whileBusy } from "./parts/dom.ts";
+import { type Format, nameOf } from "./parts/format.ts";
 import { countOf, filtersOf } from "./selection.ts";
+import { importScreen } from "./statements/import.ts";
 import type { View } from "./view.ts";
 
 /** The expenses that are selected, page by page. */

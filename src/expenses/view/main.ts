@@ -1,8 +1,8 @@
-import "./no-eval.ts";
-import { h, put } from "./dom.ts";
-import { Format } from "./format.ts";
+import "./parts/no-eval.ts";
 import { home } from "./home.ts";
-import { Host } from "./host.ts";
+import { h, put } from "./parts/dom.ts";
+import { Format } from "./parts/format.ts";
+import { Host } from "./parts/host.ts";
 import { everything, selectionOf } from "./selection.ts";
 import { type Screen, show, type View } from "./view.ts";
 

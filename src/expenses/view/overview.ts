@@ -1,8 +1,8 @@
 import { type Summary, type SummaryRow, summarise } from "./api.ts";
-import { type ChartItem, chartCard } from "./chart.ts";
 import type { Filters } from "./contract.ts";
-import { button, h, problem, put } from "./dom.ts";
-import { nameOf } from "./format.ts";
+import { type ChartItem, chartCard } from "./parts/chart.ts";
+import { button, h, problem, put } from "./parts/dom.ts";
+import { nameOf } from "./parts/format.ts";
 import { type PeriodKind, periodNames, periodSpan } from "./period.ts";
 import { filtersOf } from "./selection.ts";
 import { totals } from "./totals.ts";

@@ -1,4 +1,4 @@
-import type { Format } from "./format.ts";
+import type { Format } from "./parts/format.ts";
 
 /** A span of days, both of which belong to it. Open where one is absent. */
 export interface Span {

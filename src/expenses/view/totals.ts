@@ -1,5 +1,5 @@
 import type { SummaryRow } from "./api.ts";
-import { button, h } from "./dom.ts";
+import { button, h } from "./parts/dom.ts";
 import type { View } from "./view.ts";
 
 /** The sums of one currency, and which others there are. `choose` shows another one. */

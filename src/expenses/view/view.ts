@@ -1,6 +1,6 @@
-import { put } from "./dom.ts";
-import type { Format } from "./format.ts";
-import type { Host } from "./host.ts";
+import { put } from "./parts/dom.ts";
+import type { Format } from "./parts/format.ts";
+import type { Host } from "./parts/host.ts";
 import type { Selection } from "./selection.ts";
 
 /** What every screen is given. */

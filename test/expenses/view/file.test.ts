@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { bundleServer } from "../../../scripts/bundle.ts";
 import { categories, paymentMethods } from "../../../src/expenses/expense.ts";
 import * as contract from "../../../src/expenses/view/contract.ts";
-import { readAmount } from "../../../src/expenses/view/format.ts";
+import { readAmount } from "../../../src/expenses/view/parts/format.ts";
 import { verifies } from "../../requirements.ts";
 import { builtView } from "./open-view.ts";
 

@@ -1,10 +1,10 @@
-import { addImport, checkImport, type Decisions, type ImportAnswer } from "./api.ts";
-import { button, h, put, tell, whileBusy } from "./dom.ts";
+import { addImport, checkImport, type Decisions, type ImportAnswer } from "../api.ts";
+import { button, h, put, tell, whileBusy } from "../parts/dom.ts";
+import type { View } from "../view.ts";
 import { importLines } from "./import-lines.ts";
 import { importQuestions } from "./import-questions.ts";
 import { importRun } from "./import-run.ts";
 import { linesIn, type Source } from "./statement-source.ts";
-import type { View } from "./view.ts";
 
 /**
  * The first step: shows what would be added, what looks like a duplicate, and what is in doubt, with what

@@ -1,11 +1,11 @@
-import { addExpense, readExpense, type Told, updateExpense } from "./api.ts";
-import type { Expense } from "./contract.ts";
+import { addExpense, readExpense, type Told, updateExpense } from "../api.ts";
+import type { Expense } from "../contract.ts";
+import { announce, button, h, problem, put, whileBusy } from "../parts/dom.ts";
+import { onEnter } from "../parts/field.ts";
+import type { Screen, View } from "../view.ts";
 import { deletion } from "./deletion.ts";
-import { announce, button, h, problem, put, whileBusy } from "./dom.ts";
 import { expenseFields, labels } from "./expense-fields.ts";
-import { onEnter } from "./field.ts";
 import { receipts } from "./receipts.ts";
-import type { Screen, View } from "./view.ts";
 
 /** Adds an expense, or changes one, with its receipts and its deletion below. */
 export function expenseForm(expense?: Expense): Screen {

@@ -1,8 +1,8 @@
-import { attachReceipt } from "./api.ts";
-import type { Expense, Receipt } from "./contract.ts";
-import { announce, button, h, problem, put, whileBusy } from "./dom.ts";
-import { dropZone } from "./drop-zone.ts";
-import type { View } from "./view.ts";
+import { attachReceipt } from "../api.ts";
+import type { Expense, Receipt } from "../contract.ts";
+import { announce, button, h, problem, put, whileBusy } from "../parts/dom.ts";
+import { dropZone } from "../parts/drop-zone.ts";
+import type { View } from "../view.ts";
 
 /** What the tool takes, by the file's own signature. */
 const kinds = "image/png,image/jpeg,image/webp,application/pdf";

@@ -1,9 +1,9 @@
-import type { Told } from "./api.ts";
-import { categories, type Expense, paymentMethods } from "./contract.ts";
-import { h, newId } from "./dom.ts";
-import { check, choice, type Field, field, input } from "./field.ts";
-import { nameOf, readAmount } from "./format.ts";
-import type { View } from "./view.ts";
+import type { Told } from "../api.ts";
+import { categories, type Expense, paymentMethods } from "../contract.ts";
+import { h, newId } from "../parts/dom.ts";
+import { check, choice, type Field, field, input } from "../parts/field.ts";
+import { nameOf, readAmount } from "../parts/format.ts";
+import type { View } from "../view.ts";
 
 /** What people call the fields of an expense. */
 export const labels: Readonly<Record<keyof Told, string>> = {

@@ -1,6 +1,7 @@
-import { button, h, problem, put, whileBusy } from "./dom.ts";
-import { dropZone } from "./drop-zone.ts";
-import { choice, field } from "./field.ts";
+import { button, h, problem, put, whileBusy } from "../parts/dom.ts";
+import { dropZone } from "../parts/drop-zone.ts";
+import { choice, field } from "../parts/field.ts";
+import type { View } from "../view.ts";
 import { importCheck } from "./import-check.ts";
 import {
   type ColumnRole,
@@ -13,7 +14,6 @@ import {
   textOfFile,
   type UnnamedTable,
 } from "./statement-source.ts";
-import type { View } from "./view.ts";
 
 /** Imports a statement: a file that is dropped or chosen, or pasted lines. */
 export function importScreen(view: View): HTMLElement {

@@ -1,7 +1,7 @@
-import type { ImportAnswer } from "./api.ts";
-import { announce, button, h, problem, put } from "./dom.ts";
-import type { Answer } from "./host.ts";
-import type { View } from "./view.ts";
+import type { ImportAnswer } from "../api.ts";
+import { announce, button, h, problem, put } from "../parts/dom.ts";
+import type { Answer } from "../parts/host.ts";
+import type { View } from "../view.ts";
 
 /**
  * The second step: adds what was checked, and goes on by itself where the tool stops to let others have

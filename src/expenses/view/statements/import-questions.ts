@@ -1,9 +1,9 @@
-import type { ImportAnswer } from "./api.ts";
-import { categories, paymentMethods } from "./contract.ts";
-import { h } from "./dom.ts";
-import { choice, field } from "./field.ts";
-import { nameOf } from "./format.ts";
-import type { View } from "./view.ts";
+import type { ImportAnswer } from "../api.ts";
+import { categories, paymentMethods } from "../contract.ts";
+import { h } from "../parts/dom.ts";
+import { choice, field } from "../parts/field.ts";
+import { nameOf } from "../parts/format.ts";
+import type { View } from "../view.ts";
 
 type Options = readonly (readonly [string, string])[];
 

@@ -1,8 +1,8 @@
-import { deleteExpense } from "./api.ts";
-import type { Expense } from "./contract.ts";
-import { announce, button, h, newId, problem, put, whileBusy } from "./dom.ts";
-import { unquoted } from "./format.ts";
-import type { View } from "./view.ts";
+import { deleteExpense } from "../api.ts";
+import type { Expense } from "../contract.ts";
+import { announce, button, h, newId, problem, put, whileBusy } from "../parts/dom.ts";
+import { unquoted } from "../parts/format.ts";
+import type { View } from "../view.ts";
 
 /**
  * Deletes an expense after the server's own question. A host that can ask the person puts it itself;

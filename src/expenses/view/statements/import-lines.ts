@@ -1,8 +1,8 @@
-import type { ImportAnswer } from "./api.ts";
-import { button, h, put } from "./dom.ts";
-import { check } from "./field.ts";
+import type { ImportAnswer } from "../api.ts";
+import { button, h, put } from "../parts/dom.ts";
+import { check } from "../parts/field.ts";
+import type { View } from "../view.ts";
 import { linesIn, type Source } from "./statement-source.ts";
-import type { View } from "./view.ts";
 
 /** How many lines are shown at a time. */
 const linesShown = 30;

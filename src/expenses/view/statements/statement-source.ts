@@ -1,5 +1,5 @@
-import { parseCsv } from "../statements/csv.ts";
-import { areComplete, readHeadings } from "../statements/statement-columns.ts";
+import { parseCsv } from "../../statements/csv.ts";
+import { areComplete, readHeadings } from "../../statements/statement-columns.ts";
 
 /** How many rows a statement may have, and how many lines that are no table. */
 export const largestRows = 5_000;
