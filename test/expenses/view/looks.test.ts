@@ -145,14 +145,31 @@ describe("the view in its host", () => {
   });
 
   it(verifies("view.narrow", "is never wider than a narrow screen"), async () => {
-    const view = await open({ width: 320 });
+    const description = "Donaudampfschifffahrtsgesellschaft".repeat(10);
+    await using server = await serve({
+      expenses: [{ ...lunch, amount: 1_234_567.89, description }],
+    });
+    const view = await open({ server, width: 320 });
     const { frame } = view;
     await frame.locator(".expenses tbody tr").first().waitFor();
     await frame.locator(".bar").first().waitFor();
     const width = () => view.evaluate("document.documentElement.scrollWidth");
     expect(await width()).toBe(320);
+    await frame.getByRole("button", { name: "Filters" }).click();
+    expect(await width()).toBe(320);
     await frame.locator(".expenses button").first().click();
-    await frame.getByRole("heading", { name: "Edit expense" }).waitFor();
+    await frame.getByRole("button", { name: "Delete expense…" }).click();
+    await frame.locator(".question").waitFor();
+    expect(await width()).toBe(320);
+    await frame.getByRole("button", { name: "Back" }).click();
+    await frame.getByRole("button", { name: "Import statement" }).click();
+    await frame.getByLabel("Or paste its lines").fill(`04/11/2026 ${description} 12.50`);
+    await frame.getByRole("button", { name: "Check" }).click();
+    await frame.getByLabel("Dates are written").waitFor();
+    expect(await width()).toBe(320);
+    await frame.getByRole("button", { name: "Back" }).click();
+    await frame.getByRole("button", { name: "Export" }).click();
+    await frame.getByRole("table").waitFor();
     expect(await width()).toBe(320);
   });
 
