@@ -16,7 +16,6 @@ import { createGates, metadataGates } from "./gates/gates.ts";
 import type { ProtectedResource } from "./gates/protected-resource-metadata.ts";
 import { publicEndpoint } from "./gates/public-endpoint.ts";
 import { createRefusalSums } from "./gates/refusal-sums.ts";
-import { ordinaryValues } from "./gates/request-body.ts";
 import { requiredScope } from "./gates/token-verifier.ts";
 import { createGuardedEndpoint, wholeResponse } from "./gates/way-out.ts";
 import { createReadiness, healthAnswer } from "./health.ts";
@@ -129,8 +128,10 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
   const upkeep = domain.upkeep?.(parts);
   const needApproval = tools.some(({ needsApproval }) => needsApproval);
   const refusals = createRefusalSums(log);
-  const messageValues = Math.max(ordinaryValues, ...tools.map((tool) => tool.inputValues ?? 0));
-  const { gates, keySet } = createGates({ ...config, messageValues }, { ...adapters, refusals });
+  const largeCalls = new Map(
+    tools.flatMap(({ name, inputValues }) => (inputValues ? [[name, inputValues] as const] : [])),
+  );
+  const { gates, keySet } = createGates({ ...config, largeCalls }, { ...adapters, refusals });
 
   const qualified = (scope: string) => `${config.identifierUri}/${scope}`;
   const resource: ProtectedResource = {

@@ -10,7 +10,7 @@ import type { OwnHost } from "./own-hosts.ts";
 import { metadataAnswer, type ProtectedResource } from "./protected-resource-metadata.ts";
 import { createRateLimits, type RateLimitOptions, type RateLimits } from "./rate-limits.ts";
 import type { RefusalSums } from "./refusal-sums.ts";
-import { body } from "./request-body.ts";
+import { body, type LargeCalls } from "./request-body.ts";
 import { createTokenVerifier, type TokenVerifier } from "./token-verifier.ts";
 
 /** What the gates are told from outside: part of the server's settings. */
@@ -26,8 +26,8 @@ export interface GateSettings {
   readonly rateLimits: RateLimitOptions;
   readonly trustedHops: number;
   readonly httpConcurrency: number;
-  /** How many JSON values a message may have: what the tools need; else what is usual. */
-  readonly messageValues?: number;
+  /** Calls that may be larger than any other message. */
+  readonly largeCalls?: LargeCalls;
 }
 
 export interface GateAdapters {
@@ -68,8 +68,8 @@ export interface GateParts {
   readonly rateLimits: RateLimits;
   readonly concurrency: ConcurrencyOptions;
   readonly refusals: RefusalSums;
-  /** How many JSON values a message may have; as many as an ordinary one, unless given. */
-  readonly messageValues?: number | undefined;
+  /** Calls that may be larger than any other message. */
+  readonly largeCalls?: LargeCalls | undefined;
 }
 
 /**
@@ -83,7 +83,7 @@ export function orderedGates({
   rateLimits,
   concurrency,
   refusals,
-  messageValues,
+  largeCalls,
 }: GateParts): readonly Gate[] {
   return [
     ownHeaders,
@@ -96,7 +96,7 @@ export function orderedGates({
     postAlone,
     rateLimits.caller,
     callersTurn(concurrency),
-    body(messageValues),
+    body(largeCalls),
     rateLimits.messages,
   ];
 }
@@ -148,7 +148,7 @@ export function createGates(
     rateLimits: createRateLimits(settings.rateLimits, settings.trustedHops),
     concurrency: shareOf(settings.httpConcurrency),
     refusals,
-    messageValues: settings.messageValues,
+    largeCalls: settings.largeCalls,
   });
   return { gates, keySet };
 }

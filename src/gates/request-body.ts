@@ -10,9 +10,9 @@ const maximumBodyBytes = 4 * 1024 * 1024;
 const maximumJsonDepth = 64;
 /**
  * Of one message, those in arrays and objects included: each costs time in the protocol's checks. A
- * tool may need more: `inputValues` of its definition.
+ * tool may need more: {@link LargeCalls}.
  */
-export const ordinaryValues = 500;
+const maximumValues = 500;
 /** A batch may have as many values as so many of the largest messages. */
 const fullMessages = 4;
 /** Of a batch, which the legacy revisions know; each message counts against the rate limits. */
@@ -35,16 +35,18 @@ const maximumPieces = 65_536;
 const maximumDiscardedBytes = 64 * 1024 * 1024;
 
 /**
- * Reads the body, for a known caller alone.
- *
- * @param messageValues how many JSON values a message may have
+ * How many JSON values a call may have that is a message of its own, by the name of its tool, where that
+ * is more than any other message: `inputValues` of tools.
  */
-export function body(messageValues = ordinaryValues): Gate {
+export type LargeCalls = ReadonlyMap<string, number>;
+
+/** Reads the body, for a known caller alone. */
+export function body(largeCalls: LargeCalls = new Map()): Gate {
   return {
     name: "body",
     async pass(arrival) {
       const bytes = await readBytes(arrival.request, (length) => arrival.charge(length));
-      const body = bytes.ok ? parsed(bytes.value, messageValues) : bytes;
+      const body = bytes.ok ? parsed(bytes.value, largeCalls) : bytes;
       if (!body.ok) return { refused: body.reason };
       if (hasMemberNamedHeaders(body.value.json)) {
         return { refused: { kind: "headers-overridden" } };
@@ -57,22 +59,28 @@ export function body(messageValues = ordinaryValues): Gate {
 /** Parses a body, within limits. */
 function parsed(
   bytes: Uint8Array<ArrayBuffer>,
-  messageValues: number,
+  largeCalls: LargeCalls,
 ): Result<RequestBody, BodyRejection> {
-  const { depth, values, valuesOfMessage } = sizeOf(bytes);
+  const { depth, values, valuesOfMessage, isBatch } = sizeOf(bytes);
   if (depth > maximumJsonDepth) return failure({ kind: "json-too-deep", limit: maximumJsonDepth });
-  if (valuesOfMessage > messageValues) {
-    return failure({ kind: "json-too-many-values", of: "message", limit: messageValues });
-  }
-  if (values > fullMessages * messageValues) {
-    const limit = fullMessages * messageValues;
-    return failure({ kind: "json-too-many-values", of: "batch", limit });
+  const tooManyValues = (of: "message" | "batch", limit: number) =>
+    failure({ kind: "json-too-many-values", of, limit } as const);
+  // Which tool a message calls is known once it is parsed, which is not done for more than any may have.
+  const most = isBatch ? maximumValues : Math.max(maximumValues, ...largeCalls.values());
+  if (valuesOfMessage > most) return tooManyValues("message", maximumValues);
+  if (isBatch && values > fullMessages * maximumValues) {
+    return tooManyValues("batch", fullMessages * maximumValues);
   }
   let json: unknown;
   try {
     json = parseExactJson(bytes);
   } catch {
+    if (values > maximumValues && !isBatch) return tooManyValues("message", maximumValues);
     return success({ bytes, messages: 1 });
+  }
+  if (!isBatch && values > maximumValues) {
+    const limit = largeCalls.get(calledTool(json) ?? "") ?? maximumValues;
+    if (values > limit) return tooManyValues("message", limit);
   }
   const messages: readonly unknown[] = Array.isArray(json) ? json : [json];
   if (messages.length > maximumMessages) {
@@ -85,6 +93,13 @@ function parsed(
   // The answer ends once each id has one: of two calls with one id, the second would run unanswered.
   if (new Set(ids).size < ids.length) return failure({ kind: "repeated-id" });
   return success({ bytes, json, messages: Math.max(1, messages.length) });
+}
+
+/** The tool that a message calls, if it is a call. */
+function calledTool(message: unknown): string | undefined {
+  const { method, params } = (message ?? {}) as { method?: unknown; params?: { name?: unknown } };
+  const name = method === "tools/call" ? params?.name : undefined;
+  return typeof name === "string" ? name : undefined;
 }
 
 function requestId(message: unknown): unknown {
@@ -188,6 +203,8 @@ interface JsonSize {
   readonly values: number;
   /** Of the message of a batch that has most; or of the whole. */
   readonly valuesOfMessage: number;
+  /** It begins as an array. */
+  readonly isBatch: boolean;
 }
 
 /**
@@ -223,5 +240,6 @@ function sizeOf(text: Uint8Array): JsonSize {
       values += 1;
     }
   }
-  return { depth: deepest, values, valuesOfMessage: Math.max(valuesOfMessage, values - before) };
+  valuesOfMessage = Math.max(valuesOfMessage, values - before);
+  return { depth: deepest, values, valuesOfMessage, isBatch };
 }

@@ -61,7 +61,7 @@ export interface ToolServices {
 export interface DefinedTool {
   readonly name: string;
   readonly policy: ToolPolicy;
-  /** How many JSON values a message that calls it may have, where that is more than usual. */
+  /** How many JSON values a call of it may have that is alone in its request, where that is more than usual. */
   readonly inputValues?: number | undefined;
   /** Whether a call is carried out only once it is approved. */
   readonly needsApproval?: boolean;

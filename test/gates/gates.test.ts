@@ -444,14 +444,43 @@ describe("a body", () => {
     expect(await statusOf(batchOf(1, 500, 1))).toBe(400);
     expect(await statusOf(batchOf(490, 490, 490, 490))).toBe(200);
     expect(await statusOf(batchOf(490, 490, 490, 490, 490))).toBe(400);
-    // A tool may need more.
-    expect((await setUp(undefined, { messageValues: 9_000 }).post(message(8_000))).status).toBe(
-      200,
-    );
     expect(await statusOf(JSON.stringify({ text: ",".repeat(100_000) }))).toBe(200);
     expect(await statusOf(batch(50))).toBe(200);
     expect(await statusOf(batch(51))).toBe(400);
   });
+
+  it(
+    verifies("http.json-limits", "may be larger where it is one call of a tool that needs that"),
+    async () => {
+      const list = Array(600).fill(1);
+      const call = (name: unknown, of: unknown = list) => ({
+        ...{ jsonrpc: "2.0", id: 1, method: "tools/call" },
+        params: { name, arguments: { list: of } },
+      });
+      const statusOf = async (body: unknown) => {
+        const gates = setUp(undefined, { largeCalls: new Map([["import", 9_000]]) });
+        return (await gates.post(typeof body === "string" ? body : JSON.stringify(body))).status;
+      };
+      expect(await statusOf(call("import"))).toBe(200);
+      expect(await statusOf(call("import", Array(8_900).fill(1)))).toBe(200);
+      expect(await statusOf(call("import", Array(9_000).fill(1)))).toBe(400);
+      // Whatever else anybody sends has no more room than before.
+      expect(await statusOf(call("list"))).toBe(400);
+      expect(await statusOf(call(["import"]))).toBe(400);
+      expect(await statusOf({ ...call("import"), method: "tools/list" })).toBe(400);
+      expect(await statusOf({ ...call("import"), method: "prompts/get" })).toBe(400);
+      expect(await statusOf([call("import")])).toBe(400);
+      expect(await statusOf([call("import", []), call("list")])).toBe(400);
+      // The last of two members counts, here as for the protocol.
+      expect(
+        await statusOf(JSON.stringify(call("import")).replace("{", '{"params":{"name":"list"},')),
+      ).toBe(200);
+      expect(
+        await statusOf(JSON.stringify(call("list")).replace("{", '{"params":{"name":"import"},')),
+      ).toBe(400);
+      expect(await statusOf(JSON.stringify(call("import")).slice(0, -1))).toBe(400);
+    },
+  );
 
   it(
     verifies("http.batch-ids", "of requests that repeat an id, or a long one, is refused"),

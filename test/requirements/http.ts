@@ -72,7 +72,7 @@ export const httpRequirements = {
   },
   "docs/security.md, Limits": {
     "http.json-limits":
-      "JSON nested more than 64 deep, a message of more values than the server's tools need (500 unless one needs more), a batch of more than four such messages' values, or of more than 50 messages, is refused with 400.",
+      "JSON nested more than 64 deep, a message of more than 500 values, a batch of more than 2,000, or of more than 50 messages, is refused with 400. A call that is the only message of its request may have as many values as its tool says that it needs.",
     "http.unread":
       "An answer is made no faster than the platform takes it, and keeps its caller's place until then. One of which nothing is taken for 30 s is cut off, and so are the largest where all of an instance's are over 64 MiB.",
     "refusals.sums":
