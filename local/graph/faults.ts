@@ -18,9 +18,6 @@ export const challengeSchema = z.strictObject({
   claims: z.record(z.string(), z.unknown()).optional(),
 });
 
-export type Throttle = z.input<typeof throttleSchema>;
-export type Challenge = z.input<typeof challengeSchema>;
-
 const throttleCodes = {
   429: "TooManyRequests",
   503: "ServiceUnavailable",
@@ -29,14 +26,13 @@ const throttleCodes = {
 
 /** Faults that Graph shows on demand, so that a client's handling of them can be tried. */
 export function createFaults(now: () => number) {
-  let throttled = { ...throttleSchema.parse({ count: 1 }), count: 0 };
+  let throttled: z.output<typeof throttleSchema> = { count: 0, status: 429 };
   const challenges = new Map<string, { count: number; claims: object }>();
   return {
-    throttleNext(throttle: Throttle): void {
-      throttled = throttleSchema.parse(throttle);
+    throttleNext(throttle: z.output<typeof throttleSchema>): void {
+      throttled = { ...throttle };
     },
-    challengeNext(challenge: Challenge): void {
-      const { objectId, count, claims } = challengeSchema.parse(challenge);
+    challengeNext({ objectId, count, claims }: z.output<typeof challengeSchema>): void {
       challenges.set(objectId.toLowerCase(), { count, claims: claims ?? issuedFrom(now()) });
     },
     /** Counts the request. Nothing where it is not to be throttled. */

@@ -4,7 +4,7 @@ import { isAskedAsLoopback, listenOnLoopback } from "../loopback.ts";
 import { createTokenVerifier } from "./access-token.ts";
 import { type Answer, errorAnswer, sendAnswer } from "./answer.ts";
 import { answerControl, controlPath } from "./control.ts";
-import { type Challenge, createFaults, type Throttle } from "./faults.ts";
+import { createFaults } from "./faults.ts";
 import { type ServiceOptions, serve } from "./service.ts";
 
 export interface GraphOptions {
@@ -20,39 +20,21 @@ export interface GraphOptions {
   readonly log?: (line: string) => void;
 }
 
-/** A request that was answered, for tests that count them. */
-export interface GraphRequest {
-  readonly method: string;
-  /** With its query string. */
-  readonly path: string;
-  /** Whose token it carried; absent where that was not verified. */
-  readonly objectId?: string;
-  readonly status: number;
-}
-
 export interface Graph {
   /** What `GRAPH_ENDPOINT` gets: without a trailing slash and without the version. */
   readonly url: string;
-  /** The latest requests, oldest first; control requests are not among them. */
-  readonly requests: readonly GraphRequest[];
-  /** Refuses the next requests with 429 (or another status), whoever makes them. */
-  throttleNext(throttle: Throttle): void;
-  /**
-   * Answers an account's next requests with a claims challenge, as continuous access evaluation
-   * does. As with Graph, only tokens that say `cp1` in `xms_cc` are challenged.
-   */
-  challengeNext(challenge: Challenge): void;
   /** May be called more than once. */
   close(): Promise<void>;
 }
 
 const part = "Graph";
-const requestsKept = 10_000;
 
 /**
  * Starts the laptop stack's Microsoft Graph: the signed-in person's profile and their groups, with
  * Graph's own token checks, permissions and errors, and faults on demand. `POST /_local/throttle`
- * and `POST /_local/challenge` take the arguments of the methods of the same name as JSON.
+ * refuses the next requests, whoever makes them; `POST /_local/challenge` answers an account's next
+ * requests with a claims challenge, as continuous access evaluation does. As with Graph, only tokens
+ * that say `cp1` in `xms_cc` are challenged.
  *
  * @throws {Error} naming the part and the port, when the port cannot be had
  */
@@ -69,7 +51,6 @@ export async function startGraph({
   const url = `http://localhost:${listening.port}`;
 
   const faults = createFaults(now);
-  const requests: GraphRequest[] = [];
   const service: ServiceOptions = {
     verifyToken: createTokenVerifier(issuer, jwksUrl, now),
     faults,
@@ -82,17 +63,12 @@ export async function startGraph({
     if (!isAskedAsLoopback(request)) {
       return errorAnswer(421, "MisdirectedRequest", "This is answered as localhost alone.");
     }
-    const { method = "", url: path = "" } = request;
-    const requested = URL.parse(`${url}${path}`);
+    const requested = URL.parse(`${url}${request.url}`);
     if (!requested) return errorAnswer(400, "BadRequest", "The request's URL is malformed.");
     if (requested.pathname.startsWith(controlPath)) {
       return answerControl(faults, request, requested.pathname);
     }
-    const served = await serve(service, request, requested);
-    const { objectId } = served;
-    requests.push({ method, path, status: served.answer.status, ...(objectId && { objectId }) });
-    if (requests.length > requestsKept) requests.shift();
-    return served.answer;
+    return serve(service, request, requested);
   }
 
   server.on("request", (request, response) => {
@@ -105,11 +81,5 @@ export async function startGraph({
     );
   });
 
-  return {
-    url,
-    requests,
-    throttleNext: faults.throttleNext,
-    challengeNext: faults.challengeNext,
-    close: listening.close,
-  };
+  return { url, close: listening.close };
 }

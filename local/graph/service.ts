@@ -15,55 +15,46 @@ export interface ServiceOptions {
   readonly onKeysUnavailable: (cause: unknown) => void;
 }
 
-export interface Served {
-  readonly answer: Answer;
-  /** Whose token the request carried; absent where that was not verified. */
-  readonly objectId?: string;
-}
-
 /** Answers a request as Graph does: throttling, token, claims challenge, permission, resource. */
 export async function serve(
   { verifyToken, faults, accounts, metadataUrl, onKeysUnavailable }: ServiceOptions,
   request: IncomingMessage,
   { pathname, searchParams }: URL,
-): Promise<Served> {
+): Promise<Answer> {
   const throttled = faults.throttle();
-  if (throttled) return { answer: throttled };
+  if (throttled) return throttled;
 
   const verification = await verifyToken(request.headers.authorization);
   if (verification.kind === "keys-unavailable") {
     onKeysUnavailable(verification.cause);
-    return {
-      answer: errorAnswer(503, "ServiceUnavailable", "The service is temporarily unavailable."),
-    };
+    return errorAnswer(503, "ServiceUnavailable", "The service is temporarily unavailable.");
   }
-  if (verification.kind === "refused") return { answer: invalidToken(verification.message) };
+  if (verification.kind === "refused") return invalidToken(verification.message);
 
   const { objectId, scopes, handlesClaimsChallenges } = verification.token;
   const challenged = handlesClaimsChallenges ? faults.challenge(objectId) : undefined;
-  if (challenged) return { answer: challenged, objectId };
+  if (challenged) return challenged;
 
   const resource = request.method === "GET" ? resourceAt(pathname) : undefined;
   if (!resource) {
     const message = `The local Graph does not serve ${request.method} ${pathname}.`;
-    return { answer: errorAnswer(404, "Request_ResourceNotFound", message), objectId };
+    return errorAnswer(404, "Request_ResourceNotFound", message);
   }
   if (!resource.permissions.some((permission) => scopes.includes(permission))) {
     const message = "Insufficient privileges to complete the operation.";
-    return { answer: errorAnswer(403, "Authorization_RequestDenied", message), objectId };
+    return errorAnswer(403, "Authorization_RequestDenied", message);
   }
   const account = accounts.find((candidate) => candidate.objectId === objectId);
   if (!account) {
     const message = `Resource '${objectId}' does not exist or one of its queried reference-property objects are not present.`;
-    return { answer: errorAnswer(404, "Request_ResourceNotFound", message), objectId };
+    return errorAnswer(404, "Request_ResourceNotFound", message);
   }
-  const answer = resource.read({
+  return resource.read({
     account,
     query: searchParams,
     consistencyLevel: headerOf(request, "consistencylevel"),
     metadataUrl,
   });
-  return { answer, objectId };
 }
 
 function resourceAt(pathname: string): Resource | undefined {
