@@ -18,27 +18,20 @@ const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /**
  * Who asks for tokens. Public clients say their id; the API proves itself with its secret, in the
- * form or as HTTP Basic, or with a federated assertion.
+ * form, or with a federated assertion.
  *
  * Source: RFC 6749, section 2.3; RFC 7523, section 2.2
  */
 export async function authenticateClient(
   context: Context,
-  authorization: string | null,
   parameters: Parameters,
 ): Promise<AuthenticatedClient | Refusal> {
-  const basic = readBasic(authorization);
-  if (basic instanceof Refusal) return basic;
-  const clientId = parameters.get("client_id") ?? basic?.clientId;
+  const clientId = parameters.get("client_id");
   if (clientId === undefined) return missingParameter("client_id");
-  if (basic && basic.clientId !== clientId) {
-    return invalidRequest("Two different client ids were sent.");
-  }
-
   const client = context.clients.find(clientId);
   if (!client) return unknownClient(context, clientId);
 
-  const secret = parameters.get("client_secret") ?? basic?.clientSecret;
+  const secret = parameters.get("client_secret");
   const assertion = parameters.get("client_assertion");
   if (client.kind === "public") {
     const presented = secret !== undefined || assertion !== undefined;
@@ -69,28 +62,6 @@ export function unknownClient({ tenant }: Context, clientId: string): Refusal {
     "AADSTS700016",
     `Application with identifier '${clientId}' was not found in the directory '${tenant.id}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.`,
   );
-}
-
-/** RFC 6749, section 2.3.1: id and secret are form-encoded before they are joined. */
-function readBasic(
-  authorization: string | null,
-): { clientId: string; clientSecret: string | undefined } | Refusal | undefined {
-  if (authorization === null) return undefined;
-  const encoded = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(authorization)?.[1];
-  const [, clientId, clientSecret] =
-    /^([^:]+):(.*)$/.exec(Buffer.from(encoded ?? "", "base64").toString()) ?? [];
-  try {
-    if (clientId === undefined || clientSecret === undefined) throw new URIError();
-    return { clientId: formDecode(clientId), clientSecret: formDecode(clientSecret) || undefined };
-  } catch {
-    return invalidRequest(
-      "The Authorization header is not HTTP Basic with the client's id and secret.",
-    );
-  }
-}
-
-function formDecode(text: string): string {
-  return decodeURIComponent(text.replaceAll("+", " "));
 }
 
 function equalSecrets(one: string, other: string): boolean {

@@ -52,12 +52,7 @@ export function discoveryDocument(
     grant_types_supported: grantTypes,
     subject_types_supported: ["pairwise"],
     id_token_signing_alg_values_supported: ["RS256"],
-    token_endpoint_auth_methods_supported: [
-      "none",
-      "client_secret_post",
-      "client_secret_basic",
-      "private_key_jwt",
-    ],
+    token_endpoint_auth_methods_supported: ["none", "client_secret_post", "private_key_jwt"],
     token_endpoint_auth_signing_alg_values_supported: ["RS256"],
     // Entra supports it and does not say so; MCP clients refuse an authority that does not say so.
     code_challenge_methods_supported: ["S256"],

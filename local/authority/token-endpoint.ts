@@ -32,7 +32,7 @@ export async function answerTokenRequest(
 ): Promise<Response> {
   const parameters = await readForm(request);
   if (parameters instanceof Refusal) return refuse(context, request, parameters);
-  const grant = await grantFor(context, request, parameters);
+  const grant = await grantFor(context, parameters);
   if (grant instanceof Refusal) return refuse(context, request, grant, parameters);
 
   context.log("token.issued", {
@@ -47,11 +47,7 @@ export async function answerTokenRequest(
   });
 }
 
-async function grantFor(
-  context: Context,
-  request: Request,
-  parameters: Parameters,
-): Promise<Grant | Refusal> {
+async function grantFor(context: Context, parameters: Parameters): Promise<Grant | Refusal> {
   if (context.controls.outage.token) return new Refusal("AADSTS90033");
   const grantType = parameters.get("grant_type");
   if (grantType === undefined) return missingParameter("grant_type");
@@ -62,11 +58,7 @@ async function grantFor(
       `The app requested an unsupported grant type '${grantType}'.`,
     );
   }
-  const client = await authenticateClient(
-    context,
-    request.headers.get("authorization"),
-    parameters,
-  );
+  const client = await authenticateClient(context, parameters);
   return client instanceof Refusal ? client : handler(context, client, parameters);
 }
 
@@ -118,16 +110,11 @@ function refuse(
 ): Response {
   const requestId =
     request.headers.get("client-request-id") ?? parameters?.get("client-request-id");
-  const usedBasic = request.headers.get("authorization") !== null;
   context.log("token.refused", { code: refusal.code, reason: refusal.message });
   return Response.json(refusalBody(refusal, traceRefusal(context.now(), requestId)), {
     status: refusal.status,
     headers: {
       ...uncached,
-      // RFC 6749, section 5.2
-      ...(refusal.status === 401 && usedBasic
-        ? { "WWW-Authenticate": `Basic realm="${context.tenant.id}"` }
-        : {}),
       ...(refusal.status === 503 ? { "Retry-After": "1" } : {}),
     },
   });

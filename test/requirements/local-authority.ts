@@ -107,7 +107,7 @@ export const localAuthorityRequirements = {
   },
   "RFC 6749 section 2.3; RFC 7523 section 2.2": {
     "authority.client-authentication":
-      "The API authenticates by secret, in the form or as HTTP Basic, or by federated assertion; public clients by their id alone; every other attempt has its own code.",
+      "The API authenticates by secret or by federated assertion; public clients by their id alone; every other attempt has its own code.",
   },
   "https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity":
     {
