@@ -1,6 +1,4 @@
-import { once } from "node:events";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { createFloor, trivialTool } from "../../bench/in-process/floor.ts";
 import { createServer } from "../../bench/in-process/server.ts";
@@ -10,20 +8,12 @@ import { problemsOf } from "../../bench/report.ts";
 import { Tally } from "../../bench/scenario.ts";
 import { inTurns, quantile } from "../../bench/statistics.ts";
 import { verifies } from "../requirements.ts";
+import { listen } from "../support/listen.ts";
 import { reportOf } from "./reports.ts";
 
 async function serving(listener: RequestListener) {
-  const server = createHttpServer(listener).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  const { port, close } = await listen(createHttpServer(listener));
+  return { origin: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: close };
 }
 
 const request: CheckedRequest = {

@@ -83,7 +83,7 @@ describe("npm run new-tool", () => {
     expect(lint).toMatchObject({ code: 0 });
     expect(ran).toMatchObject({
       code: 0,
-      output: expect.stringMatching(/Test Files\s+4 passed \(4\)/),
+      output: expect.stringMatching(/Test Files\s+3 passed \(3\)/),
     });
   }, 180_000);
 

@@ -1,11 +1,10 @@
 import { join } from "node:path";
-import { apiIdentifierUri } from "../../local/directory.ts";
 import { startFunctionsHost } from "../../local/functions-host/start.ts";
 import { applicationFolder } from "../../local/paths.ts";
 import { startServices } from "../../local/services.ts";
 import { serverSettings } from "../../local/settings.ts";
-import { signIn } from "../../local/sign-in.ts";
 import { anyPorts } from "../../local/stack-record.ts";
+import { accessTokenOf } from "../support/shared-stack.ts";
 import { startTokenProxy } from "./token-proxy.ts";
 
 /** The application as it is deployed, and the same gates and server with the suite's fixtures. */
@@ -45,12 +44,10 @@ export async function startServers(folder: string): Promise<ConformanceServers> 
       log: () => undefined,
     });
     closing.push(() => services.close());
-    const { accessToken } = await signIn({
-      issuer: services.issuer,
-      username: "user1@contoso.example",
-      scope: `${apiIdentifierUri}/user_impersonation`,
-      clientName: "Conformance suite",
-    });
+    const accessToken = await accessTokenOf(
+      { authority: services.issuer },
+      "user1@contoso.example",
+    );
     const start = async (appDirectory: string): Promise<ConformanceServer> => {
       const proxy = await startTokenProxy(accessToken);
       closing.push(() => proxy.close());

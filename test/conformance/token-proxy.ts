@@ -1,6 +1,6 @@
 import { createServer, request as send } from "node:http";
-import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream";
+import { listen } from "../support/listen.ts";
 
 export interface TokenProxy {
   /** Without a slash at the end. */
@@ -31,16 +31,12 @@ export async function startTokenProxy(accessToken: string): Promise<TokenProxy> 
     outgoing.once("close", () => passedOn.destroy());
     incoming.pipe(passedOn);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port, close } = await listen(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     forwardTo(port) {
       target = port;
     },
-    async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
+    close,
   };
 }

@@ -146,3 +146,11 @@ describe.each(testedDomains)("a request to $name", (tested) => {
     ]);
   });
 });
+
+it(verifies("audit.not-sampled", "sampling exempts log lines, and so audit events"), async () => {
+  const file = join(import.meta.dirname, "..", "..", "host.json");
+  const { logging } = JSON.parse(await readFile(file, "utf8"));
+
+  const exempt = logging.applicationInsights.samplingSettings.excludedTypes.split(";");
+  expect(exempt).toEqual(expect.arrayContaining(["Request", "Exception", "Trace"]));
+});

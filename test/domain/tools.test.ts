@@ -1,26 +1,48 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { listedTools } from "../../scripts/describe-domain.ts";
+import { type ListedOffer, listedOffers, listedTools } from "../../scripts/describe-domain.ts";
 import { success } from "../../src/core/result.ts";
+import { definePrompt } from "../../src/mcp/define-prompt.ts";
 import { defineTool } from "../../src/mcp/define-tool.ts";
 import { everyone } from "../../src/mcp/policy.ts";
 import { verifies } from "../requirements.ts";
 import { testedDomains } from "../support/domains.ts";
-import { lacksOf, readEvidence } from "./tool-evidence.ts";
+import { lacksOf, offerLacks, readEvidence, type ToolEvidence } from "./tool-evidence.ts";
 
 it.each(testedDomains)(
-  verifies("tools.complete", "the tools of $name have all that belongs to a tool"),
+  verifies(
+    ["tools.complete", "offers.complete"],
+    "the tools, resources and prompts of $name have all that belongs to one",
+  ),
   async ({ domain, folder }) => {
     const evidence = await readEvidence(folder);
-    const tools = listedTools(domain);
-    const incomplete = tools.flatMap((tool) => {
-      const lacks = lacksOf(tool, evidence);
-      return lacks.length === 0 ? [] : [`${tool.name} lacks`, ...lacks.map((what) => `- ${what}`)];
-    });
+    const tools = listedTools(domain).map((tool) => [tool.name, lacksOf(tool, evidence)] as const);
+    const offers = listedOffers(domain).map(
+      (offer) => [offer.id, offerLacks(offer, evidence)] as const,
+    );
+    const incomplete = [...tools, ...offers].flatMap(([name, lacks]) =>
+      lacks.length === 0 ? [] : [`${name} lacks`, ...lacks.map((what) => `- ${what}`)],
+    );
     expect(incomplete.join("\n")).toBe("");
-    expect(tools.length).toBeGreaterThan(0);
+    expect([tools.length, offers.length]).not.toContain(0);
   },
 );
+
+const nothing: ToolEvidence = {
+  places: {
+    folder: "src/expenses",
+    tests: "test/expenses",
+    requirements: "test/requirements/expenses.ts",
+    snapshot: "test/expenses/tools.snapshot.json",
+    offersSnapshot: "test/expenses/offers.snapshot.json",
+    isServed: true,
+  },
+  requirements: [],
+  citedIds: new Set<string>(),
+  inSnapshot: [],
+  offersInSnapshot: [],
+  page: "",
+};
 
 describe("what a tool lacks", () => {
   /** A tool as somebody leaves it who knows of nothing but the code. */
@@ -39,22 +61,6 @@ describe("what a tool lacks", () => {
     handler: async () => success({ expenses: [] }),
     present: () => "There is none.",
   });
-  const places = {
-    folder: "src/expenses",
-    tests: "test/expenses",
-    requirements: "test/requirements/expenses.ts",
-    snapshot: "test/expenses/tools.snapshot.json",
-    offersSnapshot: "test/expenses/offers.snapshot.json",
-    isServed: true,
-  };
-  const nothing = {
-    places,
-    requirements: [],
-    citedIds: new Set<string>(),
-    inSnapshot: [],
-    offersInSnapshot: [],
-    page: "",
-  };
 
   it(verifies("tools.complete", "is named, each with how to add it"), () => {
     expect(lacksOf(bare, nothing)).toEqual([
@@ -92,4 +98,34 @@ describe("what a tool lacks", () => {
       ).toHaveLength(2);
     },
   );
+});
+
+describe("what a prompt lacks", () => {
+  const { name, listing, policy } = definePrompt({
+    name: "monthly_report",
+    title: "Monthly report",
+    description: "Reports a month.",
+    arguments: z.strictObject({ month: z.string() }),
+    policy: everyone,
+    messages: async () => success("Report."),
+  });
+  const bare: ListedOffer = { kind: "prompt", id: name, listing, policy };
+
+  it(verifies("offers.complete", "is named, each with how to add it"), () => {
+    expect(offerLacks(bare, nothing)).toEqual([
+      "a requirement: add one to test/requirements/expenses.ts that names `monthly_report` in backticks",
+      'a test: title one verifies("its.requirement", …) in a test in test/expenses',
+      "an entry in test/expenses/offers.snapshot.json: npx vitest run test/domain -u",
+      'a description of the argument month: add .describe("…") to its schema',
+      "a row in docs/tools.md: npm run build",
+    ]);
+    const complete: ToolEvidence = {
+      ...nothing,
+      requirements: [{ id: "prompts.report", what: "`monthly_report` reports.", source: "" }],
+      citedIds: new Set(["prompts.report"]),
+      offersInSnapshot: ["monthly_report"],
+      page: "\n| prompt `monthly_report` | everyone |",
+    };
+    expect(offerLacks({ ...bare, listing: { ...listing, arguments: [] } }, complete)).toEqual([]);
+  });
 });

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { removalListName } from "../../infra/hooks/directory-objects.ts";
+import {
+  type DirectoryObject,
+  isBroughtAlong,
+  removalListName,
+} from "../../infra/hooks/directory-objects.ts";
 import { postdown } from "../../infra/hooks/postdown.ts";
 import { predown } from "../../infra/hooks/predown.ts";
 import { verifies } from "../requirements.ts";
@@ -252,4 +256,23 @@ describe("the removal", () => {
       expect(text()).toContain(`"${entry}"`);
     },
   );
+});
+
+describe("the removal list", () => {
+  const id = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  const ours: DirectoryObject = { type: "application", id, uniqueName: "mcp-abc" };
+
+  it.each([
+    ["as it is", id],
+    ["in upper case", id.toUpperCase()],
+    ["with blanks around it", ` ${id} `],
+  ])(verifies("hooks.only-ours", "knows what was brought along by its id, %s"), (_, given) => {
+    expect(isBroughtAlong(ours, { ENTRA_CLIENT_ID: given })).toBe(true);
+    expect(isBroughtAlong({ ...ours, type: "group" }, { ENTRA_ADMIN_GROUP_ID: given })).toBe(true);
+  });
+
+  it(verifies("hooks.only-ours", "takes nothing else for it"), () => {
+    expect(isBroughtAlong(ours, { ENTRA_CLIENT_ID: "", ENTRA_ADMIN_GROUP_ID: "" })).toBe(false);
+    expect(isBroughtAlong(ours, {})).toBe(false);
+  });
 });

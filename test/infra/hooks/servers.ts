@@ -1,5 +1,5 @@
-import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
+import { listen } from "../../support/listen.ts";
 import type { Tenant } from "./tenant.ts";
 
 export interface Served extends AsyncDisposable {
@@ -8,17 +8,8 @@ export interface Served extends AsyncDisposable {
 }
 
 export async function serve(listener: RequestListener): Promise<Served> {
-  const server = createServer(listener);
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const address = server.address();
-  if (typeof address !== "object" || !address) throw new Error("The server listens on no port.");
-  return {
-    url: `http://127.0.0.1:${address.port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await once(server.close(), "close");
-    },
-  };
+  const { port, close } = await listen(createServer(listener));
+  return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: close };
 }
 
 /** Serves a tenant's Graph over HTTP, for hooks that run as a process of their own. */

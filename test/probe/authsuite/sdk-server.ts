@@ -15,7 +15,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { createLocalJWKSet, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
-import { listen } from "../shared/listen.ts";
+import { listen } from "../../support/listen.ts";
 
 const keyId = "the-authority";
 

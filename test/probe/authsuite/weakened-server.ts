@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { SignJWT } from "jose";
-import { listen } from "../shared/listen.ts";
+import { listen } from "../../support/listen.ts";
 import type { Defect } from "./defects.ts";
 import { readCredential } from "./weakened-credentials.ts";
 import {

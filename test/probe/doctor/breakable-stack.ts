@@ -3,17 +3,16 @@ import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { openState } from "../../../local/authority/state.ts";
-import { apiIdentifierUri, apiScope } from "../../../local/directory.ts";
 import { reservePort } from "../../../local/free-port.ts";
 import { startFunctionsHost } from "../../../local/functions-host/start.ts";
 import { applicationFolder } from "../../../local/paths.ts";
 import { type Services, startServices } from "../../../local/services.ts";
 import { serverSettings } from "../../../local/settings.ts";
-import { signIn } from "../../../local/sign-in.ts";
 import { anyPorts } from "../../../local/stack-record.ts";
 import { examine, type Report } from "../../../probe/doctor/examination.ts";
 import type { Subject } from "../../../probe/doctor/patient.ts";
 import { type Claims, decodeJwt, type JwtHeader, signJwt } from "../../../probe/shared/jwt.ts";
+import { accessTokenOf } from "../../support/shared-stack.ts";
 import { temporaryFolder } from "../../support/stack.ts";
 import { type BreakingProxy, type Fault, startBreakingProxy } from "./breaking-proxy.ts";
 
@@ -55,13 +54,7 @@ export function breakableStack() {
     const host = await startHost(`${proxy.origin}/mcp`, 0);
     closing.push(() => host.close());
     proxy.forwardTo(host.url);
-    const signedIn = await signIn({
-      issuer: services.issuer,
-      username,
-      scope: `${apiIdentifierUri}/${apiScope}`,
-      clientName: "Doctor test",
-    });
-    token = signedIn.accessToken;
+    token = await accessTokenOf({ authority: services.issuer }, username);
     const { state } = await openState(join(folder.path, "authority"));
     signingKey = createPrivateKey({ key: state.signingKey as JsonWebKey, format: "jwk" });
   });

@@ -5,7 +5,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from "node:http";
-import { listen } from "../shared/listen.ts";
+import { listen } from "../../support/listen.ts";
 
 /** A request as a fault sees it. */
 export interface Asked {

@@ -4,7 +4,7 @@ import { generate } from "selfsigned";
 import { afterEach, describe, expect, it } from "vitest";
 import { examine, findingsOf } from "../../../probe/doctor/examination.ts";
 import { verifies } from "../../requirements.ts";
-import { listen } from "../shared/listen.ts";
+import { listen } from "../../support/listen.ts";
 
 const day = 24 * 60 * 60 * 1000;
 const closing: (() => unknown)[] = [];

@@ -7,6 +7,7 @@ import { shakeHands } from "../../../probe/doctor/network.ts";
 import { jsonReport, textReport } from "../../../probe/doctor/report.ts";
 import { exitCodeOf } from "../../../probe/shared/report.ts";
 import { verifies } from "../../requirements.ts";
+import { listen } from "../../support/listen.ts";
 import {
   type HostileServer,
   type Lies,
@@ -14,7 +15,6 @@ import {
   startHostileServer,
 } from "../shared/hostile-server.ts";
 import { dangerous, lies, repetitions } from "../shared/lies.ts";
-import { listen } from "../shared/listen.ts";
 
 const servers: HostileServer[] = [];
 

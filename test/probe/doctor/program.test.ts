@@ -6,9 +6,9 @@ import { ensureCertificate } from "../../../local/certificate.ts";
 import { catalogue } from "../../../probe/doctor/check.ts";
 import { groups } from "../../../probe/doctor/checks.ts";
 import { verifies } from "../../requirements.ts";
+import { listen } from "../../support/listen.ts";
 import { sharedStack } from "../../support/shared-stack.ts";
 import { temporaryFolder } from "../../support/stack.ts";
-import { listen } from "../shared/listen.ts";
 import { root, runProbe } from "../shared/run-probe.ts";
 
 const { running, tokenOf } = sharedStack();

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { AddressGuard, depthOf } from "../../../probe/shared/address-guard.ts";
 import { createClient } from "../../../probe/shared/http-client.ts";
 import { verifies } from "../../requirements.ts";
-import { listen } from "./listen.ts";
+import { listen } from "../../support/listen.ts";
 
 const cited = ["authsuite.token-stays", "doctor.token-stays"] as const;
 const nowhere = Number.POSITIVE_INFINITY;

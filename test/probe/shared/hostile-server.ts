@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { listen } from "./listen.ts";
+import { listen } from "../../support/listen.ts";
 
 /** An answer: JSON of a value, the text itself, or whatever a function does. */
 export type Reply =

@@ -10,7 +10,7 @@ import {
   type OutgoingRequest,
 } from "../../../probe/shared/http-client.ts";
 import { verifies } from "../../requirements.ts";
-import { listen } from "./listen.ts";
+import { listen } from "../../support/listen.ts";
 
 const closing: (() => unknown)[] = [];
 
