@@ -172,8 +172,8 @@ async function largestOf(
     .slice(0, currenciesOfLargest);
   const pages = await Promise.all(
     currencies.map(({ currency }) => {
-      const refunds = figures.filter((one) => one.isRefund && one.currency === currency).length;
-      return listed(currency, Math.min(count + refunds, largestPage));
+      const own = figures.filter((figure) => figure.currency === currency);
+      return listed(currency, Math.min(placesOfLargest(own, count), largestPage));
     }),
   );
   const largest: Expense[] = [];
@@ -182,6 +182,20 @@ async function largestOf(
     largest.push(...page.value.expenses.filter(({ isRefund }) => !isRefund).slice(0, count));
   }
   return success(largest);
+}
+
+/**
+ * How far down the list by amount the largest reach, refunds between them included.
+ *
+ * @param figures newest first, as the list has what is equally large
+ */
+function placesOfLargest(figures: readonly ExpenseFigures[], count: number): number {
+  const byAmount = figures.toSorted((one, other) => other.minorUnits - one.minorUnits);
+  let places = 0;
+  for (let left = count; left > 0 && places < byAmount.length; places += 1) {
+    if (!byAmount[places]?.isRefund) left -= 1;
+  }
+  return Math.max(places, 1);
 }
 
 function shownLargest(expense: Expense) {

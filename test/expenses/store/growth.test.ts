@@ -110,15 +110,15 @@ function describeGrowth(
     );
 
     it.each(growing)(
-      verifies("growth.sums", "%s reads each expense once, and a sixth of a kilobyte of it"),
+      verifies("growth.sums", "%s reads each expense once, and some 130 bytes of it"),
       (operation) => {
         for (const [index, cost] of of(operation).entries()) {
           const size = sizes[index] ?? 0;
-          // Beside the sums: a page of the list, or at most a hundred for the largest without refunds.
+          // Beside the sums: what was added, and a page of the list or the largest, refunds between them too.
           expect(cost.items).toBeGreaterThanOrEqual(size);
-          expect(cost.items).toBeLessThanOrEqual(size + 1 + 101);
+          expect(cost.items).toBeLessThanOrEqual(size + 1 + 10);
           expect(cost.requests).toBeLessThanOrEqual(4 + size / 1_000);
-          expect(cost.bytes).toBeLessThan(128 * size + 60_000);
+          expect(cost.bytes).toBeLessThan(135 * size + 10_000);
         }
         const shapes = of(operation).map(({ queries }) =>
           queries.map((query) => query.replace(/TOP \d+/, "TOP n")),
