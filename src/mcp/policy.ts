@@ -72,6 +72,12 @@ export async function authorize(
 /** How long a list waits to know whether the caller is an administrator. */
 const listMilliseconds = 3_000;
 
+const hiddenEvents = {
+  tool: "tool.hidden",
+  resource: "resource.hidden",
+  prompt: "prompt.hidden",
+} as const;
+
 export interface Visible<Item> {
   readonly items: readonly Item[];
   /** Whether nothing was left out only because it could not be known whether it may be seen. */
@@ -86,7 +92,7 @@ export interface Visible<Item> {
 export async function visibleTo<
   Item extends { readonly name: string; readonly policy: ToolPolicy },
 >(
-  kind: "tool" | "resource" | "prompt",
+  kind: keyof typeof hiddenEvents,
   items: readonly Item[],
   isAdministrator: AdministratorCheck,
   context: { readonly caller: Caller; readonly signal: AbortSignal; readonly log: Log },
@@ -103,7 +109,7 @@ export async function visibleTo<
       );
       if (allowed.ok) return "seen";
       if (allowed.reason.kind !== "membership-unknown") return "hidden";
-      log("warn", `${kind}.hidden`, { [kind]: item.name, reason: allowed.reason.cause });
+      log("warn", hiddenEvents[kind], { [kind]: item.name, reason: allowed.reason.cause });
     } catch (error) {
       log("error", `${kind}.policy-threw`, { [kind]: item.name, cause: thrown(error) });
     }

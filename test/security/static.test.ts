@@ -79,7 +79,7 @@ const forbidden: readonly Rule[] = [
       "src/gates/host-and-origin.ts",
       "src/gates/request-body.ts",
       "src/mcp/accept.ts",
-      "src/mcp/server.ts",
+      "src/mcp/answer-body.ts",
       "src/downstream/http.ts",
     ],
     examples: ['request.headers.get("origin")', 'headers["referer"]'],

@@ -23,17 +23,13 @@ export type ReadAmount =
 /** Signs that stand for one currency alone. */
 const currencyOfSign: Readonly<Record<string, string>> = { "€": "EUR", "£": "GBP", "₹": "INR" };
 
-const currencyText = String.raw`[A-Z]{3}|[\p{Sc}]`;
-const whole = new RegExp(
-  String.raw`^(\()?\s*(${currencyText})?\s*([-+])?\s*(${currencyText})?\s*(\d[\d.,'\s]*|[.,]\d+)\s*([-+])?\s*(${currencyText})?\s*(\))?\s*([-+])?\s*(CR|DR)?$`,
-  "u",
-);
+/** Of a text whose runs of spaces are one space, as of the other: else a run could be divided in many ways. */
+const whole =
+  /^(\()? ?([A-Z]{3}|\p{Sc})? ?([-+])? ?([A-Z]{3}|\p{Sc})? ?(\d[\d.,' ]*|[.,]\d+) ?([-+])? ?([A-Z]{3}|\p{Sc})? ?(\))? ?([-+])? ?(CR|DR)?$/u;
 
 /** An amount at the end of a line: one word, perhaps with its currency before or behind. */
-export const trailingAmount = new RegExp(
-  String.raw`^(.*?)\s+((?:(?:${currencyText})\s*)?[-+(]?\s?[\p{Sc}]?(?:\d[\d.,']*|[.,]\d+)[-+]?\)?(?:\s*(?:${currencyText}))?(?:\s*(?:CR|DR))?)\s*$`,
-  "su",
-);
+export const trailingAmount =
+  /^(.*?) ((?:(?:[A-Z]{3}|\p{Sc}) ?)?[-+(]? ?\p{Sc}?(?:\d[\d.,']*|[.,]\d+)[-+]?\)?(?: ?(?:[A-Z]{3}|\p{Sc}))?(?: ?(?:CR|DR))?) ?$/su;
 
 /** In characters, with its currency; what is longer is none. */
 const longestAmount = 60;
@@ -44,7 +40,6 @@ const longestAmount = 60;
  */
 export function readAmount(text: string, decimal?: DecimalMark): ReadAmount {
   if (text.length > longestAmount) return none;
-  // A run of spaces would be divided among the places for one in every way.
   const plain = text
     .replace(/\s+/g, " ")
     .trim()

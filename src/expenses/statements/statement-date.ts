@@ -12,43 +12,21 @@ export type ReadDate =
   | { readonly kind: "none" };
 
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-const monthName = String.raw`(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?`;
 
-/** How a date may be written. */
-function formsWith(year: string) {
-  return {
-    numeric: String.raw`(\d{1,4})([-/.])(\d{1,2})\2(\d{4}|\d{1,2})\.?`,
-    compact: String.raw`(\d{8})`,
-    dayFirst: String.raw`(\d{1,2})[-/. ]*(${monthName})[-/., ]*(${year})`,
-    monthFirst: String.raw`(${monthName})[-/. ]*(\d{1,2})(?:st|nd|rd|th)?[-/., ]+(${year})`,
-  };
-}
+const numeric = /^(\d{1,4})([-/.])(\d{1,2})\2(\d{4}|\d{1,2})\.?$/;
+const compact = /^(\d{8})$/;
+const dayFirst = /^(\d{1,2})[-/. ]*([a-z]{3,9})\.?[-/., ]*(\d{4}|\d{2})$/i;
+const monthFirst = /^([a-z]{3,9})\.?[-/. ]*(\d{1,2})(?:st|nd|rd|th)?[-/., ]+(\d{4}|\d{2})$/i;
 
 /** A day of the calendar is wanted: what time of the day it was is left out. */
-const time = String.raw`(?:[T ]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?)?`;
+const timeOfDay = /[T ]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?$/i;
 
 /**
- * A date at the beginning of a line, and what follows it. Behind a month's name a year has four digits
- * there: `3 Nov 12 bagels`.
+ * What may be a date, at the beginning of a line without runs of spaces, and what follows it. Behind a
+ * month's name a year has four digits there: `3 Nov 12 bagels`.
  */
-export const leadingDate = new RegExp(
-  String.raw`^\s*((?:${Object.values(formsWith(String.raw`\d{4}`))
-    .map((form) => `(?:${form.replace(/\((?!\?)/g, "(?:").replace("\\2", "[-/.]")})`)
-    .join("|")})${time})[\s,;:]+(.*)$`,
-  "is",
-);
-
-function whole(form: string): RegExp {
-  return new RegExp(String.raw`^\s*${form}${time}\s*$`, "i");
-}
-
-const forms = formsWith(String.raw`\d{4}|\d{2}`);
-const [numeric, compact, dayFirst, monthFirst] = [
-  whole(forms.numeric),
-  whole(forms.compact),
-  whole(forms.dayFirst),
-  whole(forms.monthFirst),
-];
+export const leadingDate =
+  /^ ?((?:\d{1,4}[-/.]\d{1,2}[-/.](?:\d{4}|\d{1,2})\.?|\d{8}|\d{1,2}[-/. ]*[a-z]{3,9}\.?[-/., ]*\d{4}|[a-z]{3,9}\.?[-/. ]*\d{1,2}(?:st|nd|rd|th)?[-/., ]+\d{4})(?:[T ]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})?)?)[ ,;:](.*)$/is;
 
 /** In characters, with a time of the day. */
 const longestDate = 60;
@@ -57,8 +35,9 @@ const longestDate = 60;
  * Reads a date of this century. Never guesses: `03/04/2026` is two days, unless `order` says which. A
  * year of four digits in front, or the name of a month (in English), leaves no doubt.
  */
-export function readDate(text: string, order?: DateOrder): ReadDate {
-  if (text.length > longestDate) return { kind: "none" };
+export function readDate(given: string, order?: DateOrder): ReadDate {
+  if (given.length > longestDate) return { kind: "none" };
+  const text = given.trim().replace(timeOfDay, "").trim();
   const named = namedParts(text);
   if (named) return oneOf([dateOf(...named)]);
   const [, first, , second, third] = numeric.exec(text) ?? [];
@@ -79,14 +58,16 @@ export function readDate(text: string, order?: DateOrder): ReadDate {
 
 function namedParts(text: string): [string, string, string] | undefined {
   const [, day, name, ofYear] = dayFirst.exec(text) ?? [];
-  if (day && name && ofYear) return [ofYear, monthOf(name), day];
+  if (day && monthOf(name) && ofYear) return [ofYear, monthOf(name), day];
   const [, nameFirst, dayAfter, yearAfter] = monthFirst.exec(text) ?? [];
-  if (nameFirst && dayAfter && yearAfter) return [yearAfter, monthOf(nameFirst), dayAfter];
-  return undefined;
+  if (!monthOf(nameFirst) || !dayAfter || !yearAfter) return undefined;
+  return [yearAfter, monthOf(nameFirst), dayAfter];
 }
 
-function monthOf(name: string): string {
-  return String(months.indexOf(name.slice(0, 3).toLowerCase()) + 1);
+/** Empty where it is none. */
+function monthOf(name = ""): string {
+  const index = months.indexOf(name.slice(0, 3).toLowerCase());
+  return index < 0 ? "" : String(index + 1);
 }
 
 function numericDates(first: string, second: string, third: string, order?: DateOrder) {

@@ -163,9 +163,10 @@ function cellsOfLine(given: string): RawLine["cells"] {
   const line = given.replace(/\s+/g, " ");
   const problem = "is not a date, a description and an amount, in this order";
   const [, date, rest] = leadingDate.exec(line) ?? [];
-  const [, description = "", amount = ""] = trailingAmount.exec(` ${rest ?? ""}`) ?? [];
+  const [, description = "", amount = ""] =
+    trailingAmount.exec(` ${rest?.replace(/^[ ,;:]+/, "") ?? ""}`) ?? [];
   if (!date || description.trim() === "") return { problem };
-  const [, word, behind] = /^([A-Z]{3})\s+(.*)$/.exec(amount) ?? [];
+  const [, word, behind] = /^([A-Z]{3}) (.*)$/.exec(amount) ?? [];
   if (word !== undefined && behind !== undefined && !isCurrency(word)) {
     return { date, description: `${description} ${word}`, amount: behind };
   }

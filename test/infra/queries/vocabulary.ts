@@ -14,6 +14,8 @@ export function readVocabulary(): Vocabulary {
   const events = [
     ...audited,
     ...matchesOf(source, /log\(\s*"(?:info|warn|error)",\s*"([\w.-]+)"/g),
+    // Named in a table by what they are about.
+    ...matchesOf(source, /\b(?:tool|resource|prompt): "([\w-]+\.[\w-]+)"/g),
   ];
   const graphFailures = matchesOf(textOf("src", "api-failure.ts"), /kind: "([\w-]+)"/g);
   const reasons = [
