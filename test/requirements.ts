@@ -25,6 +25,7 @@ import { localAuthorityRequirements } from "./requirements/local-authority.ts";
 import { localServicesRequirements } from "./requirements/local-services.ts";
 import { mcpRequirements } from "./requirements/mcp.ts";
 import { onBehalfRequirements } from "./requirements/onbehalf.ts";
+import { boundsRequirements } from "./requirements/product-bounds.ts";
 import { erasureRequirements } from "./requirements/product-erasure.ts";
 import { productExpensesRequirements } from "./requirements/product-expenses.ts";
 import { filesRequirements, receiptsRequirements } from "./requirements/product-files.ts";
@@ -52,6 +53,7 @@ const lists = [
   domainRequirements,
   expensesRequirements,
   erasureRequirements,
+  boundsRequirements,
   extendingRequirements,
   productExpensesRequirements,
   productSumsRequirements,

@@ -32,7 +32,7 @@ export interface RequestBody {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The JSON value; absent where the bytes are no JSON, which the protocol has its own answer to. */
   readonly json?: unknown;
-  /** How many JSON-RPC messages it holds: those of a batch, or one. */
+  /** As how many messages it counts: those of a batch, or one, which may be as large as several. */
   readonly messages: number;
 }
 

@@ -21,7 +21,7 @@ export interface RateLimits {
    * what counts its bytes.
    */
   readonly caller: Gate;
-  /** Counts the further messages of a batch. */
+  /** Counts the further messages of a batch, and a large message as several. */
   readonly messages: Gate;
 }
 

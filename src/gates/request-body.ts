@@ -92,7 +92,9 @@ function parsed(
   }
   // The answer ends once each id has one: of two calls with one id, the second would run unanswered.
   if (new Set(ids).size < ids.length) return failure({ kind: "repeated-id" });
-  return success({ bytes, json, messages: Math.max(1, messages.length) });
+  // A message that may have more values than others is as dear as so many of them.
+  const asMany = isBatch ? messages.length : Math.ceil(values / maximumValues);
+  return success({ bytes, json, messages: Math.max(1, asMany) });
 }
 
 /** The tool that a message calls, if it is a call. */

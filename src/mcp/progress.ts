@@ -5,6 +5,8 @@ import type { Progress, ToolContext } from "./tool.ts";
 /** A client shows no more, and each notification is a message of its own. */
 const betweenMilliseconds = 250;
 const longestMessage = 200;
+/** Each notification repeats it, hence it has as many characters as the id of a message, at most. */
+const longestToken = 256;
 
 type RequestParts = Pick<ServerContext["mcpReq"], "_meta" | "notify">;
 
@@ -20,7 +22,7 @@ export function withProgress(
   now = () => performance.now(),
 ): ToolContext {
   const progressToken = _meta?.progressToken;
-  if (progressToken === undefined) return context;
+  if (progressToken === undefined || String(progressToken).length > longestToken) return context;
   let last = { at: Number.NEGATIVE_INFINITY, done: Number.NEGATIVE_INFINITY };
   const progress: Progress = (done, total, message) => {
     const isDue = now() - last.at >= betweenMilliseconds || done === total;

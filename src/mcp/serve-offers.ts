@@ -172,7 +172,7 @@ export function serveOffers(
   function refuse({ id }: MessageParts, action: keyof typeof unknown, uri?: unknown): never {
     const { reason, message } = unknown[action];
     context.audit({ action, outcome: "failed", reason });
-    const isShort = typeof uri === "string" && uri.length < longestUri;
+    const isShort = typeof uri === "string" && uri.length <= longestUri;
     throw slot.fail(id, { code: invalidParams, message, ...(isShort && { data: { uri } }) });
   }
 }
@@ -184,7 +184,7 @@ function asksForOffers({ methods }: RequestSlot): boolean {
   return false;
 }
 
-/** Of one that is told back to who asked for it. */
+/** In characters: an error tells it back to who asked for it, and the SDK throws at very long ones. */
 const longestUri = 1000;
 
 const unknown = {
@@ -207,7 +207,7 @@ function resourceAt(
   resources: readonly DefinedResource[],
   uri: unknown,
 ): DefinedResource | undefined {
-  if (typeof uri !== "string") return undefined;
+  if (typeof uri !== "string" || uri.length > longestUri) return undefined;
   return resources.find((resource) => resource.match(uri) !== undefined);
 }
 

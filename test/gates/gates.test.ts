@@ -653,6 +653,29 @@ describe("limits", () => {
     expect([(await post(tooLarge)).status, (await post()).status]).toEqual([413, 429]);
   });
 
+  it(
+    verifies("http.rate-values", "on a caller count many values as several messages"),
+    async () => {
+      const call = (values: number) =>
+        JSON.stringify({
+          method: "tools/call",
+          params: { name: "import", arguments: Array(values).fill(1) },
+        });
+      const statuses = async (...bodies: string[]) => {
+        const { post } = setUp(undefined, {
+          rateLimits: createRateLimits({ perCaller: 10, perAddress: 0 }, 1),
+          largeCalls: new Map([["import", 9_000]]),
+        });
+        const answers = [];
+        for (const body of bodies) answers.push((await post(body)).status);
+        return answers;
+      };
+      expect(await statuses(call(4_900), call(1))).toEqual([200, 429]);
+      expect(await statuses(call(4_400), call(1), call(1))).toEqual([200, 200, 429]);
+      expect(await statuses(call(5_100))).toEqual([429]);
+    },
+  );
+
   it(verifies("http.rate-address", "on an address count refusals, by trusted hop"), async () => {
     const rateLimits = createRateLimits({ perCaller: 0, perAddress: 2 }, 1);
     const { send } = setUp(undefined, { rateLimits });

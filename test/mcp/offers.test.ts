@@ -397,6 +397,25 @@ describe("the server of resources and prompts", () => {
   );
 
   it(
+    verifies("offers.long-uri", "knows no resource by a URI that is too long to be told back"),
+    async () => {
+      for (const length of [1_001, 1_100_000]) {
+        const server = serveOffered(served);
+        const uri = `test://me/a/${"b".repeat(length)}.txt`;
+        const batch = [readOf(1, uri), readOf(2, "test://picture")];
+        const told = await (await server.legacy(batch)).text();
+        expect(told.length).toBeLessThan(2_000);
+        expect(told).toContain("There is no such resource.");
+        expect(told).toContain("image/png");
+        expect(server.lines[0]).toMatchObject({
+          event: "audit.resource-read",
+          fields: { outcome: "failed", reason: "unknown-resource" },
+        });
+      }
+    },
+  );
+
+  it(
     verifies("offers.size", "refuses contents that are too large, unless they may be"),
     async () => {
       const large = "é".repeat(200_000);

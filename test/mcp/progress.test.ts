@@ -79,6 +79,19 @@ describe("progress", () => {
     expect(told).toEqual([1, 251, 501, 751, 1000]);
   });
 
+  it(verifies("tool.progress-bounded", "is not told with a token that would fill it"), async () => {
+    const told: unknown[] = [];
+    const context = { signal: AbortSignal.timeout(60_000), progress: () => {} };
+    const notify = async (message: unknown) => void told.push(message);
+    for (const progressToken of ["t".repeat(257), "t".repeat(256)]) {
+      withProgress(context as unknown as ToolContext, {
+        _meta: { progressToken },
+        notify,
+      }).progress(1);
+    }
+    expect(told).toHaveLength(1);
+  });
+
   it(verifies("tool.progress", "that nobody takes any more does no harm"), async () => {
     const notify = async () => Promise.reject(new Error("gone"));
     const context = { signal: AbortSignal.timeout(60_000) } as unknown as ToolContext;

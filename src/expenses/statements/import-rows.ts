@@ -46,63 +46,69 @@ export function rowsOf(lines: readonly StatementLine[]): ImportRow[] {
  * with a word in common. Each stored expense is like one row alone.
  */
 export function withStored(rows: readonly ImportRow[], stored: readonly Expense[]): ImportRow[] {
-  const left = new Map<string, Candidate[]>();
-  for (const { id, ...expense } of stored) {
-    const alike = left.get(likeness(expense)) ?? [];
-    // Among so many of one day and amount nobody finds out which is which.
-    if (alike.length < mostAlike) alike.push({ id, ...wordsIn(expense) });
-    left.set(likeness(expense), alike);
-  }
-  const told = rows.map(({ expense }) => ({
-    alike: left.get(likeness(expense)),
-    ...wordsIn(expense),
-  }));
+  const taken = new Set<number>();
   const marked = new Map<number, string>();
   // What says exactly the same comes first, or a similar row would take its place.
-  for (const isLike of [isSame, isSimilar]) {
-    told.forEach(({ alike, ...row }, index) => {
-      if (!alike || marked.has(index)) return;
-      const place = alike.findIndex((candidate) => isLike(candidate, row));
-      const [found] = place === -1 ? [] : alike.splice(place, 1);
-      if (found) marked.set(index, found.id);
+  for (const namesOf of [descriptionOf, wordsOf]) {
+    const left = placesByName(stored, namesOf);
+    rows.forEach(({ expense }, index) => {
+      if (marked.has(index)) return;
+      const named = left.get(likeness(expense));
+      const places = named && namesOf(expense).map((name) => firstLeft(named.get(name), taken));
+      const place = Math.min(...(places ?? []));
+      const found = stored[place];
+      if (!found) return;
+      marked.set(index, found.id);
+      taken.add(place);
     });
   }
   return rows.map((row, index) => ({ ...row, storedId: marked.get(index) }));
 }
 
-const mostAlike = 100;
-
-interface Words {
-  readonly description: string;
-  readonly words: ReadonlySet<string>;
+/**
+ * Where the expenses stand that have a name, such as a word, by their likeness and that name; the first
+ * of them last. To compare each row with each expense would hold up everybody else's for seconds.
+ */
+function placesByName(
+  stored: readonly Expense[],
+  namesOf: (expense: NewExpense) => readonly string[],
+): Map<string, Map<string, number[]>> {
+  const places = new Map<string, Map<string, number[]>>();
+  for (const [place, expense] of [...stored.entries()].reverse()) {
+    const alike = places.get(likeness(expense)) ?? new Map<string, number[]>();
+    places.set(likeness(expense), alike);
+    for (const name of namesOf(expense)) {
+      const same = alike.get(name);
+      if (same) same.push(place);
+      else alike.set(name, [place]);
+    }
+  }
+  return places;
 }
 
-type Candidate = Words & { readonly id: string };
+/** Infinity where none is left. What is taken is passed once. */
+function firstLeft(places: number[] = [], taken: ReadonlySet<number>): number {
+  for (;;) {
+    const place = places.at(-1);
+    if (place === undefined || !taken.has(place)) return place ?? Number.POSITIVE_INFINITY;
+    places.pop();
+  }
+}
 
-type Likeness = Pick<NewExpense, "date" | "minorUnits" | "decimals" | "currency" | "isRefund">;
-
-function likeness({ date, minorUnits, decimals, currency, isRefund }: Likeness): string {
+function likeness({ date, minorUnits, decimals, currency, isRefund }: NewExpense): string {
   return [date, minorUnits, decimals, currency, isRefund].join(" ");
 }
 
-function wordsIn({ description }: Pick<NewExpense, "description">): Words {
-  return { description, words: wordsOf(description) };
-}
-
-function isSame(one: Words, other: Words): boolean {
-  return one.description === other.description;
-}
-
-function isSimilar(one: Words, other: Words): boolean {
-  return [...other.words].some((word) => one.words.has(word));
+function descriptionOf({ description }: NewExpense): string[] {
+  return [description];
 }
 
 /** Words of three letters or more; those of a shop are in upper case on a statement. */
-function wordsOf(description: string): Set<string> {
+function wordsOf({ description }: NewExpense): string[] {
   const folded = description.normalize("NFKD").toLowerCase().replace(/\p{M}/gu, "");
   const words = folded.match(/\p{L}{3,}/gu) ?? [];
   // What has no such word is like itself alone.
-  return new Set(words.length > 0 ? words : [folded]);
+  return words.length > 0 ? [...new Set(words)] : [folded];
 }
 
 /** Numbers of lines as a person writes them: `3, 5-9`. */

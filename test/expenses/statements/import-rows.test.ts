@@ -90,6 +90,41 @@ describe("withStored", () => {
     const lines = [{ description: "Coffee bar" }, { description: "Coffee" }];
     expect(like(lines, [stored("a")])).toEqual([undefined, "a"]);
   });
+
+  it(
+    verifies("import.comparison-bounded", "looks at each word once, however many are alike"),
+    () => {
+      const count = 5_000;
+      let reads = 0;
+      const counted = <Described extends object>(described: Described, description: string) =>
+        Object.defineProperty(described, "description", {
+          enumerable: true,
+          get() {
+            reads += 1;
+            return description;
+          },
+        });
+      const words = (kind: string) => Array(100).fill(kind).join(" ");
+      const lines = rows({}).flatMap((row) =>
+        Array.from({ length: count }, (_, index) => ({
+          ...row,
+          line: index,
+          expense: counted({ ...row.expense }, words("line")),
+        })),
+      );
+      const others = Array.from({ length: count }, (_, index) =>
+        counted(stored(`${index}`), words("other")),
+      );
+      expect(withStored(lines, others).some(({ storedId }) => storedId)).toBe(false);
+      expect(reads).toBeLessThanOrEqual(4 * count);
+      // And all of them are found where they are the same.
+      const same = withStored(
+        lines,
+        others.map(({ id }) => stored(id, { description: "Line" })),
+      );
+      expect(same.map(({ storedId }) => storedId)).toEqual(others.map(({ id }) => id));
+    },
+  );
 });
 
 it(verifies("import.two-steps", "writes numbers of lines short"), () => {
