@@ -1,18 +1,8 @@
-import {
-  CLIENT_CAPABILITIES_META_KEY,
-  CLIENT_INFO_META_KEY,
-  LATEST_PROTOCOL_VERSION,
-  PROTOCOL_VERSION_META_KEY,
-} from "@modelcontextprotocol/server";
 import { z } from "zod";
+import { bearer, type Era, messageOf } from "../probe/shared/mcp-message.ts";
 
-/** The revisions without a handshake, and those that begin with `initialize`. */
-export const eras = ["modern", "legacy"] as const;
-
-export type Era = (typeof eras)[number];
-
-/** The SDK's constant is the last revision of the legacy era. */
-const versions = { modern: "2026-07-28", legacy: LATEST_PROTOCOL_VERSION } as const;
+/** Both, as the scenarios measure them. */
+export const eras = ["modern", "legacy"] as const satisfies Era[];
 
 export interface Answer {
   readonly status: number;
@@ -38,31 +28,15 @@ export interface McpCall {
 /** A call of the MCP server, as a client of an era sends it. */
 export function mcpRequest(era: Era, token: string, call: McpCall): CheckedRequest {
   const { tool, arguments: toolArguments = {}, isExpected } = call;
-  const method = tool === undefined ? "tools/list" : "tools/call";
-  const params = tool === undefined ? {} : { name: tool, arguments: toolArguments };
-  const _meta = {
-    [PROTOCOL_VERSION_META_KEY]: versions[era],
-    [CLIENT_INFO_META_KEY]: { name: "bench", version: "1.0.0" },
-    [CLIENT_CAPABILITIES_META_KEY]: {},
-  };
-  const isModern = era === "modern";
+  const { headers, body } =
+    tool === undefined
+      ? messageOf(era, "tools/list")
+      : messageOf(era, "tools/call", { name: tool, arguments: toolArguments });
   return {
     method: "POST",
     path: "/mcp",
-    headers: {
-      authorization: `Bearer ${token}`,
-      "content-type": "application/json",
-      accept: "application/json, text/event-stream",
-      "mcp-protocol-version": versions[era],
-      ...(isModern ? { "mcp-method": method } : {}),
-      ...(isModern && tool !== undefined ? { "mcp-name": tool } : {}),
-    },
-    body: JSON.stringify({
-      jsonrpc: "2.0",
-      id: 1,
-      method,
-      params: isModern ? { ...params, _meta } : params,
-    }),
+    headers: Object.fromEntries([...headers, bearer(token)]),
+    body,
     problem(answer) {
       const result = readResult(answer);
       if (typeof result === "string") return result;

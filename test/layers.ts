@@ -93,7 +93,7 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
     "test/requirements",
     "test/security",
   ],
-  bench: ["local", "scripts", "src"],
+  bench: ["probe/shared", "local", "scripts", "src"],
 };
 
 const pathOf = (part: string) => `^${part}(?:/|\\.ts$)`;

@@ -1,9 +1,10 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Bench } from "tinybench";
+import type { Era } from "../../probe/shared/mcp-message.ts";
 import { checkToken, createFloor, trivialTool } from "../in-process/floor.ts";
 import { createServer, type InProcessServer } from "../in-process/server.ts";
-import { type Answer, type CheckedRequest, type Era, mcpRequest } from "../mcp.ts";
+import { type Answer, type CheckedRequest, mcpRequest } from "../mcp.ts";
 import type { Metric } from "../report.ts";
 import { type ScenarioGroup, Tally } from "../scenario.ts";
 import { inTurns, type Pair } from "../statistics.ts";
