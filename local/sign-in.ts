@@ -128,7 +128,11 @@ async function readMetadata(http: Fetch, issuer: string): Promise<z.output<typeo
 }
 
 /** Does what a person does on the sign-in page. Returns the redirect that follows. */
-async function pickAccount(http: Fetch, authorizationUrl: URL, username: string): Promise<URL> {
+export async function pickAccount(
+  http: Fetch,
+  authorizationUrl: URL,
+  username: string,
+): Promise<URL> {
   const page = await http(authorizationUrl, { redirect: "manual" });
   const refused = redirectOf(page);
   if (refused) return refused;

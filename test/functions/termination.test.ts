@@ -3,10 +3,9 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
-import { sampleValues } from "../../local/emulator-settings.ts";
 import { applicationFolder, projectFolder } from "../../local/paths.ts";
-import { platformMarks } from "../../src/config.ts";
 import { verifies } from "../requirements.ts";
+import { sampleEnvironment } from "../support/sample-environment.ts";
 
 it(verifies(
   "refusals.sums",
@@ -16,13 +15,7 @@ it(verifies(
   const child = fork(host, ["--app", applicationFolder, "--port", "0"], {
     execArgv: [],
     silent: true,
-    env: {
-      ...process.env,
-      ...Object.fromEntries(platformMarks.map((mark) => [mark, undefined])),
-      ...sampleValues(),
-      AZURE_FUNCTIONS_ENVIRONMENT: "Development",
-      NODE_EXTRA_CA_CERTS: "",
-    },
+    env: sampleEnvironment(),
   });
   if (!child.stdout || !child.stderr) throw new Error("The host has no output.");
   const output = Promise.all([text(child.stdout), text(child.stderr)]);

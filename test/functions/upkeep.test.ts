@@ -1,23 +1,16 @@
 import { onTestFinished, test } from "vitest";
-import { sampleValues } from "../../local/emulator-settings.ts";
 import { startFunctionsHost } from "../../local/functions-host/start.ts";
 import { applicationFolder } from "../../local/paths.ts";
-import { platformMarks } from "../../src/config.ts";
 import { LogLines } from "../local/functions-host/log-lines.ts";
 import { verifies } from "../requirements.ts";
+import { sampleEnvironment } from "../support/sample-environment.ts";
 
 test(verifies("upkeep.run", "the deployed timer runs it"), async () => {
   const log = new LogLines();
   const host = await startFunctionsHost({
     appDirectory: applicationFolder,
     port: 0,
-    env: {
-      ...process.env,
-      ...Object.fromEntries(platformMarks.map((mark) => [mark, undefined])),
-      ...sampleValues(),
-      AZURE_FUNCTIONS_ENVIRONMENT: "Development",
-      NODE_EXTRA_CA_CERTS: "",
-    },
+    env: sampleEnvironment(),
     onLog: log.add,
   });
   onTestFinished(() => host.close());

@@ -29,18 +29,24 @@ async function unpackedPackage() {
 }
 
 describe("the deployment package", () => {
-  it(verifies("package.contents", "holds what the build makes, and nothing else"), async () => {
-    expect(await packagedFolder()).toBe(applicationFolder);
-    const files = await filesOfPackage(applicationFolder);
-    const parts = files.filter((file) => /^parts\/[\w.-]+\.mjs(?:\.LEGAL\.txt)?$/.test(file));
-    expect(files.filter((file) => !parts.includes(file))).toEqual([
-      "host.json",
-      "main.mjs",
-      "main.mjs.LEGAL.txt",
-      "package.json",
-    ]);
-    expect(parts.length).toBeGreaterThan(3);
-  });
+  it(
+    verifies(
+      ["package.contents", "deploy.contents"],
+      "holds what the build makes, and nothing else",
+    ),
+    async () => {
+      expect(await packagedFolder()).toBe(applicationFolder);
+      const files = await filesOfPackage(applicationFolder);
+      const parts = files.filter((file) => /^parts\/[\w.-]+\.mjs(?:\.LEGAL\.txt)?$/.test(file));
+      expect(files.filter((file) => !parts.includes(file))).toEqual([
+        "host.json",
+        "main.mjs",
+        "main.mjs.LEGAL.txt",
+        "package.json",
+      ]);
+      expect(parts.length).toBeGreaterThan(3);
+    },
+  );
 
   it(verifies("package.contents", "is chosen by azd's rules"), async () => {
     await using folder = await temporaryFolder();

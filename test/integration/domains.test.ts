@@ -197,16 +197,16 @@ describe.each(testedDomains)("the laptop stack with the domain $name", (tested) 
       expect(stdout).toContain(list.name);
       expect(code).toBe(0);
     });
-  }
 
-  it(verifies("domain.second", "has all of it again after a restart"), async () => {
-    const accessToken = await tokenOf(user1);
-    const before = await connectClient("legacy", mcp(), { accessToken });
-    await before.callTool(store("Kept over the restart", 9));
-    const all = await listed(before);
-    await restart();
-    const after = await connectClient("modern", mcp(), { accessToken });
-    expect(all).toContain("Kept over the restart");
-    expect(await listed(after)).toBe(all);
-  }, 120_000);
+    it(verifies("domain.second", "has all of it again after a restart"), async () => {
+      const accessToken = await tokenOf(user1);
+      const before = await connectClient("legacy", mcp(), { accessToken });
+      await before.callTool(store("Kept over the restart", 9));
+      const all = await listed(before);
+      await restart();
+      const after = await connectClient("modern", mcp(), { accessToken });
+      expect(all).toContain("Kept over the restart");
+      expect(await listed(after)).toBe(all);
+    }, 120_000);
+  }
 });

@@ -2,15 +2,15 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { emulatorPorts, sampleValues } from "../../local/emulator-settings.ts";
+import { emulatorPorts } from "../../local/emulator-settings.ts";
 import { freePorts } from "../../local/free-port.ts";
 import { startFunctionsHost } from "../../local/functions-host/start.ts";
 import { applicationFolder, projectFolder } from "../../local/paths.ts";
-import { platformMarks } from "../../src/config.ts";
 import { verifies } from "../requirements.ts";
 import { type ToolResult, textOf } from "../support/clients.ts";
 import { sample, type ToolCall } from "../support/domains.ts";
 import { inspectorProgram } from "../support/inspector.ts";
+import { sampleEnvironment } from "../support/sample-environment.ts";
 import { copyProject, temporaryFolder } from "../support/stack.ts";
 
 /** npm as it runs these tests, or the one on the path. */
@@ -152,14 +152,7 @@ describe("npm run emulators", () => {
       const host = await startFunctionsHost({
         appDirectory: applicationFolder,
         port: 0,
-        env: {
-          ...process.env,
-          ...Object.fromEntries(platformMarks.map((mark) => [mark, undefined])),
-          ...sampleValues(),
-          // As Core Tools set it.
-          AZURE_FUNCTIONS_ENVIRONMENT: "Development",
-          NODE_EXTRA_CA_CERTS: join(folder.path, "ca.pem"),
-        },
+        env: sampleEnvironment(join(folder.path, "ca.pem")),
         onLog: () => {},
       });
       try {

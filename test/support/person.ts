@@ -1,7 +1,7 @@
 import type { OAuthClientProvider, OAuthDiscoveryState } from "@modelcontextprotocol/client";
 import type { OAuthClientProvider as OlderOAuthClientProvider } from "@modelcontextprotocol/sdk/client/auth.js";
 import { expect } from "vitest";
-import { readSignInForm } from "../../local/sign-in-form.ts";
+import { pickAccount } from "../../local/sign-in.ts";
 import {
   type ClientKind,
   type ClientOptions,
@@ -9,28 +9,6 @@ import {
   connectClient,
   createClient,
 } from "./clients.ts";
-
-/**
- * What a person does in the browser that a client opens: picks an account on the sign-in page.
- *
- * @returns where the browser is sent then, with the code
- */
-async function signInAt(authorizationUrl: URL, username: string): Promise<URL> {
-  const page = await fetch(authorizationUrl);
-  const form = readSignInForm(await page.text());
-  const button = form?.buttons.find(({ value }) => value === username);
-  if (!form || !button) throw new Error(`No sign-in page for ${username}: ${page.status}`);
-  const answer = await fetch(new URL(form.action, authorizationUrl), {
-    method: form.method,
-    body: new URLSearchParams(
-      [...form.fields, button].map(({ name, value }): [string, string] => [name, value]),
-    ),
-    redirect: "manual",
-  });
-  const location = answer.headers.get("location");
-  if (!location) throw new Error(`The sign-in page did not redirect: ${answer.status}`);
-  return new URL(location);
-}
 
 export interface SigningInProvider {
   readonly provider: OAuthClientProvider & OlderOAuthClientProvider;
@@ -104,7 +82,7 @@ export function createSigningInProvider(username: string): SigningInProvider {
         if (!scope.includes("offline_access")) {
           url.searchParams.set("scope", `${scope} offline_access`);
         }
-        callback = await signInAt(url, username);
+        callback = await pickAccount(fetch, url, username);
       },
     },
     callback() {
