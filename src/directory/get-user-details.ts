@@ -7,7 +7,7 @@ import { everyone } from "../mcp/policy.ts";
 import type { DefinedTool, ToolFailure } from "../mcp/tool.ts";
 import { type Profile, type ProfileFailure, readProfile } from "./profile.ts";
 
-const outputSchema = z.object({
+const profileSchema = z.object({
   object_id: z.string().describe("The person's immutable id in the tenant."),
   display_name: z.string().optional().describe("The whole name, as the directory shows it."),
   given_name: z.string().optional().describe("The first name."),
@@ -21,7 +21,11 @@ const outputSchema = z.object({
 });
 
 /** To read it takes User.Read.All, which an administrator would have to grant for everybody. */
-const notRead = "manager: this server does not read it from the directory";
+const notRead = "this server does not read it from the directory";
+
+const outputSchema = profileSchema.extend({
+  manager: z.literal(notRead).describe("Why it is not told who it is."),
+});
 
 /** Who the caller is, asked of Microsoft Graph on their behalf. */
 export function getUserDetails(client: ApiClient): DefinedTool {
@@ -38,20 +42,19 @@ export function getUserDetails(client: ApiClient): DefinedTool {
     async handler(_input, { caller, signal }) {
       const profile = await readProfile(client, caller, signal);
       return profile.ok
-        ? success(shownProfile(profile.value))
+        ? success({ ...shownProfile(profile.value), manager: notRead } as const)
         : failure(profileToolFailure(client, profile.reason));
     },
 
     present(details) {
       const named = Object.entries(details).filter(([, value]) => value !== undefined);
-      const lines = named.map(([name, value]) => `${name.replaceAll("_", " ")}: ${value}`);
-      return [...lines, notRead].join("\n");
+      return named.map(([name, value]) => `${name.replaceAll("_", " ")}: ${value}`).join("\n");
     },
   });
 }
 
 /** A profile as tools and resources show it. */
-export function shownProfile(profile: Profile): z.input<typeof outputSchema> {
+export function shownProfile(profile: Profile): z.input<typeof profileSchema> {
   const { id, displayName, givenName, userPrincipalName, jobTitle, ...rest } = profile;
   return {
     object_id: id,

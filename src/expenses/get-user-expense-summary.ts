@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { failure, type Result, success } from "../core/result.ts";
+import { failure, success } from "../core/result.ts";
 import { defineTool } from "../mcp/define-tool.ts";
 import { everyone } from "../mcp/policy.ts";
 import { type Quote, unquoted } from "../mcp/quote.ts";
 import type { DefinedTool } from "../mcp/tool.ts";
-import type { StoreFailure } from "../storage/failure.ts";
 import { type Expense, shownExpense, shownExpenseFields } from "./expense.ts";
 import {
   amountsInOrder,
@@ -13,8 +12,15 @@ import {
   fromNotAfterTo,
 } from "./expense-filters.ts";
 import { formatDecimal } from "./money.ts";
-import { type ExpenseStore, largestFigures, largestPage, storeToolFailure } from "./store/store.ts";
-import { roomOfAnswer } from "./summary/answer-room.ts";
+import { type ExpenseStore, largestFigures, storeToolFailure } from "./store/store.ts";
+import { fitting, roomOfAnswer } from "./summary/answer-room.ts";
+import {
+  currenciesOfLargest,
+  fittingDescriptions,
+  largestOf,
+  roomOfLargest,
+  roomOfOneLargest,
+} from "./summary/largest.ts";
 import { spanBefore } from "./summary/periods.ts";
 import { type GroupSum, groupings, groupSums, isPeriod, withBefore } from "./summary/summary.ts";
 import {
@@ -24,14 +30,13 @@ import {
   shownRow,
   shownRowFields,
 } from "./summary/summary-shown.ts";
-import { type CurrencySum, type ExpenseFigures, sumsOf } from "./summary/sums.ts";
+import { type CurrencySum, sumsOf } from "./summary/sums.ts";
 import { openedInView } from "./view-resource.ts";
 
 /** Characters that groups may have in any case. */
 const roomOfGroups = 600;
-
-/** The largest expenses are shown of so many currencies, those with the most expenses. */
-const currenciesOfLargest = 3;
+/** Characters of what is told beside sums and the largest. */
+const roomOfNotes = 200;
 
 const inputSchema = z
   .strictObject({
@@ -65,12 +70,15 @@ const outputSchema = z.object({
   sums: z
     .array(z.object(shownRowFields))
     .describe("Without group: of all that match. One per currency; empty periods have zeros."),
+  currencies_left_out: z.int().optional().describe("Currencies without room: the least used."),
   groups_left_out: z.int().optional().describe("Groups without room: the oldest, or the smallest."),
   compared: z.string().optional().describe("Which days with which, all included."),
   largest: z
     .array(z.object({ id, date, amount, currency, description }))
     .optional()
-    .describe(`Per currency (at most ${currenciesOfLargest}), without refunds.`),
+    .describe(
+      `Per currency (at most ${currenciesOfLargest}), without refunds. Long descriptions end in …`,
+    ),
   unreadable: z.int().optional().describe("Stored, but in no sum."),
 });
 
@@ -115,19 +123,28 @@ export function getUserExpenseSummary(store: ExpenseStore): DefinedTool {
 
       const old = then?.value.figures;
       const unreadable = now.value.unreadable + (then?.value.unreadable ?? 0);
-      const sums = compared(totals, old && sumsOf(old), ({ currency }) => currency).map(shownRow);
-      const frame = {
+      const room = roomOfAnswer - (by === undefined ? 0 : roomOfGroups);
+      const { sums, leftOut: withoutRoom } = fittingTotals(
+        compared(totals, old && sumsOf(old), ({ currency }) => currency).map(shownRow),
+        room - roomOfNotes - roomOfLargest(found.value.length),
+      );
+      const notes = {
         sums,
+        ...(withoutRoom > 0 && { currencies_left_out: withoutRoom }),
         ...(before && { compared: `${from} to ${to} with ${before.from} to ${before.to}` }),
-        ...(found.value.length > 0 && { largest: found.value.map(shownLargest) }),
         ...(unreadable > 0 && { unreadable }),
       };
+      const roomOfDescriptions = room - lengthOf(notes) - found.value.length * roomOfOneLargest;
+      const largestOnes = fittingDescriptions(found.value.map(shownLargest), roomOfDescriptions);
+      const frame = { ...notes, ...(largestOnes.length > 0 && { largest: largestOnes }) };
       if (by === undefined) return success(frame);
       const oldGroups = old && !isPeriod(by) ? groupSums(old, by, {}) : undefined;
       const groups = compared(groupSums(figures, by, { from, to }), oldGroups, nameOf);
-      const frameLength = Math.max(JSON.stringify(frame).length, textOf(frame, unquoted).length);
-      const room = Math.max(roomOfAnswer - frameLength, roomOfGroups);
-      const { shown, leftOut } = fittingGroups(groups.map(shownRow), isPeriod(by), room);
+      const { shown, leftOut } = fittingGroups(
+        groups.map(shownRow),
+        isPeriod(by),
+        Math.max(roomOfAnswer - lengthOf(frame), roomOfGroups),
+      );
       return success({
         ...frame,
         sums: [...sums, ...shown],
@@ -139,6 +156,25 @@ export function getUserExpenseSummary(store: ExpenseStore): DefinedTool {
 
     freeText: ["description"],
   });
+}
+
+/** The totals that there is room for, those of the most used currencies, in the order given. */
+function fittingTotals(
+  totals: readonly ShownRow[],
+  room: number,
+): { readonly sums: ShownRow[]; readonly leftOut: number } {
+  const used = totals.toSorted((one, other) => other.count - one.count);
+  const { fits, leftOut } = fitting(
+    used.map((total) => [total]),
+    (total) => rowLines([total]).join(),
+    room,
+  );
+  const shown = new Set(fits.flat());
+  return { sums: totals.filter((total) => shown.has(total)), leftOut };
+}
+
+function lengthOf(output: z.output<typeof outputSchema>): number {
+  return Math.max(JSON.stringify(output).length, textOf(output, unquoted).length);
 }
 
 function tooManyText(cutAt: string): string {
@@ -157,47 +193,6 @@ function compared<Sum extends CurrencySum>(
   return before ? withBefore(sums, before, nameOf) : sums;
 }
 
-/** @param listed the largest of one currency, refunds included */
-async function largestOf(
-  figures: readonly ExpenseFigures[],
-  count: number,
-  listed: (
-    currency: string,
-    limit: number,
-  ) => Promise<Result<{ readonly expenses: readonly Expense[] }, StoreFailure>>,
-): Promise<Result<readonly Expense[], StoreFailure>> {
-  if (count === 0) return success([]);
-  const currencies = sumsOf(figures)
-    .sort((one, other) => other.count - one.count)
-    .slice(0, currenciesOfLargest);
-  const pages = await Promise.all(
-    currencies.map(({ currency }) => {
-      const own = figures.filter((figure) => figure.currency === currency);
-      return listed(currency, Math.min(placesOfLargest(own, count), largestPage));
-    }),
-  );
-  const largest: Expense[] = [];
-  for (const page of pages) {
-    if (!page.ok) return page;
-    largest.push(...page.value.expenses.filter(({ isRefund }) => !isRefund).slice(0, count));
-  }
-  return success(largest);
-}
-
-/**
- * How far down the list by amount the largest reach, refunds between them included.
- *
- * @param figures newest first, as the list has what is equally large
- */
-function placesOfLargest(figures: readonly ExpenseFigures[], count: number): number {
-  const byAmount = figures.toSorted((one, other) => other.minorUnits - one.minorUnits);
-  let places = 0;
-  for (let left = count; left > 0 && places < byAmount.length; places += 1) {
-    if (!byAmount[places]?.isRefund) left -= 1;
-  }
-  return Math.max(places, 1);
-}
-
 function shownLargest(expense: Expense) {
   const { id, date, amount, currency, description } = shownExpense(expense);
   return { id, date, amount, currency, description };
@@ -205,11 +200,17 @@ function shownLargest(expense: Expense) {
 
 function textOf(output: z.output<typeof outputSchema>, quote: Quote): string {
   const { sums, groups_left_out, compared, largest = [], unreadable } = output;
+  const { currencies_left_out } = output;
   const isTotal = ({ group }: ShownRow) => group === undefined;
   const totals = sums.filter(isTotal);
   const lines = rowLines(totals);
   if (totals.length === 0) lines.push("No expenses match.");
   if (totals.length > 1) lines.push("Currencies stay apart: nothing is converted.");
+  if (currencies_left_out) {
+    lines.push(
+      `${currencies_left_out} more currencies have no room: name one, or narrow the dates.`,
+    );
+  }
   if (compared) lines.push(`Compared: ${compared}.`);
   lines.push(...rowLines(sums.filter((sum) => !isTotal(sum))));
   if (groups_left_out) {

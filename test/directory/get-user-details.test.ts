@@ -23,6 +23,7 @@ describe("get_user_details", () => {
       object_id: oid,
       display_name: "Adele Vance",
       job_title: "Manager",
+      manager: "this server does not read it from the directory",
     });
     expect(textOf(result)).toBe(
       `object id: ${oid}\ndisplay name: Adele Vance\njob title: Manager\nmanager: this server does not read it from the directory`,

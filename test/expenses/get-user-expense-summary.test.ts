@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { success } from "../../src/core/result.ts";
 import { createExpenses } from "../../src/expenses/domain.ts";
 import type { NewExpense } from "../../src/expenses/expense.ts";
+import { isCurrency } from "../../src/expenses/money.ts";
 import { CosmosExpenseStore } from "../../src/expenses/store/cosmos-store.ts";
 import type { ExpenseStore } from "../../src/expenses/store/store.ts";
 import { verifies } from "../requirements.ts";
@@ -193,25 +194,54 @@ describe("get_user_expense_summary", () => {
       date: `2026-${String(1 + (index % 12)).padStart(2, "0")}-${String(1 + (index % 28)).padStart(2, "0")}`,
       minorUnits: 1 + index,
       currency: currencies[index % 6],
-      description: "x".repeat(500),
+      // As JSON twice as long.
+      description: '"\\'.repeat(250),
       isRefund: index % 5 === 0,
     }));
     const { sum } = await setUp(many);
-    for (const by of ["day", "week", "month", "category"]) {
-      const { text, content } = await sum({
-        from: "2026-01-01",
-        to: "2026-12-31",
-        by,
-        compare: true,
-      });
-      expect(text.length).toBeLessThanOrEqual(4_000);
-      expect(JSON.stringify(content).length).toBeLessThanOrEqual(4_000);
+    for (const by of ["day", "week", "month", "category", undefined]) {
+      for (const largest of [undefined, 1, 5]) {
+        const { text, content } = await sum({
+          from: "2026-01-01",
+          to: "2026-12-31",
+          ...(by && { by }),
+          ...(largest && { largest }),
+          compare: true,
+        });
+        expect(text.length).toBeLessThanOrEqual(4_000);
+        expect(JSON.stringify(content).length).toBeLessThanOrEqual(4_000);
+        expect(content).toMatchObject({ sums: expect.arrayContaining([expect.anything()]) });
+        const { largest: shown = [] } = content as { largest?: { description: string }[] };
+        expect(shown).toHaveLength(3 * (largest ?? 0));
+        for (const { description } of shown) expect(description).toMatch(/^"\\.{5,}…$/);
+      }
     }
     const { text } = await sum({ by: "day" });
     expect(text).toMatch(/\n\d+ more groups have no room: narrow the dates or filters/);
     // A year of weeks in one currency is whole.
     const weeks = await sum({ from: "2026-01-01", to: "2026-12-31", by: "week", currency: "CHF" });
     expect(weeks.text.match(/-W\d\d: /g)).toHaveLength(53);
+  });
+
+  it(verifies("summary.short", "leaves out currencies, the least used, and says so"), async () => {
+    const used = Intl.supportedValuesOf("currency").filter(isCurrency).slice(0, 90);
+    const { sum } = await setUp([
+      ...used.map((currency) => ({ currency })),
+      ...Array.from({ length: 3 }, () => ({ currency: "USD", isRefund: true })),
+    ]);
+    for (const input of [{}, { by: "category", largest: 5 }]) {
+      const { text, content } = await sum(input);
+      expect(text.length).toBeLessThanOrEqual(4_000);
+      expect(JSON.stringify(content).length).toBeLessThanOrEqual(4_000);
+      expect(text).toMatch(/^(Between .*\n)?Total: .*37\.50 USD refunded/);
+      expect(text).toMatch(/\n\d+ more currencies have no room: name one/);
+      const { currencies_left_out: leftOut, sums } = content as {
+        currencies_left_out: number;
+        sums: { group?: string }[];
+      };
+      const shown = sums.filter(({ group }) => group === undefined).length;
+      expect(leftOut + shown).toBe(used.includes("USD") ? 90 : 91);
+    }
   });
 
   it(verifies("tools.summary-refuses", "refuses to add up a part of too many"), async () => {
