@@ -50,7 +50,7 @@ function callsWith(expenseId: string): Readonly<Record<string, McpCall & { accou
       account: "admin",
       tool: "get_expense_stats",
       isExpected: ({ structuredContent: content }) =>
-        Array.isArray(content?.sums) && content.sums.length > 0,
+        Array.isArray(content?.currencies) && content.currencies.length > 0,
     },
     "get-details": {
       account: "user1",

@@ -10,13 +10,19 @@ import {
   storeToolFailure,
 } from "./store/store.ts";
 import { fitting, roomOfAnswer } from "./summary/answer-room.ts";
-import { shownSum, shownSumFields, sumText } from "./summary/sums.ts";
+import { type ShownSum, shownSum, shownSumFields, sumText } from "./summary/sums.ts";
 
 const inputSchema = z
   .strictObject({ from: expenseFilterFields.from, to: expenseFilterFields.to })
   .check(fromNotAfterTo);
 
-const { currency, ...sumFields } = shownSumFields;
+const { currency, spent, refunded, net: _net, ...others } = shownSumFields;
+const sumFields = {
+  ...others,
+  total: z.number().optional().describe("Spent less refunded. Exact."),
+  spent: spent.describe("Where there are refunds."),
+  refunded,
+};
 
 const shownCurrency = z.object({
   currency,
@@ -98,18 +104,29 @@ const roomOfNotes = 400;
 
 type ShownCurrency = z.output<typeof shownCurrency>;
 
-function shownOf({ categories, ...all }: CurrencyStatistics): ShownCurrency {
-  const parts = categories.map(({ category, ...part }) => {
-    const { currency: _same, ...sum } = shownSum(part);
-    return { category, ...sum };
-  });
-  return { ...shownSum(all), categories: parts };
+type ShownTotal = z.output<z.ZodObject<typeof sumFields>>;
+
+function shownTotal({ spent, net, count, refunded, exact_text }: ShownSum): ShownTotal {
+  const isRefunded = net !== undefined;
+  return {
+    count,
+    total: isRefunded ? net : spent,
+    ...(isRefunded && { spent, refunded }),
+    exact_text,
+  };
 }
 
-function currencyText({ categories, ...all }: ShownCurrency): string {
-  const { currency } = all;
-  const parts = categories.map(
-    ({ category, ...part }) => `- ${category}: ${sumText({ currency, ...part })}`,
-  );
-  return [sumText(all), ...parts].join("\n");
+function shownOf({ categories, ...all }: CurrencyStatistics): ShownCurrency {
+  const parts = categories.map(({ category, ...part }) => ({
+    category,
+    ...shownTotal(shownSum(part)),
+  }));
+  return { currency: all.currency, ...shownTotal(shownSum(all)), categories: parts };
+}
+
+function currencyText({ currency, categories, ...all }: ShownCurrency): string {
+  const textOf = ({ total, spent = total, refunded, ...sum }: ShownTotal) =>
+    sumText({ ...sum, currency, spent, refunded, net: refunded === undefined ? undefined : total });
+  const parts = categories.map(({ category, ...part }) => `- ${category}: ${textOf(part)}`);
+  return [textOf(all), ...parts].join("\n");
 }

@@ -46,15 +46,15 @@ describe("get_expense_stats", () => {
         of: "everyone",
         currencies: [
           {
-            ...{ currency: "EUR", count: 4, spent: 5.3, refunded: 0.3, net: 5 },
+            ...{ currency: "EUR", count: 4, total: 5, spent: 5.3, refunded: 0.3 },
             categories: [
-              { category: "food", count: 2, spent: 0.3 },
-              { category: "transport", count: 2, spent: 5, refunded: 0.3, net: 4.7 },
+              { category: "food", count: 2, total: 0.3 },
+              { category: "transport", count: 2, total: 4.7, spent: 5, refunded: 0.3 },
             ],
           },
           {
-            ...{ currency: "JPY", count: 1, spent: 1000 },
-            categories: [{ category: "gadget", count: 1, spent: 1000 }],
+            ...{ currency: "JPY", count: 1, total: 1000 },
+            categories: [{ category: "gadget", count: 1, total: 1000 }],
           },
         ],
       });
@@ -102,7 +102,7 @@ describe("get_expense_stats", () => {
         {
           ...{ currency: "EUR", count: 3, exact_text: "180153985094819820.00 EUR" },
           categories: [
-            { category: "food", count: 2, spent: 9_999_999_999_999.99 },
+            { category: "food", count: 2, total: 9_999_999_999_999.99 },
             { category: "gadget", count: 1, exact_text: "180143985094819820.01 EUR" },
           ],
         },

@@ -385,7 +385,7 @@ describe("what older versions stored", () => {
     );
     const statistics = await run("get_expense_stats", {});
     expect(statistics.structuredContent).toMatchObject({
-      currencies: [{ currency: "EUR", count: 1, spent: 12.5, categories: [{ category: "food" }] }],
+      currencies: [{ currency: "EUR", count: 1, total: 12.5, categories: [{ category: "food" }] }],
       unreadable: 1,
     });
     expect(textOf(statistics)).toMatch(/\n1 stored expense could not be read: in no sum\.$/);

@@ -84,8 +84,8 @@ export const sample = {
       of: "everyone",
       currencies: [
         {
-          ...{ currency: "USD", count: 1, spent: 12.5 },
-          categories: [{ category: "food", count: 1, spent: 12.5 }],
+          ...{ currency: "USD", count: 1, total: 12.5 },
+          categories: [{ category: "food", count: 1, total: 12.5 }],
         },
       ],
     },
