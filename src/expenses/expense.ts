@@ -56,7 +56,7 @@ export const toldFields = {
   ),
   category: category.describe("What kind of expense it is; `other` where none fits."),
   description: singleLine(500).describe("What was bought, and where. One line."),
-  payment_method: paymentMethod.describe("How it was paid."),
+  payment_method: paymentMethod.describe("How it was paid; `other` where not told."),
   currency: currency.describe("ISO 4217 code of the amount's currency."),
   is_refund: z.boolean().describe("True for money that came back; its amount is positive too."),
 } as const;
