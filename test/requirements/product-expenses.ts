@@ -17,6 +17,8 @@ export const productExpensesRequirements = {
       "Receipts of an expense are replaced whatever else changes meanwhile, and no change is lost.",
     "expenses.figures":
       "What sums need is read of all that match, up to 20,000, beyond which the answer says back to which day.",
+    "expenses.cut-off":
+      "Wherever a process ends while an expense is added, changed or deleted, what was acknowledged is so, what may be so is said not to be known, and a repetition finishes.",
     "expenses.any-sequence":
       "Whatever several people add, change, refund and delete at once, each one's lists, pages and sums agree with what was acknowledged.",
   },
