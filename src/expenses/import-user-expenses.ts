@@ -13,7 +13,7 @@ import {
   importOutput,
 } from "./statements/import-shapes.ts";
 import { importText } from "./statements/import-text.ts";
-import type { KeptImport, KeptImports } from "./statements/kept-imports.ts";
+import { type KeptImport, type KeptImports, mostKept } from "./statements/kept-imports.ts";
 import { readStatement } from "./statements/statement.ts";
 import { type ExpenseStore, storeToolFailure } from "./store/store.ts";
 
@@ -30,6 +30,8 @@ export interface ImportUserExpensesParts {
 
 /** Imports a statement in two steps. Policy: everyone, into their own expenses. */
 export function importUserExpenses(parts: ImportUserExpensesParts): DefinedTool {
+  // Several at once would ask the database for as many times what one is paced to.
+  const adding = new Set<string>();
   return defineTool({
     name: "import_user_expenses",
     title: "Import a statement",
@@ -51,7 +53,7 @@ export function importUserExpenses(parts: ImportUserExpensesParts): DefinedTool 
     handler: (input, context) =>
       input.import_id === undefined
         ? check(parts, input, context)
-        : add(parts, { ...input, import_id: input.import_id }, context),
+        : add({ ...parts, adding }, { ...input, import_id: input.import_id }, context),
 
     ifUnknown:
       "Call it again with the same arguments: each line is stored once, however often it is added.",
@@ -103,22 +105,21 @@ async function check(
   });
 }
 
+interface AddParts extends ImportUserExpensesParts {
+  /** Whose imports are under way. */
+  readonly adding: Set<string>;
+}
+
 /** The second step, as often as it takes. */
 async function add(
-  { store, imports, now, clock = realClock }: ImportUserExpensesParts,
+  { store, imports, now, clock = realClock, adding }: AddParts,
   { import_id: id, leave_out = [], leave_out_stored }: ImportInput & { readonly import_id: string },
   { caller, signal, log, progress }: ToolContext,
 ): Outcome {
   const userId = caller.objectId;
   const found = await imports.find(userId, id, signal);
   if (!found.ok) return keptFailure(found.reason, log);
-  if (!found.value) {
-    return failure({
-      reason: "import-unknown",
-      message:
-        "There is no such import, or it was checked more than an hour ago. Check the statement again (first step): what has been added already is not added twice.",
-    });
-  }
+  if (!found.value) return noSuchImport;
   const { kept, progress: before } = found.value;
   const wanted = linesToLeaveOut(kept, before, leave_out, leave_out_stored ?? false);
   if (!wanted.ok) return wanted;
@@ -130,17 +131,24 @@ async function add(
     const saved = await imports.saveProgress(userId, id, unchanged, signal);
     if (!saved.ok) return keptFailure(saved.reason, log);
   }
+  if (adding.has(userId)) return failure(underWay(id));
+  adding.add(userId);
   const run = await runImport({
     store,
     userId,
     rows: kept.rows,
     done: before.done,
     leftOut,
+    async look(of) {
+      const kept = await imports.progress(userId, id, of);
+      return kept.ok ? success(kept.value?.leftOut) : kept;
+    },
     now,
     clock,
     signal,
     progress: (done, total) => progress(done, total, `${done} of ${total} lines`),
-  });
+  }).finally(() => adding.delete(userId));
+  if (run.isGone) return noSuchImport;
   // Whoever is told to call again would do so for ever.
   const hasMoved = run.added > 0 || run.done > before.done;
   if (run.failure && !hasMoved) return storeToolFailure(run.failure, log);
@@ -151,7 +159,19 @@ async function add(
     // Where it fails, the next call begins further in front, and adds nothing twice.
     await imports.saveProgress(userId, id, { ...unchanged, done: run.done }, signal);
   }
-  return success(shownRun(id, kept, leftOut, run));
+  return success(shownRun(id, kept, run));
+}
+
+const noSuchImport = failure<ToolFailure>({
+  reason: "import-unknown",
+  message: `There is no such import: it was checked more than an hour ago, or ${mostKept} others since, or all was deleted. Check the statement again (first step): what is there already is not added twice.`,
+});
+
+function underWay(id: string): ToolFailure {
+  return {
+    reason: "import-under-way",
+    message: `An import of this person is being added at this moment, and this call has added nothing; lines to leave out are left out from now on. Wait half a minute, then call again with import_id ${id} alone.`,
+  };
 }
 
 /** All that were ever left out of this import, or why that cannot be. */
@@ -188,8 +208,7 @@ function linesToLeaveOut(
 function shownRun(
   id: string,
   { rows, expiresAt }: KeptImport,
-  leftOut: ReadonlySet<number>,
-  { done, added, alreadyThere, failure: stopped }: RunOutcome,
+  { done, added, alreadyThere, leftOut, failure: stopped }: RunOutcome,
 ): ImportOutput {
   const meant = rows.filter(({ line }) => !leftOut.has(line));
   const stored = rows.slice(0, done).filter(({ line }) => !leftOut.has(line));

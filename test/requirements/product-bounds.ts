@@ -7,7 +7,17 @@ export const boundsRequirements = {
       "Progress is told to no client whose token for it has more than 256 characters, since each notification repeats it.",
     "offers.long-uri":
       "A URI of more than 1,000 characters names no resource: it is refused as one that there is not, by itself, and is not told back.",
+    "import.at-once":
+      "On an instance one import of a person is added at a time, at the pace of one; another call is told to wait, and what it leaves out is left out from then on.",
+    "import.kept-bounded":
+      "Of one person ten checked statements are kept; a further one takes the place of the oldest.",
     "import.comparison-bounded":
       "To compare 5,000 lines with the stored expenses that are like them takes time in proportion to their words.",
+  },
+  "src/expenses/statements/import-run.ts": {
+    "import.erased":
+      "An import that is under way adds nothing more, and keeps nothing, once everything of its person has been deleted.",
+    "import.left-out":
+      "A line that any call has left out of an import stays out, whichever instance goes on with it.",
   },
 } satisfies Requirements;

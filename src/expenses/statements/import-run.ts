@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { startDeadline } from "../../core/deadline.ts";
+import type { Result } from "../../core/result.ts";
 import type { StoreFailure } from "../../storage/failure.ts";
 import type { ExpenseStore } from "../store/store.ts";
 import type { ImportRow } from "./import-rows.ts";
@@ -50,6 +51,11 @@ export interface Run {
   readonly done: number;
   /** Lines to leave out. */
   readonly leftOut: ReadonlySet<number>;
+  /**
+   * Looks anew, before each further part is added, which lines are to be left out: another call may have
+   * said so. Nothing where all of the person's was deleted meanwhile, and this import with it.
+   */
+  look(signal: AbortSignal): Promise<Result<readonly number[] | undefined, StoreFailure>>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly clock: RunClock;
@@ -65,6 +71,10 @@ export interface RunOutcome {
   readonly added: number;
   /** How many had been stored before, and stay as they are. */
   readonly alreadyThere: number;
+  /** All lines that are to be left out by now. */
+  readonly leftOut: ReadonlySet<number>;
+  /** What was to be added is no longer kept. */
+  readonly isGone?: true;
   /** Why it stopped before the time was up. */
   readonly failure?: StoreFailure;
 }
@@ -74,14 +84,22 @@ export interface RunOutcome {
  * is stored once, so that a run that was cut off anywhere can be repeated from any row before.
  */
 export async function runImport(run: Run): Promise<RunOutcome> {
-  const { rows, clock, leftOut, progress } = run;
+  const { rows, clock, progress } = run;
   const givenUp = startDeadline(givenUpMilliseconds);
   const signal = AbortSignal.any([run.signal, givenUp.signal]);
   const start = clock.now();
   let { done } = run;
+  let { leftOut } = run;
   let [added, alreadyThere, rounds] = [0, 0, 0];
+  const outcome = () => ({ done, added, alreadyThere, leftOut });
   try {
     while (done < rows.length) {
+      if (rounds > 0) {
+        const looked = await run.look(signal);
+        if (!looked.ok) return { ...outcome(), failure: looked.reason };
+        if (!looked.value) return { ...outcome(), isGone: true };
+        leftOut = new Set([...leftOut, ...looked.value]);
+      }
       const [round, passed] = nextRound(rows, done, leftOut);
       const outcomes = await Promise.all(
         round.map(({ expense, key }) =>
@@ -94,7 +112,7 @@ export async function runImport(run: Run): Promise<RunOutcome> {
         else alreadyThere += 1;
       }
       const failed = outcomes.find((outcome) => !outcome.ok);
-      if (failed && !failed.ok) return { done, added, alreadyThere, failure: failed.reason };
+      if (failed && !failed.ok) return { ...outcome(), failure: failed.reason };
       done = passed;
       rounds += 1;
       progress(done, rows.length);
@@ -106,7 +124,7 @@ export async function runImport(run: Run): Promise<RunOutcome> {
   } finally {
     givenUp.end();
   }
-  return { done, added, alreadyThere };
+  return outcome();
 }
 
 /** The rows to add next, and how many are passed with them. */

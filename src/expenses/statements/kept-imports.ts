@@ -12,6 +12,9 @@ export const importsArea = "imports";
 /** How long what has been checked can be added. */
 const keepMilliseconds = 60 * 60 * 1000;
 
+/** Of one person. What is checked beyond it takes the place of the oldest: each may have some megabytes. */
+export const mostKept = 10;
+
 /** Random, and no secret: it names an import among those of one person. */
 export const importId = z
   .string()
@@ -57,6 +60,10 @@ export type KeptProgress = z.output<typeof keptProgress>;
 
 const mediaType = "application/json";
 
+function progressPath(id: string): string {
+  return `${id}.progress.json`;
+}
+
 /** Checked statements of one person after another, each kept for an hour. */
 export class KeptImports {
   readonly #blobs: UserBlobs;
@@ -75,8 +82,12 @@ export class KeptImports {
   ): Promise<Result<{ readonly id: string; readonly expiresAt: number }, StoreFailure>> {
     const id = randomBytes(5).toString("hex");
     const expiresAt = this.#now() + keepMilliseconds;
+    const room = await this.#makeRoom(userId, signal);
+    if (!room.ok) return room;
     const stored = await this.#put(userId, `${id}.json`, { expiresAt, rows }, signal);
-    return stored.ok ? success({ id, expiresAt }) : stored;
+    if (!stored.ok) return stored;
+    const begun = await this.#put(userId, progressPath(id), { done: 0, leftOut: [] }, signal);
+    return begun.ok ? success({ id, expiresAt }) : begun;
   }
 
   /** What was kept under this id and how far it is; nothing where there is none, or none any more. */
@@ -88,19 +99,52 @@ export class KeptImports {
     const kept = await this.#get(userId, `${id}.json`, keptImport, signal);
     if (!kept.ok) return kept;
     if (!kept.value || kept.value.expiresAt <= this.#now()) return success(undefined);
-    const progress = await this.#get(userId, `${id}.progress.json`, keptProgress, signal);
+    const progress = await this.progress(userId, id, signal);
     if (!progress.ok) return progress;
-    const atStart = { done: 0, leftOut: [] };
-    return success({ kept: kept.value, progress: progress.value ?? atStart });
+    return success(progress.value && { kept: kept.value, progress: progress.value });
   }
 
-  saveProgress(
+  /** How far an import is; nothing where it is no longer kept, since all of the person's was deleted. */
+  progress(
     userId: string,
     id: string,
-    progress: KeptProgress,
+    signal: AbortSignal,
+  ): Promise<Result<KeptProgress | undefined, StoreFailure>> {
+    return this.#get(userId, progressPath(id), keptProgress, signal);
+  }
+
+  /** Adds to what is kept: a line that anybody wanted left out stays so, whoever else is at it. */
+  async saveProgress(
+    userId: string,
+    id: string,
+    { done, leftOut }: KeptProgress,
     signal: AbortSignal,
   ): Promise<Result<unknown, StoreFailure>> {
-    return this.#put(userId, `${id}.progress.json`, progress, signal);
+    const before = await this.progress(userId, id, signal);
+    if (!before.ok || !before.value) return before;
+    const together = {
+      done: Math.max(before.value.done, done),
+      leftOut: [...new Set([...before.value.leftOut, ...leftOut])],
+    };
+    return this.#put(userId, progressPath(id), together, signal);
+  }
+
+  /** Deletes the oldest, so that one more has room. */
+  async #makeRoom(userId: string, signal: AbortSignal): Promise<Result<unknown, StoreFailure>> {
+    const listed = await this.#blobs.list(importsArea, userId, "", { signal });
+    if (!listed.ok) return listed;
+    const paths = listed.value
+      .toSorted((one, other) => other.modifiedAt - one.modifiedAt)
+      .map(({ path }) => path);
+    const isStatement = (path: string) => path.split(".").length === 2;
+    for (const path of paths.filter(isStatement).slice(mostKept - 1)) {
+      const [id = ""] = path.split(".");
+      for (const file of [path, progressPath(id)]) {
+        const deleted = await this.#blobs.delete(importsArea, userId, file, { signal });
+        if (!deleted.ok) return deleted;
+      }
+    }
+    return success(undefined);
   }
 
   #put(userId: string, path: string, content: unknown, signal: AbortSignal) {

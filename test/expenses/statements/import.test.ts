@@ -290,6 +290,111 @@ describe("import_user_expenses", () => {
   );
 });
 
+describe("an import that others meet", () => {
+  /** Does `meanwhile` when the first lines have been added. */
+  const meeting =
+    (meanwhile: (store: ExpenseStore) => Promise<unknown>) =>
+    (inner: ExpenseStore): ExpenseStore => ({
+      ...forwarding(inner),
+      async add(userId, expense, options) {
+        const added = await inner.add(userId, expense, options);
+        if (expense.description === "Row 9") await meanwhile(inner);
+        return added;
+      },
+    });
+
+  it(
+    verifies("import.erased", "adds nothing more once all of the person's is deleted"),
+    async () => {
+      const blobs = new MemoryUserBlobs();
+      const erase = async (store: ExpenseStore) => {
+        const { expenses } = value(await store.list("user-1", {}, { limit: 100 }));
+        for (const { id } of expenses) value(await store.delete("user-1", id, () => true));
+        blobs.kept.clear();
+      };
+      const { run, done, store, listed } = await setUp({ blobs, wrap: meeting(erase) });
+      const { import_id } = await done({ rows: manyRows(30) });
+      const result = await run({ import_id });
+      expect([result.isError, textOf(result)]).toEqual([
+        true,
+        expect.stringContaining("all was deleted"),
+      ]);
+      // Of the lines that were being added at that moment some may come after it.
+      await erase(store);
+      expect(await listed()).toEqual([]);
+      expect([...blobs.kept.keys()]).toEqual([]);
+    },
+  );
+
+  it(verifies("import.left-out", "leaves out what another call has said meanwhile"), async () => {
+    const blobs = new MemoryUserBlobs();
+    let id = "";
+    // Of another instance, which does not know of this one.
+    const elsewhere = new KeptImports(blobs, Date.now);
+    const { done, listed } = await setUp({
+      blobs,
+      wrap: meeting(() =>
+        elsewhere.saveProgress(
+          "user-1",
+          id,
+          { done: 0, leftOut: [20] },
+          AbortSignal.timeout(9_000),
+        ),
+      ),
+    });
+    id = (await done({ rows: manyRows(30) })).import_id ?? "";
+    expect(await done({ import_id: id, leave_out: [30] })).toMatchObject({
+      state: "done",
+      count: 28,
+      left_out: 2,
+    });
+    const kept = await listed();
+    expect(kept).toHaveLength(28);
+    expect(kept).not.toContain("Row 19");
+    // And nothing of it is forgotten.
+    expect(await done({ import_id: id })).toMatchObject({ left_out: 2, added_now: 0 });
+  });
+
+  it(verifies("import.at-once", "is the only one of its person, and takes notice"), async () => {
+    let second: ToolResult | undefined;
+    let other: ToolResult | undefined;
+    let id = "";
+    const { run, done, listed } = await setUp({
+      wrap: meeting(async () => {
+        second ??= await run({ import_id: id, leave_out: [20] });
+        other ??= await run({ import_id: (await done({ rows: manyRows(1) })).import_id });
+      }),
+    });
+    id = (await done({ rows: manyRows(30) })).import_id ?? "";
+    expect(await done({ import_id: id })).toMatchObject({ state: "done", left_out: 1 });
+    for (const result of [second, other]) {
+      expect([result?.isError, result && textOf(result)]).toEqual([
+        true,
+        expect.stringContaining("at this moment"),
+      ]);
+    }
+    expect(await listed()).toHaveLength(29);
+    expect(await done({ import_id: id })).toMatchObject({ state: "done", added_now: 0 });
+  });
+
+  it(verifies("import.kept-bounded", "takes the place of the oldest that is kept"), async () => {
+    let time = 0;
+    const blobs = new MemoryUserBlobs(() => {
+      time += 1;
+      return time;
+    });
+    const { run, done } = await setUp({ blobs });
+    const ids: string[] = [];
+    for (let count = 0; count < 12; count += 1) {
+      ids.push((await done({ rows: manyRows(1) })).import_id ?? "");
+    }
+    expect(blobs.kept.size).toBe(2 * 10);
+    expect(textOf(await run({ import_id: ids[1] }))).toContain("no such import");
+    expect(await done({ import_id: ids[2] })).toMatchObject({ state: "done" });
+    expect(await done({ import_id: ids[11] })).toMatchObject({ state: "done" });
+  });
+});
+
 describe("a failure in the middle of an import", () => {
   const unavailable: StoreFailure = { kind: "unavailable", cause: "cut" };
 
