@@ -161,14 +161,10 @@ describe("the authority's key set", () => {
 
   it(verifies("key-set.bounded", "is given up while it is read once it is too large"), async () => {
     let sent = 0;
-    const body = new ReadableStream<Uint8Array>({
-      pull(controller) {
-        if (sent > 50_000_000) return controller.close();
-        sent += 65_536;
-        controller.enqueue(new Uint8Array(65_536).fill(0x20));
-      },
-    });
-    const { keySet } = await setUp([], async () => new Response(body));
+    async function* spaces() {
+      for (; sent < 50_000_000; sent += 65_536) yield new Uint8Array(65_536).fill(0x20);
+    }
+    const { keySet } = await setUp([], async () => new Response(ReadableStream.from(spaces())));
     expect(await keySet.keyFor("one")).toMatchObject(failure({ kind: "key-set-unavailable" }));
     expect(sent).toBeLessThan(1_000_000);
   });

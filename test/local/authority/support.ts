@@ -13,6 +13,7 @@ import {
 import type { Pair } from "../../../local/certificate.ts";
 import { apiIdentifierUri, apiScope, vscodeClientId } from "../../../local/directory.ts";
 import { type Form, readSignInForm } from "../../../local/sign-in-form.ts";
+import { FakeClock } from "../../keys/fake-clock.ts";
 
 export const qualifiedScope = `${apiIdentifierUri}/${apiScope}`;
 export const user1 = "user1@contoso.example";
@@ -213,15 +214,9 @@ export async function getOverHttps(url: string): Promise<{ status: number; json:
   return { status: response.statusCode, json: await json(response) };
 }
 
-/** A clock that stands still until it is told otherwise. */
-export function testClock(start = Date.UTC(2026, 10, 21, 10)) {
-  let time = start;
-  return { now: () => time, advance: (milliseconds: number) => (time += milliseconds) };
-}
-
 /** An authority of the test's own, with its clock. */
 export async function clockedAuthority() {
-  const clock = testClock();
+  const clock = new FakeClock();
   return { clock, authority: await testAuthority({ now: clock.now }) };
 }
 

@@ -266,7 +266,7 @@ describe("a refusal at the token endpoint", () => {
       error: "invalid_grant",
       error_description: expect.stringMatching(/^AADSTS70000: .* Trace ID: .* Correlation ID: /),
       error_codes: [70000],
-      timestamp: "2026-11-21 10:00:00Z",
+      timestamp: "2026-11-21 12:00:00Z",
       trace_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       correlation_id: requestId,
       error_uri: "https://login.microsoftonline.com/error?code=70000",

@@ -10,8 +10,9 @@ import {
   type ManagedIdentityEndpoint,
   startManagedIdentityEndpoint,
 } from "../../../local/managed-identity/endpoint.ts";
+import { FakeClock } from "../../keys/fake-clock.ts";
 import { verifies } from "../../requirements.ts";
-import { sharedAuthority, testClock } from "../authority/support.ts";
+import { sharedAuthority } from "../authority/support.ts";
 
 const shared = await sharedAuthority();
 
@@ -45,7 +46,7 @@ async function tokenOf(response: Response): Promise<string> {
 
 describe("the managed identity endpoint", () => {
   it(verifies("managed-identity.token", "answers as App Service does"), async () => {
-    const clock = testClock();
+    const clock = new FakeClock();
     const identity = await start(clock.now);
     const response = await ask(identity);
     expect(response.status).toBe(200);
