@@ -1,62 +1,27 @@
 import type { ServerResponse } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { examine, findingsOf } from "../../../probe/doctor/examination.ts";
 import { shakeHands } from "../../../probe/doctor/network.ts";
-import { jsonReport, textReport } from "../../../probe/doctor/report.ts";
+import { jsonReport } from "../../../probe/doctor/report.ts";
 import { exitCodeOf } from "../../../probe/shared/report.ts";
 import { verifies } from "../../requirements.ts";
 import { listen } from "../../support/listen.ts";
-import {
-  type HostileServer,
-  type Lies,
-  type Reply,
-  startHostileServer,
-} from "../shared/hostile-server.ts";
-import { dangerous, lies, repetitions } from "../shared/lies.ts";
-
-const servers: HostileServer[] = [];
-
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
+import { hostileServer, type Lies, type Reply } from "../shared/hostile-server.ts";
 
 async function examineWith(told: (self: URL) => Lies, timeout = 2_000) {
-  const server = await startHostileServer(told);
-  servers.push(server);
+  const server = await hostileServer(told);
   const { target, token } = server;
-  const report = await examine({
-    target,
-    token,
-    origin: undefined,
-    call: true,
-    timeout,
-    now: Date.now,
-  });
-  const text = textReport(report, { colour: false, secrets: [token] });
-  const json = jsonReport(report, [token]);
-  return { server, report, text, json, code: exitCodeOf(report) };
+  const asked = { target, token, origin: undefined, call: true, timeout, now: Date.now };
+  const report = await examine(asked);
+  return { server, report, json: jsonReport(report, [token]), code: exitCodeOf(report) };
 }
 
-describe("a server that lies", () => {
-  it("is taken for a healthy one as long as it tells no lies", async () => {
-    const { report, code } = await examineWith(() => ({}));
-    expect(findingsOf(report)).toEqual([]);
-    expect(code).toBe(0);
-  });
-
-  it.each(Object.entries(lies))(
-    verifies("doctor.hostile", "brings no more than a report about: %s"),
-    async (_, told) => {
-      const { text, json, report, code } = await examineWith(told);
-      expect(text).not.toMatch(dangerous);
-      expect(json).toMatch(/^[\n\x20-\x7e]*$/);
-      expect(JSON.parse(json)).toMatchObject({ target: report.target, exitCode: code });
-      expect(text.length).toBeLessThan(40_000);
-      expect(text).toContain(`${report.requests} requests`);
-    },
-  );
+it("takes a server that could lie for a healthy one as long as it tells no lies", async () => {
+  const { report, code } = await examineWith(() => ({}));
+  expect(findingsOf(report)).toEqual([]);
+  expect(code).toBe(0);
 });
 
 describe("what a server sends without an end", () => {
@@ -111,8 +76,7 @@ describe("what a server sends without an end", () => {
 
 describe("the token", () => {
   it(verifies(["doctor.no-secrets", "doctor.token-stays"], "goes to that URL alone"), async () => {
-    const elsewhere = await startHostileServer(() => ({}));
-    servers.push(elsewhere);
+    const elsewhere = await hostileServer();
     const away: Reply = (response) => {
       response.writeHead(307, { location: elsewhere.target.href }).end();
     };
@@ -136,8 +100,7 @@ describe("the token", () => {
   });
 
   it(verifies("doctor.token-stays", "does not follow a redirect of the MCP URL"), async () => {
-    const elsewhere = await startHostileServer(() => ({}));
-    servers.push(elsewhere);
+    const elsewhere = await hostileServer();
     const away: Reply = (response) => {
       response.writeHead(307, { location: elsewhere.target.href }).end();
     };
@@ -147,22 +110,5 @@ describe("the token", () => {
     expect(server.requests.some(({ authorization }) => authorization)).toBe(true);
     expect(findingsOf(report)[0]?.id).toBe("calls.accepted");
     expect(elsewhere.requests).toEqual([]);
-  });
-
-  it.each(repetitions)(verifies("doctor.no-secrets", "is not shown %s"), async (_, repeat) => {
-    const repeated: Reply = (response) => {
-      const token = String(response.req.headers.authorization).replace("Bearer ", "");
-      response.end(JSON.stringify({ error: repeat(token) }));
-    };
-    const { server, text, json } = await examineWith(() => ({
-      results: { initialize: repeated },
-    }));
-    for (const report of [text, json]) {
-      expect(report).toContain("<token>");
-      for (const piece of [server.token.slice(0, 20), server.token.slice(-20)]) {
-        expect(report).not.toContain(piece);
-      }
-    }
-    expect(() => JSON.parse(json)).not.toThrow();
   });
 });

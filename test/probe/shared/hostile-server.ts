@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { onTestFinished } from "vitest";
 import { listen } from "../../support/listen.ts";
 
 /** An answer: JSON of a value, the text itself, or whatever a function does. */
@@ -26,6 +27,13 @@ export type HostileServer = Awaited<ReturnType<typeof startHostileServer>>;
 const tenant = "7a3c1f58-94d2-4f0e-8b61-0d5e2c9b4a17";
 const objectId = "3b1f0a52-6c1d-4d0e-9a57-0f4b8f6f2d11";
 const issuerPath = `/${tenant}/v2.0`;
+
+/** A hostile server of one test's own. */
+export async function hostileServer(lies: (self: URL) => Lies = () => ({})) {
+  const server = await startHostileServer(lies);
+  onTestFinished(server.close);
+  return server;
+}
 
 /** Looks like a healthy server and its authority, but for the lies it is told to tell. */
 export async function startHostileServer(lies: (self: URL) => Lies) {
