@@ -8,6 +8,9 @@ const steps: ReadonlySet<unknown> = new Set([
   "audit.approval",
 ]);
 
+/** How clients of the older revisions begin and end: they ask for a stream, and go on without one. */
+const habitual = "method-not-allowed";
+
 const people = new Map(accounts.map(({ objectId, username }) => [objectId, username]));
 
 /**
@@ -29,12 +32,14 @@ export function inFormat(format = "text", log: (line: string) => void): (line: s
  * makes one line.
  *
  * @param line as the server prints it; what is no JSON of the server's log stays as it is
- * @returns nothing where the line says only that a step on the way went well
+ * @returns nothing where the line says only that a step on the way went well, or that there is no
+ *   stream, which clients ask for each time
  */
 export function readableLine(line: string, time: Date): string | undefined {
   const entry = entryOf(line);
   if (!entry) return line;
   const { event, invocationId: _, correlationId: __, ...fields } = entry;
+  if (event === "request.refused" && fields["reason"] === habitual) return undefined;
   const action = String(event).replace(/^audit\./, "");
   if (action === event) return columns(time, action, pairs(fields));
 
@@ -45,7 +50,7 @@ export function readableLine(line: string, time: Date): string | undefined {
   const { reason, ...rest } = more;
   const why = reason === undefined ? "" : `(${reason})`;
   const end = [outcome, why, took, pairs(rest)].filter((part) => part !== "");
-  return columns(time, String(tool ?? action).padEnd(20), String(person).padEnd(22), end.join(" "));
+  return columns(time, String(tool ?? action).padEnd(24), String(person).padEnd(22), end.join(" "));
 }
 
 function entryOf(line: string): Readonly<Record<string, unknown>> | undefined {

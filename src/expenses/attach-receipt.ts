@@ -128,7 +128,10 @@ function fileOf(data: string, name: string | undefined): Result<ReceiptFile, Too
   }
   const mediaType = receiptMediaType(bytes);
   if (mediaType === undefined) {
-    return refused("receipt-kind", `the file is no ${receiptKinds}, whatever it is called`);
+    return refused(
+      "receipt-kind",
+      `the file is not a ${receiptKinds}; its content counts, not its name`,
+    );
   }
   return success({ bytes, mediaType, name });
 }

@@ -145,7 +145,7 @@ function amountText({ expenses, receipts, uploads }: Omit<Affected, "since">): s
   const parts = [
     expenses > 0 && counted(expenses, "expense"),
     receipts > 0 && counted(receipts, "receipt"),
-    uploads > 0 && `${counted(uploads, "upload")} not yet used`,
+    uploads > 0 && `${counted(uploads, "upload")} kept for a day`,
   ].filter((part) => part !== false);
   return parts.length > 0 ? new Intl.ListFormat("en").format(parts) : "nothing that is left";
 }

@@ -168,7 +168,7 @@ function shownTotals({ figures, unreadable, cutAt }: FiguresFound): ShownTotals 
 
 function totalsLines({ totals = [], totals_back_to, not_in_totals }: ShownTotals): string[] {
   const sums = totals.map(sumText).join("; ");
-  const lines = [`All that match, with how many: ${sums || "none that can be read"}.`];
+  const lines = [`Total of all that match: ${sums || "none that can be read"}.`];
   if (totals_back_to !== undefined) {
     lines.push(
       `Too many match: these are the totals of the newest ${largestFigures}, back to ${totals_back_to}. Narrow the dates.`,

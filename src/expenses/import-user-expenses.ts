@@ -86,23 +86,35 @@ async function check(
   const shown = { state: "checked", ...shownCheck(checked.value, statement.inDoubt) } as const;
   const doubts = statement.inDoubt.length > 0;
   if (checked.value.rows.length === 0) {
-    const next = doubts
-      ? "No line can be added yet. Ask the person what decides, and call again with it."
-      : "There is no line in it. Give the lines of the statement.";
-    return success({ ...shown, next });
+    return success({ ...shown, next: nothingToAdd(shown.decided_by, doubts) });
   }
   const kept = await imports.keep(caller.objectId, checked.value.rows, signal);
   if (!kept.ok) return keptFailure(kept.reason, log);
   const { id, expiresAt } = kept.value;
-  const first = doubts
-    ? "To have the lines in doubt too, call again with the statement and what decides. "
-    : "";
   return success({
     ...shown,
-    next: `${first}Nothing is stored yet. Show the person, and only when they agree call again with import_id ${id}, and leave_out or leave_out_stored as they wish.`,
+    next: `${askFor(shown.decided_by, "to have the lines in doubt too")}Nothing is stored yet. Show the person, and only when they agree call again with import_id ${id}. ${leavingOut(shown.stored)}`,
     import_id: id,
     expires_at: new Date(expiresAt).toISOString(),
   });
+}
+
+function nothingToAdd(decidedBy: readonly string[] | undefined, doubts: boolean): string {
+  if (!doubts) return "There is no line in it. Give the lines of the statement.";
+  if (!decidedBy) return "No line can be added. Ask the person for the lines as they stand.";
+  return `No line can be added yet. ${askFor(decidedBy, "to have the lines")}`.trimEnd();
+}
+
+/** With a space behind it, or nothing. */
+function askFor(decidedBy: readonly string[] | undefined, why: string): string {
+  if (!decidedBy) return "";
+  return `Ask the person for ${decidedBy.join(", ")}, and call again with the statement and these, ${why}. `;
+}
+
+function leavingOut(stored: string | undefined): string {
+  return stored === undefined
+    ? "leave_out takes the numbers of lines that they do not want."
+    : "leave_out_stored true leaves out what looks like stored expenses, leave_out the lines whose numbers it names.";
 }
 
 interface AddParts extends ImportUserExpensesParts {

@@ -112,7 +112,7 @@ export function cursorProblemText<FilterName extends string>(
       return "Pages cannot be continued right now. Try again in a minute.";
     case "malformed":
     case "tampered":
-      return "This is no cursor of this server. Pass the cursor exactly as it was given, or leave it out to start from the first page.";
+      return "This cursor is not valid. Pass the cursor exactly as it was given, or leave it out to start from the first page.";
     case "foreign":
       return "This cursor was given to somebody else. Leave it out to start from the first page.";
     case "expired":

@@ -50,7 +50,7 @@ describe("delete_user_data", () => {
 
       const asked = await run("delete_user_data", {});
       expect(textOf(asked)).toContain(
-        "Delete all of your data here: 2 expenses, 1 receipt, and 1 upload not yet used, the earliest expense of 2025-01-03? It cannot be undone.",
+        "Delete all of your data here: 2 expenses, 1 receipt, and 1 upload kept for a day, the earliest expense of 2025-01-03? It cannot be undone.",
       );
       expect(textOf(await run("get_user_expenses", {}))).toContain("2025-01-03");
 
@@ -61,7 +61,9 @@ describe("delete_user_data", () => {
         ...{ expenses: 2, receipts: 1, uploads: 1 },
       });
       const text = textOf(done);
-      expect(text).toContain("Deleted for good: 2 expenses, 1 receipt, and 1 upload not yet used.");
+      expect(text).toContain(
+        "Deleted for good: 2 expenses, 1 receipt, and 1 upload kept for a day.",
+      );
       expect(text).toMatch(/Backups of the database.*: until \d{4}-\d\d-\d\d at the latest/);
       expect(text).toMatch(/The log: .*: until \d{4}-\d\d-\d\d, or longer/);
       expect(text).not.toContain("user-1");

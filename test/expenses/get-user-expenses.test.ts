@@ -114,7 +114,7 @@ it(
     const totals = [{ currency: "EUR", count: 3, spent: 5.5, refunded: 7.5, net: -2 }];
     expect(pageOf(first)).toMatchObject({ totals, has_more: false });
     expect(unquotedTextOf(first)).toMatch(
-      /^All that match, with how many: 5\.50 EUR spent, 7\.50 EUR refunded, -2\.00 EUR net \(3\)\.\n\n- 2026-11-22: 3\.00 EUR, Big coffee \(food, cash, id \S+, version \S+\)\n/,
+      /^Total of all that match: 5\.50 EUR spent, 7\.50 EUR refunded, -2\.00 EUR net \(3\)\.\n\n- 2026-11-22: 3\.00 EUR, Big coffee \(food, cash, id \S+, version \S+\)\n/,
     );
 
     const page = pageOf(await run("get_user_expenses", { limit: 4 }));
@@ -127,7 +127,7 @@ it(
     });
     const last = await run("get_user_expenses", { limit: 4, cursor: page.next_cursor });
     expect(pageOf(last)).not.toHaveProperty("totals");
-    expect(textOf(last)).not.toContain("All that match");
+    expect(textOf(last)).not.toContain("all that match");
   },
 );
 

@@ -188,8 +188,8 @@ describe("get_user_expenses", () => {
       [{ from: "2026-11-02", to: "2026-11-01" }, /from: is after `to`/],
       [{ limit: 0 }, /limit: must be at least 1/],
       [{ limit: 101 }, /limit: must be at most 100/],
-      [{ cursor: "made-up" }, /no cursor of this server/],
-      [{ cursor: `${cursor}x` }, /no cursor of this server/],
+      [{ cursor: "made-up" }, /cursor is not valid/],
+      [{ cursor: `${cursor}x` }, /cursor is not valid/],
       [{ cursor, category: "food" }, /other filters \(categories\)/],
       [{ cursor }, /given to somebody else/, "user-2"],
     ];

@@ -10,7 +10,7 @@ const ids = { correlationId: "1", invocationId: "1", clientId: "2", objectId: pe
 it.each([
   [
     { event: "audit.tool-call", tool: "get_thing", outcome: "success", durationMilliseconds: 8 },
-    "09:05:07  get_thing             user1@contoso.example   success 8 ms",
+    "09:05:07  get_thing                 user1@contoso.example   success 8 ms",
   ],
   [
     {
@@ -20,7 +20,7 @@ it.each([
       reason: "not-an-administrator",
       durationMilliseconds: 5,
     },
-    "09:05:07  get_thing             user1@contoso.example   refused (not-an-administrator) 5 ms",
+    "09:05:07  get_thing                 user1@contoso.example   refused (not-an-administrator) 5 ms",
   ],
   [
     {
@@ -30,7 +30,7 @@ it.each([
       code: "AADSTS65001",
       durationMilliseconds: 5,
     },
-    "09:05:07  exchange              user1@contoso.example   failed (authority) 5 ms code=AADSTS65001",
+    "09:05:07  exchange                  user1@contoso.example   failed (authority) 5 ms code=AADSTS65001",
   ],
   [
     {
@@ -40,9 +40,14 @@ it.each([
       objectId: undefined,
       durationMilliseconds: 0,
     },
-    "09:05:07  authentication        nobody                  refused (missing-credentials) 0 ms",
+    "09:05:07  authentication            nobody                  refused (missing-credentials) 0 ms",
   ],
   [{ event: "audit.authentication", outcome: "success", durationMilliseconds: 1 }, undefined],
+  [{ event: "request.refused", reason: "method-not-allowed", objectId: undefined }, undefined],
+  [
+    { event: "request.refused", reason: "foreign-origin", objectId: undefined },
+    "09:05:07  request.refused  reason=foreign-origin",
+  ],
   [
     { event: "key-set.unavailable", cause: "Error ECONN\u001b[2J", held: 0, objectId: undefined },
     "09:05:07  key-set.unavailable  cause=Error ECONN?[2J held=0",

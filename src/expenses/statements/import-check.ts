@@ -56,7 +56,9 @@ export function shownCheck(
 ): Omit<ImportOutput, "state" | "next"> {
   const stored = rows.filter(({ storedId }) => storedId !== undefined);
   const equal = rows.filter(({ sameAsLine }) => sameAsLine !== undefined);
-  const decidedBy = new Set(inDoubt.flatMap((line) => line.decidedBy ?? []));
+  const decidedBy = new Set(
+    inDoubt.flatMap((line) => [...[line.decidedBy ?? []].flat(), ...(line.alsoDecidedBy ?? [])]),
+  );
   const shown = [...stored.slice(0, examples).map(likeText), ...differentDoubts(inDoubt)];
   return {
     count: rows.length,

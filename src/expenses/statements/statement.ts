@@ -56,6 +56,8 @@ export interface DoubtfulLine {
   readonly problem: string;
   /** The argument that would decide it, where one does. */
   readonly decidedBy?: DeciderName;
+  /** Arguments that the line needs besides, so that all can be asked at once. */
+  readonly alsoDecidedBy?: readonly DeciderName[];
 }
 
 export interface Statement {
@@ -92,7 +94,7 @@ interface Settings extends StatementOptions {
   readonly hasSigns: boolean;
 }
 
-type Doubt = Pick<DoubtfulLine, "problem" | "decidedBy">;
+type Doubt = Pick<DoubtfulLine, "problem" | "decidedBy" | "alsoDecidedBy">;
 
 function hasSigns({ lines }: StatementTable): boolean {
   return lines.some(
@@ -103,10 +105,13 @@ function hasSigns({ lines }: StatementTable): boolean {
 function read({ cells }: RawLine, settings: Settings): NewExpense | Doubt {
   if ("problem" in cells) return { problem: cells.problem as string };
   const date = dateIn(cells.date, settings.dateOrder);
-  if (typeof date !== "string") return date;
   const description = descriptionIn(cells.description);
-  if (typeof description !== "string") return description;
   const written = amountIn(cells, settings);
+  if (typeof date !== "string") {
+    const also = "problem" in written ? written.decidedBy : undefined;
+    return also ? { ...date, alsoDecidedBy: [also] } : date;
+  }
+  if (typeof description !== "string") return description;
   if ("problem" in written) return written;
   const currency = currencyOf(cells.currency, written.amount, settings);
   if (typeof currency !== "string") return currency;

@@ -48,7 +48,7 @@ export function approvalRefusalText(
     case "cannot-be-asked":
       return `${nothing} ${tool} needs the person's approval, and this client cannot ask for it. It has to support elicitation in the MCP revision 2026-07-28; tell the person to use such a client.`;
     case "malformed":
-      return `${nothing} ${approval} is none that this server knows. ${anew}`;
+      return `${nothing} ${approval} is not valid. ${anew}`;
     case "altered":
       return `${nothing} ${approval} did not come back as it was given out. ${anew}`;
     case "expired":
@@ -62,7 +62,7 @@ export function approvalRefusalText(
     case "other-tool":
       return `${nothing} ${approval} is for another tool than ${tool}. ${anew}`;
     case "other-arguments":
-      return `${nothing} ${approval} is for other arguments. Repeat those exactly, or start again: ${anew}`;
+      return `${nothing} ${approval} is for other arguments. Repeat those exactly, or start again. ${anew}`;
     case "affected-changed":
       return `${nothing} what ${tool} would change is no longer what was shown. ${anew}`;
     case "unavailable":

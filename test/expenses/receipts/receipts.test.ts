@@ -140,12 +140,12 @@ describe("a receipt", () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ["text", Buffer.from("Lunch 12.50").toString("base64"), /no PNG, JPEG, WebP or PDF/],
-    ["a page", Buffer.from("<svg onload=alert(1)>").toString("base64"), /no PNG, JPEG/],
-    ["another RIFF", Buffer.from("RIFF....AVI ").toString("base64"), /no PNG, JPEG/],
-    ["a PDF further down", Buffer.from(`\n${pdf}`).toString("base64"), /no PNG, JPEG/],
-    ["the start of a signature", png.subarray(0, 4).toString("base64"), /no PNG, JPEG/],
-    ["nothing", "", /no PNG, JPEG/],
+    ["text", Buffer.from("Lunch 12.50").toString("base64"), /not a PNG, JPEG, WebP or PDF/],
+    ["a page", Buffer.from("<svg onload=alert(1)>").toString("base64"), /not a PNG, JPEG/],
+    ["another RIFF", Buffer.from("RIFF....AVI ").toString("base64"), /not a PNG, JPEG/],
+    ["a PDF further down", Buffer.from(`\n${pdf}`).toString("base64"), /not a PNG, JPEG/],
+    ["the start of a signature", png.subarray(0, 4).toString("base64"), /not a PNG, JPEG/],
+    ["nothing", "", /not a PNG, JPEG/],
     ["no base64", "%%%", /not the base64 of a file/],
     ["base64 with line breaks", `${png.toString("base64").slice(0, 76)}\n`, /not the base64/],
     ["a data URL", `data:image/png;base64,${png.toString("base64")}`, /not the base64 of a file/],

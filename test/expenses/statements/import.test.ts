@@ -150,6 +150,18 @@ describe("import_user_expenses", () => {
     },
   );
 
+  it(verifies("import.two-steps", "asks for all that decides at once"), async () => {
+    const { run, done } = await setUp();
+    const text = "Date;Description;Amount\n03/04/2026;Train;-12,50\n05/04/2026;Hotel;-1.234";
+    const checked = await run({ text });
+    const decided = ["date_order", "purchase_sign", "decimal"];
+    expect(checked.structuredContent).toMatchObject({ count: 0, decided_by: decided });
+    expect(textOf(checked)).toContain(`Ask the person for ${decided.join(", ")}, and call again`);
+    const answers = { date_order: "dmy", purchase_sign: "negative", decimal: "comma" };
+    expect(await done({ text, ...answers })).toMatchObject({ count: 2 });
+    expect(textOf(await run({ text: "nonsense" }))).toContain("No line can be added.");
+  });
+
   it(verifies("import.two-steps", "works alike over Blob Storage"), async () => {
     const blobs = new AzureUserBlobs(azurite.blobs.getContainerClient(userDataContainer));
     const { done, run, listed } = await setUp({ blobs });

@@ -104,7 +104,7 @@ describe.each(ways)("a $way", ({ way, first, given: givenBy, second }) => {
     const { server, handle } = await begin();
     await expectRefusal(server, second(handle, toolArguments), {
       reason: "other-arguments",
-      because: `${subject} is for other arguments. Repeat those exactly, or start again:`,
+      because: `${subject} is for other arguments. Repeat those exactly, or start again.`,
     });
   });
 
@@ -301,7 +301,7 @@ describe("what this server did not sign", () => {
         name,
         true,
         expect.stringMatching(
-          /^Nothing was done: this confirmation (is none that this server knows|did not come back as it was given out)\. Call shred without confirmation/,
+          /^Nothing was done: this confirmation (is not valid|did not come back as it was given out)\. Call shred without confirmation/,
         ),
       ]);
     }
@@ -359,7 +359,7 @@ describe("what this server did not sign", () => {
     const confirmation = ways[1].given(await server.call(ways[1].first));
 
     const withState = await server.call(ways[1].second(state));
-    expect(wordsOf(withState)).toContain("is none that this server knows");
+    expect(wordsOf(withState)).toContain("is not valid");
     const withConfirmation = await server.call(ways[0].second(confirmation));
     expect(withConfirmation.error?.code).toBe(-32602);
     // State that is echoed by a client which cannot be asked is no answer of anybody's.
