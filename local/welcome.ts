@@ -26,6 +26,7 @@ export function welcome(
     ...(isUsual ? [] : [`--stack ${port}`]),
     ...(dataFolder === undefined ? [] : [`--data ${dataFolder}`]),
   ].join(" ");
+  const url = isUsual && dataFolder === undefined ? "" : ` --url ${mcp}`;
   const editor = isUsual
     ? 'open this folder, open .vscode/mcp.json, choose Start above "local"'
     : `add ${mcp} as an HTTP server ("MCP: Add Server")`;
@@ -45,6 +46,8 @@ Try next:
   Inspector    npx @modelcontextprotocol/inspector --server-url ${mcp} --protocol-era auto
                a web page: connect, choose an account, call a tool under Tools
   VS Code      ${editor}
+  A client     npm run connect -- CLIENT${url}
+               what to enter in vscode, cursor, claude-code, inspector; --write writes it
   A token      ${token}
   In a shell   npx @modelcontextprotocol/inspector --cli ${mcp} --method tools/list --header "Authorization: Bearer $(${token})"
 

@@ -1,0 +1,141 @@
+import { posix, win32 } from "node:path";
+import { CommandError } from "../../local/command-line.ts";
+
+/** A server as a client knows it. */
+export interface Server {
+  /** The name of its entry in the client's file. */
+  readonly name: string;
+  readonly url: string;
+  /** The client's own registration in Entra. */
+  readonly clientId?: string | undefined;
+}
+
+/** Where a client's files are looked for. */
+export interface Machine {
+  readonly platform: NodeJS.Platform;
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The file in which a client keeps its servers, each under its name in the object `member`. */
+export interface ClientFile {
+  readonly path: (machine: Machine) => string;
+  readonly member: "servers" | "mcpServers";
+  readonly entry: (server: Server) => Readonly<Record<string, unknown>>;
+  /** The client makes the file's folder only when it is first needed. */
+  readonly makesFolder?: true;
+}
+
+/** A client, and how a person makes it know a server. */
+export interface Client {
+  readonly title: string;
+  /** None where the client calls from its maker's cloud, so that it reaches no server on this machine. */
+  readonly file?: ClientFile;
+  /** Another way in, or the only one: a command or steps. */
+  readonly byHand: (server: Server) => string;
+  /** What to do in the client once it knows the server. */
+  readonly next: string;
+  /** Signs in at Entra without a registration of its own. */
+  readonly isKnownToEntra?: true;
+}
+
+/** Clients by the names that the command takes. Their formats, with the sources: docs/clients.md */
+export const clients: Readonly<Record<string, Client>> = {
+  vscode: {
+    title: "VS Code",
+    file: {
+      path: (machine) => inFolder(settingsFolder(machine), machine, "Code", "User", "mcp.json"),
+      member: "servers",
+      entry: httpEntry,
+    },
+    byHand: ({ url }) => `the command "MCP: Add Server", HTTP, ${url}`,
+    next: 'open the file in VS Code ("MCP: Open User Configuration"), choose Start above the entry, and sign in.',
+    isKnownToEntra: true,
+  },
+  cursor: {
+    title: "Cursor",
+    file: {
+      path: (machine) => inFolder(machine.home, machine, ".cursor", "mcp.json"),
+      member: "mcpServers",
+      entry: ({ url, clientId }) => ({ url, ...(clientId && { auth: { CLIENT_ID: clientId } }) }),
+    },
+    byHand: () => "in Cursor's settings, add an MCP server; that opens the file.",
+    next: "in Cursor's settings, choose Connect beside the server, and sign in.",
+  },
+  "claude-code": {
+    title: "Claude Code",
+    file: {
+      path: (machine) =>
+        inFolder(machine.env.CLAUDE_CONFIG_DIR || machine.home, machine, ".claude.json"),
+      member: "mcpServers",
+      entry: httpEntry,
+    },
+    byHand: ({ name, url, clientId }) => {
+      const id = clientId === undefined ? "" : ` --client-id ${clientId}`;
+      return `claude mcp add --transport http --scope user${id} ${name} ${url}`;
+    },
+    next: "in Claude Code, type /mcp, choose the server, and sign in. (It writes its file itself: end it before --write.)",
+  },
+  "claude-desktop": {
+    title: "Claude Desktop",
+    byHand: ({ name, url, clientId = "the client id of a registration for Claude" }) =>
+      `Customize > Connectors > + > Add custom connector
+  Name               ${name}
+  URL                ${url}
+  Advanced settings  OAuth Client ID: ${clientId}`,
+    next: "choose Connect beside the connector, and sign in.",
+  },
+  inspector: {
+    title: "MCP Inspector",
+    file: {
+      path: (machine) =>
+        machine.env.MCP_CATALOG_PATH ||
+        inFolder(machine.home, machine, ".mcp-inspector", "mcp.json"),
+      member: "mcpServers",
+      entry: (server) => ({
+        ...httpEntry(server),
+        type: "streamable-http",
+        protocolEra: "auto",
+      }),
+      makesFolder: true,
+    },
+    byHand: ({ url }) =>
+      `npx @modelcontextprotocol/inspector --server-url ${url} --protocol-era auto`,
+    next: "npx @modelcontextprotocol/inspector, switch the server on, and sign in.",
+  },
+};
+
+function httpEntry({ url, clientId }: Server): Readonly<Record<string, unknown>> {
+  return { type: "http", url, ...(clientId && { oauth: { clientId } }) };
+}
+
+/** Where applications keep a person's settings. */
+function settingsFolder(machine: Machine): string {
+  const { platform, home, env } = machine;
+  if (platform === "win32") return env.APPDATA || inFolder(home, machine, "AppData", "Roaming");
+  if (platform === "darwin") return inFolder(home, machine, "Library", "Application Support");
+  return env.XDG_CONFIG_HOME || inFolder(home, machine, ".config");
+}
+
+function inFolder(folder: string, { platform }: Machine, ...names: readonly string[]): string {
+  return (platform === "win32" ? win32 : posix).join(folder, ...names);
+}
+
+export function isOnThisMachine(url: string): boolean {
+  return URL.canParse(url) && ["localhost", "127.0.0.1"].includes(new URL(url).hostname);
+}
+
+/**
+ * The URL of a server. Some of what is printed is a command, so it must not hold what a shell would read
+ * as its own.
+ *
+ * @throws {CommandError} where `text` is none
+ */
+export function readUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isSafe = url?.protocol === "https:" || isOnThisMachine(text);
+  if (isSafe && url && /^https?:\/\/[\w.-]+(:\d+)?(\/[\w.~-]+)+$/.test(url.href)) return url.href;
+  throw new CommandError(
+    "--url takes the MCP URL of a server, such as https://host.example/mcp: https (http on this machine only), with its path, without a slash at the end, user, password or query.",
+  );
+}

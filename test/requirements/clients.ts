@@ -1,0 +1,23 @@
+import type { Requirements } from "./requirement.ts";
+
+export const clientsRequirements = {
+  "docs/clients.md": {
+    "clients.page":
+      "The page of the clients shows, for each one with a file, the configuration that `npm run connect` prints.",
+    "connect.prints":
+      "`npm run connect -- CLIENT` prints what makes a client know the server of `--url`, or of the stack started last, and what to do then.",
+    "connect.files":
+      "`npm run connect` finds each client's file on Windows, macOS and Linux, also where the person has moved it.",
+    "connect.writes":
+      "`--write` adds one entry to the client's file in one step: everything else stays, with comments, layout, line ends, permissions and links; a second time changes nothing.",
+    "connect.keeps":
+      "`--write` replaces no entry and changes no file that it does not understand, and says what to do.",
+    "connect.undo":
+      "`--undo` takes out the entry that `--write` wrote and nothing else; an entry that somebody changed stays.",
+    "connect.refuses":
+      "`npm run connect` refuses an unknown client, what a client cannot do, and URLs, names and ids that a shell could read as more, in words and without a change.",
+  },
+  "local/welcome.ts": {
+    "start.connect": "`npm start` names the command that connects a client to this stack.",
+  },
+} satisfies Requirements;
