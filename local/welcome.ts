@@ -46,10 +46,9 @@ Try next:
   Inspector    npx @modelcontextprotocol/inspector --server-url ${mcp} --protocol-era auto
                a web page: connect, choose an account, call a tool under Tools
   VS Code      ${editor}
-  A client     npm run connect -- CLIENT${url}
-               what to enter in vscode, cursor, claude-code, inspector; --write writes it
   A token      ${token}
   In a shell   npx @modelcontextprotocol/inspector --cli ${mcp} --method tools/list --header "Authorization: Bearer $(${token})"
+  Your client  npm run connect -- CLIENT${url}
 
 Ctrl-C ends all of it.
 `;

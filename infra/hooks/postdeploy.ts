@@ -64,8 +64,7 @@ function nextSteps(env: NodeJS.ProcessEnv, url: string): string[] {
     "Next:",
     '  VS Code      open .vscode/mcp.json, choose Start above "azure", and give it the URL',
     `               ${url}`,
-    "  Anywhere     the entry for the client's own settings:",
-    `               ${JSON.stringify({ azure: { type: "http", url } })}`,
+    `  Your client  npm run connect -- CLIENT --url ${url}`,
     ...(env.ALERT_EMAIL
       ? []
       : ["  Alerts       none: azd env set ALERT_EMAIL ADDRESS, azd provision"]),

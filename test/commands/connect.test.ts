@@ -222,5 +222,6 @@ it(verifies("start.connect", "npm start names the command for its stack"), () =>
       { port, stackFolder: "/s", ...(dataFolder !== undefined && { dataFolder }) },
     );
   expect(told(7071)).toContain("npm run connect -- CLIENT\n");
+  expect(told(7071, "/data")).toContain("CLIENT --url http://localhost:7071/mcp\n");
   expect(told(7188)).toContain("npm run connect -- CLIENT --url http://localhost:7188/mcp\n");
 });

@@ -86,7 +86,7 @@ describe("after a deployment the hook", () => {
   it(verifies("hooks.next-steps", "tells the URL, and how to connect a client"), async () => {
     const { text } = await run([200]);
     expect(text).toContain('Start above "azure"');
-    expect(text).toContain('{"azure":{"type":"http","url":"https://mcp.contoso.example/mcp"}}');
+    expect(text).toContain("npm run connect -- CLIENT --url https://mcp.contoso.example/mcp\n");
   });
 
   it(

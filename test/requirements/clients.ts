@@ -18,6 +18,7 @@ export const clientsRequirements = {
       "`npm run connect` refuses an unknown client, what a client cannot do, and URLs, names and ids that a shell could read as more, in words and without a change.",
   },
   "local/welcome.ts": {
-    "start.connect": "`npm start` names the command that connects a client to this stack.",
+    "start.connect":
+      "`npm start` ends with the command that connects a client to this stack, whatever its port and folder.",
   },
 } satisfies Requirements;
