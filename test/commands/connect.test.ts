@@ -88,11 +88,13 @@ describe("npm run connect", () => {
   it(verifies(["connect.writes", "connect.undo"], "writes once and undoes it"), async () => {
     await using home = await temporaryFolder();
     const own = '{\n\t// mine\n\t"mcpServers": {\n\t\t"a": { "command": "x" },\n\t},\n}\n';
-    const real = join(home.path, "dotfiles.json");
+    // Links to files need a right on Windows.
+    const isWindows = process.platform === "win32";
+    const real = isWindows ? cursorIn(home.path) : join(home.path, "dotfiles.json");
+    await mkdir(join(home.path, ".cursor"));
     await writeFile(real, own);
     await chmod(real, 0o640);
-    await mkdir(join(home.path, ".cursor"));
-    await symlink(real, cursorIn(home.path));
+    if (!isWindows) await symlink(real, cursorIn(home.path));
     const args = ["cursor", "--url", url, "--client-id", clientId];
     const first = await connect(home.path, ...args, "--write");
     expect(first.stdout).toContain(`Wrote ${domain.name} into ${cursorIn(home.path)}`);
@@ -102,7 +104,7 @@ describe("npm run connect", () => {
       '{\n\t// mine\n\t"mcpServers": {\n\t\t"a": { "command": "x" },\n\t\t"',
     );
     expect(jsonc.parse(written).mcpServers[domain.name]).toEqual(entry);
-    if (process.platform !== "win32") expect((await stat(real)).mode & 0o777).toBe(0o640);
+    if (!isWindows) expect((await stat(real)).mode & 0o777).toBe(0o640);
     const second = await connect(home.path, ...args, "--write");
     expect(second.stdout).toContain(`has ${domain.name} already`);
     const [, undo = ""] = /npm run connect -- (.*)/.exec(first.stdout) ?? [];
