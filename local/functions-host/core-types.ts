@@ -25,8 +25,6 @@ export interface BindingInfo {
   readonly methods?: readonly string[];
   /** Of a timer: an NCRONTAB expression. */
   readonly schedule?: string;
-  /** Of a timer: whether it also runs when the host starts. */
-  readonly runOnStartup?: boolean;
 }
 
 export interface FunctionMetadata {

@@ -12,7 +12,6 @@ export interface TimerFunction {
   /** The trigger's name among the function's bindings. */
   readonly triggerName: string;
   readonly schedule: Schedule;
-  readonly runOnStartup: boolean;
 }
 
 /**
@@ -26,8 +25,7 @@ export function timerFunctions(functions: readonly RegisteredFunction[]): TimerF
     if (!triggerName || trigger?.type?.toLowerCase() !== "timertrigger" || others.length > 0) {
       return [];
     }
-    const { schedule = "", runOnStartup = false } = trigger;
-    return [{ function: registered, triggerName, schedule: parseSchedule(schedule), runOnStartup }];
+    return [{ function: registered, triggerName, schedule: parseSchedule(trigger.schedule ?? "") }];
   });
 }
 
@@ -46,12 +44,10 @@ export interface Timers {
   stop(milliseconds: number): Promise<void>;
 }
 
-/** `setTimeout` takes no longer time. */
-const longestMilliseconds = 2 ** 31 - 1;
-
 /**
  * Runs functions by the clock, as the real host does: by a schedule in UTC, never two runs of one
- * schedule at a time. Where it differs: what was missed while the host was down is not made up for.
+ * schedule at a time. Where it differs: what was missed while the host was down is not made up for, and
+ * nothing runs at start.
  *
  * Source: https://github.com/Azure/azure-webjobs-sdk-extensions, `TimerListener.cs`
  */
@@ -69,23 +65,17 @@ export function startTimers(options: TimersOptions): Timers {
   }
 
   function wait(timer: TimerFunction): void {
-    const next = nextTime(timer.schedule, Date.now());
-    if (isStopping || next === undefined) return;
-    const milliseconds = next - Date.now();
-    const clock = setTimeout(
-      async () => {
-        if (milliseconds <= longestMilliseconds) await run(timer);
-        wait(timer);
-      },
-      Math.min(milliseconds, longestMilliseconds),
-    );
+    if (isStopping) return;
+    const milliseconds = nextTime(timer.schedule, Date.now()) - Date.now();
+    const clock = setTimeout(async () => {
+      await run(timer);
+      wait(timer);
+    }, milliseconds);
     clocks.set(timer, clock);
   }
 
   for (const timer of options.timers) {
-    if (isDisabled(timer)) continue;
-    if (timer.runOnStartup) void run(timer);
-    wait(timer);
+    if (!isDisabled(timer)) wait(timer);
   }
   return {
     run(name) {
@@ -124,7 +114,7 @@ async function invoke(
     Schedule: { AdjustForDST: true },
     ScheduleStatus: {
       Last: lastRun ?? "0001-01-01T00:00:00+00:00",
-      Next: new Date(nextTime(schedule, now) ?? now).toISOString(),
+      Next: new Date(nextTime(schedule, now)).toISOString(),
       LastUpdated: lastRun ?? "0001-01-01T00:00:00+00:00",
     },
     IsPastDue: false,

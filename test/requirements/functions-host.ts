@@ -57,7 +57,7 @@ export const functionsHostRequirements = {
   },
   "https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer": {
     "functions-host.timers":
-      "A timer runs its function by an NCRONTAB schedule in UTC, with the timer's data; one that fails is logged and runs again.",
+      "A timer runs its function at the times of the day in UTC that an NCRONTAB schedule names, with the timer's data; one that fails is logged and runs again.",
   },
   "https://learn.microsoft.com/azure/azure-functions/functions-manually-run-non-http": {
     "functions-host.admin":
