@@ -16,9 +16,10 @@ import {
   largestPage,
   storeToolFailure,
 } from "./store/store.ts";
+import { roomOfAnswer } from "./summary/answer-room.ts";
 import { type ExpenseFigures, shownSum, sumsOf, sumText } from "./summary/sums.ts";
 
-/** How many months an answer names each by itself; a year's, so that it stays short. */
+/** How many months an answer names each by itself at most: a year's. */
 const shownMonths = 12;
 /** Fewer rows than this are in the answer as well. */
 const inlineBelow = 200;
@@ -122,26 +123,31 @@ function shownMonthsOf(
           `Only the newest ${figures.length} are here, back to ${cutAt}: export again with to ${cutAt} for the others. The last month may have more than is counted.`,
         ]),
   ];
-  const earlier = byMonth.slice(shownMonths);
-  const [first] = earlier;
-  return {
+  const months = byMonth.slice(0, shownMonths).map(([month, ofMonth]) => {
+    const parts = Math.ceil(ofMonth.length / largestPart);
+    const file = { month, ...(parts > 1 && { part: 1 }), ...(only && { category: only }) };
+    return {
+      month,
+      count: ofMonth.length,
+      sums: sumTexts(ofMonth),
+      csv: monthUri(file, "csv"),
+      json: monthUri(file, "json"),
+      ...(parts > 1 && { parts }),
+    };
+  });
+  const sums = sumTexts(figures);
+  const shownWith = (named: number): Output => ({
     count: figures.length,
-    sums: sumTexts(figures),
-    months: byMonth.slice(0, shownMonths).map(([month, ofMonth]) => {
-      const parts = Math.ceil(ofMonth.length / largestPart);
-      const file = { month, ...(parts > 1 && { part: 1 }), ...(only && { category: only }) };
-      return {
-        month,
-        count: ofMonth.length,
-        sums: sumTexts(ofMonth),
-        csv: monthUri(file, "csv"),
-        json: monthUri(file, "json"),
-        ...(parts > 1 && { parts }),
-      };
-    }),
-    ...(first && { earlier: earlierText(earlier, only) }),
+    sums,
+    months: months.slice(0, named),
+    ...(byMonth.length > named && { earlier: earlierText(byMonth.slice(named), only) }),
     ...(notes.length > 0 && { notes }),
-  };
+  });
+  // Months with many currencies take more room: fewer are named each by itself then.
+  let named = months.length;
+  // As JSON it is longer than as text.
+  while (named > 1 && JSON.stringify(shownWith(named)).length > roomOfAnswer) named -= 1;
+  return shownWith(named);
 }
 
 /** Enough for eight years. */

@@ -33,7 +33,7 @@ export const productStatementsRequirements = {
   },
   "src/expenses/export-user-data.ts": {
     "export.months":
-      "`export_user_data` names a resource per month as CSV and as JSON, with count and exact sums, the newest twelve months each by itself and the others in one line, and has the CSV itself where it is under 200 rows.",
+      "`export_user_data` names a resource per month as CSV and as JSON, with count and exact sums, the newest months, at most twelve, each by itself and the others in one line, and has the CSV itself where it is under 200 rows.",
     "export.complete":
       "Every expense can be exported: a month with more than a file holds has parts, of which each is named, and beyond what is counted at once the answer says where to go on.",
     "export.round-trip":

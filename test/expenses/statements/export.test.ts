@@ -110,12 +110,16 @@ const textIn = (read: Awaited<ReturnType<ReturnType<typeof over>["read"]>>) => {
 };
 
 /** A store that has so many expenses in each month, and does nothing else. */
-function storeOf(counts: Readonly<Record<string, number>>): ExpenseStore {
+function storeOf(
+  counts: Readonly<Record<string, number>>,
+  currencies: readonly string[] = ["EUR"],
+): ExpenseStore {
   const all = Object.entries(counts).flatMap(([month, count]) =>
     Array.from(
       { length: count },
       (_, index): Expense => ({
         ...lunch,
+        currency: currencies[index % currencies.length] ?? "",
         date: `${month}-15`,
         description: `Row ${index}`,
         id: `${month}-${index}`,
@@ -195,14 +199,14 @@ describe("export_user_data", () => {
     },
   );
 
-  it(
-    verifies(["export.months", "export.complete"], "stays short, and leaves no month out"),
-    async () => {
+  it.each([[["EUR"]], [["CHF", "EUR", "GBP", "JPY", "SEK", "USD", "CAD", "AUD", "NOK", "DKK"]]])(
+    verifies(["export.months", "export.complete"], "stays short in %j, and leaves no month out"),
+    async (currencies) => {
       const months = Array.from({ length: 40 }, (_, back) =>
         new Date(Date.UTC(2026, 10 - back)).toISOString().slice(0, 7),
       );
       const { export: exported } = over(
-        storeOf(Object.fromEntries(months.map((name) => [name, 6]))),
+        storeOf(Object.fromEntries(months.map((name) => [name, 10])), currencies),
       );
       const result = await exported();
       expect(textOf(result).length).toBeLessThan(4_000);
