@@ -54,6 +54,8 @@ export const productExpensesRequirements = {
     "tools.delete-words":
       "The question before a deletion says date, amount, description, category, method, refund and receipts in a person's words, without ids.",
     "tools.delete-receipts": "Once an expense is deleted, and not before, its receipts are.",
+    "tools.short":
+      "No answer but a list that was asked for is longer than 4,000 characters, as text or as structured content, however long the descriptions.",
     "tools.find-filters":
       "`get_user_expenses` takes several categories and methods, a currency, amounts, and words with amounts.",
   },
