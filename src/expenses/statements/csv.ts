@@ -63,18 +63,24 @@ function csvCell(cell: string | number): string {
  *
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
-const mayBeFormula = /^'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
-const neutralised = /^'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
+const formulaStart = String.raw`[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]`;
+/**
+ * Where a cell begins: a text at its start, and behind a semicolon too, at which spreadsheets of many
+ * languages divide the lines of a file with commas, whatever is quoted in them.
+ */
+const cellStart = String.raw`(^|;[\p{Zs}"]*)`;
+const mayBeFormula = new RegExp(`${cellStart}('*${formulaStart})`, "gu");
+const neutralised = new RegExp(`${cellStart}'('*${formulaStart})`, "gu");
 
 /**
- * A text that no spreadsheet takes for a formula: such a one gets an apostrophe in front. For text
- * cells alone, never for numbers. {@link restoredText} gives back exactly what it was.
+ * A text that no spreadsheet takes for a formula: what could be one gets an apostrophe in front. For
+ * text cells alone, never for numbers. {@link restoredText} gives back exactly what it was.
  */
 export function neutralisedText(text: string): string {
-  return mayBeFormula.test(text) ? `'${text}` : text;
+  return text.replaceAll(mayBeFormula, "$1'$2");
 }
 
 /** The text that {@link neutralisedText} was given. */
 export function restoredText(text: string): string {
-  return neutralised.test(text) ? text.slice(1) : text;
+  return text.replaceAll(neutralised, "$1$2");
 }
