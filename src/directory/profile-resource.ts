@@ -2,6 +2,7 @@ import { failure, success } from "../core/result.ts";
 import type { ApiClient } from "../downstream/api-client.ts";
 import { defineResource } from "../mcp/define-resource.ts";
 import type { DefinedResource } from "../mcp/offer.ts";
+import { withPlainLines } from "../mcp/plain-lines.ts";
 import { everyone } from "../mcp/policy.ts";
 import { profileToolFailure, shownProfile } from "./get-user-details.ts";
 import { readProfile } from "./profile.ts";
@@ -23,7 +24,7 @@ export function profileResource(client: ApiClient, uri: string): DefinedResource
     async read(_variables, { caller, signal }) {
       const profile = await readProfile(client, caller, signal);
       return profile.ok
-        ? success({ text: JSON.stringify(shownProfile(profile.value)) })
+        ? success({ text: JSON.stringify(withPlainLines(shownProfile(profile.value))) })
         : failure(profileToolFailure(client, profile.reason));
     },
   });

@@ -1,6 +1,7 @@
 import { failure, success } from "../core/result.ts";
 import { defineResource } from "../mcp/define-resource.ts";
 import type { DefinedResource, OfferFailure } from "../mcp/offer.ts";
+import { withPlainLines } from "../mcp/plain-lines.ts";
 import { everyone } from "../mcp/policy.ts";
 import { unreadableText } from "../storage/failure.ts";
 import { categories, shownExpense } from "./expense.ts";
@@ -53,7 +54,10 @@ function expenseResource(store: ExpenseStore): DefinedResource {
         return failure({ reason: "store-unreadable-item", message });
       }
       return success({
-        text: JSON.stringify({ ...shownExpense(expense), free_text: ["description"] }),
+        text: JSON.stringify({
+          ...withPlainLines(shownExpense(expense)),
+          free_text: ["description"],
+        }),
       });
     },
   });

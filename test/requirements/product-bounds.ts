@@ -14,6 +14,14 @@ export const boundsRequirements = {
     "import.comparison-bounded":
       "To compare 5,000 lines with the stored expenses that are like them takes time in proportion to their words.",
   },
+  "src/expenses/summary/summary.ts": {
+    "summary.bounded":
+      "A summary by days of a century, in every currency, makes little more than what an answer has room for.",
+  },
+  "src/expenses/expense-resources.ts": {
+    "resources.plain":
+      "What people entered stands in the resources as in the tools' answers: on one line, and without what cannot be seen.",
+  },
   "src/expenses/statements/import-run.ts": {
     "import.erased":
       "An import that is under way adds nothing more, and keeps nothing, once everything of its person has been deleted.",

@@ -1,4 +1,5 @@
 import { failure, type Result, success } from "../../core/result.ts";
+import { withPlainLines } from "../../mcp/plain-lines.ts";
 import type { StoreFailure } from "../../storage/failure.ts";
 import { type Category, categories, type Expense, shownExpense } from "../expense.ts";
 import { formatAmount } from "../money.ts";
@@ -66,20 +67,23 @@ export async function readMonth(
   const filters = { ...daysOf(month), ...(category && { categories: [category] }) };
   const start = ((part ?? 1) - 1) * largestPart;
   const end = start + largestPart;
-  const all: Expense[] = [];
+  const wanted: Expense[] = [];
+  let passed = 0;
   const unreadable: string[] = [];
   let after: Position | undefined;
   do {
     const page = await store.list(userId, filters, { limit: largestPage, after, signal });
     if (!page.ok) return page;
-    all.push(...page.value.expenses);
+    const { expenses } = page.value;
+    wanted.push(...expenses.slice(Math.max(0, start - passed), Math.max(0, end - passed)));
+    passed += expenses.length;
     // What cannot be read is in the first part, wherever it stands.
     if (start === 0) unreadable.push(...page.value.unreadable);
     after = page.value.next;
-  } while (after !== undefined && all.length <= end);
-  if (part === undefined && all.length > largestPart) return failure({ kind: "too-many" });
-  if (start > 0 && all.length <= start) return failure({ kind: "no-part" });
-  return success({ expenses: all.slice(start, end), unreadable });
+  } while (after !== undefined && passed <= end);
+  if (part === undefined && passed > largestPart) return failure({ kind: "too-many" });
+  if (start > 0 && passed <= start) return failure({ kind: "no-part" });
+  return success({ expenses: wanted, unreadable });
 }
 
 /** Names of the columns of a CSV file. What has them is imported without any argument. */
@@ -107,7 +111,7 @@ function csvRecord(expense: Expense): string[] {
     formatAmount(minorUnits, decimals),
     neutralisedText(currency),
     neutralisedText(expense.category),
-    neutralisedText(expense.description),
+    neutralisedText(withPlainLines(expense.description)),
     neutralisedText(expense.paymentMethod),
     String(isRefund),
     createdAt,
@@ -123,7 +127,7 @@ export function csvFile({ expenses }: MonthExpenses): string {
 /** Expenses as a JSON file, as the tools show them. */
 export function jsonFile({ expenses, unreadable }: MonthExpenses): string {
   return JSON.stringify({
-    expenses: expenses.map(shownExpense),
+    expenses: withPlainLines(expenses.map(shownExpense)),
     ...(unreadable.length > 0 && { unreadable }),
     free_text: ["description"],
   });
