@@ -1,6 +1,7 @@
 import type { Container, SqlQuerySpec } from "@azure/cosmos";
 import type { z } from "zod";
 import { failure, type Result, success } from "../core/result.ts";
+import { Turns } from "../core/turns.ts";
 import { callCosmos, hasStatus, writeToCosmos } from "./cosmos.ts";
 import type { ItemVersion, StoreFailure, UnreadableItem } from "./failure.ts";
 
@@ -72,9 +73,12 @@ export interface ReadItem<Item> extends ItemVersion {
 
 /**
  * Items of a Cosmos DB container that is partitioned by `/userId`, each in the partition of the
- * person it belongs to. Every read, write and query states that partition.
+ * person it belongs to. Every read, write and query states that partition. Queries of one person run one
+ * after the other.
  */
 export class UserItems<Item extends UserItem> {
+  /** A query may load thousands of items: several at once would take the database from everybody else. */
+  readonly #turns = new Turns();
   readonly #open: OpenContainer;
   readonly #schema: z.ZodType<Item>;
 
@@ -200,7 +204,10 @@ export class UserItems<Item extends UserItem> {
   ): Promise<Result<Found[], StoreFailure>> {
     const options = { partitionKey: userId, maxItemCount, abortSignal: signal };
     const found = await callCosmos(
-      async () => (await this.#open()).items.query<Found>(query, options).fetchAll(),
+      () =>
+        this.#turns.take(userId, async () =>
+          (await this.#open()).items.query<Found>(query, options).fetchAll(),
+        ),
       signal,
     );
     return found.ok ? success(found.value.resources) : found;

@@ -14,6 +14,10 @@ export const boundsRequirements = {
     "import.comparison-bounded":
       "To compare 5,000 lines with the stored expenses that are like them takes time in proportion to their words.",
   },
+  "src/storage/user-items.ts": {
+    "storage.queries-in-turn":
+      "On an instance the queries of one person run one after the other: however many sums they ask for at once, most of the database is left to others.",
+  },
   "src/expenses/summary/summary.ts": {
     "summary.bounded":
       "A summary by days of a century, in every currency, makes little more than what an answer has room for.",

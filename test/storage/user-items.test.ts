@@ -49,6 +49,38 @@ describe("a container of people's items", () => {
 });
 
 describe("people's items", () => {
+  it(
+    verifies("storage.queries-in-turn", "are queried one after the other, for each person"),
+    async () => {
+      const running = new Map<string, number>();
+      let atOnce = 0;
+      const items = {
+        query: (_query: unknown, { partitionKey }: { partitionKey: string }) => ({
+          async fetchAll() {
+            running.set(partitionKey, (running.get(partitionKey) ?? 0) + 1);
+            atOnce = Math.max(
+              atOnce,
+              [...running.values()].reduce((sum, one) => sum + one, 0),
+            );
+            expect(running.get(partitionKey)).toBe(1);
+            await new Promise((resolve) => setImmediate(resolve));
+            running.set(partitionKey, 0);
+            if (partitionKey === "user-3") throw new Error("cut");
+            return { resources: [1] };
+          },
+        }),
+      };
+      const container = { items } as unknown as Awaited<ReturnType<typeof notesOver>>["container"];
+      const notes = new UserItems(async () => container, note);
+      const asked = ["user-1", "user-2", "user-3"].flatMap((userId) =>
+        Array.from({ length: 5 }, () => notes.select(userId, byRank, z.int())),
+      );
+      const results = await Promise.all(asked);
+      expect(results.map(({ ok }) => ok)).toEqual(Array.from({ length: 15 }, (_, at) => at < 10));
+      expect(atOnce).toBe(3);
+    },
+  );
+
   it(verifies("storage.isolated", "are found by the person they belong to alone"), async () => {
     const { notes } = await notesOver();
     expect(value(await notes.create(first))).toBe("created");
