@@ -120,7 +120,8 @@ function fileOf(data: string, name: string | undefined): Result<ReceiptFile, Too
     );
   }
   if (bytes.byteLength > largestReceipt) {
-    const size = (bytes.byteLength / 1024 / 1024).toFixed(2);
+    // Rounded up, so that what is too large does not seem to fit.
+    const size = (Math.ceil((bytes.byteLength * 100) / 1024 / 1024) / 100).toFixed(2);
     return refused(
       "receipt-too-large",
       `the file has ${size} MiB, and a receipt may have ${largest}. Make the picture smaller`,

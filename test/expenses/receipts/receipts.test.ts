@@ -136,7 +136,7 @@ describe("a receipt", () => {
 
     const larger = await person.attach(id, Buffer.concat([largest, Buffer.from([7])]));
     expect(larger.isError).toBe(true);
-    expect(textOf(larger)).toMatch(/^Nothing was attached: the file has 2\.50 MiB, and a receipt/);
+    expect(textOf(larger)).toMatch(/^Nothing was attached: the file has 2\.51 MiB, and a receipt/);
   });
 
   it.each<[string, string, RegExp]>([
