@@ -8,12 +8,12 @@ import type { DefinedTool, ToolFailure } from "../mcp/tool.ts";
 import { type Profile, type ProfileFailure, readProfile } from "./profile.ts";
 
 const profileSchema = z.object({
-  object_id: z.string().describe("The person's immutable id in the tenant."),
-  display_name: z.string().optional().describe("The whole name, as the directory shows it."),
+  object_id: z.string().describe("Immutable, within the tenant."),
+  display_name: z.string().optional().describe("The whole name."),
   given_name: z.string().optional().describe("The first name."),
   surname: z.string().optional().describe("The family name."),
   user_principal_name: z.string().optional().describe("What the person signs in as."),
-  mail: z.string().optional().describe("The mail address, which may be another than that."),
+  mail: z.string().optional().describe("May be another than that."),
   job_title: z.string().optional().describe("What the person works as."),
   department: z.string().optional().describe("Where in the organisation."),
   office_location: z.string().optional().describe("Where the person's office is."),

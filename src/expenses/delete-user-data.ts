@@ -18,7 +18,7 @@ const dayMilliseconds = 24 * 60 * 60 * 1000;
 const amounts = {
   expenses: z.int().describe("How many."),
   receipts: z.int().describe("How many."),
-  uploads: z.int().describe("Unattached receipts and statements not imported."),
+  uploads: z.int().describe("Unattached receipts, unfinished imports."),
 };
 
 const affectedSchema = z.object({

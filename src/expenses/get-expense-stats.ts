@@ -43,7 +43,7 @@ const outputSchema = z.object({
     .string()
     .optional()
     .describe(
-      `Only where there are too many: the sums are of the newest ${largestCount}, the last of this day. A shorter range is counted whole.`,
+      `Only where there are too many: the sums are of the newest ${largestCount}, back to this day.`,
     ),
   unreadable: z.int().optional().describe("Stored, but in no sum."),
 });

@@ -15,7 +15,7 @@ export const ignoredArgumentsField = {
   ignored_arguments: z
     .array(z.string())
     .optional()
-    .describe("Arguments of the call that do not exist. The result is as if they were not there."),
+    .describe("Arguments that do not exist: they had no effect."),
 } as const;
 
 /** The result, saying first which arguments had no effect: a misspelled filter filters nothing. */

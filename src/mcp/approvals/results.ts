@@ -38,14 +38,14 @@ export function outcomes(
             .looseObject({})
             .describe("What the call would change: fields as of the answer once done.")
         : affected.describe("What the call would change."),
-      confirmation: z.string().describe("What the second call has to carry. Good once."),
-      expires_at: z.string().describe("When the confirmation expires, in UTC (RFC 3339)."),
+      confirmation: z.string().describe("For the second call. Good once."),
+      expires_at: z.string().describe("Of the confirmation (UTC)."),
       ...(hasFreeText && freeTextField),
     }),
     z.object({
       outcome: z
         .enum(["declined", "cancelled"])
-        .describe("Nothing was done: the person said no, or closed the question."),
+        .describe("Not done: the person said no, or closed the question."),
     }),
   ]);
 }
