@@ -16,8 +16,8 @@ export interface WrongArguments {
 
 /**
  * Checks a call's arguments as they are and, only where that fails, once more with what clients write
- * differently from what they mean: null for what they leave out, numbers as text, and members that
- * they add by themselves. A text that the schema takes as text stays one.
+ * differently from what they mean: null for what they leave out, numbers as text, one value
+ * for a list of one, and members that they add by themselves. A text that the schema takes as text stays one.
  *
  * @param ignoresUnknown for a tool that only reads; one that writes refuses a misspelled argument
  */
@@ -46,6 +46,7 @@ export function checkArguments<Schema extends z.ZodType>(
         parent[name] = undefined;
         leftOut.push(() => delete parent[name]);
       } else if (expectsNumber(issue) && isNumeral(value)) parent[name] = Number(value);
+      else if (expectsList(issue) && isScalar(value)) parent[name] = [value];
     }
   }
   let checked = schema.safeParse(given);
@@ -84,6 +85,14 @@ function cloned(value: unknown): unknown {
 
 function expectsNumber(issue: z.core.$ZodIssue): boolean {
   return issue.code === "invalid_type" && ["number", "int"].includes(issue.expected);
+}
+
+function expectsList(issue: z.core.$ZodIssue): boolean {
+  return issue.code === "invalid_type" && issue.expected === "array";
+}
+
+function isScalar(value: unknown): boolean {
+  return ["string", "number", "boolean"].includes(typeof value);
 }
 
 /** A number's one way of being written: no other text becomes another number by being read. */

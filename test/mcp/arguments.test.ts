@@ -15,6 +15,8 @@ const inputSchema = z.strictObject({
   ratio: z.number().optional(),
   text: z.string().optional(),
   amount: z.union([z.number(), z.string().regex(/^\d+\.\d\d$/)]).optional(),
+  kinds: z.array(z.enum(["food", "other"])).optional(),
+  pairs: z.array(z.strictObject({ of: z.array(z.string()) })).optional(),
   rates: z.record(z.string(), z.string()).optional(),
   range: z.strictObject({ to: z.string().optional(), count: z.number() }).optional(),
 });
@@ -45,6 +47,7 @@ describe("what clients write differently from what they mean", () => {
       { text: "5", from: "12" },
       { ...usual, text: "5", from: "12" },
     ],
+    ["one value for a list of one", { kinds: "food" }, { ...usual, kinds: ["food"] }],
     ["a text that is accepted as text", { amount: "12.50" }, { ...usual, amount: "12.50" }],
     [
       "all of it, further down",
@@ -64,6 +67,9 @@ describe("what clients write differently from what they mean", () => {
 
   it.each<[string, Record<string, unknown>, string]>([
     ["null for what is needed", { day: null }, "day: is missing"],
+    ["one wrong value for a list", { day, kinds: "drinks" }, "kinds.0: must be one of food, other"],
+    ["nothing for a list that is needed", { day, pairs: [{}] }, "pairs.0.of: is missing"],
+    ["an object for a list", { day, kinds: {} }, "kinds: must be of the type array"],
     ...["05", "5.0", "1e1", "+5", " 5", "0x5", "Infinity", "9007199254740993", ""].map(
       (text): [string, Record<string, unknown>, string] => [
         `the text ${JSON.stringify(text)} for a number`,

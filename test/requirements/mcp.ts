@@ -53,7 +53,7 @@ export const mcpRequirements = {
     "tool.input":
       "Arguments that fail validation are a tool error that names what to correct, all of it up to twenty mistakes.",
     "tool.lenient-input":
-      "Null for an optional argument means that it is absent, and a canonical numeral in text counts as the number; what a schema takes as it is stays as it is.",
+      "Null for an optional argument means that it is absent, a canonical numeral in text counts as the number, and one value where a list is asked as a list of one; what a schema takes as it is stays as it is.",
     "tool.unknown-arguments":
       "Arguments that a tool does not have are refused by name where it writes; where it only reads they are ignored, and the answer names them in text and structured content, without what nobody sees of a name. No input can be defined that drops any within an object.",
     "tool.failure": "An expected failure of a tool reaches the model in words written for it.",
