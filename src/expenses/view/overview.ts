@@ -36,8 +36,13 @@ export function overview(view: View, reload: () => void): HTMLElement {
     const fitting =
       periods.ok && periods.value.left > 0 ? await narrower(chosen.currency) : periods;
     if (!fitting.ok) return failed(fitting.message);
+    // Where there are many currencies, an answer has no room for all categories of each.
+    const ofOne = categories.value.groups_left_out
+      ? await summarise(host, { ...filters, currency: chosen.currency }, { by: "category" })
+      : categories;
+    if (!ofOne.ok) return failed(ofOne.message);
     const { kind, rows } = fitting.value;
-    draw(chosen, all, kind, rows, categories.value);
+    draw(chosen, all, kind, rows, ofOne.value);
   }
 
   /** Of one currency alone, and by year: an answer has no room for all months of a decade. */

@@ -34,6 +34,26 @@ describe("the view in its host", () => {
     },
   );
 
+  it(
+    verifies("view.charts", "shows all of a currency, however many others there are"),
+    async () => {
+      const kinds = ["food", "transport", "entertainment", "shopping", "gadget", "other"];
+      const others = ["CHF", "EUR", "GBP", "SEK", "NOK", "DKK", "CAD"];
+      const expenses = kinds.flatMap((category) => [
+        ...others.map((currency) => ({ ...lunch, category, currency, amount: 999.99 })),
+        // The most expenses, and the smallest.
+        ...[1, 2].map((amount) => ({ ...lunch, category, amount })),
+      ]);
+      await using server = await serve({ expenses });
+      const { frame } = await open({ server });
+      await frame.locator(".expenses tbody tr").first().waitFor();
+      const table = frame.getByRole("table", { name: "Spending by category" });
+      for (const name of ["Food", "Transport", "Entertainment", "Shopping", "Gadget", "Other"]) {
+        expect(await table.getByRole("row", { name }).textContent()).toBe(`${name}$3.002`);
+      }
+    },
+  );
+
   it(verifies("view.strict-policy", "makes no markup of what is stored"), async () => {
     const server = new FakeServer();
     const description = '<img src="https://evil.example/x.png" onerror="alert(1)"><b>bold</b>';
