@@ -66,8 +66,10 @@ export function createRateLimits(
     },
     messages: {
       name: "messages of the batch",
-      pass({ caller, body: { messages } }) {
-        return messages > 1 ? count(caller, messages - 1) : undefined;
+      pass({ caller, body: { messages, json } }) {
+        // A large call is one message: were it more than there is room for, it could never be made.
+        const most = Array.isArray(json) ? messages : Math.min(messages, Math.ceil(perCaller / 4));
+        return most > 1 ? count(caller, most - 1) : undefined;
       },
     },
   };

@@ -653,16 +653,18 @@ describe("limits", () => {
         });
       const statuses = async (...bodies: string[]) => {
         const { post } = setUp(undefined, {
-          rateLimits: createRateLimits({ perCaller: 10, perAddress: 0 }, 1),
+          rateLimits: createRateLimits({ perCaller: 40, perAddress: 0 }, 1),
           largeCalls: new Map([["import", 9_000]]),
         });
         const answers = [];
         for (const body of bodies) answers.push((await post(body)).status);
         return answers;
       };
-      expect(await statuses(call(4_900), call(1))).toEqual([200, 429]);
-      expect(await statuses(call(4_400), call(1), call(1))).toEqual([200, 200, 429]);
-      expect(await statuses(call(5_100))).toEqual([429]);
+      const times = (count: number, body: string) => Array<string>(count).fill(body);
+      expect(await statuses(...times(5, call(4_400)))).toEqual([200, 200, 200, 200, 429]);
+      expect(await statuses(...times(4, call(4_400)), call(1))).toEqual([200, 200, 200, 200, 200]);
+      // But none as more than a quarter of a minute's, or a low limit would let none through.
+      expect(await statuses(...times(5, call(8_000)))).toEqual([200, 200, 200, 200, 429]);
     },
   );
 

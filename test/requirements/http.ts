@@ -78,7 +78,7 @@ export const httpRequirements = {
     "refusals.sums":
       "Requests that are refused before a caller's limit counts them (host, origin, headers, address, credentials missing, method) leave one line for each reason and minute: the first at once, the others as a sum, at the latest when the process ends.",
     "http.rate-values":
-      "A call of more than 500 JSON values counts as a further message of its caller for each 500, before anything is done with it.",
+      "A call of more than 500 JSON values counts as a further message of its caller for each 500, up to a quarter of a minute's, before anything is done with it.",
     "http.rate-bytes":
       "Each 64 KiB that a request brings in or takes out count as a further message of its caller, those that are read and thrown away too.",
     "http.concurrency":
