@@ -93,7 +93,7 @@ async function check(
   const { id, expiresAt } = kept.value;
   return success({
     ...shown,
-    next: `${askFor(shown.decided_by, "to have the lines in doubt too")}Nothing is stored yet. Show the person, and only when they agree call again with import_id ${id}. ${leavingOut(shown.stored)}`,
+    next: `${askFor(shown.decided_by, "to have the lines in doubt too")}Nothing is stored yet. Show the person, and only when they agree call again, within an hour, with import_id ${id}. ${leavingOut(shown.stored)}`,
     import_id: id,
     expires_at: new Date(expiresAt).toISOString(),
   });
