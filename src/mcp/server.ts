@@ -101,7 +101,7 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
   }
   checkOffers(definition);
   const options = {
-    capabilities: { tools: { listChanged: false } },
+    capabilities: { tools: { listChanged: false }, ...offerCapabilities(definition) },
     // Its questions in legacy revisions would wait for an answer that has no way back to us.
     inputRequired: { legacyShim: false },
     cacheHints: {
@@ -110,11 +110,12 @@ export function createMcpEndpoint(definition: McpServerDefinition): McpEndpoint 
       ...offerCacheHints(definition),
     },
   };
+  const instructions = datedInstructions(definition);
   const handler = createMcpHandler(
     ({ era, authInfo }) => {
       const slot = RequestSlot.of(authInfo);
       try {
-        return createServer(definition, options, registrations, slot, era);
+        return createServer(definition, options, instructions, registrations, slot, era);
       } catch (error) {
         slot.context.log("error", "mcp.error", { cause: thrown(error) });
         throw error;
@@ -170,15 +171,26 @@ function rewound({ url, method, headers }: Request, body: Uint8Array<ArrayBuffer
   return new Request(url, { method, headers, body });
 }
 
-/** The day is the first thing that a model lacks. */
-function instructionsOn(now: number, instructions: string): string {
-  const today = new Date(now).toISOString().slice(0, "YYYY-MM-DD".length);
-  return `${instructions} Today is ${today} (UTC).`.trimStart();
+/** The day is the first thing that a model lacks. Written anew when it is another. */
+function datedInstructions({ instructions, now }: McpServerDefinition): () => string {
+  let written = { day: Number.NaN, text: "" };
+  return () => {
+    const time = now();
+    const day = Math.floor(time / dayMilliseconds);
+    if (day !== written.day) {
+      const today = new Date(time).toISOString().slice(0, "YYYY-MM-DD".length);
+      written = { day, text: `${instructions} Today is ${today} (UTC).`.trimStart() };
+    }
+    return written.text;
+  };
 }
+
+const dayMilliseconds = 24 * 60 * 60 * 1000;
 
 function createServer(
   definition: McpServerDefinition,
   options: ServerOptions,
+  instructions: () => string,
   registrations: ReadonlyMap<string, Registration>,
   slot: RequestSlot,
   era: McpRequestContext["era"],
@@ -189,11 +201,10 @@ function createServer(
     { name, title, version },
     {
       ...options,
-      instructions: instructionsOn(definition.now(), definition.instructions),
+      instructions: instructions(),
       requestState: approvals ? requestStateCheck(approvals, era, context) : fixtures?.requestState,
     },
   );
-  server.server.registerCapabilities(offerCapabilities(definition));
   for (const called of new Set(slot.calledTools)) {
     const registration = registrations.get(called);
     if (!registration) continue;
