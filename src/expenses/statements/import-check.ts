@@ -7,7 +7,7 @@ import { type ExpenseStore, largestPage } from "../store/store.ts";
 import { shownSum, sumsOf, sumText } from "../summary/sums.ts";
 import { type ImportRow, lineRanges, rowsOf, withStored } from "./import-rows.ts";
 import type { ImportOutput } from "./import-shapes.ts";
-import type { DoubtfulLine, Statement } from "./statement.ts";
+import type { DeciderName, DoubtfulLine, Statement } from "./statement.ts";
 
 /** How many of a kind an answer shows. */
 const examples = 5;
@@ -56,9 +56,7 @@ export function shownCheck(
 ): Omit<ImportOutput, "state" | "next"> {
   const stored = rows.filter(({ storedId }) => storedId !== undefined);
   const equal = rows.filter(({ sameAsLine }) => sameAsLine !== undefined);
-  const decidedBy = new Set(
-    inDoubt.flatMap((line) => [...[line.decidedBy ?? []].flat(), ...(line.alsoDecidedBy ?? [])]),
-  );
+  const decidedBy = new Set(inDoubt.flatMap(deciders));
   const shown = [...stored.slice(0, examples).map(likeText), ...differentDoubts(inDoubt)];
   return {
     count: rows.length,
@@ -94,15 +92,24 @@ function rowText({ line, expense }: ImportRow): string {
   return `line ${line}, ${date}: ${amount}, ${excerpt(description)} (${refund}${category}, ${paymentMethod})`;
 }
 
+/** All that a line needs to be read. */
+function deciders({ decidedBy, alsoDecidedBy = [] }: DoubtfulLine): DeciderName[] {
+  return decidedBy === undefined ? [] : [decidedBy, ...alsoDecidedBy];
+}
+
 /** One of each problem tells more than five of the same. */
 function differentDoubts(inDoubt: readonly DoubtfulLine[]): string[] {
-  const different = [...Map.groupBy(inDoubt, ({ problem }) => problem).values()];
+  const kindOf = (line: DoubtfulLine) => [line.problem, ...deciders(line)].join();
+  const different = [...Map.groupBy(inDoubt, kindOf).values()];
   return different
     .flatMap(([first]) => first ?? [])
     .slice(0, examples)
-    .map(({ line, text, problem, decidedBy }) => {
-      const decides = decidedBy === undefined ? "" : `; ${decidedBy} decides`;
-      return `line ${line}, ${excerpt(text)}: ${problem}${decides}`;
+    .map((doubtful) => {
+      const { line, text, problem } = doubtful;
+      const names = deciders(doubtful);
+      const decide = names.length === 1 ? "decides" : "decide";
+      const end = names.length === 0 ? "" : `; ${names.join(" and ")} ${decide}`;
+      return `line ${line}, ${excerpt(text)}: ${problem}${end}`;
     });
 }
 

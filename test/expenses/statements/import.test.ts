@@ -157,6 +157,12 @@ describe("import_user_expenses", () => {
     const decided = ["date_order", "purchase_sign", "decimal"];
     expect(checked.structuredContent).toMatchObject({ count: 0, decided_by: decided });
     expect(textOf(checked)).toContain(`Ask the person for ${decided.join(", ")}, and call again`);
+    for (const doubt of [
+      /line 2, .*; date_order and purchase_sign decide/,
+      /line 3, .*-1\.234: .*; date_order and decimal decide/,
+    ]) {
+      expect(textOf(checked)).toMatch(doubt);
+    }
     const answers = { date_order: "dmy", purchase_sign: "negative", decimal: "comma" };
     expect(await done({ text, ...answers })).toMatchObject({ count: 2 });
     expect(textOf(await run({ text: "nonsense" }))).toContain("No line can be added.");
