@@ -1,6 +1,11 @@
-import { createHash, randomBytes } from "node:crypto";
-import { z } from "zod";
-import { parseJson } from "./request-body.ts";
+import { randomBytes } from "node:crypto";
+import {
+  type AuthorizationServerMetadata,
+  discoverAuthorizationServerMetadata,
+  exchangeAuthorization,
+  registerClient,
+  startAuthorization,
+} from "@modelcontextprotocol/client";
 import { readSignInForm } from "./sign-in-form.ts";
 
 export interface SignInOptions {
@@ -28,21 +33,8 @@ export class SignInError extends Error {
   override readonly name = "SignInError";
 }
 
-const metadataSchema = z.object({
-  issuer: z.string(),
-  authorization_endpoint: z.url(),
-  token_endpoint: z.url(),
-  registration_endpoint: z.url(),
-});
-
-const registrationSchema = z.object({ client_id: z.string() });
-
-const tokensSchema = z.object({ access_token: z.string(), refresh_token: z.string().optional() });
-
-const refusalSchema = z.object({ error: z.string(), error_description: z.string().optional() });
-
 /** Nothing listens here: the redirect is read, not followed. */
-const redirectUri = "http://127.0.0.1/signed-in";
+const redirectUrl = "http://127.0.0.1/signed-in";
 
 /**
  * Signs a local account in as an MCP client does, from discovery on: dynamic registration,
@@ -51,54 +43,42 @@ const redirectUri = "http://127.0.0.1/signed-in";
  * @throws {SignInError} when the stack does not run, the account does not exist, or it is refused
  */
 export async function signIn(options: SignInOptions): Promise<SignInResult> {
-  const { issuer, username, scope, clientName, resource } = options;
-  const http = explainingFetch(options.fetch ?? fetch, issuer);
-  const resources: [string, string][] = resource === undefined ? [] : [["resource", resource]];
-
-  const metadata = await readMetadata(http, issuer);
-  const registration = {
-    client_name: clientName,
-    redirect_uris: [redirectUri],
-    grant_types: ["authorization_code", "refresh_token"],
-    token_endpoint_auth_method: "none",
-  };
-  const registered = await postForJson(http, metadata.registration_endpoint, registrationSchema, {
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(registration),
-  });
-  const client_id = registered.client_id;
-
-  const verifier = randomBytes(32).toString("base64url");
-  const state = randomBytes(16).toString("base64url");
-  const authorizationUrl = new URL(metadata.authorization_endpoint);
-  authorizationUrl.search = new URLSearchParams([
-    ["response_type", "code"],
-    ["client_id", client_id],
-    ["redirect_uri", redirectUri],
-    ["scope", scope],
-    ["state", state],
-    ["code_challenge", createHash("sha256").update(verifier).digest("base64url")],
-    ["code_challenge_method", "S256"],
-    ...resources,
-    ...(options.claims === undefined ? [] : [["claims", options.claims] as [string, string]]),
-  ]).toString();
-  const answer = await pickAccount(http, authorizationUrl, username);
-  const code = readCode(answer, { issuer, state });
-
-  const tokens = await postForJson(http, metadata.token_endpoint, tokensSchema, {
-    body: new URLSearchParams([
-      ["grant_type", "authorization_code"],
-      ["client_id", client_id],
-      ["code", code],
-      ["redirect_uri", redirectUri],
-      ["code_verifier", verifier],
-      ...resources,
-    ]),
-  });
-  return {
-    accessToken: tokens.access_token,
-    ...(tokens.refresh_token === undefined ? {} : { refreshToken: tokens.refresh_token }),
-  };
+  const { issuer, username, scope, clientName, resource, claims } = options;
+  const fetchFn = explainingFetch(options.fetch ?? fetch, issuer);
+  const metadata = await readMetadata(fetchFn, issuer);
+  try {
+    const clientInformation = await registerClient(issuer, {
+      metadata,
+      fetchFn,
+      clientMetadata: {
+        client_name: clientName,
+        redirect_uris: [redirectUrl],
+        grant_types: ["authorization_code", "refresh_token"],
+        token_endpoint_auth_method: "none",
+      },
+    });
+    const state = randomBytes(16).toString("base64url");
+    const { authorizationUrl, codeVerifier } = await startAuthorization(issuer, {
+      ...{ metadata, clientInformation, redirectUrl, scope, state },
+      ...(resource === undefined ? {} : { resource }),
+    });
+    if (claims !== undefined) authorizationUrl.searchParams.set("claims", claims);
+    const answer = await pickAccount(fetchFn, authorizationUrl, username);
+    const tokens = await exchangeAuthorization(issuer, {
+      ...{ metadata, clientInformation, codeVerifier, redirectUri: redirectUrl, fetchFn },
+      authorizationCode: readCode(answer, { issuer, state }),
+      iss: issuer,
+      ...(resource === undefined ? {} : { resource }),
+    });
+    return {
+      accessToken: tokens.access_token,
+      ...(tokens.refresh_token === undefined ? {} : { refreshToken: tokens.refresh_token }),
+    };
+  } catch (cause) {
+    if (cause instanceof SignInError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SignInError(`The sign-in was refused: ${reason}`, { cause });
+  }
 }
 
 type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
@@ -117,14 +97,14 @@ function explainingFetch(http: typeof fetch, issuer: string): Fetch {
   };
 }
 
-async function readMetadata(http: Fetch, issuer: string): Promise<z.output<typeof metadataSchema>> {
-  const response = await http(`${issuer}/.well-known/openid-configuration`);
-  const metadata = metadataSchema.safeParse(parseJson(await response.text()));
-  // RFC 8414, section 3.3
-  if (!response.ok || !metadata.success || metadata.data.issuer !== issuer) {
-    throw new SignInError(`What answers at ${issuer} is not the laptop stack's authority.`);
-  }
-  return metadata.data;
+async function readMetadata(http: Fetch, issuer: string): Promise<AuthorizationServerMetadata> {
+  const metadata = await discoverAuthorizationServerMetadata(issuer, { fetchFn: http }).catch(
+    (cause: unknown) => {
+      if (cause instanceof SignInError) throw cause;
+    },
+  );
+  if (metadata) return metadata;
+  throw new SignInError(`What answers at ${issuer} is not the laptop stack's authority.`);
 }
 
 /** Does what a person does on the sign-in page. Returns the redirect that follows. */
@@ -174,21 +154,4 @@ function readCode(answer: URL, expected: { issuer: string; state: string }): str
   throw new SignInError(
     `The sign-in was refused: ${parameters.get("error_description") ?? parameters.get("error")}`,
   );
-}
-
-async function postForJson<Schema extends z.ZodType>(
-  http: Fetch,
-  url: string,
-  schema: Schema,
-  request: { headers?: Record<string, string>; body: string | URLSearchParams },
-): Promise<z.output<Schema>> {
-  const response = await http(url, { method: "POST", ...request });
-  const body = parseJson(await response.text());
-  const parsed = schema.safeParse(body);
-  if (response.ok && parsed.success) return parsed.data;
-  const refusal = refusalSchema.safeParse(body);
-  const reason = refusal.success
-    ? (refusal.data.error_description ?? refusal.data.error)
-    : `an unexpected answer (${response.status})`;
-  throw new SignInError(`The sign-in was refused: ${reason}`);
 }
