@@ -7,7 +7,7 @@ import { apiIdentifierUri, apiScope } from "../local/directory.ts";
 import { reservePort } from "../local/free-port.ts";
 import { startFunctionsHost } from "../local/functions-host/start.ts";
 import type { Services } from "../local/services.ts";
-import { serverSettings } from "../local/settings.ts";
+import { notForTheLaptop, serverSettings } from "../local/settings.ts";
 import { signIn } from "../local/sign-in.ts";
 import type { Answer, CheckedRequest } from "./mcp.ts";
 
@@ -33,9 +33,7 @@ export interface Stack extends AsyncDisposable {
 
 const environment = {
   ...process.env,
-  // What a shell may still hold from work with Azure, and would change who the server is here.
-  ENTRA_CLIENT_SECRET: undefined,
-  WEBSITE_HOSTNAME: undefined,
+  ...notForTheLaptop,
   NO_PROXY: "localhost,127.0.0.1",
 };
 

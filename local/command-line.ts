@@ -74,11 +74,12 @@ export function readArguments<const Given extends Options>(
 }
 
 /**
- * A port number of the command line.
+ * A port number of the command line, where one is given.
  *
  * @throws {CommandError} where `text` is none
  */
-export function readPort(option: string, text: string): number {
+export function readPort(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) {
     throw new CommandError(

@@ -19,6 +19,12 @@ export interface ServiceEndpoints {
   readonly storage: string;
 }
 
+/** What a shell may still hold from work with Azure, and would change who the server is here. */
+export const notForTheLaptop = {
+  ENTRA_CLIENT_SECRET: undefined,
+  WEBSITE_HOSTNAME: undefined,
+};
+
 export const keyRingContainer = "key-ring";
 export const userDataContainer = "user-data";
 

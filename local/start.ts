@@ -15,7 +15,7 @@ import { dataFolder as defaultDataFolder } from "./paths.ts";
 import { restartingServer } from "./restarting-server.ts";
 import { domainToServe, type ServedDomain } from "./served-domain.ts";
 import { type Services, startServices } from "./services.ts";
-import { serverSettings } from "./settings.ts";
+import { notForTheLaptop, serverSettings } from "./settings.ts";
 import {
   anyPorts,
   forget,
@@ -39,12 +39,6 @@ Builds the server, and starts it with everything that it needs, on this machine.
 /** Settings that the stack chooses, and an environment may choose otherwise. */
 const yours = ["RATE_LIMIT_PER_CALLER"] as const;
 
-/** What a shell may still hold from work with Azure, and would change who the server is here. */
-const notForTheLaptop = {
-  ENTRA_CLIENT_SECRET: undefined,
-  WEBSITE_HOSTNAME: undefined,
-};
-
 await runCommand(async () => {
   const { values } = readArguments(usage, {
     port: { value: "N", description: `the server's port, ${defaultPort} unless given` },
@@ -64,7 +58,7 @@ await runCommand(async () => {
       description: "build, and again with a restart on a change, as npm run watch does",
     },
   });
-  const wantedPort = values.port === undefined ? defaultPort : readPort("port", values.port);
+  const wantedPort = readPort("port", values.port) ?? defaultPort;
   const dataFolder = values.data ?? defaultDataFolder;
   const log = (line: string) => (values.json ? console.error(line) : console.log(line));
   const serverLog = inFormat(values.log, log);

@@ -2,7 +2,7 @@
  * `npm run token -- ACCOUNT`: an access token of a local account, on standard output alone, by the
  * sign-in that every client goes through.
  */
-import { CommandError, readArguments, runCommand } from "./command-line.ts";
+import { CommandError, readArguments, readPort, runCommand } from "./command-line.ts";
 import { accounts, apiIdentifierUri, apiScope } from "./directory.ts";
 import { findStack } from "./find-stack.ts";
 import { dataFolder } from "./paths.ts";
@@ -24,7 +24,7 @@ await runCommand(async () => {
       `Name one account: npm run token -- ACCOUNT\nThe accounts are ${names}.`,
     );
   }
-  const stack = await findStack(values.data ?? dataFolder, values.stack);
+  const stack = await findStack(values.data ?? dataFolder, readPort("stack", values.stack));
   const { accessToken } = await signIn({
     issuer: stack.issuer,
     username: account.includes("@") ? account : `${account}@contoso.example`,

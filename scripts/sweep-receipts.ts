@@ -7,7 +7,7 @@ import type { AccessToken, TokenCredential } from "@azure/core-auth";
 import { CosmosClient } from "@azure/cosmos";
 import { BlobServiceClient, type StoragePipelineOptions } from "@azure/storage-blob";
 import { ensureCertificate } from "../local/certificate.ts";
-import { CommandError, readArguments, runCommand } from "../local/command-line.ts";
+import { CommandError, readArguments, readPort, runCommand } from "../local/command-line.ts";
 import { findStack } from "../local/find-stack.ts";
 import { dataFolder } from "../local/paths.ts";
 import { azureCredential } from "../src/azure-credential.ts";
@@ -99,7 +99,7 @@ async function placeOf(values: {
     };
   }
   const folder = values.data ?? dataFolder;
-  const { ports } = await findStack(folder, values.stack);
+  const { ports } = await findStack(folder, readPort("stack", values.stack));
   const { cert } = await ensureCertificate(folder);
   return {
     cosmos: `https://localhost:${ports.cosmos}`,

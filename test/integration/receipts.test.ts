@@ -77,7 +77,7 @@ it(
 );
 
 it.each([
-  [["--stack", "1"], /No stack is running at port 1\./],
+  [["--stack", "1"], /No laptop stack is running at port 1\./],
   [["--cosmos", "https://cosmos.example"], /Name both --cosmos and --storage/],
   [["--cosmos", "http://a.example", "--storage", "https://b.example"], /--cosmos takes an https/],
   [["now"], /What is now\?/],

@@ -3,42 +3,28 @@ import { once } from "node:events";
 import { get } from "node:https";
 import { json } from "node:stream/consumers";
 import { decodeJwt, type JWTPayload } from "jose";
-import { generate } from "selfsigned";
 import { afterAll, expect, onTestFinished } from "vitest";
 import {
   type Authority,
   type AuthorityOptions,
   startAuthority,
 } from "../../../local/authority/authority.ts";
-import type { Pair } from "../../../local/certificate.ts";
+import { ensureCertificate } from "../../../local/certificate.ts";
 import { apiIdentifierUri, apiScope, vscodeClientId } from "../../../local/directory.ts";
 import { type Form, readSignInForm } from "../../../local/sign-in-form.ts";
 import { FakeClock } from "../../keys/fake-clock.ts";
+import { temporaryFolder } from "../../support/stack.ts";
 
 export const qualifiedScope = `${apiIdentifierUri}/${apiScope}`;
 export const user1 = "user1@contoso.example";
 export const user1ObjectId = "92e7a5c0-1f4b-4d83-b6e9-24d80c5f7a1b";
 const vscodeRedirectUri = "http://127.0.0.1:33418/";
 
-let certificate: Promise<Pair> | undefined;
+const folder = await temporaryFolder();
+afterAll(() => folder[Symbol.asyncDispose]());
 
 /** One for the whole file: it says nothing about any test. */
-export function testCertificate(): Promise<Pair> {
-  certificate ??= generate([{ name: "commonName", value: "localhost" }], {
-    keyType: "ec",
-    algorithm: "sha256",
-    extensions: [
-      {
-        name: "subjectAltName",
-        altNames: [
-          { type: 2, value: "localhost" },
-          { type: 7, ip: "127.0.0.1" },
-        ],
-      },
-    ],
-  }).then(({ cert, private: key }) => ({ cert, key }));
-  return certificate;
-}
+export const testCertificate = () => ensureCertificate(folder.path);
 
 /** An authority of the test's own, which ends with it. */
 export async function testAuthority(

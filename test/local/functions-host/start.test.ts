@@ -135,18 +135,8 @@ describe("the start fails", () => {
       `${setup} app.timer("t", { schedule: "* * * * * *", handler() {} });`,
       /registered no HTTP function/,
     ],
-    [
-      "has a schedule that cannot be read",
-      `${setup} ${anApp} app.timer("t", { schedule: "every day", handler() {} });`,
-      /The schedule "every day" cannot be read/,
-    ],
     ["has HTTP streams off", library + anApp, /app\.setup\({ enableHttpStream: true }\)/],
     ["registers a name twice", setup + anApp + anApp, /"f" has already been registered/],
-    [
-      "has a route that cannot be read",
-      `${setup} app.get("f", { route: "/f", handler: () => ({}) });`,
-      /The route "\/f"/,
-    ],
     [
       "has a hook that this host does not run",
       `${setup} ${anApp} app.hook.appStart(() => {});`,

@@ -1,6 +1,8 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { text as readText } from "node:stream/consumers";
 import { SignJWT } from "jose";
+import { parseObject } from "../../../probe/shared/exchange.ts";
 import { listen } from "../../support/listen.ts";
 import type { Defect } from "./defects.ts";
 import { readCredential } from "./weakened-credentials.ts";
@@ -317,7 +319,7 @@ function createHandler(
     const isUnlimited = has("no-body-limit") || has("no-chunked-limit");
     if (text.length > bodyLimit && !isUnlimited) return { status: 413, headers: noStore };
     if (text.includes("[[[[[[[[") && has("fails-on-deep-json")) return { status: 500 };
-    const message = parseMessage(text);
+    const message = parseObject(text);
     if (!message) return { status: 400, headers: noStore };
     const tool = { name: "list_things", annotations: { readOnlyHint: true } };
     const result = message.method === "tools/list" ? { tools: [tool] } : {};
@@ -326,19 +328,5 @@ function createHandler(
       headers: has("cacheable-answers") ? { "cache-control": "max-age=60" } : noStore,
       body: { jsonrpc: "2.0", id: message.id, result },
     };
-  }
-}
-
-async function readText(request: IncomingMessage): Promise<string> {
-  let text = "";
-  for await (const chunk of request.setEncoding("utf8")) text += chunk;
-  return text;
-}
-
-function parseMessage(text: string): { method?: unknown; id?: unknown } | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -7,6 +7,7 @@ import {
   X509Certificate,
 } from "node:crypto";
 import { compactDecrypt, type JWTPayload } from "jose";
+import { type JsonObject, parseObject } from "../../../probe/shared/exchange.ts";
 import type { Defect } from "./defects.ts";
 
 /** What the authority's tokens for this server say. */
@@ -22,8 +23,6 @@ export interface Expectations {
 }
 
 export type Verdict = "accepted" | "invalid" | "unreadable" | "lacks-scope";
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -181,15 +180,4 @@ async function keyOfSet(url: string, keyId: unknown): Promise<KeyObject | undefi
 
 function parsePart(part: string): JsonObject | undefined {
   return parseObject(Buffer.from(part, "base64url").toString("utf8"));
-}
-
-function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as JsonObject)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -7,7 +7,7 @@ import { reservePort } from "../../../local/free-port.ts";
 import { startFunctionsHost } from "../../../local/functions-host/start.ts";
 import { applicationFolder } from "../../../local/paths.ts";
 import { type Services, startServices } from "../../../local/services.ts";
-import { serverSettings } from "../../../local/settings.ts";
+import { notForTheLaptop, serverSettings } from "../../../local/settings.ts";
 import { anyPorts } from "../../../local/stack-record.ts";
 import { examine, type Report } from "../../../probe/doctor/examination.ts";
 import type { Subject } from "../../../probe/doctor/patient.ts";
@@ -66,7 +66,9 @@ export function breakableStack() {
     const { settings, hostJson } = options;
     const env = {
       ...process.env,
-      ...notForTests,
+      ...notForTheLaptop,
+      // What a shell may name as the way out of its network.
+      NO_PROXY: "localhost,127.0.0.1",
       ...serverSettings(services, mcp, services.certificateAuthorities),
       ...settings,
     };
@@ -111,13 +113,6 @@ export function breakableStack() {
     },
   };
 }
-
-/** What a shell may still hold from work with Azure, or name as the way out of its network. */
-const notForTests = {
-  ENTRA_CLIENT_SECRET: undefined,
-  WEBSITE_HOSTNAME: undefined,
-  NO_PROXY: "localhost,127.0.0.1",
-};
 
 function subjectOf(mcp: string, subject: Partial<Subject> = {}): Subject {
   return {
