@@ -7,8 +7,6 @@ export interface Advice {
   readonly remedy: string;
 }
 
-type Failure = ApiFailure;
-
 /** The server's log has details that its answers leave out. */
 const inTheLog =
   "The server's log has Entra's code, in the event audit.exchange: npm run doctor -- --explain CODE says what it means.";
@@ -24,7 +22,7 @@ export const signInEnded: Advice = {
  * What a tool that acts on somebody's behalf says when it cannot, and what lies behind it. The
  * server tells its callers deliberately little: which failures share a text is all that shows.
  */
-const advices: readonly { readonly failures: readonly Failure[]; readonly advice: Advice }[] = [
+const advices: readonly { readonly failures: readonly ApiFailure[]; readonly advice: Advice }[] = [
   {
     failures: [exchange({ kind: "consent-missing" })],
     advice: {
@@ -130,7 +128,9 @@ function withoutTime(text: string): string {
   return text.trim().replace(/ in (?:a minute|\d+ s)\.$/, ".");
 }
 
-function exchange(failure: Extract<Failure, { kind: "exchange-failed" }>["failure"]): Failure {
+function exchange(
+  failure: Extract<ApiFailure, { kind: "exchange-failed" }>["failure"],
+): ApiFailure {
   return { kind: "exchange-failed", failure };
 }
 

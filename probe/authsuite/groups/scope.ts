@@ -16,17 +16,22 @@ function scopeClaim({ discovery, jwt }: KeyContext): "scp" | "scope" | undefined
   return isNamed || isAsked ? scopeClaimOf(jwt.claims) : undefined;
 }
 
-/** What the answer to a token of another scope must be. */
-async function judgeOtherScope(
-  context: KeyContext,
-  judgeAnswer: (exchange: Exchange, parameter: (name: string) => string | undefined) => Outcome,
-): Promise<Outcome> {
-  const claim = scopeClaim(context);
-  if (!claim) return noScope;
-  const token = context.mint({ [claim]: "authsuite.other" });
-  const exchange = await context.present(token, "a token of another scope");
-  const challenge = bearerChallenge(headerOf(exchange, "www-authenticate"));
-  return judgeAnswer(exchange, (name) => challenge?.parameters.get(name));
+/** A check of the answer to a token of another scope. */
+function withOtherScope(
+  judgeAnswer: (
+    exchange: Exchange,
+    parameter: (name: string) => string | undefined,
+    context: KeyContext,
+  ) => Outcome,
+) {
+  return withKey(async (context) => {
+    const claim = scopeClaim(context);
+    if (!claim) return noScope;
+    const token = context.mint({ [claim]: "authsuite.other" });
+    const exchange = await context.present(token, "a token of another scope");
+    const challenge = bearerChallenge(headerOf(exchange, "www-authenticate"));
+    return judgeAnswer(exchange, (name) => challenge?.parameters.get(name), context);
+  });
 }
 
 export const scope = group("scope", "Insufficient scope", {
@@ -57,29 +62,23 @@ export const scope = group("scope", "Insufficient scope", {
       lackingStatuses,
     );
   }),
-  status: withKey((context) => judgeOtherScope(context, (exchange) => judgeStatus(exchange, 403))),
-  error: withKey((context) =>
-    judgeOtherScope(context, (exchange, parameter) => {
-      const isNamed = parameter("error") === "insufficient_scope";
-      return judge(isNamed, exchange, 'error="insufficient_scope"');
-    }),
-  ),
-  named: withKey((context) =>
-    judgeOtherScope(context, (exchange, parameter) => {
-      const scope = parameter("scope") ?? "";
-      const isNamed = scope !== "" && (!context.isEntra || scope.split(" ").every(isQualified));
-      return judge(isNamed, exchange, "scope names what is needed");
-    }),
-  ),
-  "resource-metadata": withKey((context) =>
-    judgeOtherScope(context, (exchange, parameter) => {
-      const expected = context.discovery.challenge?.parameters.get("resource_metadata");
-      const got = parameter("resource_metadata");
-      return judge(
-        got !== undefined && (expected === undefined || got === expected),
-        exchange,
-        "resource_metadata as in the answer to a request without credentials",
-      );
-    }),
-  ),
+  status: withOtherScope((exchange) => judgeStatus(exchange, 403)),
+  error: withOtherScope((exchange, parameter) => {
+    const isNamed = parameter("error") === "insufficient_scope";
+    return judge(isNamed, exchange, 'error="insufficient_scope"');
+  }),
+  named: withOtherScope((exchange, parameter, { isEntra }) => {
+    const scope = parameter("scope") ?? "";
+    const isNamed = scope !== "" && (!isEntra || scope.split(" ").every(isQualified));
+    return judge(isNamed, exchange, "scope names what is needed");
+  }),
+  "resource-metadata": withOtherScope((exchange, parameter, { discovery }) => {
+    const expected = discovery.challenge?.parameters.get("resource_metadata");
+    const got = parameter("resource_metadata");
+    return judge(
+      got !== undefined && (expected === undefined || got === expected),
+      exchange,
+      "resource_metadata as in the answer to a request without credentials",
+    );
+  }),
 });

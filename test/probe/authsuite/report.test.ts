@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { type Check, type Outcome, pass } from "../../../probe/authsuite/check.ts";
 import { jsonReport, textReport } from "../../../probe/authsuite/report.ts";
@@ -67,12 +66,6 @@ Some checks
          the server limited the requests (429)
 
 1 passed, 1 finding (1 must, 0 should), 1 could not be judged, 1 not applicable (12 requests in 1.2 s)`);
-  });
-
-  it("differs in colour alone where there is colour", () => {
-    const coloured = textReport(mixed, { colour: true });
-    expect(coloured).toContain("\u001b[");
-    expect(stripVTControlCharacters(coloured)).toBe(textReport(mixed, { colour: false }));
   });
 });
 

@@ -75,11 +75,14 @@ describe("what a server sends without an end", () => {
 });
 
 describe("the token", () => {
+  const redirectTo =
+    ({ href: location }: URL): Reply =>
+    (response) =>
+      response.writeHead(307, { location }).end();
+
   it(verifies(["doctor.no-secrets", "doctor.token-stays"], "goes to that URL alone"), async () => {
     const elsewhere = await hostileServer();
-    const away: Reply = (response) => {
-      response.writeHead(307, { location: elsewhere.target.href }).end();
-    };
+    const away = redirectTo(elsewhere.target);
     const { server, code } = await examineWith((self) => ({
       metadata: {
         json: {
@@ -101,9 +104,7 @@ describe("the token", () => {
 
   it(verifies("doctor.token-stays", "does not follow a redirect of the MCP URL"), async () => {
     const elsewhere = await hostileServer();
-    const away: Reply = (response) => {
-      response.writeHead(307, { location: elsewhere.target.href }).end();
-    };
+    const away = redirectTo(elsewhere.target);
     const { server, report } = await examineWith(() => ({
       results: { initialize: away, "server/discover": away, "tools/list": away },
     }));
