@@ -95,6 +95,15 @@ describe("the layers", () => {
     expect(deployed.length).toBeGreaterThan(60);
   });
 
+  it(verifies("authsuite.independent", "let the suite find the laptop stack, no more"), () => {
+    const users = result.modules.filter(
+      ({ source, dependencies }) =>
+        source.startsWith("probe/authsuite/") &&
+        dependencies.some(({ resolved }) => resolved.startsWith("local/")),
+    );
+    expect(users.map(({ source }) => source)).toEqual(["probe/authsuite/laptop.ts"]);
+  });
+
   it(verifies("layers.token", "let the exchange alone read a caller's token"), async () => {
     // By name, which no rule about files can: the caller's own file is everybody's.
     const sources = result.modules

@@ -1,9 +1,12 @@
 import { decodeProtectedHeader, jwtVerify } from "jose";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { apiClientId, tenantId } from "../../../local/directory.ts";
+import { readSettings } from "../../../src/config.ts";
 import { createGates } from "../../../src/gates/gates.ts";
 import { createRefusalSums } from "../../../src/gates/refusal-sums.ts";
 import { verifies } from "../../requirements.ts";
+import { testEnvironment } from "../../support/composed.ts";
 import { testAuthority } from "./support.ts";
 
 describe("a registration with a claims mapping", () => {
@@ -29,17 +32,11 @@ describe("a registration with a claims mapping", () => {
 
       const { keySet } = createGates(
         {
-          hosts: [],
-          allowedOrigins: [],
+          ...readSettings(testEnvironment, z.object({})).config,
           tenantId,
           clientId: apiClientId,
           authorityHost: authority.origin,
           issuer: authority.issuer,
-          allowedClientIds: [],
-          allowAgentUsers: false,
-          rateLimits: { perCaller: 0, perAddress: 0 },
-          trustedHops: 1,
-          httpConcurrency: 16,
         },
         {
           fetch,
