@@ -5,7 +5,8 @@ import { singleLine } from "../mcp/fields.ts";
 import { everyone } from "../mcp/policy.ts";
 import type { DefinedTool, ToolFailure } from "../mcp/tool.ts";
 import { type Expense, expenseId, shownExpense, shownExpenseFields } from "./expense.ts";
-import { receiptUri } from "./receipts/receipt.ts";
+import { receiptUri } from "./receipt.ts";
+import { receiptKinds, receiptMediaType } from "./receipt-media-type.ts";
 import {
   largestReceipt,
   type ReceiptFile,
@@ -14,7 +15,6 @@ import {
   receiptsPerPerson,
   receiptToolFailure,
 } from "./receipts/receipt-files.ts";
-import { receiptKinds, receiptMediaType } from "./receipts/receipt-media-type.ts";
 import { noSuchExpense } from "./store/store.ts";
 import { forViewAlone } from "./view-resource.ts";
 

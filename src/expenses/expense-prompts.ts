@@ -7,7 +7,7 @@ import { everyone } from "../mcp/policy.ts";
 import { categories, category } from "./expense.ts";
 import { fromNotAfterTo } from "./expense-filters.ts";
 import { latestMonths } from "./expense-resources.ts";
-import { daysOf } from "./statements/export-months.ts";
+import { daysOf } from "./exports/export-months.ts";
 
 /** What people choose in their client to begin with. */
 export function expensePrompts(now: () => number): DefinedPrompt[] {

@@ -12,7 +12,7 @@ import {
   type MonthExpenses,
   monthFileOf,
   readMonth,
-} from "./statements/export-months.ts";
+} from "./exports/export-months.ts";
 import { type ExpenseStore, storeToolFailure } from "./store/store.ts";
 
 export interface ExpenseResourcesParts {

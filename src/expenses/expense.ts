@@ -11,7 +11,7 @@ import {
   parseAmount,
   toDecimal,
 } from "./money.ts";
-import { type Receipt, shownReceipt, shownReceiptFields } from "./receipts/receipt.ts";
+import { type Receipt, shownReceipt, shownReceiptFields } from "./receipt.ts";
 
 export const categories = [
   "food",

@@ -7,8 +7,8 @@ import type { DefinedTool } from "../mcp/tool.ts";
 import type { StoreFailure } from "../storage/failure.ts";
 import { category, type Expense } from "./expense.ts";
 import { type ExpenseFilters, fromNotAfterTo } from "./expense-filters.ts";
-import { csvText } from "./statements/csv.ts";
-import { csvRecords, daysOf, largestPart, monthUri } from "./statements/export-months.ts";
+import { csvText } from "./exports/csv.ts";
+import { csvRecords, daysOf, largestPart, monthUri } from "./exports/export-months.ts";
 import type { Position } from "./store/position.ts";
 import {
   type ExpenseStore,

@@ -11,7 +11,7 @@ import {
   paymentMethods,
 } from "../../src/expenses/expense.ts";
 import type { ExpenseFilters } from "../../src/expenses/expense-filters.ts";
-import { csvFile, readMonth } from "../../src/expenses/statements/export-months.ts";
+import { csvFile, readMonth } from "../../src/expenses/exports/export-months.ts";
 import { readStatement } from "../../src/expenses/statements/statement.ts";
 import { CosmosExpenseStore } from "../../src/expenses/store/cosmos-store.ts";
 import {

@@ -1,7 +1,7 @@
 import type { Requirements } from "./requirement.ts";
 
 export const productStatementsRequirements = {
-  "src/expenses/statements/csv.ts": {
+  "src/expenses/exports/csv.ts": {
     "csv.read":
       "CSV is read as RFC 4180 has it: quoted cells with delimiters, quotes and line breaks in them, either kind of line end.",
     "csv.formulas":

@@ -4,8 +4,8 @@ import { failure, type Result, success } from "../../core/result.ts";
 import { type StoreFailure, storeToolFailures } from "../../storage/failure.ts";
 import type { UserBlob, UserBlobs } from "../../storage/user-blobs.ts";
 import type { Expense } from "../expense.ts";
+import type { Receipt } from "../receipt.ts";
 import type { ExpenseStore } from "../store/store.ts";
-import type { Receipt } from "./receipt.ts";
 
 /** Where receipts are kept, and where they are until their expense refers to them. */
 export const receiptsArea = "receipts";

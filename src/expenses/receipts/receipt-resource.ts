@@ -2,7 +2,7 @@ import { failure, success } from "../../core/result.ts";
 import { defineResource } from "../../mcp/define-resource.ts";
 import type { DefinedResource } from "../../mcp/offer.ts";
 import { everyone } from "../../mcp/policy.ts";
-import { receiptUri } from "./receipt.ts";
+import { receiptUri } from "../receipt.ts";
 import { largestReceipt, type ReceiptFiles, receiptToolFailure } from "./receipt-files.ts";
 
 const known = /^[\w-]{1,64}$/;

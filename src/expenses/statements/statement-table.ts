@@ -1,5 +1,5 @@
+import { type CsvRecord, parseCsv, restoredText } from "../exports/csv.ts";
 import { isCurrency } from "../money.ts";
-import { type CsvRecord, parseCsv, restoredText } from "./csv.ts";
 import { readAmount, trailingAmount } from "./statement-amount.ts";
 import {
   areComplete,

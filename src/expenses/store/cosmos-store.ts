@@ -4,7 +4,7 @@ import type { ItemVersion, StoreFailure } from "../../storage/failure.ts";
 import { type OpenContainer, readableOf, UserItems } from "../../storage/user-items.ts";
 import type { Expense, NewExpense } from "../expense.ts";
 import type { ExpenseFilters } from "../expense-filters.ts";
-import type { Receipt } from "../receipts/receipt.ts";
+import type { Receipt } from "../receipt.ts";
 import { cosmosFigures } from "./cosmos-figures.ts";
 import { filterConditions, orderBy } from "./cosmos-filters.ts";
 import { expenseQuery } from "./cosmos-query.ts";

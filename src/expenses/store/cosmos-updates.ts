@@ -3,7 +3,7 @@ import type { StoreFailure } from "../../storage/failure.ts";
 import type { UserItems } from "../../storage/user-items.ts";
 import type { Expense } from "../expense.ts";
 import { changedFields, type ExpenseChanges, withChanges } from "../expense-changes.ts";
-import type { Receipt } from "../receipts/receipt.ts";
+import type { Receipt } from "../receipt.ts";
 import type { CallOptions, UpdateOptions, UpdateOutcome } from "./store.ts";
 import {
   changeOf,

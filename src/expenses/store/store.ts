@@ -5,7 +5,7 @@ import type { Expense, NewExpense } from "../expense.ts";
 import type { ExpenseChanges } from "../expense-changes.ts";
 import type { ExpenseFilters } from "../expense-filters.ts";
 import type { AmountProblem } from "../money.ts";
-import type { Receipt } from "../receipts/receipt.ts";
+import type { Receipt } from "../receipt.ts";
 import type { CurrencySum, ExpenseFigures } from "../summary/sums.ts";
 import type { ExpenseOrder, Position } from "./position.ts";
 

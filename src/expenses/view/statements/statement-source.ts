@@ -1,4 +1,4 @@
-import { parseCsv } from "../../statements/csv.ts";
+import { parseCsv } from "../../exports/csv.ts";
 import { areComplete, readHeadings } from "../../statements/statement-columns.ts";
 
 /** How many rows a statement may have, and how many lines that are no table. */

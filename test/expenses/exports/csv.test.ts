@@ -5,7 +5,7 @@ import {
   neutralisedText,
   parseCsv,
   restoredText,
-} from "../../../src/expenses/statements/csv.ts";
+} from "../../../src/expenses/exports/csv.ts";
 import { verifies } from "../../requirements.ts";
 
 const cellsOf = (text: string, delimiter = ",") =>

@@ -15,10 +15,10 @@ import {
 import { expensePrompts } from "../../../src/expenses/expense-prompts.ts";
 import { expenseResources } from "../../../src/expenses/expense-resources.ts";
 import { exportUserData } from "../../../src/expenses/export-user-data.ts";
+import { parseCsv } from "../../../src/expenses/exports/csv.ts";
+import { csvFile, jsonFile, largestPart } from "../../../src/expenses/exports/export-months.ts";
 import { importUserExpenses } from "../../../src/expenses/import-user-expenses.ts";
 import { decimalsOf } from "../../../src/expenses/money.ts";
-import { parseCsv } from "../../../src/expenses/statements/csv.ts";
-import { csvFile, jsonFile, largestPart } from "../../../src/expenses/statements/export-months.ts";
 import { KeptImports } from "../../../src/expenses/statements/kept-imports.ts";
 import { readStatement } from "../../../src/expenses/statements/statement.ts";
 import { CosmosExpenseStore } from "../../../src/expenses/store/cosmos-store.ts";
