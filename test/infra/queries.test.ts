@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { projectFolder } from "../../local/paths.ts";
 import { failureReason } from "../../src/downstream/api-failure.ts";
 import { verifies } from "../requirements.ts";
 import { checkQuery } from "./queries/check.ts";
-import { readVocabulary, root } from "./queries/vocabulary.ts";
+import { readVocabulary } from "./queries/vocabulary.ts";
 
-const modules = join(root, "infra/modules");
+const modules = join(projectFolder, "infra/modules");
 const vocabulary = readVocabulary();
 
 /** Queries by path below infra/modules, as a deployment leaves them for the workbook to fill in. */

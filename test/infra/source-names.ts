@@ -1,14 +1,13 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { everyMethod } from "../../functions/bridge.ts";
+import { projectFolder } from "../../local/paths.ts";
 import { settingNames } from "../../src/config.ts";
 import { domain } from "../../src/domain.ts";
 import { requiredScope } from "../../src/gates/token-verifier.ts";
 import { keyRingContainer } from "../../src/keys/blob-key-storage.ts";
 import { usedApprovalsPrefix } from "../../src/mcp/approvals/ledger.ts";
 import { restorableDays, userDataContainer } from "../../src/storage/user-blobs.ts";
-
-const root = join(import.meta.dirname, "..", "..");
 
 /** What the server's own source calls things. */
 export interface Code {
@@ -36,12 +35,10 @@ export interface Code {
   readonly routes: readonly string[];
 }
 
-export async function readCode(): Promise<Code> {
+export function readCode(): Code {
   const areas = domain.blobs ?? {};
-  const policies = (await textOf("src")).matchAll(/\bpolicy: \{[^}]*\broles: \[([^\]]*)\]/g);
-  const triggers = (await textOf("functions")).matchAll(
-    /route: "([^"]+)",\s*methods: everyMethod/g,
-  );
+  const policies = textOf("src").matchAll(/\bpolicy: \{[^}]*\broles: \[([^\]]*)\]/g);
+  const triggers = textOf("functions").matchAll(/route: "([^"]+)",\s*methods: everyMethod/g);
   return {
     settingNames: [...settingNames, ...Object.keys(domain.settings.shape)],
     requiredScope,
@@ -53,7 +50,9 @@ export async function readCode(): Promise<Code> {
     containers: Object.values(domain.containers),
     roles: [...policies].flatMap(([, roles = ""]) => quoted(roles)),
     exchangeAudiences: quoted(
-      (await textOf("src")).match(/^ +tokenExchangeAudience: .*$/gm)?.join("\n") ?? "",
+      textOf("src")
+        .match(/^ +tokenExchangeAudience: .*$/gm)
+        ?.join("\n") ?? "",
     ),
     routes: [...triggers].flatMap(([, path = ""]) =>
       everyMethod.map((method) => `${method} /${path}`),
@@ -61,11 +60,12 @@ export async function readCode(): Promise<Code> {
   };
 }
 
-async function textOf(folder: string): Promise<string> {
-  const names = await readdir(join(root, folder), { recursive: true });
-  const files = names.filter((name) => name.endsWith(".ts"));
-  const texts = files.map((name) => readFile(join(root, folder, name), "utf8"));
-  return (await Promise.all(texts)).join("\n");
+/** All files below a folder of the project in one text. */
+export function textOf(folder: string, ending = ".ts"): string {
+  return readdirSync(join(projectFolder, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => readFileSync(join(projectFolder, folder, name), "utf8"))
+    .join("\n");
 }
 
 function quoted(list: string): string[] {

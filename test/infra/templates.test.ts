@@ -36,8 +36,8 @@ it(
   },
 );
 
-it(verifies("infrastructure.gateway-paths", "the triggers' routes are known"), async () => {
-  const { routes } = await readCode();
+it(verifies("infrastructure.gateway-paths", "the triggers' routes are known"), () => {
+  const { routes } = readCode();
   const metadata = "GET /.well-known/oauth-protected-resource/mcp";
   expect(routes).toEqual(expect.arrayContaining(["POST /mcp", "GET /health/ready", metadata]));
 });

@@ -35,7 +35,7 @@ export async function readInfrastructure(
     parametersFile: JSON.parse(files[parametersFile] ?? ""),
     files,
     loaded: loaded.map((path) => workspace.nameOf(path)),
-    code: await readCode(),
+    code: readCode(),
   };
 }
 

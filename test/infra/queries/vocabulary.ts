@@ -1,10 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { auditEventSchema } from "../../../src/core/audit.ts";
+import { textOf } from "../source-names.ts";
 import type { Vocabulary } from "./check.ts";
 import { logTables } from "./log-tables.ts";
-
-export const root = join(import.meta.dirname, "../../..");
 
 /** All that the server's code and Azure Monitor offer to queries. */
 export function readVocabulary(): Vocabulary {
@@ -34,13 +31,6 @@ export function readVocabulary(): Vocabulary {
       Name: matchesOf(textOf("functions"), /app\.http\("([\w-]+)"/g),
     },
   };
-}
-
-function textOf(folder: string, ending = ".ts"): string {
-  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(ending))
-    .map((path) => readFileSync(join(root, folder, path), "utf8"))
-    .join("\n");
 }
 
 function matchesOf(text: string, pattern: RegExp): string[] {
