@@ -70,6 +70,7 @@ describe("a query", () => {
     ["dashboard/tools.kql", '"challenged"', '"asked"', "outcome asked"],
     ["dashboard/exchanges.kql", "line.correlationId", "line.requestId", "field requestId"],
     ["dashboard/refusals.kql", '"audit.approval"', '"audit.approvals"', "event audit.approvals"],
+    ["dashboard/refusals.kql", "event = tostring", "what = tostring", "what for event"],
     ["alerts/failed-sign-ins.kql", '"missing-credentials"', '"no-token"', "reason no-token"],
     ["alerts/failed-sign-ins.kql", "line.outcome", "line.result", "field result"],
     ["alerts/graph-throttling.kql", '"graph-throttled"', '"graph-429"', "reason graph-429"],

@@ -23,6 +23,8 @@ const words = "and or in has has_any startswith endswith asc desc by".split(" ")
 const operators = "where extend project summarize order top".split(" ");
 /** The column or member to the left, and one text or a list of them to the right. */
 const comparison = /(\w+)\)*\s*(==|!=|=~|!~|!?\bin\b|\bhas\b)\s*("[^"]*"|\([^()]*\))/g;
+/** A member of a log line by a name of its own, under which its values would not be known. */
+const renamed = /\b(\w+)\s*=\s*tostring\(line\.(?!\1\))(\w+)\)/g;
 /** A query in parentheses, such as that of `in (Table | project Column)`. */
 const inner = /\(\s*(\w+\s*\|(?:[^()]|\([^()]*\))*)\)/;
 
@@ -57,14 +59,20 @@ export function checkQuery(query: string, vocabulary: Vocabulary): CheckedQuery 
 
 /** Texts that a column or a member is compared with and never has. */
 function wrongValues(text: string, { values }: Vocabulary): string[] {
-  return [...text.matchAll(comparison)].flatMap(([, subject = "", operator, right = ""]) => {
-    const possible = values[subject];
-    const isPossible = (value: string) =>
-      operator === "has" ? possible?.some((one) => one.includes(value)) : possible?.includes(value);
-    const compared = [...right.matchAll(/"([^"]*)"/g)].map(([, value = ""]) => value);
-    const wrong = possible ? compared.filter((value) => !isPossible(value)) : [];
-    return wrong.map((value) => `${subject} ${value}`);
-  });
+  const unknown = [...text.matchAll(renamed)].map(([, name, member]) => `${name} for ${member}`);
+  const compared = [...text.matchAll(comparison)].flatMap(
+    ([, subject = "", operator, right = ""]) => {
+      const possible = values[subject];
+      const isPossible = (value: string) =>
+        operator === "has"
+          ? possible?.some((one) => one.includes(value))
+          : possible?.includes(value);
+      const texts = [...right.matchAll(/"([^"]*)"/g)].map(([, value = ""]) => value);
+      const wrong = possible ? texts.filter((value) => !isPossible(value)) : [];
+      return wrong.map((value) => `${subject} ${value}`);
+    },
+  );
+  return [...unknown, ...compared];
 }
 
 /** Names in an operator's expressions, new columns' own aside, that are nothing here. */
