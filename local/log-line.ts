@@ -39,7 +39,7 @@ export function readableLine(line: string, time: Date): string | undefined {
   const entry = entryOf(line);
   if (!entry) return line;
   const { event, invocationId: _, correlationId: __, ...fields } = entry;
-  if (event === "request.refused" && fields["reason"] === habitual) return undefined;
+  if (event === "request.refused" && fields.reason === habitual) return undefined;
   const action = String(event).replace(/^audit\./, "");
   if (action === event) return columns(time, action, pairs(fields));
 
