@@ -119,7 +119,9 @@ describe("the view's statements and exports", () => {
     const other = await open({ capabilities: { downloadFile: undefined } });
     await other.frame.getByRole("button", { name: "Export" }).click();
     await other.frame.getByRole("button", { name: "November 2026 as JSON" }).click();
-    const shown = await other.frame.getByLabel("November 2026 as JSON").last().inputValue();
+    const shown = await other.frame
+      .getByRole("textbox", { name: "November 2026 as JSON" })
+      .inputValue();
     expect(JSON.parse(shown)).toMatchObject({ expenses: expect.any(Array) });
     expect(await findings(other)).toEqual([]);
   });
