@@ -17,6 +17,8 @@ describe("the view in its host", () => {
       const { frame } = view;
       await frame.locator(".expenses tbody tr").first().waitFor();
       expect(await view.page.locator("iframe").getAttribute("sandbox")).toBe("allow-scripts");
+      // The list and the charts come by calls of their own.
+      await frame.locator(".bar").nth(11).waitFor();
       expect(await frame.locator(".bar").count()).toBe(12);
       // For screen readers the table is there all the time.
       const table = frame.getByRole("table", { name: "Spending by month" });
