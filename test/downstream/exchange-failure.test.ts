@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { apiToolFailure } from "../../src/downstream/api-failure.ts";
+import { type AuthorityErrorKind, kindByCode } from "../../src/downstream/authority-errors.ts";
 import { exchangeFailureOf } from "../../src/downstream/exchange-failure.ts";
 import { verifies } from "../requirements.ts";
 import { refusal, secretMark } from "./fakes.ts";
@@ -11,19 +12,36 @@ function failureOf({ status, body }: { status: number; body: unknown }, retryAft
   return exchangeFailureOf({ status, body: text, retryAfterSeconds: retryAfter });
 }
 
+const expectedCodes = {
+  "interaction-required": [50072, 50074, 50076, 50078, 50079, 50097, 50158],
+  "consent-missing": [65001, 90094],
+  "credential-rejected": [7000215, 7000222, 70021, 700211, 700212, 700213, 700024, 700027],
+  misconfigured: [500011, 650057, 700016, 7000112, 70011, 90002],
+  "sign-in-ended": [
+    50055, 50089, 50132, 50133, 50135, 50144, 500133, 50173, 70008, 70043, 700082, 700084,
+  ],
+  "assertion-rejected": [50013, 50027, 50034, 50057, 500131, 7000114],
+  "conditional-access-blocked": [53000, 53001, 53003, 530032],
+  throttled: [50196, 90055],
+  "authority-unavailable": [90006, 90024, 90033],
+} satisfies Partial<Record<AuthorityErrorKind, readonly number[]>>;
+
+const expectedKinds = Object.entries(expectedCodes).flatMap(([kind, numbers]) =>
+  numbers.map((number) => ({ number, code: `AADSTS${number}`, kind })),
+);
+
 describe("a refusal by the authority", () => {
-  it.each([
-    [50076, "interaction-required"],
-    [65001, "consent-missing"],
-    [700213, "credential-rejected"],
-    [500011, "misconfigured"],
-    [50173, "sign-in-ended"],
-    [50013, "assertion-rejected"],
-    [53003, "conditional-access-blocked"],
-    [50196, "throttled"],
-    [90033, "authority-unavailable"],
-  ])(verifies("onbehalf.failure-reasons", "AADSTS%i is %s"), (number, kind) => {
-    expect(failureOf(refusal(number))).toMatchObject({ kind, code: `AADSTS${number}` });
+  it.each(expectedKinds)(
+    verifies("onbehalf.failure-reasons", "$code is $kind"),
+    ({ number, code, kind }) => {
+      expect(failureOf(refusal(number))).toMatchObject({ kind, code });
+    },
+  );
+
+  it("is in the table for each of these codes, and for no other", () => {
+    expect([...kindByCode.keys()].toSorted()).toEqual(
+      expectedKinds.map(({ code }) => code).toSorted(),
+    );
   });
 
   it(verifies("onbehalf.failure-reasons", "asks for a new sign-in only where that helps"), () => {

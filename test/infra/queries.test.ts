@@ -48,6 +48,8 @@ describe("a query", () => {
     ["alerts/server-errors.kql", "tostring(Details)", "tostring(Detail)", "column Detail"],
     ["alerts/host-errors.kql", "Category !=", "LogCategory !=", "column LogCategory"],
     ["dashboard/cosmos-operations.kql", "order by requestUnits", "order by units", "column units"],
+    ["dashboard/cosmos-operations.kql", "order by", "order", "order without by"],
+    ["dashboard/busiest-callers.kql", "top 50 by", "top 50", "top without by"],
     ["dashboard/cosmos-charge.kql", "by CollectionName", "by Container", "column Container"],
   ])(
     verifies("infrastructure.query-columns", "%s with %s as %s is found out"),

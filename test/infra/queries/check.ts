@@ -50,6 +50,8 @@ export function checkQuery(query: string, vocabulary: Vocabulary): CheckedQuery 
     const [operator = ""] = step.split(/\s/, 1);
     const rest = step.slice(operator.length).replace(/"[^"]*"/g, '""');
     if (!operators.includes(operator)) problems.push(`operator ${operator}`);
+    const isSorted = operator === "order" || operator === "top";
+    if (isSorted && !/\bby\b/.test(rest)) problems.push(`${operator} without by`);
     problems.push(...wrongNames(rest, columns, vocabulary));
     if (operator === "extend") columns = [...columns, ...columnsOf(rest)];
     if (operator === "project" || operator === "summarize") columns = columnsOf(rest);
