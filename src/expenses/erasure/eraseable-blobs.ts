@@ -1,6 +1,7 @@
 import { failure, type Result, success } from "../../core/result.ts";
 import type { StoreFailure } from "../../storage/failure.ts";
 import type { UserBlobs } from "../../storage/user-blobs.ts";
+import { unlessErasing } from "./eraseable-store.ts";
 import type { Eraser } from "./erasure.ts";
 
 /**
@@ -16,16 +17,12 @@ export function eraseableBlobs(blobs: UserBlobs, eraser: Pick<Eraser, "find">): 
     return found.ok ? success(found.value !== undefined) : found;
   }
 
-  async function read<Value>(
+  const read = <Value>(
     userId: string,
     signal: AbortSignal | undefined,
     reading: Promise<Result<Value, StoreFailure>>,
     hidden: Value,
-  ): Promise<Result<Value, StoreFailure>> {
-    const [erasing, found] = await Promise.all([isErasing(userId, signal), reading]);
-    if (!erasing.ok) return erasing;
-    return erasing.value ? success(hidden) : found;
-  }
+  ) => unlessErasing(isErasing(userId, signal), reading, hidden);
 
   /** As an expense is: written first, then looked at. */
   async function keep<Value>(

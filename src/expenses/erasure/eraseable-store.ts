@@ -27,17 +27,12 @@ export function eraseable(
     return success(found.value !== undefined);
   }
 
-  /** What was read, or `hidden` while all is being deleted. */
-  async function read<Value>(
+  const read = <Value>(
     userId: string,
     signal: AbortSignal | undefined,
     reading: Promise<Result<Value, StoreFailure>>,
     hidden: Value,
-  ): Promise<Result<Value, StoreFailure>> {
-    const [erasing, found] = await Promise.all([isErasing(userId, signal), reading]);
-    if (!erasing.ok) return erasing;
-    return erasing.value ? success(hidden) : found;
-  }
+  ) => unlessErasing(isErasing(userId, signal), reading, hidden);
 
   /** Writes unless all is being deleted. */
   async function write<Value>(
@@ -91,4 +86,15 @@ function outcomeUnknown<Value>(reason: StoreFailure): Result<Value, StoreFailure
     return failure({ ...reason, isOutcomeUnknown: true });
   }
   return failure({ kind: "unavailable", cause: reason.kind, isOutcomeUnknown: true });
+}
+
+/** What is read, or `hidden` while all is being deleted: both are found out at once. */
+export async function unlessErasing<Value>(
+  isErasing: Promise<Result<boolean, StoreFailure>>,
+  reading: Promise<Result<Value, StoreFailure>>,
+  hidden: Value,
+): Promise<Result<Value, StoreFailure>> {
+  const [erasing, found] = await Promise.all([isErasing, reading]);
+  if (!erasing.ok) return erasing;
+  return erasing.value ? success(hidden) : found;
 }
