@@ -17,7 +17,7 @@ export interface ExpenseChanges {
 }
 
 /** What a change can concern. */
-export const changeableFields = [
+const changeableFields = [
   "date",
   "amount",
   "currency",

@@ -9,7 +9,7 @@ import type { ExpenseStore } from "../store/store.ts";
 
 /** Where receipts are kept, and where they are until their expense refers to them. */
 export const receiptsArea = "receipts";
-export const pendingArea = "pending";
+const pendingArea = "pending";
 
 /** Of one receipt, in bytes: 2.5 MiB. As base64 it has room in a request of 4 MiB. */
 export const largestReceipt = 2.5 * 1024 * 1024;

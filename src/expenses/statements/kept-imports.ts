@@ -7,7 +7,7 @@ import type { UserBlobs } from "../../storage/user-blobs.ts";
 import type { ImportRow } from "./import-rows.ts";
 
 /** Where what has been checked lies until it is added; Blob Storage deletes it after a day. */
-export const importsArea = "imports";
+const importsArea = "imports";
 
 /** How long what has been checked can be added. */
 const keepMilliseconds = 60 * 60 * 1000;

@@ -59,7 +59,7 @@ export type StoredExpense = z.output<typeof storedExpense>;
 export type StoredChange = z.output<typeof storedChange>;
 
 /** How many changes an expense remembers. */
-export const keptChanges = 10;
+const keptChanges = 10;
 
 /** @param now milliseconds since the epoch */
 export function storedFrom(

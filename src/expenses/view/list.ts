@@ -152,7 +152,7 @@ function dayIn(date: string, format: Format): Intl.DateTimeFormatOptions {
 }
 
 /** A refund has a plus: the money came back. */
-export function amountOf({ amount, currency, is_refund }: Expense, format: Format): string {
+function amountOf({ amount, currency, is_refund }: Expense, format: Format): string {
   const money = format.money(amount, currency);
   return is_refund ? `+${money}` : money;
 }
