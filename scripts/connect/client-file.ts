@@ -89,19 +89,36 @@ export async function changeFile(
   }
 }
 
-const fileSchema = z.record(z.string(), z.unknown());
+type Members = Readonly<Record<string, unknown>>;
+
+function isMembers(value: unknown): value is Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 /** What a file holds. Comments and trailing commas are allowed, as VS Code does; an empty file holds nothing. */
 function contentOf(text: string, place: Place): Readonly<Record<string, unknown>> {
   const errors: ParseError[] = [];
-  const content = text.trim() === "" ? {} : jsonc.parse(text, errors, { allowTrailingComma: true });
-  const { data } = fileSchema.safeParse(content);
-  return data && errors.length === 0 ? data : unreadable(place);
+  // `jsonc.parse` would take a member called `__proto__` for the prototype of what it makes.
+  const tree = jsonc.parseTree(text, errors, { allowTrailingComma: true });
+  if (text.trim() === "") return {};
+  const content = tree && memberValue(tree);
+  return isMembers(content) && errors.length === 0 ? content : unreadable(place);
+}
+
+function memberValue({ type, children = [], value }: Node): unknown {
+  if (type === "array") return children.map(memberValue);
+  if (type !== "object") return value;
+  return Object.fromEntries(
+    children.map(({ children: [name, member] = [] }) => [
+      name?.value,
+      member && memberValue(member),
+    ]),
+  );
 }
 
 function serversIn(text: string, place: Place): Readonly<Record<string, unknown>> {
   const { [place.member]: servers = {} } = contentOf(text, place);
-  return fileSchema.safeParse(servers).data ?? unreadable(place);
+  return isMembers(servers) ? servers : unreadable(place);
 }
 
 function unreadable({ path, member }: Place): never {

@@ -198,6 +198,7 @@ describe("a client's file", () => {
         expect(JSON.parse(undone)).toEqual(JSON.parse(before));
         if (Object.keys(others).length > 0) expect(undone).toBe(before);
       }),
+      { examples: [[[{ ["__proto__"]: [] }, { ["__proto__"]: {} }, undefined]]] },
     );
   });
 });
