@@ -3,7 +3,7 @@ import { type DomainDescription, describeDomain } from "../scripts/describe-doma
 import { domain as defaultDomain } from "../src/domain.ts";
 import { startAuthority } from "./authority/authority.ts";
 import { localTenant, type Tenant } from "./authority/tenant.ts";
-import { resourceTokenIssuer } from "./authority/tokens.ts";
+import { resourceTokenIssuer } from "./authority/tokens/tokens.ts";
 import { combinedCaFile, ensureCertificate } from "./certificate.ts";
 import { startCosmos } from "./cosmos/emulator.ts";
 import { accounts } from "./directory.ts";

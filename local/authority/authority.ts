@@ -1,19 +1,19 @@
 import type { JWTHeaderParameters, JWTPayload } from "jose";
 import type { Pair } from "../certificate.ts";
-import { Clients } from "./clients.ts";
+import { Clients } from "./clients/clients.ts";
 import type { AuthorityLog, Context, Outage } from "./context.ts";
 import { type DemandRequest, makeDemand } from "./controls.ts";
 import { endpointPaths, issuerOf } from "./discovery.ts";
 import { ExpiringMap } from "./expiring-map.ts";
-import { generateSigningKey, openSigningKey } from "./keys.ts";
 import { type Handler, startLocalhostServer } from "./localhost-server.ts";
-import { refreshTokens } from "./refresh-tokens.ts";
 import { Refusal } from "./refusal.ts";
 import { createRouter } from "./router.ts";
 import { parseScopes, type ResourceCheck } from "./scopes.ts";
 import { openState } from "./state.ts";
 import { localTenant, type Tenant } from "./tenant.ts";
-import { accessTokenClaims } from "./tokens.ts";
+import { generateSigningKey, openSigningKey } from "./tokens/keys.ts";
+import { refreshTokens } from "./tokens/refresh-tokens.ts";
+import { accessTokenClaims } from "./tokens/tokens.ts";
 
 export interface AuthorityOptions {
   /** Default: the directory of the laptop stack. */

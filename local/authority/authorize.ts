@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { authorizationResponse, type Recipient } from "./authorization-response.ts";
-import { parseClaimsRequest } from "./claims-request.ts";
-import { unknownClient } from "./client-authentication.ts";
-import type { Client } from "./clients.ts";
+import { unknownClient } from "./clients/client-authentication.ts";
+import type { Client } from "./clients/clients.ts";
+import { matchesRedirectUri } from "./clients/redirect-uri.ts";
 import type { AuthorizationRequest, Context } from "./context.ts";
-import { errorPage } from "./page.ts";
+import { errorPage } from "./pages/page.ts";
+import { signInPage } from "./pages/sign-in-page.ts";
 import { Parameters } from "./parameters.ts";
-import { matchesRedirectUri } from "./redirect-uri.ts";
 import { invalidRequest, missingParameter, Refusal, traceRefusal } from "./refusal.ts";
 import { parseScopes, resourceRefusal, scopesRefusal } from "./scopes.ts";
-import { signInPage } from "./sign-in-page.ts";
+import { parseClaimsRequest } from "./tokens/claims-request.ts";
 
 /**
  * Answers an authorization request with the sign-in page, or refuses it: on a page as long as it

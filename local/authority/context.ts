@@ -1,12 +1,12 @@
-import type { ClaimsRequest, RequestedClaims } from "./claims-request.ts";
-import type { Client, Clients } from "./clients.ts";
+import type { Client, Clients } from "./clients/clients.ts";
 import type { ExpiringMap } from "./expiring-map.ts";
-import type { SigningKey } from "./keys.ts";
-import type { RefreshTokens } from "./refresh-tokens.ts";
 import type { ErrorCode } from "./refusal.ts";
 import type { RequestedScopes, ResourceCheck } from "./scopes.ts";
 import type { Tenant } from "./tenant.ts";
-import type { Grant } from "./tokens.ts";
+import type { ClaimsRequest, RequestedClaims } from "./tokens/claims-request.ts";
+import type { SigningKey } from "./tokens/keys.ts";
+import type { RefreshTokens } from "./tokens/refresh-tokens.ts";
+import type { Grant } from "./tokens/tokens.ts";
 
 /** What the endpoints work with. One per running authority. */
 export interface Context {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { parseJson } from "../request-body.ts";
-import { claimsRequestSchema } from "./claims-request.ts";
 import type { Context } from "./context.ts";
 import { errorCodes } from "./refusal.ts";
+import { claimsRequestSchema } from "./tokens/claims-request.ts";
 
 const demandSchema = z.object({
   username: z.string(),

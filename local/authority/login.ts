@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { authorizationResponse } from "./authorization-response.ts";
 import type { Context } from "./context.ts";
-import { errorPage } from "./page.ts";
+import { errorPage } from "./pages/page.ts";
 import { readForm } from "./parameters.ts";
 import { Refusal, traceRefusal } from "./refusal.ts";
 

@@ -1,12 +1,12 @@
 import { answerAuthorizationRequest } from "./authorize.ts";
-import { answerRegistration } from "./client-registration.ts";
+import { answerRegistration } from "./clients/client-registration.ts";
 import type { Context } from "./context.ts";
 import { answerDemands, answerOutage } from "./controls.ts";
 import { discoveryDocument, discoveryPaths, endpointPaths, issuerOf } from "./discovery.ts";
 import { answerLogin } from "./login.ts";
-import { errorPage } from "./page.ts";
+import { errorPage } from "./pages/page.ts";
+import { startPage } from "./pages/start-page.ts";
 import { Refusal, refusalBody, traceRefusal } from "./refusal.ts";
-import { startPage } from "./start-page.ts";
 import { answerTokenRequest } from "./token-endpoint.ts";
 
 interface Route {

@@ -1,4 +1,4 @@
-import type { Client } from "./clients.ts";
+import type { Client } from "./clients/clients.ts";
 import { Refusal } from "./refusal.ts";
 import type { DownstreamResource, Tenant } from "./tenant.ts";
 

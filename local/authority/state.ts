@@ -5,7 +5,7 @@ import type { JWK } from "jose";
 import { z } from "zod";
 import { codeOf, writeFileAtomically } from "../files.ts";
 import { parseJson } from "../request-body.ts";
-import { generateSigningKey } from "./keys.ts";
+import { generateSigningKey } from "./tokens/keys.ts";
 
 /** A client that registered itself (RFC 7591). */
 const clientSchema = z.object({

@@ -1,4 +1,4 @@
-import { type AuthenticatedClient, authenticateClient } from "./client-authentication.ts";
+import { type AuthenticatedClient, authenticateClient } from "./clients/client-authentication.ts";
 import type { Context } from "./context.ts";
 import { redeemAuthorizationCode } from "./grants/authorization-code.ts";
 import { exchangeOnBehalfOf } from "./grants/on-behalf-of.ts";
@@ -6,7 +6,12 @@ import { redeemRefreshToken } from "./grants/refresh-token.ts";
 import { type Parameters, readForm } from "./parameters.ts";
 import { missingParameter, Refusal, refusalBody, traceRefusal } from "./refusal.ts";
 import { grantedScopeText } from "./scopes.ts";
-import { accessTokenClaims, accessTokenLifetime, type Grant, idTokenClaims } from "./tokens.ts";
+import {
+  accessTokenClaims,
+  accessTokenLifetime,
+  type Grant,
+  idTokenClaims,
+} from "./tokens/tokens.ts";
 
 type GrantHandler = (
   context: Context,

@@ -8,7 +8,7 @@ import {
 } from "node:http";
 import { pipeline } from "node:stream";
 import { inspect } from "node:util";
-import { startPage } from "../authority/start-page.ts";
+import { startPage } from "../authority/pages/start-page.ts";
 import { adminStatus } from "./admin.ts";
 import { bindingData } from "./binding-data.ts";
 import { headerPairs, isForConnection, joinHeaders } from "./headers.ts";

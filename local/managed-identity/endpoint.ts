@@ -1,9 +1,9 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 import type { Authority } from "../authority/authority.ts";
-import { tokenExchangeAudience } from "../authority/client-authentication.ts";
+import { tokenExchangeAudience } from "../authority/clients/client-authentication.ts";
 import { answerNodeRequest } from "../authority/localhost-server.ts";
-import { lifetime, resourceTokenIssuer } from "../authority/tokens.ts";
+import { lifetime, resourceTokenIssuer } from "../authority/tokens/tokens.ts";
 import { listenOnLoopback } from "../loopback.ts";
 
 export interface ManagedIdentityEndpointOptions {

@@ -3,7 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Authority, startAuthority } from "../../local/authority/authority.ts";
 import { localTenant } from "../../local/authority/tenant.ts";
-import { resourceTokenIssuer } from "../../local/authority/tokens.ts";
+import { resourceTokenIssuer } from "../../local/authority/tokens/tokens.ts";
 import { combinedCaFile, ensureCertificate } from "../../local/certificate.ts";
 import { accounts } from "../../local/directory.ts";
 import { startFunctionsHost } from "../../local/functions-host/start.ts";

@@ -126,7 +126,7 @@ export const localAuthorityRequirements = {
   "docs/local-authority.md, Making things go wrong": {
     "authority.outage": "The keys and the token endpoint can be made to answer 503.",
   },
-  "local/authority/start-page.ts": {
+  "local/authority/pages/start-page.ts": {
     "authority.start-page":
       "Whoever opens an address that `npm start` prints, of the authority or of the server, reads what it is and what to do next.",
   },

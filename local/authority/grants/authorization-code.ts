@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { parseClaimsRequest } from "../claims-request.ts";
-import type { AuthenticatedClient } from "../client-authentication.ts";
+import type { AuthenticatedClient } from "../clients/client-authentication.ts";
 import type { Context } from "../context.ts";
 import type { Parameters } from "../parameters.ts";
 import { missingParameter, Refusal } from "../refusal.ts";
 import { resourceRefusal } from "../scopes.ts";
-import type { Grant } from "../tokens.ts";
+import { parseClaimsRequest } from "../tokens/claims-request.ts";
+import type { Grant } from "../tokens/tokens.ts";
 
 /** RFC 6749, section 4.1.3; RFC 7636, section 4.6. */
 export function redeemAuthorizationCode(

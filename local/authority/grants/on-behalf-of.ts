@@ -1,11 +1,11 @@
 import type { JWTPayload } from "jose";
-import { parseClaimsRequest, satisfiesChallenge } from "../claims-request.ts";
-import type { AuthenticatedClient } from "../client-authentication.ts";
+import type { AuthenticatedClient } from "../clients/client-authentication.ts";
 import type { Context } from "../context.ts";
 import type { Parameters } from "../parameters.ts";
 import { invalidRequest, missingParameter, Refusal } from "../refusal.ts";
 import { parseScopes, scopesRefusal } from "../scopes.ts";
-import type { Grant } from "../tokens.ts";
+import { parseClaimsRequest, satisfiesChallenge } from "../tokens/claims-request.ts";
+import type { Grant } from "../tokens/tokens.ts";
 
 /**
  * The API exchanges a caller's token for one to something that it calls as that caller.

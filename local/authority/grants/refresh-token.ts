@@ -1,10 +1,10 @@
-import { parseClaimsRequest } from "../claims-request.ts";
-import type { AuthenticatedClient } from "../client-authentication.ts";
+import type { AuthenticatedClient } from "../clients/client-authentication.ts";
 import type { Context } from "../context.ts";
 import type { Parameters } from "../parameters.ts";
 import { missingParameter, Refusal } from "../refusal.ts";
 import { parseScopes, resourceRefusal, scopesRefusal } from "../scopes.ts";
-import type { Grant } from "../tokens.ts";
+import { parseClaimsRequest } from "../tokens/claims-request.ts";
+import type { Grant } from "../tokens/tokens.ts";
 
 /** RFC 6749, section 6. Every answer holds a new refresh token; the old one keeps working. */
 export async function redeemRefreshToken(

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { RegisteredClient, StateStore } from "./state.ts";
-import type { PublicClient, Tenant } from "./tenant.ts";
+import type { RegisteredClient, StateStore } from "../state.ts";
+import type { PublicClient, Tenant } from "../tenant.ts";
 
 /** An application that may ask the authority for tokens. */
 export type Client =

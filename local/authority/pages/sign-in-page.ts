@@ -1,10 +1,10 @@
-import type { Account } from "../directory.ts";
-import type { AuthorizationRequest } from "./context.ts";
-import { endpointPaths } from "./discovery.ts";
+import type { Account } from "../../directory.ts";
+import { formActionSource, redirectDestination } from "../clients/redirect-uri.ts";
+import type { AuthorizationRequest } from "../context.ts";
+import { endpointPaths } from "../discovery.ts";
+import type { OpenIdScope } from "../scopes.ts";
+import type { Tenant } from "../tenant.ts";
 import { type Html, html, pageResponse, serverMark } from "./page.ts";
-import { formActionSource, redirectDestination } from "./redirect-uri.ts";
-import type { OpenIdScope } from "./scopes.ts";
-import type { Tenant } from "./tenant.ts";
 
 const openIdDescriptions: Readonly<Partial<Record<OpenIdScope, string>>> = {
   profile: "See your name and username",

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { JWTPayload } from "jose";
-import type { Account } from "../directory.ts";
+import type { Account } from "../../directory.ts";
+import type { Client } from "../clients/clients.ts";
+import type { RequestedScopes } from "../scopes.ts";
+import type { Tenant } from "../tenant.ts";
 import type { RequestedClaims } from "./claims-request.ts";
-import type { Client } from "./clients.ts";
-import type { RequestedScopes } from "./scopes.ts";
-import type { Tenant } from "./tenant.ts";
 
 /** Seconds. Entra draws 60 to 90 minutes at random. */
 export const accessTokenLifetime = 3600;

@@ -1,6 +1,6 @@
 import { EncryptJWT, errors, jwtDecrypt } from "jose";
 import { z } from "zod";
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "../refusal.ts";
 
 const grantSchema = z.object({
   clientId: z.string(),

@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { decodeJwt } from "jose";
+import type { Context } from "../context.ts";
+import type { Parameters } from "../parameters.ts";
+import { invalidRequest, missingParameter, Refusal } from "../refusal.ts";
+import type { ClientAuthentication } from "../tokens/tokens.ts";
 import type { Client } from "./clients.ts";
-import type { Context } from "./context.ts";
-import type { Parameters } from "./parameters.ts";
-import { invalidRequest, missingParameter, Refusal } from "./refusal.ts";
-import type { ClientAuthentication } from "./tokens.ts";
 
 export interface AuthenticatedClient {
   readonly client: Client;

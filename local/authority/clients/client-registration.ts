@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { parseJson } from "../request-body.ts";
-import type { Context } from "./context.ts";
+import { parseJson } from "../../request-body.ts";
+import type { Context } from "../context.ts";
 import { redirectUriProblem } from "./redirect-uri.ts";
 
 const metadataSchema = z.object({

@@ -1,4 +1,4 @@
-import { accounts, tenantId } from "../directory.ts";
+import { accounts, tenantId } from "../../directory.ts";
 import { html, pageResponse, serverMark } from "./page.ts";
 
 export interface StartPage {

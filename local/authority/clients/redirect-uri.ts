@@ -1,4 +1,4 @@
-import { loopbackHosts } from "../loopback.ts";
+import { loopbackHosts } from "../../loopback.ts";
 
 /** Schemes that a browser acts on itself: never an application's own. */
 const reservedSchemes = new Set([

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Refusal, RefusalTrace } from "./refusal.ts";
+import type { Refusal, RefusalTrace } from "../refusal.ts";
 import { stylesheet } from "./stylesheet.ts";
 
 const stylesheetHash = `'sha256-${createHash("sha256").update(stylesheet).digest("base64")}'`;

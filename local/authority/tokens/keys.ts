@@ -12,7 +12,7 @@ import {
   jwtVerify,
   SignJWT,
 } from "jose";
-import { type ErrorCode, Refusal } from "./refusal.ts";
+import { type ErrorCode, Refusal } from "../refusal.ts";
 
 const algorithm = "RS256";
 

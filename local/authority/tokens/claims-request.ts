@@ -1,7 +1,7 @@
 import type { JWTPayload } from "jose";
 import { z } from "zod";
-import { parseJson } from "../request-body.ts";
-import { invalidRequest, type Refusal } from "./refusal.ts";
+import { parseJson } from "../../request-body.ts";
+import { invalidRequest, type Refusal } from "../refusal.ts";
 
 const claimRequestSchema = z.object({
   essential: z.boolean().optional(),
