@@ -79,6 +79,7 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
   "probe/shared": [],
   "probe/authsuite": ["local", "probe/shared"],
   "probe/doctor": ["probe/shared", "src/directory", "src/downstream"],
+  "infra/client-registrations": [],
   "infra/hooks": ["src/core"],
   scripts: [
     "local",

@@ -36,6 +36,7 @@ import { productStatementsRequirements } from "./requirements/product-statements
 import { productSumsRequirements } from "./requirements/product-sums.ts";
 import { tourRequirements } from "./requirements/product-tour.ts";
 import { viewRequirements } from "./requirements/product-view.ts";
+import { registerClientRequirements } from "./requirements/register-client.ts";
 import type { Requirement, Requirements } from "./requirements/requirement.ts";
 import { securityRequirements } from "./requirements/security.ts";
 import { storageRequirements } from "./requirements/storage.ts";
@@ -58,6 +59,7 @@ const lists = [
   boundsRequirements,
   extendingRequirements,
   productExpensesRequirements,
+  registerClientRequirements,
   productSumsRequirements,
   viewRequirements,
   productStatementsRequirements,
