@@ -16,6 +16,7 @@ const folders = [
   "infra/hooks",
   "scripts",
   "bench",
+  "bridge",
   "examples",
 ];
 
@@ -87,7 +88,7 @@ describe("the layers", () => {
     const wrong = deployed.flatMap(({ source, dependencies }) =>
       dependencies
         .filter(({ resolved }) =>
-          /^(?:local|probe|bench|scripts|test|infra|examples)\//.test(resolved),
+          /^(?:local|probe|bench|bridge|scripts|test|infra|examples)\//.test(resolved),
         )
         .map(({ resolved }) => `${source} imports ${resolved}`),
     );

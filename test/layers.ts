@@ -81,6 +81,8 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
   "probe/doctor": ["probe/shared", "src/directory", "src/downstream"],
   "infra/client-registrations": [],
   "infra/hooks": ["src/core"],
+  // Is packed and installed by itself.
+  bridge: ["src/core"],
   scripts: [
     "local",
     servedDomain,

@@ -6,6 +6,7 @@
 import { approvalsRequirements } from "./requirements/approvals.ts";
 import { authsuiteRequirements } from "./requirements/authsuite.ts";
 import { benchRequirements } from "./requirements/bench.ts";
+import { bridgeRequirements } from "./requirements/bridge.ts";
 import { clientsRequirements } from "./requirements/clients.ts";
 import { commandsRequirements } from "./requirements/commands.ts";
 import { configurationRequirements } from "./requirements/configuration.ts";
@@ -45,6 +46,7 @@ import { systemRequirements } from "./requirements/system.ts";
 const lists = [
   authsuiteRequirements,
   benchRequirements,
+  bridgeRequirements,
   clientsRequirements,
   commandsRequirements,
   configurationRequirements,

@@ -1,0 +1,54 @@
+import { parseArgs } from "node:util";
+import { readServerUrl, type ServerUrl } from "./server-url.ts";
+
+/** What is wrong with the command line, or keeps the program from starting: told without a stack. */
+export class CannotStart extends Error {
+  override readonly name = "CannotStart";
+}
+
+/** What the command line asks for. */
+export type Command =
+  | { readonly kind: "help" }
+  | { readonly kind: "serve"; readonly server: ServerUrl; readonly verbose: boolean };
+
+export const usage = `Usage: npm run bridge -- --url URL [options]
+
+Speaks MCP over standard input and output, and passes it on to the remote MCP server at URL, signed in
+as a person. MCP clients start it; docs/bridge.md has their configuration.
+
+  --url URL   the server's MCP URL: https, or http on this machine
+  --verbose   tells every message on standard error, without what is in it
+  --help      this`;
+
+const options = {
+  url: { type: "string" },
+  verbose: { type: "boolean" },
+  help: { type: "boolean" },
+} as const;
+
+/** @throws {CannotStart} saying what is wrong */
+export function readCommand(args: readonly string[]): Command {
+  const { values, positionals } = parse(args);
+  if (values.help) return { kind: "help" };
+  const [extra] = positionals;
+  if (extra !== undefined) {
+    throw new CannotStart(
+      `What is ${extra}? Options after "npm run bridge" stand behind --, such as -- --url URL.`,
+    );
+  }
+  if (values.url === undefined) throw new CannotStart(`Which server? Give --url.\n\n${usage}`);
+  const server = readServerUrl(values.url);
+  if (!server.ok) throw new CannotStart(server.reason);
+  return { kind: "serve", server: server.value, verbose: values.verbose ?? false };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    // Node goes on about positional arguments that begin with a dash, which the bridge does not take.
+    const reason = message.replace(/\. To specify a positional argument.*/s, ".");
+    throw new CannotStart(`${reason}\n\n${usage}`);
+  }
+}
