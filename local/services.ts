@@ -9,7 +9,12 @@ import { startCosmos } from "./cosmos/emulator.ts";
 import { accounts } from "./directory.ts";
 import { startGraph } from "./graph/graph.ts";
 import { startManagedIdentityEndpoint } from "./managed-identity/endpoint.ts";
-import { keyRingContainer, type ServiceEndpoints, userDataContainer } from "./settings.ts";
+import {
+  keyRingContainer,
+  mcpUrlsOf,
+  type ServiceEndpoints,
+  userDataContainer,
+} from "./settings.ts";
 import type { Ports } from "./stack-record.ts";
 import { startStorage } from "./storage/storage.ts";
 
@@ -21,7 +26,10 @@ export interface ServicesOptions {
   readonly ports: Ports;
   /** What the stack is for; what the server serves by itself, unless given. */
   readonly domain?: DomainDescription;
-  /** Where the server answers, or will. */
+  /**
+   * The MCP URL of the server, which clients send as `resource`: an identifier URI of its
+   * registration. Without it the registration has the `api://` one alone.
+   */
   readonly serverUrl?: string;
   /** What `IDENTITY_HEADER` holds; something nobody can guess unless given. */
   readonly identityHeader?: string;
@@ -155,6 +163,15 @@ function userDataContainers({ blobs }: DomainDescription) {
 
 /** The API's registration says what the domain is and what its scope allows. */
 function tenantOf({ title, scopeDescription }: DomainDescription, url: string | undefined): Tenant {
-  const displayName = `${title} MCP server`;
-  return { ...localTenant, api: { ...localTenant.api, displayName, scopeDescription, url } };
+  const { api } = localTenant;
+  return {
+    ...localTenant,
+    api: {
+      ...api,
+      identifierUris: [api.identifierUri, ...(url === undefined ? [] : mcpUrlsOf(url))],
+      displayName: `${title} MCP server`,
+      scopeDescription,
+      url,
+    },
+  };
 }

@@ -28,6 +28,14 @@ export const notForTheLaptop = {
 export const keyRingContainer = "key-ring";
 export const userDataContainer = "user-data";
 
+/** The server's URL under each name of this machine, the given one first: its hosts' `resource`. */
+export function mcpUrlsOf(publicUrl: string): readonly [string, ...string[]] {
+  const further = ["127.0.0.1", "[::1]"]
+    .map((address) => publicUrl.replace("//localhost", `//${address}`))
+    .filter((url) => url !== publicUrl);
+  return [publicUrl, ...further];
+}
+
 /**
  * The server's environment over a laptop stack: the settings that production has, with the laptop's
  * endpoints, and the managed identity's endpoint as the platform announces it.
@@ -44,8 +52,9 @@ export function serverSettings(
     // A container or a cloud shell may set some of them; this is the laptop nevertheless.
     ...Object.fromEntries(platformMarks.map((mark) => [mark, ""])),
     MCP_PUBLIC_URL: publicUrl,
-    ALLOWED_HOSTS: ["127.0.0.1", "[::1]"]
-      .map((address) => new URL(publicUrl).host.replace("localhost", address))
+    ALLOWED_HOSTS: mcpUrlsOf(publicUrl)
+      .slice(1)
+      .map((url) => new URL(url).host)
       .join(),
     ENTRA_TENANT_ID: tenantId,
     ENTRA_CLIENT_ID: apiClientId,

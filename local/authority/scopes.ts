@@ -6,8 +6,10 @@ const openIdScopes = ["openid", "profile", "email", "offline_access"] as const;
 export type OpenIdScope = (typeof openIdScopes)[number];
 
 /** What a token is for: the API itself, or something that it calls on behalf of people. */
-export interface Resource extends DownstreamResource {
+export interface Resource extends Omit<DownstreamResource, "identifierUri"> {
   readonly kind: "api" | "downstream";
+  /** Each may stand before a scope. The first stands for the client id. */
+  readonly identifierUris: readonly [string, ...string[]];
 }
 
 export interface RequestedScopes {
@@ -15,7 +17,14 @@ export interface RequestedScopes {
   readonly text: string;
   readonly openId: readonly OpenIdScope[];
   /** Absent where nothing but OpenID scopes is asked. Entra's token is one for Graph then. */
-  readonly target?: { readonly resource: Resource; readonly names: readonly string[] };
+  readonly target?: ScopeTarget;
+}
+
+export interface ScopeTarget {
+  readonly resource: Resource;
+  /** With which the client asked: Entra's answer names the scopes with it too. */
+  readonly identifierUri: string;
+  readonly names: readonly string[];
 }
 
 /** Asks for whatever has been granted on the resource. */
@@ -23,12 +32,12 @@ const defaultScope = ".default";
 
 /**
  * Reads a `scope` parameter: OpenID's scopes and those of one resource at most, each qualified with
- * the resource's identifier URI or client id. A bare name is one of Graph's, as in Entra.
+ * one of the resource's identifier URIs or its client id. A bare name is one of Graph's, as in Entra.
  */
 export function parseScopes(tenant: Tenant, scope: string): RequestedScopes | Refusal {
   const openId = new Set<OpenIdScope>();
   const names = new Set<string>();
-  let resource: Resource | undefined;
+  let target: Omit<ScopeTarget, "names"> | undefined;
 
   for (const token of scope.split(" ").filter((part) => part !== "")) {
     // RFC 6749, appendix A.4
@@ -40,30 +49,30 @@ export function parseScopes(tenant: Tenant, scope: string): RequestedScopes | Re
     }
     const found = findResource(tenant, token);
     if (found instanceof Refusal) return found;
-    if (resource && resource.clientId !== found.resource.clientId) {
+    if (target && target.resource.clientId !== found.resource.clientId) {
       return new Refusal("AADSTS28000");
     }
-    resource = found.resource;
+    target ??= found;
     names.add(found.name);
   }
 
-  if (!resource) {
+  if (!target) {
     return openId.size > 0 ? { text: scope, openId: [...openId] } : invalidScope(scope);
   }
   // Entra refuses the combination: .default already stands for all of them.
   if (names.has(defaultScope) && names.size > 1) return invalidScope(scope);
-  return { text: scope, openId: [...openId], target: { resource, names: [...names] } };
+  return { text: scope, openId: [...openId], target: { ...target, names: [...names] } };
 }
 
 function findResource(
   tenant: Tenant,
   token: string,
-): { resource: Resource; name: string } | Refusal {
+): { resource: Resource; identifierUri: string; name: string } | Refusal {
   const slash = token.lastIndexOf("/");
   const prefix = slash < 0 ? tenant.downstream[0].identifierUri : token.slice(0, slash);
   const name = token.slice(slash + 1);
   const resource = resourcesOf(tenant).find(
-    ({ identifierUri, clientId }) => prefix === identifierUri || prefix === clientId,
+    ({ identifierUris, clientId }) => identifierUris.includes(prefix) || prefix === clientId,
   );
   if (!resource) {
     return new Refusal(
@@ -74,14 +83,29 @@ function findResource(
   if (resource.kind === "api" && name !== defaultScope && !resource.grantedScopes.includes(name)) {
     return unknownScope(name, resource);
   }
-  return { resource, name };
+  const identifierUri = prefix === resource.clientId ? resource.identifierUris[0] : prefix;
+  return { resource, identifierUri, name };
 }
 
-function resourcesOf({ api, downstream }: Tenant): readonly Resource[] {
-  const { clientId, identifierUri, displayName, scope } = api;
+/** Everything that the tenant gives tokens for, the API first. */
+export function resourcesOf({ api, downstream }: Tenant): readonly Resource[] {
+  const { clientId, identifierUri, identifierUris, displayName, scope } = api;
+  const further = identifierUris.filter((uri) => uri !== identifierUri);
   return [
-    { kind: "api", clientId, identifierUri, displayName, grantedScopes: [scope] },
-    ...downstream.map((resource): Resource => ({ kind: "downstream", ...resource })),
+    {
+      kind: "api",
+      clientId,
+      identifierUris: [identifierUri, ...further],
+      displayName,
+      grantedScopes: [scope],
+    },
+    ...downstream.map(
+      ({ identifierUri: uri, ...resource }): Resource => ({
+        kind: "downstream",
+        identifierUris: [uri],
+        ...resource,
+      }),
+    ),
   ];
 }
 
@@ -133,11 +157,9 @@ function invalidScope(scope: string): Refusal {
  */
 export function grantedScopeText({ openId, target }: RequestedScopes): string {
   if (!target) return openId.join(" ");
-  const { resource, names } = target;
+  const { resource, identifierUri, names } = target;
   const asked = names.includes(defaultScope) ? [defaultScope] : [];
-  return [...resource.grantedScopes, ...asked]
-    .map((name) => `${resource.identifierUri}/${name}`)
-    .join(" ");
+  return [...resource.grantedScopes, ...asked].map((name) => `${identifierUri}/${name}`).join(" ");
 }
 
 /**
@@ -153,11 +175,12 @@ export function resourceRefusal(
   resources: readonly string[],
   scopes: RequestedScopes,
 ): Refusal | undefined {
-  const { identifierUri, clientId } = scopes.target?.resource ?? {};
+  const { resource: target } = scopes.target ?? {};
+  const identifierUris: readonly string[] = target?.identifierUris ?? [];
   const matches = (resource: string) =>
-    resource === identifierUri ||
-    resource === `${identifierUri}/` ||
-    resource === clientId ||
+    identifierUris.includes(resource) ||
+    resource === `${identifierUris[0]}/` ||
+    resource === target?.clientId ||
     (check === "accept-server-url" && isServerUrl(resource));
   return resources.every(matches) ? undefined : new Refusal("AADSTS9010010");
 }

@@ -18,7 +18,12 @@ export interface Tenant {
 
 export interface ApiRegistration {
   readonly clientId: string;
+  /** `ENTRA_IDENTIFIER_URI`: what the scope begins with in the server's metadata. One of the list. */
   readonly identifierUri: string;
+  /** Every URI of the registration: each may begin a scope and be sent as `resource`, to the letter. */
+  readonly identifierUris: readonly string[];
+  /** The version of callers' access tokens. The server takes 2 alone. */
+  readonly requestedAccessTokenVersion: 1 | 2;
   readonly displayName: string;
   readonly scope: string;
   /** What the scope allows, in words for the sign-in page. */
@@ -48,6 +53,8 @@ export const localTenant: Tenant = {
   api: {
     clientId: directory.apiClientId,
     identifierUri: directory.apiIdentifierUri,
+    identifierUris: [directory.apiIdentifierUri],
+    requestedAccessTokenVersion: 2,
     displayName: directory.apiDisplayName,
     scope: directory.apiScope,
     scopeDescription: directory.apiScopeDescription,

@@ -40,7 +40,8 @@ export function accessTokenClaims(
   now: number,
 ): JWTPayload {
   const { account, scopes, client } = grant;
-  const resource = scopes.target?.resource;
+  const target = scopes.target;
+  const resource = target?.resource;
   const authentication = authenticationClass[grant.authentication];
   const common = {
     ...lifetime(now, accessTokenLifetime),
@@ -63,12 +64,12 @@ export function accessTokenClaims(
       ver: "2.0",
     };
   }
-  const target = resource ?? tenant.downstream[0];
+  const [graph] = tenant.downstream;
   return {
     ...common,
     iss: resourceTokenIssuer(tenant),
-    aud: target.identifierUri,
-    sub: pairwiseSubject(account, target.clientId),
+    aud: target?.identifierUri ?? graph.identifierUri,
+    sub: pairwiseSubject(account, resource?.clientId ?? graph.clientId),
     appid: client.clientId,
     appidacr: authentication,
     app_displayname: client.name,
