@@ -147,12 +147,11 @@ param trustedProxyHops int?
 @description('The settings of the domain, by name; empty for their defaults.')
 param domainSettings { *: string } = {}
 
-@description('What the identifier URI of the registration is: `api`, one of our own making, which needs nothing; `https`, mcpPublicUrl itself, on a domain that the tenant has verified, for clients that follow the MCP specification strictly.')
-@allowed([
-  'api'
-  'https'
-])
-param entraProfile string = 'api'
+@description('Identifier URIs that the registration has beside the api:// one, separated by commas. The hooks read them from the registration and write them here.')
+param acceptedIdentifierUris string = ''
+
+@description('Which of the registration\'s identifier URIs the scope begins with; empty for the api:// one.')
+param scopeIdentifierUri string = ''
 
 @description('Client ids of the applications whose users see no consent screen, separated by commas. The default is Visual Studio Code.')
 param preAuthorizedClientIds string = 'aebc6443-996d-45c2-90f0-388ff96faa56'
@@ -284,7 +283,11 @@ module resources 'modules/resources.bicep' = {
       domainSettings: domainSettings
     }
     entra: {
-      profile: entraProfile
+      acceptedIdentifierUris: filter(
+        map(split(acceptedIdentifierUris, ','), identifierUri => trim(identifierUri)),
+        identifierUri => !empty(identifierUri)
+      )
+      scopeIdentifierUri: trim(scopeIdentifierUri)
       preAuthorizedClientIds: filter(
         map(split(preAuthorizedClientIds, ','), clientId => trim(clientId)),
         clientId => !empty(clientId)
@@ -346,7 +349,7 @@ output MCP_SCOPE string = resources.outputs.scope
 @description('Client id of the registration.')
 output ENTRA_APPLICATION_CLIENT_ID string = resources.outputs.clientId
 
-@description('Identifier URI of the registration.')
+@description('Identifier URI of the registration that the scope begins with.')
 output ENTRA_APPLICATION_IDENTIFIER_URI string = resources.outputs.identifierUri
 
 @description('Key of the registration in the tenant; empty if it existed before.')

@@ -1,6 +1,7 @@
 /**
- * Before `azd provision`, and so in `azd up`. First, a value that is no boolean or number is refused:
- * azd would drop it without a word, and deploy the default. Second, a function app on Flex Consumption
+ * Before `azd provision`, and so in `azd up`. First, a variable that has been replaced is refused, and a
+ * value that is no boolean or number: azd would drop either without a word, and deploy the default.
+ * Second, a function app on Flex Consumption
  * that is to have a subnet needs a resource provider that Azure does not register by itself, because
  * no resource of the template is of its kind: the subnet is only delegated to it.
  *
@@ -26,13 +27,26 @@ const readable = {
   int: [/^[+-]?\d{1,18}$/, "no whole number"],
 };
 
+/** Variables of earlier versions, and what to set instead. */
+const replaced = {
+  ENTRA_PROFILE:
+    "one registration now has every identifier URI. For a scope that begins with the server's URL, set SCOPE_IDENTIFIER_URI to that URL.",
+};
+
 const { env } = process;
-const unreadable = await unreadableValues();
-for (const line of unreadable) console.error(line);
-if (unreadable.length > 0) {
+const refusals = [...replacedVariables(), ...(await unreadableValues())];
+for (const line of refusals) console.error(line);
+if (refusals.length > 0) {
   console.error("Set each with: azd env set NAME VALUE. Nothing was deployed.");
   process.exitCode = 1;
 } else if (/^[1tT]/.test(env.USE_VIRTUAL_NETWORK ?? "")) await ensureRegistered();
+
+/** A line for every variable that is set and that a newer one has replaced. */
+function replacedVariables() {
+  return Object.entries(replaced).flatMap(([name, instead]) =>
+    env[name] ? [`${name} is no longer read: ${instead} Then: azd env set ${name} ""`] : [],
+  );
+}
 
 /** A line for every variable that is set and that azd cannot read as its parameter's type. */
 async function unreadableValues() {

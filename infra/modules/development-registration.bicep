@@ -25,8 +25,8 @@ module registration 'entra-registration.bicep' = {
   params: {
     uniqueName: uniqueName
     displayName: displayName
-    profile: 'api'
-    publicUrl: ''
+    acceptedIdentifierUris: []
+    scopeIdentifierUri: ''
     issuer: issuer
     preAuthorizedClientIds: preAuthorizedClientIds
     appRoles: []

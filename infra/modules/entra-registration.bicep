@@ -20,11 +20,11 @@ param uniqueName string
 @description('Name that people see at sign-in and in the list of registrations.')
 param displayName string
 
-@description('What the identifier URI is: `api`, one of our own making; `https`, the public URL, for clients that follow the MCP specification strictly.')
-param profile 'api' | 'https'
+@description('Identifier URIs that the application has beside the api:// one: what clients send as `resource`, and what administrators have added.')
+param acceptedIdentifierUris string[]
 
-@description('The MCP endpoint as clients ask for it, on a domain that the tenant has verified. Needed by the profile `https` alone.')
-param publicUrl string
+@description('Which identifier URI the scope begins with; empty for the api:// one.')
+param scopeIdentifierUri string
 
 @description('Who issues the managed identity\'s tokens: the tenant, by the name that it has in this cloud.')
 param issuer string
@@ -61,11 +61,17 @@ var scopeId = guid(uniqueName, 'scope', scopeName)
 // An application cannot name its own client id here while it is being made. The tenant's id in front is
 // what the tenant's policy on identifier URIs asks for:
 // https://learn.microsoft.com/entra/identity-platform/identifier-uri-restrictions
-var identifierUri = profile == 'api'
-  ? 'api://${tenant().tenantId}/${uniqueName}'
-  : startsWith(publicUrl, 'https://')
-      ? publicUrl
-      : fail('ENTRA_PROFILE=https needs MCP_PUBLIC_URL, an https URL on a domain that the tenant has verified.')
+var ownIdentifierUri = 'api://${tenant().tenantId}/${uniqueName}'
+
+// A tenant may refuse any other, and this deployment with it. So a hook adds those afterwards, one by one
+// (infra/hooks/postprovision.ts), and only those that the registration has come back here.
+var identifierUris = union([ownIdentifierUri], acceptedIdentifierUris)
+
+var identifierUri = empty(scopeIdentifierUri)
+  ? ownIdentifierUri
+  : contains(identifierUris, scopeIdentifierUri)
+      ? scopeIdentifierUri
+      : fail('SCOPE_IDENTIFIER_URI must be one of the registration\'s identifier URIs: ${join(identifierUris, ', ')}. Set it to "" and run azd provision, which adds the server\'s own URLs; then set it.')
 
 // https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
 var exchangeAudiences = {
@@ -96,9 +102,7 @@ resource application 'Microsoft.Graph/applications@v1.0' = {
   tags: [
     'WindowsAzureActiveDirectoryIntegratedApp'
   ]
-  identifierUris: [
-    identifierUri
-  ]
+  identifierUris: identifierUris
   api: {
     requestedAccessTokenVersion: 2
     oauth2PermissionScopes: [

@@ -54,7 +54,8 @@ param server {
 
 @description('The registration in Entra: one to make, or one that is there.')
 param entra {
-  profile: 'api' | 'https'
+  acceptedIdentifierUris: string[]
+  scopeIdentifierUri: string
   preAuthorizedClientIds: string[]
   existingClientId: string
   existingIdentifierUri: string
@@ -210,8 +211,8 @@ module registration 'entra-registration.bicep' = if (empty(entra.existingClientI
   params: {
     uniqueName: 'mcp-${directoryToken}'
     displayName: 'MCP server (${environmentName})'
-    profile: entra.profile
-    publicUrl: server.publicUrl
+    acceptedIdentifierUris: entra.acceptedIdentifierUris
+    scopeIdentifierUri: entra.scopeIdentifierUri
     issuer: issuer
     preAuthorizedClientIds: entra.preAuthorizedClientIds
     appRoles: appRoles

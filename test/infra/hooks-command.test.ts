@@ -188,6 +188,17 @@ describe("before a deployment the hook", () => {
     },
   );
 
+  it.each([["ENTRA_PROFILE", "https", "SCOPE_IDENTIFIER_URI"]])(
+    verifies("hooks.replaced", "refuses %s=%s, and names %s"),
+    async (variable, value, instead) => {
+      const { code, output, requests } = await preprovision({ [variable]: value });
+      expect([code, requests]).toEqual([1, []]);
+      expect(output).toContain(`${variable} is no longer read`);
+      expect(output).toContain(instead);
+      expect((await preprovision({ [variable]: "" })).code).toBe(0);
+    },
+  );
+
   const provider = "/subscriptions/a-subscription/providers/Microsoft.App";
 
   it(verifies("hooks.provider", "does nothing where no virtual network is asked for"), async () => {

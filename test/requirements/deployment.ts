@@ -19,6 +19,10 @@ export const deploymentRequirements = {
       "hooks.values":
         "Before a deployment the hook refuses every variable that azd cannot read as the boolean or number that its parameter is, since azd would silently deploy the default.",
     },
+  "docs/deploy.md, Custom domain, and identifier URIs": {
+    "hooks.replaced":
+      "Before a deployment the hook refuses a variable of an earlier version, and says what to set instead.",
+  },
   "https://learn.microsoft.com/azure/role-based-access-control/troubleshooting": {
     "hooks.ready":
       "After a deployment the hook waits, for a bounded time, until the server is ready, and says what it waits for.",

@@ -44,6 +44,8 @@ export const deployments = {
       createAdminGroup: true,
       grantAdminConsent: true,
       createDevelopmentRegistration: true,
+      acceptedIdentifierUris: "https://mcp.contoso.com/mcp, api://auth-1/2",
+      scopeIdentifierUri: "https://mcp.contoso.com/mcp",
       alertEmail: "operators@contoso.com",
       zoneRedundant: true,
       alwaysReadyInstances: 1,
