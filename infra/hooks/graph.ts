@@ -1,16 +1,28 @@
 import { failure, type Result, success } from "../../src/core/result.ts";
 
-/** Microsoft Graph, as far as removing directory objects takes it. */
+/** Microsoft Graph, as far as the hooks and `npm run register-client` take it. */
 export interface Graph {
   /** The JSON of what is at a path, or at the link to a next page; nothing where there is nothing. */
   get(pathOrLink: string): Promise<Result<unknown, GraphFailure>>;
   /** Deletes what is at a path; tells whether there was anything. */
   delete(path: string): Promise<Result<"deleted" | "absent", GraphFailure>>;
+  /** Makes an object in a collection; gives its JSON. */
+  post(path: string, body: object): Promise<Result<unknown, GraphFailure>>;
+  /** Changes the properties that `body` has, within complex ones such as `api` too. */
+  patch(path: string, body: object): Promise<Result<unknown, GraphFailure>>;
+  /**
+   * Changes what is at an alternate key, or makes it; gives the JSON of what was made, nothing where
+   * it was there.
+   *
+   * @see https://learn.microsoft.com/graph/api/application-upsert
+   */
+  upsert(path: string, body: object): Promise<Result<unknown, GraphFailure>>;
 }
 
 export type GraphFailure =
   | { readonly kind: "not-allowed"; readonly status: number }
-  | { readonly kind: "refused"; readonly status: number }
+  /** With what Graph says of it, which may be nothing. */
+  | { readonly kind: "refused"; readonly status: number; readonly detail: string }
   | { readonly kind: "unreachable"; readonly detail: string };
 
 export interface GraphOptions {
@@ -25,7 +37,12 @@ const answerWithinMilliseconds = 30_000;
 export function createGraph(options: GraphOptions): Graph {
   const base = `${options.endpoint}/v1.0`;
 
-  async function send(method: string, url: string): Promise<Result<Response, GraphFailure>> {
+  async function send(
+    method: string,
+    url: string,
+    body?: object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Result<Response, GraphFailure>> {
     // The access token goes to Graph alone, wherever a page's link leads.
     if (!url.startsWith(`${base}/`)) {
       return failure({ kind: "unreachable", detail: "A link led away from Microsoft Graph." });
@@ -33,30 +50,41 @@ export function createGraph(options: GraphOptions): Graph {
     try {
       const response = await (options.fetch ?? fetch)(url, {
         method,
-        headers: { authorization: `Bearer ${options.accessToken}` },
+        headers: {
+          ...headers,
+          ...(body && { "content-type": "application/json" }),
+          authorization: `Bearer ${options.accessToken}`,
+        },
+        ...(body && { body: JSON.stringify(body) }),
         redirect: "error",
         signal: AbortSignal.timeout(answerWithinMilliseconds),
       });
       const { status } = response;
       if (status === 401 || status === 403) return failure({ kind: "not-allowed", status });
-      if (!response.ok && status !== 404) return failure({ kind: "refused", status });
+      if (!response.ok && (status !== 404 || body)) {
+        return failure({ kind: "refused", status, detail: await messageIn(response) });
+      }
       return success(response);
     } catch (error) {
       return failure({ kind: "unreachable", detail: causeOf(error) });
     }
   }
 
+  async function change(method: string, path: string, body: object, headers = {}) {
+    const answer = await send(method, base + path, body, headers);
+    if (!answer.ok) return answer;
+    return answer.value.status === 204 ? success(undefined) : jsonOf(answer.value);
+  }
+
   return {
+    post: (path, body) => change("POST", path, body),
+    patch: (path, body) => change("PATCH", path, body),
+    upsert: (path, body) => change("PATCH", path, body, { prefer: "create-if-missing" }),
     async get(pathOrLink) {
       const url = pathOrLink.startsWith("/") ? base + pathOrLink : pathOrLink;
       const answer = await send("GET", url);
       if (!answer.ok) return answer;
-      if (answer.value.status === 404) return success(undefined);
-      try {
-        return success(await answer.value.json());
-      } catch (error) {
-        return failure({ kind: "unreachable", detail: causeOf(error) });
-      }
+      return answer.value.status === 404 ? success(undefined) : jsonOf(answer.value);
     },
     async delete(path) {
       const answer = await send("DELETE", base + path);
@@ -64,6 +92,30 @@ export function createGraph(options: GraphOptions): Graph {
       return success(answer.value.status === 404 ? "absent" : "deleted");
     },
   };
+}
+
+async function jsonOf(response: Response): Promise<Result<unknown, GraphFailure>> {
+  try {
+    return success(await response.json());
+  } catch (error) {
+    return failure({ kind: "unreachable", detail: causeOf(error) });
+  }
+}
+
+const mostOfAMessage = 500;
+
+/**
+ * The message of an error, as one line without what a terminal would obey.
+ *
+ * @see https://learn.microsoft.com/graph/errors
+ */
+async function messageIn(response: Response): Promise<string> {
+  const body: unknown = await response.json().catch(() => undefined);
+  const { message } = (body as { error?: { message?: unknown } } | undefined)?.error ?? {};
+  return String(message ?? "")
+    .replace(/\p{Cc}+/gu, " ")
+    .trim()
+    .slice(0, mostOfAMessage);
 }
 
 /** What went wrong with a request; `fetch` says so in its error's cause. */

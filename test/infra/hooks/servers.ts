@@ -1,4 +1,5 @@
 import { createServer, type RequestListener } from "node:http";
+import { text } from "node:stream/consumers";
 import { listen } from "../../support/listen.ts";
 import type { Tenant } from "./tenant.ts";
 
@@ -14,10 +15,13 @@ export async function serve(listener: RequestListener): Promise<Served> {
 
 /** Serves a tenant's Graph over HTTP, for hooks that run as a process of their own. */
 export function serveGraph(tenant: Tenant): Promise<Served> {
-  return serve(async ({ method = "GET", url = "/", headers }, response) => {
+  return serve(async (request, response) => {
+    const { method = "GET", url = "/", headers } = request;
+    const body = await text(request);
     const answer = await tenant.fetch(`http://${headers.host}${url}`, {
       method,
-      headers: { authorization: headers.authorization ?? "" },
+      headers: { authorization: headers.authorization ?? "", prefer: String(headers.prefer ?? "") },
+      ...(body && { body }),
     });
     response.writeHead(answer.status, Object.fromEntries(answer.headers));
     response.end(await answer.text());
