@@ -27,6 +27,9 @@ export const managedIdentityObjectId = "5e20b7c4-3a98-4c61-8f17-d3946ab08251";
 /** The tenant-wide id of Visual Studio Code's own client registration, as in Entra. */
 export const vscodeClientId = "aebc6443-996d-45c2-90f0-388ff96faa56";
 
+/** The bridge's own registration: a public client that MSAL signs people in with. */
+export const bridgeClientId = "b47d2a90-6c1e-4f85-93d7-2e8a50c6f1b3";
+
 export const adminGroupId = "e4907d13-2b6f-4a85-b3c9-71f58d20a6e4";
 
 /** A person who can sign in locally. No password: whoever can open the page may be anyone. */

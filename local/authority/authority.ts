@@ -3,6 +3,7 @@ import type { Pair } from "../certificate.ts";
 import { Clients } from "./clients/clients.ts";
 import type { AuthorityLog, Context, Outage } from "./context.ts";
 import { type DemandRequest, makeDemand } from "./controls.ts";
+import { DeviceCodes } from "./device/device-codes.ts";
 import { endpointPaths, issuerOf } from "./discovery.ts";
 import { ExpiringMap } from "./expiring-map.ts";
 import { type Handler, startLocalhostServer } from "./localhost-server.ts";
@@ -32,6 +33,8 @@ export interface AuthorityOptions {
    * own, which the keys endpoint shows only to those who ask with `appid`.
    */
   readonly claimsMapping?: boolean;
+  /** Seconds between a client's polls for a device code. Default: 5, as in Entra. */
+  readonly deviceCodeInterval?: number;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   readonly log?: AuthorityLog;
@@ -120,6 +123,7 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
     refreshTokens: refreshTokens(store.state.sealingKey, now),
     pendingSignIns: new ExpiringMap({ lifetime: signInLifetime, capacity, now }),
     codes: new ExpiringMap({ lifetime: codeMemory, capacity, now }),
+    deviceCodes: new DeviceCodes({ interval: options.deviceCodeInterval ?? 5, now }),
     resourceCheck: options.resourceCheck ?? "accept-server-url",
     controls: { demands: new Map(), outage: { keys: false, token: false } },
     now,

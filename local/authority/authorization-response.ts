@@ -1,4 +1,5 @@
 import type { AuthorizationRequest } from "./context.ts";
+import { formPostPage } from "./pages/form-post-page.ts";
 import { Refusal } from "./refusal.ts";
 
 /** What is needed to answer a client at its redirect URI. */
@@ -10,7 +11,7 @@ export type Recipient = Pick<
 /** RFC 6749, sections 4.1.2 and 4.1.2.1 */
 export function authorizationResponse(
   recipient: Recipient,
-  outcome: { readonly code: string } | Refusal,
+  outcome: { readonly code: string; readonly client_info?: string } | Refusal,
 ): Response {
   const parameters =
     outcome instanceof Refusal
@@ -24,6 +25,7 @@ export function authorizationResponse(
     // RFC 9207: tells the client which of its authorities has answered.
     iss: channelIssuer,
   });
+  if (responseMode === "form_post") return formPostPage(redirectUri, answer);
   if (responseMode === "fragment") {
     location.hash = answer.toString();
   } else {

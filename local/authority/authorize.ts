@@ -33,11 +33,11 @@ export function answerAuthorizationRequest(
 
   const answerTo: Recipient = {
     redirectUri: recipient.redirectUri,
-    responseMode: parameters.get("response_mode") === "fragment" ? "fragment" : "query",
+    responseMode: readResponseMode(parameters, recipient.redirectUri) ?? "query",
     state: parameters.get("state"),
     channelIssuer,
   };
-  const request = readRequest(context, parameters, recipient.client);
+  const request = readRequest(context, parameters, recipient);
   if (request instanceof Refusal) {
     context.log("authorization.refused", { code: request.code, reason: request.message });
     return authorizationResponse(answerTo, request);
@@ -59,7 +59,7 @@ function readRecipient(
   if (clientId === undefined) return missingParameter("client_id");
   const client = context.clients.find(clientId);
   if (!client) return unknownClient(context, clientId);
-  if (client.kind === "api") {
+  if (client.redirectUris.length === 0) {
     return new Refusal(
       "AADSTS500113",
       `No reply address is registered for the application '${client.name}': it is what people sign in to, not from.`,
@@ -78,19 +78,28 @@ function readRecipient(
 
 type RequestParts = Pick<
   AuthorizationRequest,
-  "client" | "codeChallenge" | "scopes" | "claims" | "nonce" | "loginHint"
+  "client" | "codeChallenge" | "scopes" | "claims" | "nonce" | "loginHint" | "wantsClientInfo"
 >;
+
+/** Nothing for a mode that is not known, or that the redirect URI cannot take. */
+function readResponseMode(
+  parameters: Parameters,
+  redirectUri: string,
+): AuthorizationRequest["responseMode"] | undefined {
+  const mode = parameters.get("response_mode") ?? "query";
+  if (mode === "form_post") return /^https?:/i.test(redirectUri) ? mode : undefined;
+  return mode === "query" || mode === "fragment" ? mode : undefined;
+}
 
 function readRequest(
   context: Context,
   parameters: Parameters,
-  client: Client,
+  { client, redirectUri }: { client: Client; redirectUri: string },
 ): RequestParts | Refusal {
   const responseType = parameters.get("response_type");
   if (responseType === undefined) return missingParameter("response_type");
   if (responseType !== "code") return new Refusal("AADSTS70005");
-  const responseMode = parameters.get("response_mode") ?? "query";
-  if (responseMode !== "query" && responseMode !== "fragment") return new Refusal("AADSTS70007");
+  if (readResponseMode(parameters, redirectUri) === undefined) return new Refusal("AADSTS70007");
 
   const codeChallenge = parameters.get("code_challenge");
   // 43 characters are what base64url makes of a SHA-256 digest.
@@ -124,5 +133,6 @@ function readRequest(
     claims,
     nonce: parameters.get("nonce"),
     loginHint: parameters.get("login_hint"),
+    wantsClientInfo: parameters.get("client_info") === "1",
   };
 }

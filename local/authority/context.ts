@@ -1,4 +1,5 @@
 import type { Client, Clients } from "./clients/clients.ts";
+import type { DeviceCodes } from "./device/device-codes.ts";
 import type { ExpiringMap } from "./expiring-map.ts";
 import type { ErrorCode } from "./refusal.ts";
 import type { RequestedScopes, ResourceCheck } from "./scopes.ts";
@@ -23,6 +24,7 @@ export interface Context {
   /** Sign-ins that wait for somebody to pick an account, by the id in the page's form. */
   readonly pendingSignIns: ExpiringMap<AuthorizationRequest>;
   readonly codes: ExpiringMap<AuthorizationCode>;
+  readonly deviceCodes: DeviceCodes;
   readonly resourceCheck: ResourceCheck;
   readonly controls: Controls;
   /** Milliseconds since the epoch. */
@@ -37,7 +39,7 @@ export type AuthorityLog = (event: string, fields: Readonly<Record<string, strin
 export interface AuthorizationRequest {
   readonly client: Client;
   readonly redirectUri: string;
-  readonly responseMode: "query" | "fragment";
+  readonly responseMode: "query" | "fragment" | "form_post";
   readonly state: string | undefined;
   /** Where it was asked: `iss` of the response (RFC 9207). */
   readonly channelIssuer: string;
@@ -46,6 +48,8 @@ export interface AuthorizationRequest {
   readonly claims: RequestedClaims;
   readonly nonce: string | undefined;
   readonly loginHint: string | undefined;
+  /** MSAL asks who signed in along with the code, to file the tokens under them. */
+  readonly wantsClientInfo: boolean;
 }
 
 /** Remembered longer than it is good for, so that a late or second attempt can be named. */

@@ -1,11 +1,12 @@
 import { grantTypes } from "./token-endpoint.ts";
 
-/** Where things are, below an origin and the tenant's id. The same as Entra's, but for `register`. */
+/** Where things are, below an origin and the tenant's id. The same as Entra's, but for `register` and `login`. */
 export const endpointPaths = {
   authorize: "/oauth2/v2.0/authorize",
   token: "/oauth2/v2.0/token",
   keys: "/discovery/v2.0/keys",
   register: "/oauth2/v2.0/register",
+  deviceCode: "/oauth2/v2.0/devicecode",
   /** The sign-in page's form is sent here. */
   login: "/login",
 } as const;
@@ -28,19 +29,23 @@ export function issuerOf(origin: string, tenantId: string): string {
 
 /**
  * The discovery document of one origin. Its issuer is that origin's own: MCP clients refuse any
- * other than the one they asked, and so does MSAL.
+ * other than the one they asked, and so does MSAL. What a browser opens is over plain http in both
+ * documents: a person's browser does not trust the certificate.
  *
+ * @param pagesOrigin where browsers are served
  * @param applicationId whose keys it is to name, if a registration's own
  */
 export function discoveryDocument(
   origin: string,
+  pagesOrigin: string,
   tenantId: string,
   applicationId: string | null = null,
 ): Record<string, unknown> {
   const base = `${origin}/${tenantId}`;
   return {
     issuer: issuerOf(origin, tenantId),
-    authorization_endpoint: base + endpointPaths.authorize,
+    authorization_endpoint: `${pagesOrigin}/${tenantId}${endpointPaths.authorize}`,
+    device_authorization_endpoint: base + endpointPaths.deviceCode,
     token_endpoint: base + endpointPaths.token,
     jwks_uri:
       base +
@@ -48,7 +53,7 @@ export function discoveryDocument(
       (applicationId === null ? "" : `?${new URLSearchParams({ appid: applicationId })}`),
     registration_endpoint: base + endpointPaths.register,
     response_types_supported: ["code"],
-    response_modes_supported: ["query", "fragment"],
+    response_modes_supported: ["query", "fragment", "form_post"],
     grant_types_supported: grantTypes,
     subject_types_supported: ["pairwise"],
     id_token_signing_alg_values_supported: ["RS256"],
@@ -62,7 +67,7 @@ export function discoveryDocument(
       ...["name", "preferred_username", "email", "tid", "oid", "ver"],
     ],
     claims_parameter_supported: true,
-    // RFC 9207, section 3
-    authorization_response_iss_parameter_supported: true,
+    // RFC 9207, section 3: the answer's `iss` is that of the origin with the pages.
+    authorization_response_iss_parameter_supported: origin === pagesOrigin,
   };
 }

@@ -4,6 +4,7 @@ import type { Context } from "./context.ts";
 import { errorPage } from "./pages/page.ts";
 import { readForm } from "./parameters.ts";
 import { Refusal, traceRefusal } from "./refusal.ts";
+import { clientInfo } from "./tokens/tokens.ts";
 
 /** Milliseconds. */
 const codeLifetime = 10 * 60 * 1000;
@@ -51,7 +52,10 @@ export async function answerLogin(context: Context, request: Request): Promise<R
   });
   await context.clients.confirm(pending.client.clientId);
   context.log("sign-in.completed", { client: pending.client.name, account: account.username });
-  return authorizationResponse(pending, { code });
+  return authorizationResponse(pending, {
+    code,
+    ...(pending.wantsClientInfo ? { client_info: clientInfo(context.tenant, account) } : {}),
+  });
 }
 
 function refuse(context: Context, refusal: Refusal): Response {

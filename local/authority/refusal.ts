@@ -22,7 +22,9 @@ const messages = {
     AADSTS50147: "The code_challenge is missing or its size is not valid.",
     AADSTS500113: "No reply address is registered for the application.",
     AADSTS70007:
-      "The value is not a supported value of 'response_mode': use 'query' or 'fragment'.",
+      "The value is not a supported value of 'response_mode': use 'query', 'fragment' or 'form_post'.",
+    AADSTS90009:
+      "The application is requesting a token for itself. This scenario is supported only if resource is specified using the GUID based App Identifier.",
     AADSTS90002: "Tenant not found. This authority has one tenant.",
     AADSTS900144: "The request body must contain a parameter that is missing.",
     AADSTS900561: "The endpoint does not accept this request method.",
@@ -61,6 +63,24 @@ const messages = {
     AADSTS70000: "Provided grant is invalid or malformed.",
     AADSTS70008: "The provided authorization code or refresh token has expired.",
     AADSTS7000114: "The application is not allowed to make application on-behalf-of calls.",
+  },
+  authorization_pending: {
+    AADSTS70016: "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
+  },
+  // RFC 8628, section 3.5. With this code Entra ends the polling of a client that asks too often.
+  slow_down: {
+    AADSTS50196:
+      "The server terminated an operation because it encountered a client request loop. Poll no more often than the interval of the device code says.",
+  },
+  authorization_declined: {
+    AADSTS70017: "OAuth 2.0 device flow error. The end user denied the authorization request.",
+  },
+  bad_verification_code: {
+    AADSTS70018: "Invalid verification code.",
+  },
+  expired_token: {
+    AADSTS70020:
+      "The provided value for the input parameter 'device_code' is not valid. This device code has expired.",
   },
   login_required: { AADSTS50058: "A silent sign-in request was sent but no user is signed in." },
   interaction_required: {

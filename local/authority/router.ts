@@ -2,6 +2,8 @@ import { answerAuthorizationRequest } from "./authorize.ts";
 import { answerRegistration } from "./clients/client-registration.ts";
 import type { Context } from "./context.ts";
 import { answerDemands, answerOutage } from "./controls.ts";
+import { answerDeviceAuthorization } from "./device/device-authorization.ts";
+import { answerDevicePage, devicePagePath } from "./device/device-page.ts";
 import { discoveryDocument, discoveryPaths, endpointPaths, issuerOf } from "./discovery.ts";
 import { answerLogin } from "./login.ts";
 import { errorPage } from "./pages/page.ts";
@@ -19,6 +21,7 @@ interface Route {
 /** The authority as one web-standard function. The URL's origin decides whose issuer it speaks as. */
 export function createRouter(context: Context): (request: Request) => Promise<Response> {
   const tenantId = context.tenant.id;
+  const pagesOrigin = new URL(context.issuer).origin;
   const issuer = (url: URL) => issuerOf(url.origin, tenantId);
   const routes = new Map<string, Route>();
   const serve = (path: string, methods: readonly string[], answer: Route["answer"]) =>
@@ -28,10 +31,12 @@ export function createRouter(context: Context): (request: Request) => Promise<Re
 
   for (const path of discoveryPaths(tenantId)) {
     serveAnyOrigin(path, "GET", (_, url) =>
-      Response.json(discoveryDocument(url.origin, tenantId, url.searchParams.get("appid"))),
+      Response.json(
+        discoveryDocument(url.origin, pagesOrigin, tenantId, url.searchParams.get("appid")),
+      ),
     );
   }
-  const { authorize, token, keys, register, login } = endpointPaths;
+  const { authorize, token, keys, register, login, deviceCode } = endpointPaths;
   serveAnyOrigin(`/${tenantId}${keys}`, "GET", (_, url) => answerKeys(context, url));
   serve(`/${tenantId}${authorize}`, ["GET"], (request, url) =>
     isEmbedded(request) && url.searchParams.get("prompt") !== "none"
@@ -49,6 +54,10 @@ export function createRouter(context: Context): (request: Request) => Promise<Re
   serveAnyOrigin(`/${tenantId}${register}`, "POST", (request) =>
     answerRegistration(context, request),
   );
+  serve(`/${tenantId}${deviceCode}`, ["POST"], (request, url) =>
+    answerDeviceAuthorization(context, request, url, pagesOrigin + devicePagePath),
+  );
+  serve(devicePagePath, ["GET", "POST"], (request) => answerDevicePage(context, request));
   serve("/_local/demands", ["POST", "DELETE"], (request) => answerDemands(context, request));
   serve("/_local/outage", ["POST"], (request) => answerOutage(context, request));
 

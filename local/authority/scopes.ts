@@ -120,7 +120,8 @@ export function scopesRefusal(
 ): Refusal | undefined {
   if (!target) return undefined;
   const { resource, names } = target;
-  if (client.kind === "public") {
+  const asksForItself = client.redirectUris.length > 0 && client.clientId === resource.clientId;
+  if (client.kind === "public" || asksForItself) {
     const [name = ""] = names;
     return resource.kind === "api"
       ? undefined

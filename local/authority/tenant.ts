@@ -31,6 +31,11 @@ export interface ApiRegistration {
   /** Where the server answers, for the start page. */
   readonly url?: string | undefined;
   readonly clientSecret: string;
+  /**
+   * Platform *mobile and desktop*: with any, people can sign in from this registration itself, as a
+   * public client. Entra then refuses to refresh a token that was asked by identifier URI (AADSTS90009).
+   */
+  readonly redirectUris?: readonly string[];
 }
 
 export interface DownstreamResource {
@@ -82,6 +87,12 @@ export const localTenant: Tenant = {
         "https://vscode.dev/redirect",
         "https://insiders.vscode.dev/redirect",
       ],
+    },
+    {
+      clientId: directory.bridgeClientId,
+      name: "MCP bridge",
+      // What MSAL listens at, on a port of its own each time.
+      redirectUris: ["http://localhost"],
     },
   ],
   accounts: directory.accounts,

@@ -1,6 +1,7 @@
 import { type AuthenticatedClient, authenticateClient } from "./clients/client-authentication.ts";
 import type { Context } from "./context.ts";
 import { redeemAuthorizationCode } from "./grants/authorization-code.ts";
+import { redeemDeviceCode } from "./grants/device-code.ts";
 import { exchangeOnBehalfOf } from "./grants/on-behalf-of.ts";
 import { redeemRefreshToken } from "./grants/refresh-token.ts";
 import { type Parameters, readForm } from "./parameters.ts";
@@ -9,6 +10,7 @@ import { grantedScopeText } from "./scopes.ts";
 import {
   accessTokenClaims,
   accessTokenLifetime,
+  clientInfo,
   type Grant,
   idTokenClaims,
 } from "./tokens/tokens.ts";
@@ -23,9 +25,13 @@ const grantHandlers: Readonly<Record<string, GrantHandler>> = {
   authorization_code: redeemAuthorizationCode,
   refresh_token: redeemRefreshToken,
   "urn:ietf:params:oauth:grant-type:jwt-bearer": exchangeOnBehalfOf,
+  "urn:ietf:params:oauth:grant-type:device_code": redeemDeviceCode,
 };
 
 export const grantTypes: readonly string[] = Object.keys(grantHandlers);
+
+/** What MSAL calls it, and Entra takes. */
+const shortDeviceCodeGrant = "device_code";
 
 const uncached = { "Cache-Control": "no-store", Pragma: "no-cache" };
 
@@ -56,7 +62,11 @@ async function grantFor(context: Context, parameters: Parameters): Promise<Grant
   if (context.controls.outage.token) return new Refusal("AADSTS90033");
   const grantType = parameters.get("grant_type");
   if (grantType === undefined) return missingParameter("grant_type");
-  const handler = Object.hasOwn(grantHandlers, grantType) ? grantHandlers[grantType] : undefined;
+  const name =
+    grantType === shortDeviceCodeGrant
+      ? `urn:ietf:params:oauth:grant-type:${grantType}`
+      : grantType;
+  const handler = Object.hasOwn(grantHandlers, name) ? grantHandlers[name] : undefined;
   if (!handler) {
     return new Refusal(
       "AADSTS70003",
@@ -96,15 +106,8 @@ async function tokenResponse(
     ...(scopes.openId.includes("openid")
       ? { id_token: await key.sign(idTokenClaims(tenant, grant, channelIssuer, now)) }
       : {}),
-    // MSAL files what it gets for a person under these ids.
-    ...(wantsClientInfo
-      ? { client_info: encodeJson({ uid: account.objectId, utid: tenant.id }) }
-      : {}),
+    ...(wantsClientInfo ? { client_info: clientInfo(tenant, account) } : {}),
   };
-}
-
-function encodeJson(value: unknown): string {
-  return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
 
 function refuse(

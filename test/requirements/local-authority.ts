@@ -146,7 +146,21 @@ export const localAuthorityRequirements = {
     "authority.persistence":
       "After a restart the signing key, registered clients and refresh tokens are still good; a state file that is not the authority's is named.",
   },
+  "https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html": {
+    "authority.form-post":
+      "With response_mode=form_post the authorization response, success or error, is a page that posts itself to the redirect URI and to nowhere else.",
+  },
+  "RFC 8628; https://learn.microsoft.com/entra/identity-platform/v2-oauth2-device-code": {
+    "authority.device-code":
+      "A public client gets a device code, somebody enters it on a page and picks an account, and the client's polls are answered with tokens or with Entra's code for why there are none.",
+  },
+  "https://learn.microsoft.com/entra/identity-platform/reference-error-codes#aadsts-error-codes": {
+    "authority.for-itself":
+      "A registration that people sign in from and to may be asked for by its identifier URI at sign-in, and by its id alone at refresh (AADSTS90009).",
+  },
   "https://github.com/AzureAD/microsoft-authentication-library-for-js": {
+    "authority.msal.public-client":
+      "MSAL's public client signs people in through the browser and by device code, with the resource named, refreshes silently, and hears why a sign-in failed.",
     "authority.msal":
       "MSAL exchanges tokens with the authority, by secret and by the managed identity's assertion, keeps users apart, and recognises a claims challenge.",
   },

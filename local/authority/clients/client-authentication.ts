@@ -18,7 +18,7 @@ const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /**
  * Who asks for tokens. Public clients say their id; the API proves itself with its secret, in the
- * form, or with a federated assertion.
+ * form, or with a federated assertion, unless its registration is a public client's too.
  *
  * Source: RFC 6749, section 2.3; RFC 7523, section 2.2
  */
@@ -47,7 +47,11 @@ export async function authenticateClient(
     const refusal = await federatedAssertionRefusal(context, assertion);
     return refusal ?? { client, authentication: "assertion" };
   }
-  if (secret === undefined) return new Refusal("AADSTS7000218");
+  if (secret === undefined) {
+    return client.redirectUris.length > 0
+      ? { client, authentication: "none" }
+      : new Refusal("AADSTS7000218");
+  }
   if (!equalSecrets(secret, context.tenant.api.clientSecret)) {
     return new Refusal(
       "AADSTS7000215",

@@ -5,7 +5,7 @@ import type { PublicClient, Tenant } from "../tenant.ts";
 /** An application that may ask the authority for tokens. */
 export type Client =
   | ({ readonly kind: "public" } & PublicClient)
-  | { readonly kind: "api"; readonly clientId: string; readonly name: string };
+  | ({ readonly kind: "api" } & PublicClient);
 
 /** Of those somebody signed in with, and of the others: more than a machine keeps in use. */
 const mostRegistrations = 200;
@@ -27,7 +27,9 @@ export class Clients {
 
   find(clientId: string): Client | undefined {
     const { api, publicClients } = this.#tenant;
-    if (clientId === api.clientId) return { kind: "api", clientId, name: api.displayName };
+    if (clientId === api.clientId) {
+      return { kind: "api", clientId, name: api.displayName, redirectUris: api.redirectUris ?? [] };
+    }
     const known = publicClients.find((client) => client.clientId === clientId);
     if (known) return { kind: "public", ...known };
     const registered = this.#registered.get(clientId);

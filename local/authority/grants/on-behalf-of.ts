@@ -18,7 +18,7 @@ export async function exchangeOnBehalfOf(
   parameters: Parameters,
 ): Promise<Grant | Refusal> {
   // A public client gets no further than here: it cannot hold what the exchange proves.
-  if (client.kind === "public") return new Refusal("AADSTS7000218");
+  if (authentication === "none") return new Refusal("AADSTS7000218");
   const use = parameters.get("requested_token_use");
   const assertion = parameters.get("assertion");
   const scope = parameters.get("scope");

@@ -1,8 +1,9 @@
 import type { AuthenticatedClient } from "../clients/client-authentication.ts";
+import type { Client } from "../clients/clients.ts";
 import type { Context } from "../context.ts";
 import type { Parameters } from "../parameters.ts";
 import { missingParameter, Refusal } from "../refusal.ts";
-import { parseScopes, resourceRefusal, scopesRefusal } from "../scopes.ts";
+import { parseScopes, type RequestedScopes, resourceRefusal, scopesRefusal } from "../scopes.ts";
 import { parseClaimsRequest } from "../tokens/claims-request.ts";
 import type { Grant } from "../tokens/tokens.ts";
 
@@ -26,6 +27,7 @@ export async function redeemRefreshToken(
   if (scopes instanceof Refusal) return scopes;
   const refusal =
     scopesRefusal(context.tenant, client, scopes) ??
+    selfRefusal(client, scopes) ??
     resourceRefusal(context.resourceCheck, parameters.all("resource"), scopes);
   if (refusal) return refusal;
   const requested = parseClaimsRequest(parameters.get("claims"));
@@ -42,4 +44,18 @@ export async function redeemRefreshToken(
       ...(granted.acrs ? { acrs: granted.acrs } : {}),
     },
   };
+}
+
+/**
+ * A registration that is its own API asks for itself by its id, or Entra refuses the first refresh,
+ * an hour after a sign-in that went well.
+ */
+function selfRefusal({ clientId, name }: Client, { text, target }: RequestedScopes) {
+  if (target?.resource.clientId !== clientId) return undefined;
+  const qualified = text.split(" ").filter((scope) => scope.includes("/"));
+  if (qualified.every((scope) => scope.startsWith(`${clientId}/`))) return undefined;
+  return new Refusal(
+    "AADSTS90009",
+    `Application '${clientId}'(${name}) is requesting a token for itself. This scenario is supported only if resource is specified using the GUID based App Identifier.`,
+  );
 }

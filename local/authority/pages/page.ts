@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import type { Refusal, RefusalTrace } from "../refusal.ts";
 import { stylesheet } from "./stylesheet.ts";
 
-const stylesheetHash = `'sha256-${createHash("sha256").update(stylesheet).digest("base64")}'`;
+/** https://www.w3.org/TR/CSP3/#grammardef-hash-source */
+function hashSource(inlined: string): string {
+  return `'sha256-${createHash("sha256").update(inlined).digest("base64")}'`;
+}
 
 /** Markup whose interpolated values are escaped already. */
 export class Html {
@@ -43,10 +46,13 @@ export interface Page {
   readonly status?: number;
   /** Where its form may be sent and redirected to. Without it the page has no form. */
   readonly formAction?: string;
+  /** The one script that the page may run. Without it it runs none. */
+  readonly script?: string;
 }
 
-/** A page that runs no script, loads nothing, and cannot be framed. */
-export function pageResponse({ title, content, status = 200, formAction }: Page): Response {
+/** A page that loads nothing and cannot be framed. */
+export function pageResponse(page: Page): Response {
+  const { title, content, status = 200, formAction, script } = page;
   const document = html`<!doctype html>
 <html lang="en">
 <head>
@@ -62,6 +68,7 @@ ${content}
 </main>
 <footer>Local sign-in for development. It asks for no password, and what it issues is worth
 nothing outside this machine.</footer>
+${script === undefined ? undefined : html`<script>${new Html(script)}</script>`}
 </body>
 </html>
 `;
@@ -72,8 +79,9 @@ nothing outside this machine.</footer>
       "Cache-Control": "no-store",
       "Content-Security-Policy": [
         "default-src 'none'",
-        `style-src ${stylesheetHash}`,
-        `form-action ${formAction === undefined ? "'none'" : `'self' ${formAction}`}`,
+        `style-src ${hashSource(stylesheet)}`,
+        ...(script === undefined ? [] : [`script-src ${hashSource(script)}`]),
+        `form-action ${formAction ?? "'none'"}`,
         "frame-ancestors 'none'",
         "base-uri 'none'",
       ].join("; "),

@@ -2,7 +2,7 @@ import type { Account } from "../../directory.ts";
 import { formActionSource, redirectDestination } from "../clients/redirect-uri.ts";
 import type { AuthorizationRequest } from "../context.ts";
 import { endpointPaths } from "../discovery.ts";
-import type { OpenIdScope } from "../scopes.ts";
+import type { OpenIdScope, RequestedScopes } from "../scopes.ts";
 import type { Tenant } from "../tenant.ts";
 import { type Html, html, pageResponse, serverMark } from "./page.ts";
 
@@ -12,28 +12,46 @@ const openIdDescriptions: Readonly<Partial<Record<OpenIdScope, string>>> = {
   offline_access: "Keep you signed in",
 };
 
-/**
- * The page on which a person picks an account, after reading who asks for what.
- *
- * @param signInId what the form sends back to name the request that waits
- */
+/** The page on which a person picks an account, after an authorization request. */
 export function signInPage(
   tenant: Tenant,
   request: AuthorizationRequest,
   signInId: string,
 ): Response {
-  const { client, redirectUri, loginHint } = request;
-  const serverName = request.scopes.target?.resource.displayName ?? "your account";
+  const { client, scopes, redirectUri, loginHint } = request;
+  return accountPage(tenant, {
+    ...{ client, scopes, signInId, loginHint },
+    action: `/${tenant.id}${endpointPaths.login}`,
+    formAction: `'self' ${formActionSource(redirectUri)}`,
+    afterwards: `Afterwards you return to ${redirectDestination(redirectUri)}.`,
+  });
+}
+
+export interface AccountPage extends Pick<AuthorizationRequest, "client" | "scopes"> {
+  readonly loginHint?: string | undefined;
+  /** What the form sends back to name the request that waits. */
+  readonly signInId: string;
+  /** Where the form is sent. */
+  readonly action: string;
+  /** Sources for `form-action`. */
+  readonly formAction: string;
+  readonly afterwards: string;
+}
+
+/** The page on which a person picks an account, after reading who asks for what. */
+export function accountPage(tenant: Tenant, page: AccountPage): Response {
+  const { client, scopes, loginHint, signInId, action, formAction, afterwards } = page;
+  const serverName = scopes.target?.resource.displayName ?? "your account";
   const hinted = ({ username }: Account) => username.toLowerCase() === loginHint?.toLowerCase();
   return pageResponse({
     title: `Sign in to ${serverName}`,
-    formAction: formActionSource(redirectUri),
+    formAction,
     content: html`<div class="server">${serverMark}<h1>${serverName}</h1></div>
 <p class="request"><strong>${client.name}</strong> wants to:</p>
-<ul class="scopes">${describeScopes(tenant, request).map((scope) => html`<li>${scope}</li>`)}</ul>
-<p class="note">Afterwards you return to ${redirectDestination(redirectUri)}.</p>
+<ul class="scopes">${describeScopes(tenant, scopes).map((scope) => html`<li>${scope}</li>`)}</ul>
+<p class="note">${afterwards}</p>
 <h2 id="pick">Choose an account</h2>
-<form method="post" action="/${tenant.id}${endpointPaths.login}" aria-labelledby="pick">
+<form method="post" action="${action}" aria-labelledby="pick">
 <input type="hidden" name="sign_in" value="${signInId}">
 ${tenant.accounts.map((account) => accountButton(tenant, account, hinted(account)))}
 <button class="cancel" name="cancel" value="true">Cancel</button>
@@ -41,7 +59,7 @@ ${tenant.accounts.map((account) => accountButton(tenant, account, hinted(account
   });
 }
 
-function describeScopes(tenant: Tenant, { scopes }: AuthorizationRequest): readonly string[] {
+function describeScopes(tenant: Tenant, scopes: RequestedScopes): readonly string[] {
   return [
     ...(scopes.target ? [tenant.api.scopeDescription] : ["Know who you are"]),
     ...scopes.openId.map((scope) => openIdDescriptions[scope]),

@@ -61,6 +61,12 @@ code { font-family: ui-monospace, Consolas, Menlo, monospace; font-size: 13px; c
   padding: 1px 9px; border-radius: 99px; font-size: 12px; line-height: 1.5; font-weight: 600;
   background: var(--badge); color: var(--badge-text);
 }
+label { display: block; margin-top: 16px; font-size: 14px; font-weight: 600; }
+.code {
+  width: 100%; margin-top: 6px; padding: 12px 14px; font: 600 20px/1.4 ui-monospace, Consolas, monospace;
+  letter-spacing: .12em; text-transform: uppercase; color: inherit; background: transparent;
+  border: 1px solid var(--line); border-radius: 12px;
+}
 .cancel {
   display: block; margin: 16px auto -10px; padding: 8px 20px; font: inherit; font-size: 15px;
   color: var(--muted); background: none; border: 0; border-radius: 8px; cursor: pointer;

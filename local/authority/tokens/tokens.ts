@@ -114,6 +114,11 @@ export function lifetime(now: number, seconds: number): { iat: number; nbf: numb
   return { iat: issuedAt, nbf: issuedAt, exp: issuedAt + seconds };
 }
 
+/** `client_info`: the ids under which MSAL files what it gets for a person. */
+export function clientInfo({ id }: Pick<Tenant, "id">, { objectId }: Account): string {
+  return Buffer.from(JSON.stringify({ uid: objectId, utid: id })).toString("base64url");
+}
+
 /** `sub` differs from application to application, so that they cannot compare notes. */
 function pairwiseSubject(account: Account, clientId: string): string {
   return createHash("sha256").update(`${clientId} ${account.objectId}`).digest("base64url");

@@ -182,7 +182,7 @@ describe("an API as on the page", () => {
   it(verifies("extending.api", "is known to the laptop's authority once it is added there"), () => {
     const scopes = parseScopes(tenant, "api://crm/.default");
     expect(scopes).toMatchObject({ target: { resource: { displayName: "Customers" } } });
-    const server = { kind: "api", clientId: "server", name: "Server" } as const;
+    const server = { kind: "api", clientId: "server", name: "Server", redirectUris: [] } as const;
     expect("target" in scopes && scopesRefusal(tenant, server, scopes)).toBeUndefined();
   });
 });

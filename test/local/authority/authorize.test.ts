@@ -47,7 +47,7 @@ describe("an authorization request that is refused at the redirect URI", () => {
   it.each([
     ["no response type", { response_type: undefined }, "invalid_request AADSTS900144"],
     ["a token at once", { response_type: "token" }, "unsupported_response_type AADSTS70005"],
-    ["a form post", { response_mode: "form_post" }, "invalid_request AADSTS70007"],
+    ["another response mode", { response_mode: "post" }, "invalid_request AADSTS70007"],
     ["malformed claims", { claims: "{" }, "invalid_request AADSTS9002313"],
   ])(verifies("authority.authorization-response", "%s"), async (_, changes, refusal) => {
     const response = await shared.authorize(changes);
