@@ -7,6 +7,7 @@ import { approvalsRequirements } from "./requirements/approvals.ts";
 import { authsuiteRequirements } from "./requirements/authsuite.ts";
 import { benchRequirements } from "./requirements/bench.ts";
 import { bridgeRequirements } from "./requirements/bridge.ts";
+import { bridgeSignInRequirements } from "./requirements/bridge-sign-in.ts";
 import { clientsRequirements } from "./requirements/clients.ts";
 import { commandsRequirements } from "./requirements/commands.ts";
 import { configurationRequirements } from "./requirements/configuration.ts";
@@ -47,6 +48,7 @@ const lists = [
   authsuiteRequirements,
   benchRequirements,
   bridgeRequirements,
+  bridgeSignInRequirements,
   clientsRequirements,
   commandsRequirements,
   configurationRequirements,
