@@ -5,6 +5,7 @@
 import { join, relative } from "node:path";
 import { CommandError, readArguments, runCommand } from "./command-line.ts";
 import { emulatorIdentityHeader, emulatorPorts, emulatorServerPort } from "./emulator-settings.ts";
+import { inFormat } from "./log-line.ts";
 import { dataFolder as defaultDataFolder, projectFolder } from "./paths.ts";
 import { startServices } from "./services.ts";
 import { forget, makeFolder, writeRecord } from "./stack-record.ts";
@@ -27,6 +28,7 @@ await runCommand(async () => {
     serverUrl: `http://localhost:${emulatorServerPort}/mcp`,
     identityHeader: emulatorIdentityHeader,
     log: (line) => console.log(line),
+    refusalLog: inFormat("text", (line) => console.log(line)),
   });
   try {
     await writeRecord(stackFolder, {

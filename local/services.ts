@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type DomainDescription, describeDomain } from "../scripts/describe-domain.ts";
 import { domain as defaultDomain } from "../src/domain.ts";
 import { startAuthority } from "./authority/authority.ts";
-import { localTenant, type Tenant } from "./authority/tenant.ts";
+import { type ApiRegistration, localTenant, type Tenant } from "./authority/tenant.ts";
 import { resourceTokenIssuer } from "./authority/tokens/tokens.ts";
 import { combinedCaFile, ensureCertificate } from "./certificate.ts";
 import { startCosmos } from "./cosmos/emulator.ts";
@@ -33,7 +33,11 @@ export interface ServicesOptions {
   readonly serverUrl?: string;
   /** What `IDENTITY_HEADER` holds; something nobody can guess unless given. */
   readonly identityHeader?: string;
+  /** What the registration of the API has otherwise than usual. */
+  readonly registration?: Partial<ApiRegistration>;
   readonly log: (line: string) => void;
+  /** Told what the authority refuses, and why: a line of JSON each, like those of the server. */
+  readonly refusalLog?: (line: string) => void;
 }
 
 /** Everything the server needs, running. */
@@ -55,6 +59,7 @@ export interface Services extends ServiceEndpoints {
  */
 export async function startServices(options: ServicesOptions): Promise<Services> {
   const { dataFolder, stackFolder, ports, domain = describeDomain(defaultDomain), log } = options;
+  const { refusalLog = () => undefined } = options;
   const closing: (() => Promise<void>)[] = [];
   /** The last started goes first, since it may use those before it; one that fails holds none up. */
   const close = async () => {
@@ -83,7 +88,10 @@ export async function startServices(options: ServicesOptions): Promise<Services>
         httpsPort: ports.authorityHttps,
         certificate,
         dataDirectory: join(stackFolder, "authority"),
-        tenant: tenantOf(domain, options.serverUrl),
+        tenant: tenantOf(domain, options),
+        log: (event, fields) => {
+          if (event.endsWith(".refused")) refusalLog(JSON.stringify({ event, ...fields }));
+        },
       }),
     );
     const managedIdentity = await open(
@@ -162,7 +170,10 @@ function userDataContainers({ blobs }: DomainDescription) {
 }
 
 /** The API's registration says what the domain is and what its scope allows. */
-function tenantOf({ title, scopeDescription }: DomainDescription, url: string | undefined): Tenant {
+function tenantOf(
+  { title, scopeDescription }: DomainDescription,
+  { serverUrl: url, registration }: ServicesOptions,
+): Tenant {
   const { api } = localTenant;
   return {
     ...localTenant,
@@ -172,6 +183,7 @@ function tenantOf({ title, scopeDescription }: DomainDescription, url: string | 
       displayName: `${title} MCP server`,
       scopeDescription,
       url,
+      ...registration,
     },
   };
 }

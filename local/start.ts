@@ -91,7 +91,7 @@ interface StackOptions extends Pick<ServedDomain, "domain" | "folder"> {
   /** What the server is built from, where it is to follow changes. */
   readonly source: WatchedBuild | undefined;
   readonly log: (line: string) => void;
-  /** Told every line that the server prints. */
+  /** Told every line that the server prints, and what the authority refuses. */
   readonly serverLog: (line: string) => void;
 }
 
@@ -116,6 +116,7 @@ async function runStack(options: StackOptions) {
     domain: describeDomain(domain),
     serverUrl: mcp,
     log,
+    refusalLog: serverLog,
   });
   let server: Pick<FunctionsHost, "close"> | undefined;
   try {

@@ -9,7 +9,7 @@ import { ExpiringMap } from "./expiring-map.ts";
 import { type Handler, startLocalhostServer } from "./localhost-server.ts";
 import { Refusal } from "./refusal.ts";
 import { createRouter } from "./router.ts";
-import { parseScopes, type ResourceCheck } from "./scopes.ts";
+import { parseScopes } from "./scopes.ts";
 import { openState } from "./state.ts";
 import { localTenant, type Tenant } from "./tenant.ts";
 import { generateSigningKey, openSigningKey } from "./tokens/keys.ts";
@@ -27,7 +27,6 @@ export interface AuthorityOptions {
   readonly certificate: Pair;
   /** Keeps keys and registered clients across restarts. Without it they are kept in memory. */
   readonly dataDirectory?: string;
-  readonly resourceCheck?: ResourceCheck;
   /**
    * Whether the API's registration has a claims mapping: then its tokens are signed with a key of its
    * own, which the keys endpoint shows only to those who ask with `appid`.
@@ -124,7 +123,6 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
     pendingSignIns: new ExpiringMap({ lifetime: signInLifetime, capacity, now }),
     codes: new ExpiringMap({ lifetime: codeMemory, capacity, now }),
     deviceCodes: new DeviceCodes({ interval: options.deviceCodeInterval ?? 5, now }),
-    resourceCheck: options.resourceCheck ?? "accept-server-url",
     controls: { demands: new Map(), outage: { keys: false, token: false } },
     now,
     log: options.log ?? (() => undefined),

@@ -8,7 +8,8 @@ import { errorPage } from "./pages/page.ts";
 import { signInPage } from "./pages/sign-in-page.ts";
 import { Parameters } from "./parameters.ts";
 import { invalidRequest, missingParameter, Refusal, traceRefusal } from "./refusal.ts";
-import { parseScopes, resourceRefusal, scopesRefusal } from "./scopes.ts";
+import { resourceRefusal } from "./resource-parameter.ts";
+import { parseScopes, scopesRefusal } from "./scopes.ts";
 import { parseClaimsRequest } from "./tokens/claims-request.ts";
 
 /**
@@ -27,7 +28,7 @@ export function answerAuthorizationRequest(
   const parameters = new Parameters(query);
   const recipient = readRecipient(context, parameters);
   if (recipient instanceof Refusal) {
-    context.log("authorization.refused", { code: recipient.code, reason: recipient.message });
+    context.log("authorization.refused", recipient.logFields);
     return errorPage(recipient, traceRefusal(context.now(), parameters.get("client-request-id")));
   }
 
@@ -39,7 +40,7 @@ export function answerAuthorizationRequest(
   };
   const request = readRequest(context, parameters, recipient);
   if (request instanceof Refusal) {
-    context.log("authorization.refused", { code: request.code, reason: request.message });
+    context.log("authorization.refused", request.logFields);
     return authorizationResponse(answerTo, request);
   }
 
@@ -118,8 +119,8 @@ function readRequest(
   const scopes = parseScopes(context.tenant, scope);
   if (scopes instanceof Refusal) return scopes;
   const refusal =
-    scopesRefusal(context.tenant, client, scopes) ??
-    resourceRefusal(context.resourceCheck, parameters.all("resource"), scopes);
+    resourceRefusal(context.tenant, parameters.all("resource"), scopes) ??
+    scopesRefusal(context.tenant, client, scopes);
   if (refusal) return refusal;
   const claims = parseClaimsRequest(parameters.get("claims"));
   if (claims instanceof Refusal) return claims;

@@ -2,7 +2,7 @@ import type { Client, Clients } from "./clients/clients.ts";
 import type { DeviceCodes } from "./device/device-codes.ts";
 import type { ExpiringMap } from "./expiring-map.ts";
 import type { ErrorCode } from "./refusal.ts";
-import type { RequestedScopes, ResourceCheck } from "./scopes.ts";
+import type { RequestedScopes } from "./scopes.ts";
 import type { Tenant } from "./tenant.ts";
 import type { ClaimsRequest, RequestedClaims } from "./tokens/claims-request.ts";
 import type { SigningKey } from "./tokens/keys.ts";
@@ -25,7 +25,6 @@ export interface Context {
   readonly pendingSignIns: ExpiringMap<AuthorizationRequest>;
   readonly codes: ExpiringMap<AuthorizationCode>;
   readonly deviceCodes: DeviceCodes;
-  readonly resourceCheck: ResourceCheck;
   readonly controls: Controls;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

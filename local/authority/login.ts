@@ -59,6 +59,6 @@ export async function answerLogin(context: Context, request: Request): Promise<R
 }
 
 function refuse(context: Context, refusal: Refusal): Response {
-  context.log("sign-in.refused", { code: refusal.code, reason: refusal.message });
+  context.log("sign-in.refused", refusal.logFields);
   return errorPage(refusal, traceRefusal(context.now()));
 }

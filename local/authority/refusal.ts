@@ -142,6 +142,11 @@ export class Refusal {
     return `${this.code}: ${this.message}`;
   }
 
+  /** For whoever runs the authority. */
+  get logFields(): Readonly<Record<string, string>> {
+    return { code: this.code, reason: this.message };
+  }
+
   /** RFC 6749, section 5.2: 401 where the client did not authenticate, 400 otherwise. */
   get status(): number {
     if (this.error === "invalid_client") return 401;

@@ -162,32 +162,3 @@ export function grantedScopeText({ openId, target }: RequestedScopes): string {
   const asked = names.includes(defaultScope) ? [defaultScope] : [];
   return [...resource.grantedScopes, ...asked].map((name) => `${identifierUri}/${name}`).join(" ");
 }
-
-/**
- * What becomes of the `resource` parameter (RFC 8707) where the scope's prefix is an `api://` URI:
- * `entra` refuses everything but that prefix, as Entra does since March 2026; `accept-server-url`
- * also takes the MCP server's URL, which clients send that follow the MCP specification.
- */
-export type ResourceCheck = "entra" | "accept-server-url";
-
-/** What is wrong with the `resource` parameters of a request, at either endpoint. */
-export function resourceRefusal(
-  check: ResourceCheck,
-  resources: readonly string[],
-  scopes: RequestedScopes,
-): Refusal | undefined {
-  const { resource: target } = scopes.target ?? {};
-  const identifierUris: readonly string[] = target?.identifierUris ?? [];
-  const matches = (resource: string) =>
-    identifierUris.includes(resource) ||
-    resource === `${identifierUris[0]}/` ||
-    resource === target?.clientId ||
-    (check === "accept-server-url" && isServerUrl(resource));
-  return resources.every(matches) ? undefined : new Refusal("AADSTS9010010");
-}
-
-/** RFC 8707, section 2: an absolute URI without a fragment. */
-function isServerUrl(resource: string): boolean {
-  const url = URL.parse(resource);
-  return url !== null && /^https?:$/.test(url.protocol) && !resource.includes("#");
-}

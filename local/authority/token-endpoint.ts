@@ -118,7 +118,7 @@ function refuse(
 ): Response {
   const requestId =
     request.headers.get("client-request-id") ?? parameters?.get("client-request-id");
-  context.log("token.refused", { code: refusal.code, reason: refusal.message });
+  context.log("token.refused", refusal.logFields);
   return Response.json(refusalBody(refusal, traceRefusal(context.now(), requestId)), {
     status: refusal.status,
     headers: {

@@ -68,9 +68,18 @@ export const localAuthorityRequirements = {
     "authority.scope":
       "A missing, malformed, unknown or unqualified scope is refused with Entra's code for it.",
   },
-  "RFC 8707 section 2; docs/entra-profiles.md": {
-    "authority.resource":
-      "The resource parameter may be the server's URL by default, and must match the scope's prefix (AADSTS9010010) where the authority is told to be as strict as Entra.",
+  "https://learn.microsoft.com/entra/agent-id/secure-mcp-server-with-entra-id; RFC 8707 section 2":
+    {
+      "authority.resource":
+        "At sign-in, at redemption and at refresh, a resource must be an identifier URI, to the letter, of the registration that the scope belongs to; all else is AADSTS9010010.",
+      "authority.resource.causes":
+        "The client gets Entra's text of AADSTS9010010; the log names the cause: a URI that is not in the list, with the nearest one and what differs, a registration without version 2 tokens, or scope and resource of two registrations.",
+    },
+  "https://learn.microsoft.com/entra/identity-platform/reference-app-manifest": {
+    "authority.identifier-uris":
+      "Each identifier URI of the registration may stand before the scope, and the answer names the scope with it.",
+    "authority.version-1":
+      "A registration that asks for version 1 gets tokens of version 1.0 with the identifier URI as audience, which the server refuses and names.",
   },
   "OpenID Connect Core 1.0 section 3.1.2.6": {
     "authority.silent":

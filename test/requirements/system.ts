@@ -118,13 +118,17 @@ export const systemRequirements = {
       "The HTTP triggers serve the routes and methods of the contract, without a prefix.",
     "docs.gates": "The architecture page lists the gates by their names, in their order.",
   },
-  "docs/entra-profiles.md; https://www.rfc-editor.org/rfc/rfc8707#section-2": {
-    "profiles.https":
-      "With the server's own https URL as the identifier URI, a client that sends it as the resource parameter signs in, and its person is acted for, at an authority as strict as Entra.",
-  },
-  "docs/entra-profiles.md": {
-    "profiles.api":
-      "With an api:// identifier URI, a client that sends no resource parameter signs in, and its person is acted for; one that sends the server's URL is refused with AADSTS9010010.",
+  "https://learn.microsoft.com/entra/agent-id/secure-mcp-server-with-entra-id": {
+    "sign-in-ways.pre-registered":
+      "From the 401 on, VS Code's way works on the laptop: its own client id, registered beforehand, and each of its redirect URIs.",
+    "sign-in-ways.resource":
+      "From the 401 on, a client that registers itself and sends the server's URL as resource, to the letter and under whichever name it called, signs in, calls and renews its token.",
+    "sign-in-ways.no-resource":
+      "From the 401 on, a client that leaves resource out signs in, calls and renews its token.",
+    "sign-in-ways.scope":
+      "From the 401 on, a client signs in where the server's https URL stands before the scope.",
+    "sign-in-ways.refused":
+      "From the 401 on, a client is refused for each cause of AADSTS9010010 in Entra's words alone, and the stack's log names the cause.",
   },
   "https://learn.microsoft.com/entra/identity-platform/security-best-practices-for-app-registration#application-id-uri":
     {

@@ -12,6 +12,8 @@ import {
 
 export interface SigningInProvider {
   readonly provider: OAuthClientProvider & OlderOAuthClientProvider;
+  /** The authorization request: where the browser was sent first. */
+  asked(): URL;
   /** Where the browser was sent after the person had signed in. */
   callback(): URL;
   /** How often somebody had to sign in on the page. */
@@ -34,12 +36,33 @@ export async function connectSigningIn(
   const { transport, connect } = createClient(kind, url, whole);
   await expect(connect()).rejects.toThrow(/[Uu]nauthorized/);
   const { searchParams } = memory.callback();
-  await transport.finishAuth(String(searchParams.get("code")), String(searchParams.get("iss")));
+  const code = searchParams.get("code");
+  if (code === null) throw new Error(`The sign-in was refused: ${searchParams}`);
+  await transport.finishAuth(code, String(searchParams.get("iss")));
   return connectClient(kind, url, whole);
 }
 
+/** What a client does otherwise than one that registers itself and follows the specification. */
+export interface SignInChanges {
+  /** Of a client that is registered beforehand. */
+  readonly clientId?: string;
+  readonly redirectUrl?: string;
+  /** In place of the server's scope. */
+  readonly scope?: string;
+  /** What is sent as `resource` instead of the server's URL, at every step; undefined for nothing. */
+  readonly resource?: (serverUrl: string | URL) => URL | undefined;
+}
+
 /** A client's memory of who is signed in, with a person beside it who signs in when asked to. */
-export function createSigningInProvider(username: string): SigningInProvider {
+export function createSigningInProvider(
+  username: string,
+  {
+    clientId,
+    redirectUrl = "http://127.0.0.1:33418/callback",
+    scope: otherScope,
+    resource,
+  }: SignInChanges = {},
+): SigningInProvider {
   type Stored<Method extends "clientInformation" | "tokens"> = Awaited<
     ReturnType<(OAuthClientProvider & OlderOAuthClientProvider)[Method]>
   >;
@@ -47,19 +70,23 @@ export function createSigningInProvider(username: string): SigningInProvider {
   let tokens: Stored<"tokens">;
   let discovered: OAuthDiscoveryState | undefined;
   let verifier = "";
+  let asked: URL | undefined;
   let callback: URL | undefined;
   let signIns = 0;
   return {
     provider: {
-      redirectUrl: "http://127.0.0.1:33418/callback",
+      redirectUrl,
       clientMetadata: {
         client_name: "Integration test",
-        redirect_uris: ["http://127.0.0.1:33418/callback"],
+        redirect_uris: [redirectUrl],
         grant_types: ["authorization_code", "refresh_token"],
         response_types: ["code"],
         token_endpoint_auth_method: "none",
       },
-      clientInformation: () => client,
+      clientInformation(context?: { readonly issuer: string }) {
+        if (clientId === undefined) return client;
+        return { client_id: clientId, ...(context ? { issuer: context.issuer } : {}) };
+      },
       saveClientInformation(information) {
         client = information as typeof client;
       },
@@ -78,12 +105,18 @@ export function createSigningInProvider(username: string): SigningInProvider {
       async redirectToAuthorization(url) {
         signIns += 1;
         // As VS Code does: without it there is no refresh token, and it is no scope of the server's.
-        const scope = url.searchParams.get("scope") ?? "";
+        const scope = otherScope ?? url.searchParams.get("scope") ?? "";
         if (!scope.includes("offline_access")) {
           url.searchParams.set("scope", `${scope} offline_access`);
         }
+        asked = url;
         callback = await pickAccount(fetch, url, username);
       },
+      ...(resource ? { validateResourceURL: async (url: string | URL) => resource(url) } : {}),
+    },
+    asked() {
+      if (!asked) throw new Error("Nobody has been asked to sign in.");
+      return asked;
     },
     callback() {
       if (!callback) throw new Error("Nobody has signed in.");

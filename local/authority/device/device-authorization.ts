@@ -2,7 +2,8 @@ import { unknownClient } from "../clients/client-authentication.ts";
 import type { Context } from "../context.ts";
 import { Parameters, readForm } from "../parameters.ts";
 import { missingParameter, Refusal, refusalBody, traceRefusal } from "../refusal.ts";
-import { parseScopes, resourceRefusal, scopesRefusal } from "../scopes.ts";
+import { resourceRefusal } from "../resource-parameter.ts";
+import { parseScopes, scopesRefusal } from "../scopes.ts";
 import { parseClaimsRequest } from "../tokens/claims-request.ts";
 import { deviceCodeLifetime } from "./device-codes.ts";
 
@@ -25,11 +26,10 @@ export async function answerDeviceAuthorization(
   const authorization =
     form instanceof Refusal ? form : readRequest(context, form, new Parameters(url.searchParams));
   if (authorization instanceof Refusal) {
-    const { code, message, status } = authorization;
-    context.log("device.refused", { code, reason: message });
+    context.log("device.refused", authorization.logFields);
     const requestId = request.headers.get("client-request-id");
     return Response.json(refusalBody(authorization, traceRefusal(context.now(), requestId)), {
-      status,
+      status: authorization.status,
       headers: { "Cache-Control": "no-store" },
     });
   }
@@ -62,8 +62,8 @@ function readRequest(context: Context, form: Parameters, query: Parameters) {
   if (scopes instanceof Refusal) return scopes;
   const resources = [...form.all("resource"), ...query.all("resource")];
   const refusal =
-    scopesRefusal(context.tenant, client, scopes) ??
-    resourceRefusal(context.resourceCheck, resources, scopes);
+    resourceRefusal(context.tenant, resources, scopes) ??
+    scopesRefusal(context.tenant, client, scopes);
   if (refusal) return refusal;
   const claims = parseClaimsRequest(form.get("claims"));
   if (claims instanceof Refusal) return claims;

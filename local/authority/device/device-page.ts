@@ -82,6 +82,6 @@ function donePage(title: string, text: string): Response {
 }
 
 function refuse(context: Context, refusal: Refusal): Response {
-  context.log("device.refused", { code: refusal.code, reason: refusal.message });
+  context.log("device.refused", refusal.logFields);
   return errorPage(refusal, traceRefusal(context.now()));
 }

@@ -3,7 +3,7 @@ import type { AuthenticatedClient } from "../clients/client-authentication.ts";
 import type { Context } from "../context.ts";
 import type { Parameters } from "../parameters.ts";
 import { missingParameter, Refusal } from "../refusal.ts";
-import { resourceRefusal } from "../scopes.ts";
+import { resourceRefusal } from "../resource-parameter.ts";
 import { parseClaimsRequest } from "../tokens/claims-request.ts";
 import type { Grant } from "../tokens/tokens.ts";
 
@@ -40,11 +40,7 @@ export function redeemAuthorizationCode(
   }
   const challenge = createHash("sha256").update(verifier).digest("base64url");
   if (challenge !== code.codeChallenge) return new Refusal("AADSTS501481");
-  const resource = resourceRefusal(
-    context.resourceCheck,
-    parameters.all("resource"),
-    code.grant.scopes,
-  );
+  const resource = resourceRefusal(context.tenant, parameters.all("resource"), code.grant.scopes);
   if (resource) return resource;
   const requested = parseClaimsRequest(parameters.get("claims"));
   if (requested instanceof Refusal) return requested;

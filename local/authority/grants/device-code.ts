@@ -2,6 +2,7 @@ import type { AuthenticatedClient } from "../clients/client-authentication.ts";
 import type { Context } from "../context.ts";
 import type { Parameters } from "../parameters.ts";
 import { missingParameter, Refusal } from "../refusal.ts";
+import { resourceRefusal } from "../resource-parameter.ts";
 import type { Grant } from "../tokens/tokens.ts";
 
 /**
@@ -27,6 +28,8 @@ export function redeemDeviceCode(
   if (context.now() >= expiresAt) return new Refusal("AADSTS70020");
   if (context.deviceCodes.isTooEarly(authorization)) return new Refusal("AADSTS50196");
   if (state === "pending") return new Refusal("AADSTS70016");
+  const refusal = resourceRefusal(context.tenant, parameters.all("resource"), scopes);
+  if (refusal) return refusal;
   authorization.state = "redeemed";
   return { account: state.account, client, authentication, scopes, claims };
 }

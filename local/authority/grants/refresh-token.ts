@@ -3,7 +3,8 @@ import type { Client } from "../clients/clients.ts";
 import type { Context } from "../context.ts";
 import type { Parameters } from "../parameters.ts";
 import { missingParameter, Refusal } from "../refusal.ts";
-import { parseScopes, type RequestedScopes, resourceRefusal, scopesRefusal } from "../scopes.ts";
+import { resourceRefusal } from "../resource-parameter.ts";
+import { parseScopes, type RequestedScopes, scopesRefusal } from "../scopes.ts";
 import { parseClaimsRequest } from "../tokens/claims-request.ts";
 import type { Grant } from "../tokens/tokens.ts";
 
@@ -26,9 +27,9 @@ export async function redeemRefreshToken(
   const scopes = parseScopes(context.tenant, parameters.get("scope") ?? granted.scope);
   if (scopes instanceof Refusal) return scopes;
   const refusal =
+    resourceRefusal(context.tenant, parameters.all("resource"), scopes) ??
     scopesRefusal(context.tenant, client, scopes) ??
-    selfRefusal(client, scopes) ??
-    resourceRefusal(context.resourceCheck, parameters.all("resource"), scopes);
+    selfRefusal(client, scopes);
   if (refusal) return refusal;
   const requested = parseClaimsRequest(parameters.get("claims"));
   if (requested instanceof Refusal) return requested;

@@ -25,8 +25,8 @@ export interface Grant {
 }
 
 /**
- * The claims of an access token. For the API, Entra's version 2.0; for what the API calls, Graph
- * among it, version 1.0, which such resources get in Entra.
+ * The claims of an access token. For the API, of the version that its registration asks for; for
+ * what the API calls, Graph among it, version 1.0, which such resources get in Entra.
  *
  * Source: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  *
@@ -51,7 +51,7 @@ export function accessTokenClaims(
     uti: randomBytes(16).toString("base64url"),
     ...grant.claims,
   };
-  if (resource?.kind === "api") {
+  if (resource?.kind === "api" && tenant.api.requestedAccessTokenVersion === 2) {
     return {
       ...common,
       iss: issuer,

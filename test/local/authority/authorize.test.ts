@@ -9,7 +9,6 @@ import {
   qualifiedScope,
   redirectedRefusalOf,
   sharedAuthority,
-  testAuthority,
   user1,
 } from "./support.ts";
 
@@ -175,40 +174,6 @@ describe("an authorization request that leads to the sign-in page", () => {
     const response = await shared.submit(await shared.openPage(), { account: "eve" });
     expect(response.status).toBe(400);
     expect(await response.text()).toContain("AADSTS50034");
-  });
-});
-
-describe("the resource parameter", () => {
-  const serverUrl = "http://localhost:7071/mcp";
-
-  it.each([
-    ["the server's URL", serverUrl, true],
-    ["the scope's prefix", "api://mcp-local", true],
-    ["the prefix with a slash", "api://mcp-local/", true],
-    ["the API's client id", "3f6b8e02-5c47-4d19-a2e8-6b90c7d1f345", true],
-    ["another API", "api://other", false],
-    ["a URL with a fragment", `${serverUrl}#fragment`, false],
-  ])(verifies("authority.resource", "by default: %s"), async (_, resource, accepted) => {
-    const response = await shared.authorize({ resource });
-    if (accepted) expect(response.status).toBe(200);
-    else expect(redirectedRefusalOf(response)).toBe("invalid_target AADSTS9010010");
-  });
-
-  it(verifies("authority.resource", "as Entra: must be the scope's prefix"), async () => {
-    const strict = await testAuthority({ resourceCheck: "entra" });
-    expect((await strict.authorize({ resource: "api://mcp-local" })).status).toBe(200);
-    expect((await strict.authorize({})).status).toBe(200);
-    const refused = await strict.authorize({ resource: serverUrl });
-    expect(redirectedRefusalOf(refused)).toBe("invalid_target AADSTS9010010");
-
-    const code = await strict.authorizationCode();
-    const redeemed = await strict.redeem(code, { resource: serverUrl });
-    expect(await redeemed.json()).toMatchObject({ error_codes: [9010010] });
-  });
-
-  it(verifies("authority.resource", "never becomes the token's audience"), async () => {
-    const tokens = await shared.signIn({ resource: serverUrl });
-    expect(claimsOf(tokens.access_token).aud).toBe("3f6b8e02-5c47-4d19-a2e8-6b90c7d1f345");
   });
 });
 

@@ -3,7 +3,15 @@ import { describe, expect, it } from "vitest";
 import { apiClientId } from "../../../local/directory.ts";
 import { SignInError, type SignInOptions, signIn } from "../../../local/sign-in.ts";
 import { verifies } from "../../requirements.ts";
-import { qualifiedScope, sharedAuthority, testAuthority, user1, user1ObjectId } from "./support.ts";
+import {
+  qualifiedScope,
+  serverUrl,
+  sharedAuthority,
+  tenantWith,
+  testAuthority,
+  user1,
+  user1ObjectId,
+} from "./support.ts";
 
 const shared = await sharedAuthority();
 
@@ -34,11 +42,11 @@ describe("signing in without a browser", () => {
   });
 
   it(verifies("sign-in.account", "names the server that the token is for"), async () => {
-    const resource = "http://localhost:7071/mcp";
-    const lenient = await signIn(optionsFor(shared.issuer, { resource }));
-    expect(lenient.accessToken).toEqual(expect.any(String));
-    const strict = await testAuthority({ resourceCheck: "entra" });
-    await expect(signIn(optionsFor(strict.issuer, { resource }))).rejects.toThrow("AADSTS9010010");
+    const { issuer } = await testAuthority({ tenant: tenantWith() });
+    const named = await signIn(optionsFor(issuer, { resource: serverUrl }));
+    expect(named.accessToken).toEqual(expect.any(String));
+    const other = signIn(optionsFor(issuer, { resource: `${serverUrl}/` }));
+    await expect(other).rejects.toThrow("AADSTS9010010");
   });
 
   it(verifies("sign-in.errors", "names the accounts there are"), async () => {

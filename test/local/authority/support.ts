@@ -9,6 +9,7 @@ import {
   type AuthorityOptions,
   startAuthority,
 } from "../../../local/authority/authority.ts";
+import { type ApiRegistration, localTenant } from "../../../local/authority/tenant.ts";
 import { ensureCertificate } from "../../../local/certificate.ts";
 import { apiIdentifierUri, apiScope, vscodeClientId } from "../../../local/directory.ts";
 import { type Form, readSignInForm } from "../../../local/sign-in-form.ts";
@@ -19,6 +20,15 @@ export const qualifiedScope = `${apiIdentifierUri}/${apiScope}`;
 export const user1 = "user1@contoso.example";
 export const user1ObjectId = "92e7a5c0-1f4b-4d83-b6e9-24d80c5f7a1b";
 const vscodeRedirectUri = "http://127.0.0.1:33418/";
+
+export const serverUrl = "http://localhost:7071/mcp";
+
+/** The laptop's tenant, with the server's URL as an identifier URI and what else is changed. */
+export function tenantWith(changes: Partial<ApiRegistration> = {}) {
+  const { api } = localTenant;
+  const identifierUris = [api.identifierUri, serverUrl];
+  return { ...localTenant, api: { ...api, identifierUris, ...changes } };
+}
 
 const folder = await temporaryFolder();
 afterAll(() => folder[Symbol.asyncDispose]());
