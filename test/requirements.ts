@@ -7,6 +7,7 @@ import { approvalsRequirements } from "./requirements/approvals.ts";
 import { authsuiteRequirements } from "./requirements/authsuite.ts";
 import { benchRequirements } from "./requirements/bench.ts";
 import { bridgeRequirements } from "./requirements/bridge.ts";
+import { bridgeProgramRequirements } from "./requirements/bridge-program.ts";
 import { bridgeSignInRequirements } from "./requirements/bridge-sign-in.ts";
 import { clientsRequirements } from "./requirements/clients.ts";
 import { commandsRequirements } from "./requirements/commands.ts";
@@ -49,6 +50,7 @@ const lists = [
   benchRequirements,
   bridgeRequirements,
   bridgeSignInRequirements,
+  bridgeProgramRequirements,
   clientsRequirements,
   commandsRequirements,
   configurationRequirements,
