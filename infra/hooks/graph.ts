@@ -21,8 +21,14 @@ export interface Graph {
 
 export type GraphFailure =
   | { readonly kind: "not-allowed"; readonly status: number }
-  /** With what Graph says of it, which may be nothing. */
-  | { readonly kind: "refused"; readonly status: number; readonly detail: string }
+  | {
+      readonly kind: "refused";
+      readonly status: number;
+      /** What Graph says of it, which may be nothing. */
+      readonly detail: string;
+      /** Graph's codes, such as `Request_BadRequest`, those of the details after the error's own. */
+      readonly codes: readonly string[];
+    }
   | { readonly kind: "unreachable"; readonly detail: string };
 
 export interface GraphOptions {
@@ -62,7 +68,7 @@ export function createGraph(options: GraphOptions): Graph {
       const { status } = response;
       if (status === 401 || status === 403) return failure({ kind: "not-allowed", status });
       if (!response.ok && (status !== 404 || body)) {
-        return failure({ kind: "refused", status, detail: await messageIn(response) });
+        return failure({ kind: "refused", status, ...(await errorIn(response)) });
       }
       return success(response);
     } catch (error) {
@@ -104,18 +110,27 @@ async function jsonOf(response: Response): Promise<Result<unknown, GraphFailure>
 
 const mostOfAMessage = 500;
 
+interface GraphError {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly details?: unknown;
+}
+
 /**
- * The message of an error, as one line without what a terminal would obey.
+ * The message of an error, as one line without what a terminal would obey, and its codes.
  *
  * @see https://learn.microsoft.com/graph/errors
  */
-async function messageIn(response: Response): Promise<string> {
+async function errorIn(response: Response): Promise<{ detail: string; codes: string[] }> {
   const body: unknown = await response.json().catch(() => undefined);
-  const { message } = (body as { error?: { message?: unknown } } | undefined)?.error ?? {};
-  return String(message ?? "")
+  const error = (body as { error?: GraphError | null } | null | undefined)?.error ?? {};
+  const details: readonly (GraphError | null)[] = Array.isArray(error.details) ? error.details : [];
+  const detail = String(error.message ?? "")
     .replace(/\p{Cc}+/gu, " ")
     .trim()
     .slice(0, mostOfAMessage);
+  const codes = [error, ...details].map((each) => each?.code);
+  return { detail, codes: codes.filter((code) => typeof code === "string") };
 }
 
 /** What went wrong with a request; `fetch` says so in its error's cause. */

@@ -7,6 +7,7 @@ import {
 } from "./directory-objects.ts";
 import { type RemovalFailure, removeFromDirectory } from "./directory-removal.ts";
 import { createGraph, type Graph } from "./graph.ts";
+import { keepList } from "./identifier-uris/lists.ts";
 import type { Clock } from "./readiness.ts";
 
 export interface PostdownOptions {
@@ -60,6 +61,9 @@ export async function postdown({ env, azd, print, ...options }: PostdownOptions)
   }
   const kept = await azd.keep(removalListName, "");
   if (!kept.ok) print(`The list of what was removed could not be emptied: ${kept.reason.detail}`);
+  // They were the registration's: the next one begins anew.
+  await keepList({ env, azd }, "accepted", []);
+  await keepList({ env, azd }, "removed", []);
   return 0;
 
   async function remove(object: DirectoryObject, graph: Graph): Promise<boolean> {

@@ -5,6 +5,9 @@
  * that is to have a subnet needs a resource provider that Azure does not register by itself, because
  * no resource of the template is of its kind: the subnet is only delegated to it.
  *
+ * Third, what the registration has as identifier URIs by now is taken over, so that the template does not
+ * undo what somebody has changed by hand.
+ *
  * Plain JavaScript without packages, for the machine's own Node: azd may be installing the packages
  * at this very moment.
  *
@@ -16,6 +19,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { runTypeScript } from "./typescript.mjs";
 
 const namespace = "Microsoft.App";
 const patienceMilliseconds = 5 * 60_000;
@@ -34,18 +38,40 @@ const replaced = {
 };
 
 const { env } = process;
-const refusals = [...replacedVariables(), ...(await unreadableValues())];
+const refusals = [...replacedVariables(), ...contradictions(), ...(await unreadableValues())];
 for (const line of refusals) console.error(line);
 if (refusals.length > 0) {
   console.error("Set each with: azd env set NAME VALUE. Nothing was deployed.");
   process.exitCode = 1;
-} else if (/^[1tT]/.test(env.USE_VIRTUAL_NETWORK ?? "")) await ensureRegistered();
+} else {
+  if (/^[1tT]/.test(env.USE_VIRTUAL_NETWORK ?? "")) await ensureRegistered();
+  if (process.exitCode === undefined && env.ENTRA_APPLICATION_CLIENT_ID)
+    await refreshIdentifierUris();
+}
+
+async function refreshIdentifierUris() {
+  if (await runTypeScript("./identifier-uris/main.ts", ["refresh"])) return;
+  console.log(
+    "The registration's identifier URIs were not read, which npm install makes possible.",
+  );
+  const known = env.ACCEPTED_IDENTIFIER_URIS || "none beside the api:// one";
+  console.log(`It keeps the last known ones: ${known}`);
+}
 
 /** A line for every variable that is set and that a newer one has replaced. */
 function replacedVariables() {
   return Object.entries(replaced).flatMap(([name, instead]) =>
     env[name] ? [`${name} is no longer read: ${instead} Then: azd env set ${name} ""`] : [],
   );
+}
+
+/** The template passes over one of the two. */
+function contradictions() {
+  return env.ENTRA_CLIENT_ID && env.SCOPE_IDENTIFIER_URI
+    ? [
+        `SCOPE_IDENTIFIER_URI is for a registration that is made here: with ENTRA_CLIENT_ID, set ENTRA_IDENTIFIER_URI instead, and SCOPE_IDENTIFIER_URI to "".`,
+      ]
+    : [];
 }
 
 /** A line for every variable that is set and that azd cannot read as its parameter's type. */

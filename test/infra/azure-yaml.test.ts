@@ -33,11 +33,15 @@ const projectSchema = z.strictObject({
   ),
   hooks: z.strictObject({
     preprovision: hookSchema,
+    postprovision: hookSchema,
     postdeploy: hookSchema,
     predown: hookSchema,
     postdown: hookSchema,
   }),
-  pipeline: z.strictObject({ provider: z.enum(["github"]) }),
+  pipeline: z.strictObject({
+    provider: z.enum(["github"]),
+    variables: z.array(z.string()),
+  }),
 });
 
 const read = (path: string) => readFile(join(projectFolder, path), "utf8");

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import parametersFile from "../../infra/main.parameters.json" with { type: "json" };
@@ -116,6 +116,89 @@ describe("the hooks' command, started as azd does", () => {
   });
 });
 
+describe("around a provisioning the hooks", () => {
+  beforeEach(({ skip }) => skip(onWindows, noStandIn));
+
+  const tenantId = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  const own = `api://${tenantId}/mcp-abc123`;
+  const url = "https://mcp.contoso.example/mcp";
+  const registration = application("mcp-abc123", { identifierUris: [own, "api://by-hand"] });
+  const hooksFolder = join(projectFolder, "infra", "hooks");
+  const environment = {
+    AZURE_ENV_NAME: "staging",
+    AZURE_TENANT_ID: tenantId,
+    ENTRA_APPLICATION_CLIENT_ID: registration.appId,
+    ENTRA_APPLICATION_UNIQUE_NAME: "mcp-abc123",
+    ACCEPTED_IDENTIFIER_URIS: url,
+    MCP_URL: "https://tools.contoso.example/mcp",
+  };
+
+  /** Runs a hook's file over a tenant; gives what azd was told to keep. */
+  async function runHook(name: string, folder = hooksFolder, ...nodeOptions: string[]) {
+    await using azd = await fakeAzdFolder();
+    const tenant = createTenant({ items: [registration] });
+    await using graph = await serveGraph(tenant);
+    const args = [...nodeOptions, join(folder, name)];
+    const result = await run(process.execPath, args, azd.path, {
+      ...azd.env,
+      ...environment,
+      GRAPH_ENDPOINT: graph.url,
+    });
+    const calls = tenant.requests.length > 0 ? await azd.calls() : [];
+    const kept = calls.filter(([group]) => group === "env").map(([, , ...args]) => args);
+    return { ...result, kept, list: tenant.items[0]?.identifierUris };
+  }
+
+  const withoutTypeScript = ["--no-experimental-strip-types"];
+
+  it.each([[[]], [withoutTypeScript]])(
+    verifies(
+      ["hooks.identifier-uris-kept", "azd.hooks-portable"],
+      "read the registration before the template runs, on Node with %j",
+    ),
+    async (options) => {
+      const { code, output, kept } = await runHook("preprovision.mjs", hooksFolder, ...options);
+      expect([code, output]).toEqual([0, ""]);
+      const inStaging = ["--environment", "staging", "--no-prompt"];
+      expect(kept).toEqual([
+        ["ACCEPTED_IDENTIFIER_URIS", "api://by-hand", ...inStaging],
+        ["REMOVED_IDENTIFIER_URIS", url, ...inStaging],
+      ]);
+    },
+  );
+
+  it.each([[[]], [withoutTypeScript]])(
+    verifies(
+      ["hooks.identifier-uris", "azd.hooks-portable"],
+      "add to the registration after it, on Node with %j",
+    ),
+    async (options) => {
+      const { code, output, list } = await runHook("postprovision.mjs", hooksFolder, ...options);
+      expect(list).toEqual([own, "api://by-hand", environment.MCP_URL]);
+      expect(output).toContain(`The registration has the identifier URI ${environment.MCP_URL}.`);
+      expect(output).not.toContain("an-access-token");
+      expect(code).toBe(0);
+    },
+  );
+
+  it(
+    verifies(
+      ["hooks.identifier-uris-kept", "hooks.identifier-uris-refused"],
+      "say so where no Node reads them, and let the deployment go on",
+    ),
+    async () => {
+      await using clone = await temporaryFolder();
+      const folder = join(clone.path, "infra", "hooks");
+      await cp(join(projectFolder, "infra"), join(clone.path, "infra"), { recursive: true });
+      const before = await runHook("preprovision.mjs", folder, ...withoutTypeScript);
+      expect(before.output).toContain(`It keeps the last known ones: ${url}`);
+      const after = await runHook("postprovision.mjs", folder, ...withoutTypeScript);
+      expect(after.output).toContain("Run npm install, then: azd hooks run postprovision");
+      expect([before.code, after.code]).toEqual([0, 0]);
+    },
+  );
+});
+
 describe("before a deployment the hook", () => {
   beforeEach(({ skip }) => skip(onWindows, noStandIn));
 
@@ -196,6 +279,18 @@ describe("before a deployment the hook", () => {
       expect(output).toContain(`${variable} is no longer read`);
       expect(output).toContain(instead);
       expect((await preprovision({ [variable]: "" })).code).toBe(0);
+    },
+  );
+
+  it(
+    verifies("hooks.replaced", "refuses a scope's URI beside an existing app registration"),
+    async () => {
+      const { code, output } = await preprovision({
+        ENTRA_CLIENT_ID: api.appId,
+        SCOPE_IDENTIFIER_URI: "https://mcp.contoso.example/mcp",
+      });
+      expect(code).toBe(1);
+      expect(output).toContain("set ENTRA_IDENTIFIER_URI instead");
     },
   );
 

@@ -67,6 +67,16 @@ describe("azd down", () => {
     expect(text().match(/is removed from the Entra tenant/g)).toHaveLength(3);
   });
 
+  it(verifies("hooks.down", "forgets the identifier URIs of what was removed"), async () => {
+    const { print } = paper();
+    const azd = fakeAzd();
+    const lists = { ACCEPTED_IDENTIFIER_URIS: "api://a", REMOVED_IDENTIFIER_URIS: "api://b" };
+    const env = { ...lists, [removalListName]: apiInList };
+    const { fetch } = createTenant({ items: [api] });
+    expect(await postdown({ env, azd, print, fetch, clock: fakeClock() })).toBe(0);
+    expect(azd.kept).toMatchObject({ ACCEPTED_IDENTIFIER_URIS: "", REMOVED_IDENTIFIER_URIS: "" });
+  });
+
   it(verifies("hooks.only-ours", "leaves what was brought along alone"), async () => {
     const { tenant, codes } = await down(
       {

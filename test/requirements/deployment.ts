@@ -19,7 +19,20 @@ export const deploymentRequirements = {
       "hooks.values":
         "Before a deployment the hook refuses every variable that azd cannot read as the boolean or number that its parameter is, since azd would silently deploy the default.",
     },
-  "docs/deploy.md, Custom domain, and identifier URIs": {
+  "https://learn.microsoft.com/entra/agent-id/secure-mcp-server-with-entra-id; https://learn.microsoft.com/graph/api/application-update":
+    {
+      "hooks.identifier-uris":
+        "After a deployment the hook adds to the registration's identifier URIs every URL that clients may send as `resource`, and what a person wants beside them, each by itself: a refusal costs that one alone.",
+      "hooks.identifier-uris-kept":
+        "What the registration has is kept for the next provisioning, whether the hook or an administrator has added it; what somebody has removed is not brought back; where it cannot be read, the last known list counts, and the hook says so.",
+      "hooks.identifier-uris-existing":
+        "An existing app registration is not changed: the hook says what it lacks, the token version first, if it may look.",
+    },
+  "https://learn.microsoft.com/entra/identity-platform/identifier-uri-restrictions": {
+    "hooks.identifier-uris-refused":
+      "Where an identifier URI cannot be added, the hook says why in its own words, which clients that costs and what an administrator can do, and the deployment goes on.",
+  },
+  "docs/deploy.md, Identifier URIs": {
     "hooks.replaced":
       "Before a deployment the hook refuses a variable of an earlier version, and says what to set instead.",
   },

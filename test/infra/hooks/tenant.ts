@@ -28,6 +28,12 @@ export interface TenantOptions {
   readonly accessToken?: string;
   /** Object id of the person whose token it is. */
   readonly me?: string;
+  /** How often an application is not found yet after it was made. */
+  readonly foundTooLate?: number;
+  /** Domains that the tenant has verified; without them it takes any. */
+  readonly verifiedDomains?: readonly string[];
+  /** Whether a policy of the tenant restricts identifier URIs. */
+  readonly restrictsIdentifierUris?: boolean;
   /** How often a deleted item is not found yet before it turns up among the deleted items. */
   readonly purgesTooEarly?: number;
   /** Answers a request otherwise than the tenant would. */
@@ -47,18 +53,54 @@ export function group(uniqueName: string | null): Item {
 
 /**
  * As much of Microsoft Graph as the hooks and commands use, with its ways: paging, items that lag behind,
- * and changes of an application that keep what they do not name.
+ * changes of an application that keep what they do not name, and what it says of identifier URIs that are
+ * added: a domain that is not verified, a policy, one that another application has, a final slash. Those
+ * that are there already are not judged.
+ *
+ * @see https://learn.microsoft.com/graph/api/application-update
+ * @see https://learn.microsoft.com/entra/identity-platform/reference-breaking-changes
+ * @see https://learn.microsoft.com/entra/identity-platform/identifier-uri-restrictions
  */
 export function createTenant(options: TenantOptions = {}): Tenant {
   const items = [...(options.items ?? [])];
   const deletedItems = [...(options.deletedItems ?? [])];
   const requests: string[] = [];
   let purgesTooEarly = options.purgesTooEarly ?? 0;
+  let foundTooLate = options.foundTooLate ?? 0;
 
   const take = (list: Item[], id: string): Item | undefined => {
     const index = list.findIndex((item) => item.id === id);
     return index < 0 ? undefined : list.splice(index, 1)[0];
   };
+
+  /** The refusal of an identifier URI that a change adds. */
+  function refusedUri(found: Item, { identifierUris: listed }: Body): Response | undefined {
+    const urisOf = ({ identifierUris }: Body): string[] =>
+      Array.isArray(identifierUris) ? identifierUris : [];
+    const added = urisOf({ identifierUris: listed }).filter((uri) => !urisOf(found).includes(uri));
+    for (const uri of added) {
+      const others = [...items, ...deletedItems].filter(({ id }) => id !== found.id);
+      if (others.some((other) => urisOf(other).includes(uri))) {
+        const message =
+          "Another object with the same value for property identifierUris already exists.";
+        return refusal(400, message, "Request_BadRequest", "ObjectConflict");
+      }
+      if (uri.endsWith("/")) return refusal(400, "Invalid value specified for identifierUris.");
+      if (options.restrictsIdentifierUris) {
+        const message = `Failed to add identifier URI ${uri}. All newly added URIs must contain a tenant verified domain, tenant ID, or app ID, as per the default tenant policy of your organization. See https://aka.ms/identifier-uri-addition-error for more information on this error.`;
+        return refusal(400, message);
+      }
+      const { protocol, hostname } = new URL(uri);
+      const isVerified = (options.verifiedDomains ?? [hostname]).some(
+        (domain) => hostname === domain || hostname.endsWith(`.${domain}`),
+      );
+      if (protocol === "https:" && !isVerified) {
+        const message = `Values of identifierUris property must use a verified domain of the organization or its subdomain: '${uri}'`;
+        return refusal(400, message, "HostNameNotOnVerifiedDomain");
+      }
+    }
+    return undefined;
+  }
 
   function answer(request: Request, { origin, pathname, searchParams }: URL, body: Body): Response {
     const { method } = request;
@@ -83,13 +125,16 @@ export function createTenant(options: TenantOptions = {}): Tenant {
       /^\/(application|group)s()\/([^/]+)$/.exec(path)?.map((part) => part || undefined) ??
       [];
     const index = items.findIndex((item) => item.type === type && item[key] === value);
-    const found = items[index];
+    const isThereYet = type !== "application" || foundTooLate-- <= 0;
+    const found = isThereYet ? items[index] : undefined;
     const id = key === "id" ? value : undefined;
     if (method === "GET" && type) {
       return found ? Response.json(found) : refusal(404, "Resource does not exist.");
     }
     if (method === "PATCH" && type === "application") {
       if (found) {
+        const refused = refusedUri(found, body);
+        if (refused) return refused;
         items[index] = merged(found, body);
         return new Response(null, { status: 204 });
       }
@@ -148,8 +193,14 @@ export function createTenant(options: TenantOptions = {}): Tenant {
 }
 
 /** An error as Graph words it. */
-export function refusal(status: number, message: string): Response {
-  return Response.json({ error: { code: "Request_BadRequest", message } }, { status });
+export function refusal(
+  status: number,
+  message: string,
+  code = "Request_BadRequest",
+  ...details: readonly string[]
+): Response {
+  const error = { code, message, details: details.map((each) => ({ code: each, message })) };
+  return Response.json({ error }, { status });
 }
 
 /** Complex properties are changed within; lists are replaced. */

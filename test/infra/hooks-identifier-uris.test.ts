@@ -1,0 +1,435 @@
+import { describe, expect, it } from "vitest";
+import { addIdentifierUris } from "../../infra/hooks/identifier-uris/add.ts";
+import { refreshIdentifierUris } from "../../infra/hooks/identifier-uris/refresh.ts";
+import { verifies } from "../requirements.ts";
+import { fakeAzd, fakeClock, paper } from "./hooks/fakes.ts";
+import { application, createTenant, type Item, type TenantOptions } from "./hooks/tenant.ts";
+
+const tenantId = "0f8fad5b-d9cb-469f-a165-70867728950e";
+const own = `api://${tenantId}/mcp-abc123`;
+const platform = "https://func-abc123.azurewebsites.net/mcp";
+const custom = "https://mcp.contoso.example/mcp";
+const copilot = "api://auth-5f1e/abc";
+const noRights = (request: string) =>
+  request.startsWith("PATCH") ? new Response(null, { status: 403 }) : undefined;
+
+/** A deployment's environment and its tenant, in which provisioning can be repeated. */
+function deployment(
+  settings: NodeJS.ProcessEnv = {},
+  options: TenantOptions & { readonly found?: Readonly<Record<string, unknown>> } = {},
+) {
+  const made = application("mcp-abc123", { identifierUris: [own], ...options.found });
+  const tenant = createTenant({ ...options, items: [made, ...(options.items ?? [])] });
+  const azd = fakeAzd();
+  const env = (): NodeJS.ProcessEnv => ({
+    AZURE_TENANT_ID: tenantId,
+    ENTRA_APPLICATION_CLIENT_ID: made.appId,
+    ENTRA_APPLICATION_UNIQUE_NAME: "mcp-abc123",
+    SERVICE_MCP_HOST_NAME: "func-abc123.azurewebsites.net",
+    MCP_URL: platform,
+    ...settings,
+    ...azd.kept,
+  });
+  const change = (identifierUris: readonly string[]) => {
+    const index = tenant.items.findIndex(({ id }) => id === made.id);
+    tenant.items[index] = { ...tenant.items[index], identifierUris } as Item;
+  };
+  const hook = async (run: typeof addIdentifierUris) => {
+    const { print, text } = paper();
+    const clock = fakeClock();
+    await run({ env: env(), azd, print, fetch: tenant.fetch, clock });
+    return { text: text(), waited: clock.waited() };
+  };
+  return {
+    clientId: made.appId,
+    tenant,
+    azd,
+    change,
+    list: () => tenant.items.find(({ id }) => id === made.id)?.identifierUris,
+    refresh: () => hook(refreshIdentifierUris),
+    add: () => hook(addIdentifierUris),
+    /** As azd does it: hook, template, hook. */
+    async provision() {
+      const before = await hook(refreshIdentifierUris);
+      const accepted = (env().ACCEPTED_IDENTIFIER_URIS ?? "").split(",").filter(Boolean);
+      change([...new Set([own, ...accepted])]);
+      const after = await hook(addIdentifierUris);
+      return `${before.text}\n${after.text}`;
+    },
+  };
+}
+
+describe("after a deployment the registration", () => {
+  it(
+    verifies("hooks.identifier-uris", "gets every URL that clients may send, one by one"),
+    async () => {
+      const { add, azd, list, tenant } = deployment({
+        MCP_URL: custom,
+        ALLOWED_HOSTS: "Tools.Contoso.example:443, mcp.contoso.example",
+        FURTHER_IDENTIFIER_URIS: copilot,
+      });
+      const { text } = await add();
+      const others = [custom, platform, "https://tools.contoso.example/mcp", copilot];
+      expect(list()).toEqual([own, ...others]);
+      expect(tenant.requests.filter((request) => request.startsWith("PATCH"))).toHaveLength(4);
+      expect(azd.kept).toEqual({ ACCEPTED_IDENTIFIER_URIS: others.join() });
+      for (const uri of others) expect(text).toContain(uri);
+      expect(text).not.toContain("AADSTS9010010");
+    },
+  );
+
+  it(
+    verifies("hooks.identifier-uris", "gets the public URL alone behind API Management"),
+    async () => {
+      const gateway = "https://apim-abc123.azure-api.net";
+      const { add, list } = deployment({
+        MCP_URL: `${gateway}/mcp`,
+        API_MANAGEMENT_GATEWAY_URL: gateway,
+        ALLOWED_HOSTS: "tools.contoso.example",
+      });
+      await add();
+      expect(list()).toEqual([own, `${gateway}/mcp`]);
+    },
+  );
+
+  it(
+    verifies("hooks.identifier-uris", "is waited for until Microsoft Graph finds it"),
+    async () => {
+      const { add, list } = deployment({}, { foundTooLate: 5 });
+      expect((await add()).waited).toBe(10_000);
+      expect(list()).toEqual([own, platform]);
+      const gone = deployment({}, { foundTooLate: 1_000 });
+      const { text, waited } = await gone.add();
+      expect(waited).toBe(60_000);
+      expect(text).toContain("could not be read: it is not there");
+    },
+  );
+
+  it(verifies("hooks.identifier-uris", "is left alone where it has everything"), async () => {
+    const { add, tenant, azd } = deployment({}, { found: { identifierUris: [own, platform] } });
+    expect((await add()).text).toBe("");
+    expect(tenant.requests).toHaveLength(1);
+    expect(azd.kept).toEqual({ ACCEPTED_IDENTIFIER_URIS: platform });
+  });
+
+  it(
+    verifies(
+      ["hooks.identifier-uris", "hooks.identifier-uris-refused"],
+      "gets what the tenant takes where it refuses one of two",
+    ),
+    async () => {
+      const { add, azd, list, clientId } = deployment(
+        { MCP_URL: custom },
+        { verifiedDomains: ["contoso.example"] },
+      );
+      const { text } = await add();
+      expect(list()).toEqual([own, custom]);
+      expect(azd.kept).toEqual({ ACCEPTED_IDENTIFIER_URIS: custom });
+      expect(text).toContain(`The registration has the identifier URI ${custom}.`);
+      expect(text).toContain(
+        `no identifier URI ${platform}: Entra takes only domains that the tenant has verified, and azurewebsites.net is Microsoft's.`,
+      );
+      expect(text).toContain("AADSTS9010010): Claude, Claude Code, ChatGPT, Cursor");
+      expect(text).toContain("VS Code can.");
+      expect(text).toContain("An administrator can give the server a custom domain");
+      expect(text).not.toContain(clientId);
+    },
+  );
+
+  it.each<[string, NodeJS.ProcessEnv, TenantOptions, string, string]>([
+    [
+      "its domain is not verified",
+      { MCP_URL: custom },
+      { verifiedDomains: ["fabrikam.example", "azurewebsites.net"] },
+      "the tenant has not verified the domain of mcp.contoso.example",
+      "verify that domain",
+    ],
+    [
+      "a policy restricts it",
+      {},
+      { restrictsIdentifierUris: true },
+      "a policy of the tenant restricts identifier URIs",
+      `az ad app update --id CLIENT --identifier-uris ${own} ${platform}`,
+    ],
+    [
+      "another registration has it",
+      {},
+      { items: [application("other", { identifierUris: [platform] })] },
+      "another registration of the tenant has it",
+      `az ad app list --identifier-uri ${platform}`,
+    ],
+    [
+      "a deleted one has it",
+      {},
+      { deletedItems: [application("other", { identifierUris: [platform] })] },
+      "perhaps a deleted one",
+      "purge it",
+    ],
+    [
+      "Graph says so",
+      {},
+      {
+        answerWith: (request) =>
+          request.startsWith("PATCH")
+            ? Response.json({ error: { message: "No\u001b[2J way\n" } }, { status: 400 })
+            : undefined,
+      },
+      "Microsoft Graph answered 400: No [2J way",
+      `add it by hand: az ad app update --id CLIENT --identifier-uris ${own} ${platform}`,
+    ],
+  ])(
+    verifies(
+      "hooks.identifier-uris-refused",
+      "goes without a URI, and says why and what to do, where %s",
+    ),
+    async (_, settings, options, why, remedy) => {
+      const { add, clientId, azd } = deployment(settings, options);
+      const { text } = await add();
+      expect(text).toContain(why);
+      expect(text).toContain("cannot sign in (AADSTS9010010)");
+      expect(text).toContain(remedy.replace("CLIENT", clientId));
+      expect(text).not.toContain("\u001b");
+      expect(azd.kept.ACCEPTED_IDENTIFIER_URIS ?? "").not.toContain(settings.MCP_URL ?? platform);
+    },
+  );
+
+  it(
+    verifies("hooks.identifier-uris-refused", "says all at once what is missing without the right"),
+    async () => {
+      const { add, clientId, tenant } = deployment({ MCP_URL: custom }, { answerWith: noRights });
+      const { text } = await add();
+      expect(tenant.requests).toHaveLength(2);
+      expect(text).toContain(`does not let you (403): ${custom}, ${platform}.`);
+      expect(text).toContain(
+        `Cloud Application Administrator can add them: az ad app update --id ${clientId} --identifier-uris ${own} ${custom} ${platform}`,
+      );
+      expect(text).toContain("azd hooks run postprovision");
+    },
+  );
+
+  it.each<[string, TenantOptions["answerWith"], string]>([
+    ["may not be read", () => new Response(null, { status: 403 }), "does not let you (403)"],
+    [
+      "cannot be understood",
+      () => Response.json({ uniqueName: "mcp-abc123", identifierUris: "api://x" }),
+      "not understood",
+    ],
+    ["bears another name", () => Response.json({ uniqueName: "payroll" }), "does not bear"],
+    [
+      "cannot be reached",
+      () => {
+        throw new TypeError("fetch failed", { cause: new Error("ECONNREFUSED") });
+      },
+      "ECONNREFUSED",
+    ],
+  ])(
+    verifies("hooks.identifier-uris-refused", "is left alone, and that is said, where it %s"),
+    async (_, answerWith, said) => {
+      const { add, tenant, azd, clientId } = deployment({}, answerWith ? { answerWith } : {});
+      const { text } = await add();
+      expect(text).toContain(said);
+      expect(text).toContain(platform);
+      expect(text).toContain(`az ad app show --id ${clientId}`);
+      expect(tenant.requests.filter((request) => request.startsWith("PATCH"))).toEqual([]);
+      expect(azd.kept).toEqual({});
+    },
+  );
+
+  it(
+    verifies("hooks.identifier-uris-refused", "waits for whoever signs in to azd again"),
+    async () => {
+      const { print, text } = paper();
+      const env = {
+        ENTRA_APPLICATION_CLIENT_ID: application("x").appId,
+        ENTRA_APPLICATION_UNIQUE_NAME: "x",
+      };
+      await addIdentifierUris({ env, azd: fakeAzd({ token: "not logged in" }), print });
+      expect(text()).toContain("no access token for Microsoft Graph: not logged in");
+      expect(text()).toContain("azd hooks run postprovision");
+    },
+  );
+
+  it.each(["https://mcp.contoso.example/", "contoso", "api://a b", 'api://"', "api://$(id)"])(
+    verifies("hooks.identifier-uris-refused", "is not asked to take what can be no URI: %j"),
+    async (uri) => {
+      const { add, list } = deployment({ FURTHER_IDENTIFIER_URIS: uri });
+      const { text } = await add();
+      expect(list()).toEqual([own, platform]);
+      expect(text).toContain(`${JSON.stringify(uri)} cannot be an identifier URI`);
+      expect(text).toContain("FURTHER_IDENTIFIER_URIS");
+    },
+  );
+});
+
+describe("the next provisioning", () => {
+  it(
+    verifies("hooks.identifier-uris-kept", "loses nothing, and asks for nothing twice"),
+    async () => {
+      const { provision, list, tenant } = deployment({
+        MCP_URL: custom,
+        FURTHER_IDENTIFIER_URIS: copilot,
+      });
+      await provision();
+      const first = list();
+      expect(first).toEqual([own, custom, platform, copilot]);
+      const requests = tenant.requests.length;
+      expect((await provision()).trim()).toBe("");
+      expect(list()).toEqual(first);
+      expect(tenant.requests.slice(requests).filter((each) => each.startsWith("PATCH"))).toEqual(
+        [],
+      );
+    },
+  );
+
+  it(verifies("hooks.identifier-uris-kept", "keeps what was added by hand"), async () => {
+    const { provision, change, list, azd } = deployment(
+      {},
+      { verifiedDomains: ["contoso.example"] },
+    );
+    await provision();
+    change([own, copilot]);
+    await provision();
+    expect(list()).toEqual([own, copilot]);
+    expect(azd.kept.ACCEPTED_IDENTIFIER_URIS).toBe(copilot);
+  });
+
+  it(
+    verifies("hooks.identifier-uris-kept", "does not bring back what was removed by hand"),
+    async () => {
+      const { provision, change, list, azd } = deployment({ MCP_URL: custom });
+      await provision();
+      change([own, custom]);
+      for (const _ of ["once", "twice"]) {
+        expect(await provision()).toContain(`${platform} was removed from the registration`);
+        expect(list()).toEqual([own, custom]);
+      }
+      expect(await provision()).toContain('azd env set REMOVED_IDENTIFIER_URIS ""');
+      azd.kept.REMOVED_IDENTIFIER_URIS = "";
+      await provision();
+      expect(list()).toEqual([own, custom, platform]);
+    },
+  );
+
+  it(
+    verifies("hooks.identifier-uris-kept", "forgets that a URI was removed that is back"),
+    async () => {
+      const { provision, change, list, azd } = deployment();
+      await provision();
+      change([own]);
+      await provision();
+      expect(azd.kept.REMOVED_IDENTIFIER_URIS).toBe(platform);
+      change([own, platform]);
+      await provision();
+      expect(list()).toEqual([own, platform]);
+      expect(azd.kept.REMOVED_IDENTIFIER_URIS).toBe("");
+    },
+  );
+
+  it(
+    verifies("hooks.identifier-uris-kept", "keeps the last known list that cannot be read"),
+    async () => {
+      const known = { ACCEPTED_IDENTIFIER_URIS: custom };
+      const { refresh, azd } = deployment(known, {
+        answerWith: () => new Response(null, { status: 403 }),
+      });
+      const { text } = await refresh();
+      expect(text).toContain("could not be read: Microsoft Graph does not let you (403)");
+      expect(text).toContain(`the last known ones: ${custom}`);
+      expect(azd.kept).toEqual({});
+    },
+  );
+
+  it(
+    verifies("hooks.identifier-uris-kept", "begins anew where the registration is gone"),
+    async () => {
+      const { refresh, azd } = deployment(
+        { ACCEPTED_IDENTIFIER_URIS: custom, REMOVED_IDENTIFIER_URIS: platform },
+        { foundTooLate: 1_000 },
+      );
+      const { text, waited } = await refresh();
+      expect(waited).toBe(0);
+      expect(text).toContain("is gone");
+      expect(azd.kept).toEqual({ ACCEPTED_IDENTIFIER_URIS: "", REMOVED_IDENTIFIER_URIS: "" });
+    },
+  );
+
+  it(verifies("hooks.identifier-uris-kept", "says what it cannot keep"), async () => {
+    const odd = ["api://a,b", "api://a$(id)"];
+    const { refresh, azd } = deployment({}, { found: { identifierUris: [own, ...odd, custom] } });
+    const { text } = await refresh();
+    for (const uri of odd) expect(text).toContain(JSON.stringify(uri));
+    expect(azd.kept.ACCEPTED_IDENTIFIER_URIS).toBe(custom);
+  });
+
+  it(verifies("hooks.identifier-uris-kept", "says where the list could not be noted"), async () => {
+    const { print, text } = paper();
+    const made = application("mcp-abc123", { identifierUris: [own, custom] });
+    const { fetch } = createTenant({ items: [made] });
+    const azd = fakeAzd({ keep: "no environment selected" });
+    const env = {
+      AZURE_TENANT_ID: tenantId,
+      ENTRA_APPLICATION_CLIENT_ID: made.appId,
+      ENTRA_APPLICATION_UNIQUE_NAME: "mcp-abc123",
+    };
+    await refreshIdentifierUris({ env, azd, print, fetch });
+    expect(text()).toContain("could not be noted: no environment selected");
+  });
+});
+
+describe("an existing app registration", () => {
+  const brought = (found: Readonly<Record<string, unknown>>, options: TenantOptions = {}) => {
+    const existing = application(null, { ...found });
+    const made = deployment(
+      { ENTRA_CLIENT_ID: existing.appId, MCP_URL: custom },
+      { ...options, items: [existing] },
+    );
+    return { ...made, clientId: existing.appId };
+  };
+  const isChange = (request: string) => !request.startsWith("GET");
+
+  it(
+    verifies("hooks.identifier-uris-existing", "is looked at, and what it lacks is said"),
+    async () => {
+      const { add, refresh, tenant, azd, clientId } = brought({ identifierUris: ["api://x"] });
+      const { text } = await add();
+      expect(text).toContain(`lacks identifier URIs: ${custom}, ${platform}.`);
+      expect(text).toContain(`--identifier-uris api://x ${custom} ${platform}`);
+      const version = `az ad app update --id ${clientId} --set api.requestedAccessTokenVersion=2`;
+      expect(text.indexOf(version)).toBeGreaterThan(0);
+      expect(text.indexOf(version)).toBeLessThan(text.indexOf("--identifier-uris"));
+      expect((await refresh()).text).toBe("");
+      expect(tenant.requests.filter(isChange)).toEqual([]);
+      expect(azd.kept).toEqual({});
+    },
+  );
+
+  it(
+    verifies("hooks.identifier-uris-existing", "is passed over where it lacks nothing"),
+    async () => {
+      const { add } = brought({
+        identifierUris: ["api://x", custom, platform],
+        api: { requestedAccessTokenVersion: 2 },
+      });
+      expect((await add()).text).toBe("");
+    },
+  );
+
+  it(verifies("hooks.identifier-uris-existing", "may be closed to whoever deploys"), async () => {
+    const { add, clientId } = brought(
+      { identifierUris: [] },
+      { answerWith: () => new Response(null, { status: 403 }) },
+    );
+    const { text } = await add();
+    expect(text).toContain(`az ad app show --id ${clientId} --query identifierUris`);
+    expect(text).toContain(`${custom}, ${platform}`);
+  });
+});
+
+it(verifies("hooks.identifier-uris", "says so before the first deployment"), async () => {
+  const { print, text } = paper();
+  const azd = fakeAzd();
+  await addIdentifierUris({ env: {}, azd, print });
+  await refreshIdentifierUris({ env: {}, azd, print });
+  expect(text()).toContain("azd provision");
+  expect(azd.scopes).toEqual([]);
+});
