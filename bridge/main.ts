@@ -1,10 +1,42 @@
 /** `npm run bridge -- --url URL`: MCP over stdio to a remote server, signed in as a person. */
+import { Console } from "node:console";
+import { homedir } from "node:os";
+import { env, platform } from "node:process";
+import { folderPath } from "./cache/folder.ts";
 import { CannotStart, readCommand, usage } from "./command-line.ts";
+import { createLog } from "./log.ts";
+import { lazyTokenSource } from "./tokens.ts";
 
 try {
   const command = readCommand(process.argv.slice(2));
   if (command.kind === "help") console.log(usage);
-  else throw new CannotStart("This bridge cannot pass messages on yet.");
+  else {
+    const { server, verbose } = command;
+    // Standard output has messages for the client, and nothing that a library may want to say.
+    globalThis.console = new Console(process.stderr);
+    const log = createLog((line) => process.stderr.write(line), { verbose });
+    const stopping = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => stopping.abort());
+    }
+    const tokens = lazyTokenSource(async () => {
+      const { createTokenSource } = await import("./sign-in/token-source.ts");
+      return createTokenSource({ server, log });
+    });
+    const { createMemory } = await import("./relay/memory.ts");
+    const { serve } = await import("./relay/serve.ts");
+    await serve({
+      server,
+      tokens,
+      memory: createMemory(server, folderPath({ platform, env, home: homedir() }), log),
+      log,
+      input: process.stdin,
+      output: process.stdout,
+      signal: stopping.signal,
+    });
+    // Connections that are kept, or a sign-in that nobody waits for, would hold the process.
+    process.exit(0);
+  }
 } catch (error) {
   console.error(error instanceof CannotStart ? error.message : error);
   process.exitCode = 2;

@@ -37,3 +37,14 @@ export interface SignInFailure {
   /** What happened and what to do, in whole sentences for the person. Never a token. */
   readonly words: string;
 }
+
+/** A source that is made when the first token is asked for. */
+export function lazyTokenSource(create: () => Promise<TokenSource>): TokenSource {
+  let source: Promise<TokenSource> | undefined;
+  return {
+    async accessToken(options) {
+      source ??= create();
+      return (await source).accessToken(options);
+    },
+  };
+}

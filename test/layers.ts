@@ -82,7 +82,7 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
   "infra/client-registrations": [],
   "infra/hooks": ["src/core", "src/gates"],
   // Is packed and installed by itself.
-  bridge: ["src/core"],
+  bridge: ["src/core", "src/downstream/claims-challenge"],
   scripts: [
     "local",
     servedDomain,
