@@ -117,7 +117,7 @@ it.each([
   ["api://mcp-abc123", "https://mcp.contoso.example/mcp"],
   ["https://mcp.contoso.example/mcp", "https://mcp.contoso.example/mcp"],
 ])(
-  verifies("profiles.metadata", "metadata and challenge follow the identifier URI %s"),
+  verifies("deploy.scope-prefix", "metadata and challenge follow the identifier URI %s"),
   async (identifierUri, publicUrl) => {
     const { host } = await startDeployed({
       ...serverSettings(emptyServices, publicUrl, ""),

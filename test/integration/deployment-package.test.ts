@@ -114,15 +114,16 @@ describe.each(await platformNodes())("the deployment package on Node $version", 
   beforeAll(async () => {
     data = await temporaryFolder();
     app = await unpackedPackage();
+    const { port, release } = await reservePort("MCP server", 0);
+    mcp = new URL(`http://localhost:${port}/mcp`);
     services = await startServices({
       dataFolder: data.path,
       stackFolder: join(data.path, "stack"),
       ports: anyPorts,
+      serverUrl: mcp.href,
       log: () => {},
     });
-    const { port, release } = await reservePort("MCP server", 0);
     await release();
-    mcp = new URL(`http://localhost:${port}/mcp`);
     host = await startPackage(node, app.path, port, {
       ...process.env,
       ...serverSettings(services, mcp.href, services.certificateAuthorities),

@@ -75,6 +75,10 @@ export const localAuthorityRequirements = {
       "authority.resource.causes":
         "The client gets Entra's text of AADSTS9010010; the log names the cause: a URI that is not in the list, with the nearest one and what differs, a registration without version 2 tokens, or scope and resource of two registrations.",
     },
+  "local/settings.ts": {
+    "stack.identifier-uris":
+      "The laptop's registration lists the server's URL under every name at which the server answers.",
+  },
   "https://learn.microsoft.com/entra/identity-platform/reference-app-manifest": {
     "authority.identifier-uris":
       "Each identifier URI of the registration may stand before the scope, and the answer names the scope with it.",

@@ -45,7 +45,7 @@ export const systemRequirements = {
   },
   "docs/commands.md, The laptop stack": {
     "start.log":
-      "`npm start` prints one line per call: time, tool, person, outcome and milliseconds; refusals and failures likewise. `--log json` prints the server's own lines.",
+      "`npm start` prints one line per call: time, tool, person, outcome and milliseconds; refusals and failures likewise, those of the sign-in too. `--log json` prints the server's own lines.",
     "start.environment":
       "A setting of the environment that the stack does not need for itself is the server's; of the others it says that they are not taken.",
   },
@@ -132,7 +132,7 @@ export const systemRequirements = {
   },
   "https://learn.microsoft.com/entra/identity-platform/security-best-practices-for-app-registration#application-id-uri":
     {
-      "profiles.metadata":
+      "deploy.scope-prefix":
         "With an `api://` identifier URI and with the server's own https URL, metadata and challenge name the scope that fits.",
     },
   "test/requirements/requirement.ts": {
