@@ -7,6 +7,7 @@ import { connection } from "./groups/connection.ts";
 import { metadata } from "./groups/metadata.ts";
 import { methods } from "./groups/methods.ts";
 import { server } from "./groups/server.ts";
+import { signIn } from "./groups/sign-in.ts";
 import { token } from "./groups/token.ts";
 
 /** Every check, in the order in which things depend on each other: what others rest on comes first. */
@@ -16,6 +17,7 @@ export const groups: readonly Group[] = [
   metadata,
   challenge,
   authority,
+  signIn,
   methods,
   browsers,
   token,

@@ -9,6 +9,7 @@ import {
 } from "../shared/command-line.ts";
 import { codesIn } from "./explain.ts";
 import type { Subject } from "./patient.ts";
+import type { SignInClient } from "./sign-in/authorization-request.ts";
 
 /** What the command line asks for. */
 export type Command =
@@ -28,6 +29,8 @@ the most fundamental first.
                      taken: neither of the two stands in the shell's history
   --call             calls get_user_details with the token, to prove the on-behalf-of exchange
   --origin ORIGIN    a browser origin that the server should allow
+  --client-id ID     the client whose sign-in is looked at, with its --redirect-uri; Visual Studio
+                     Code's unless given. Nobody is signed in, and no page is shown
   --timeout SECONDS  for each request, 10 unless given
   --explain TEXT     what Entra's errors mean and what to do: AADSTS65001, 65001, several of them, or a
                      whole message; - reads it from standard input
@@ -42,6 +45,8 @@ const options = {
   token: { type: "string" },
   call: { type: "boolean" },
   origin: { type: "string" },
+  "client-id": { type: "string" },
+  "redirect-uri": { type: "string" },
   timeout: { type: "string" },
   explain: { type: "string" },
   json: { type: "boolean" },
@@ -81,6 +86,21 @@ export async function readCommand(
     throw new CannotRun("--call needs a token: --token, --token - or MCP_TOKEN.");
   }
   const origin = readOrigin(values.origin);
+  const client = readClient(values["client-id"], values["redirect-uri"]);
   const timeout = readTimeout(values.timeout) ?? defaultTimeout;
-  return { kind: "examine", json, subject: { target, token, origin, call, timeout } };
+  return { kind: "examine", json, subject: { target, token, origin, call, client, timeout } };
+}
+
+function readClient(
+  id: string | undefined,
+  redirectUri: string | undefined,
+): SignInClient | undefined {
+  if (id === undefined && redirectUri === undefined) return undefined;
+  if (!id || !redirectUri) {
+    throw new CannotRun("--client-id and --redirect-uri go together: one is missing.");
+  }
+  if (URL.canParse(redirectUri) && !redirectUri.includes("#")) return { id, redirectUri };
+  throw new CannotRun(
+    `${redirectUri} is no redirect URI, such as https://claude.ai/api/mcp/auth_callback.`,
+  );
 }

@@ -5,6 +5,14 @@ import type { Client } from "../shared/http-client.ts";
 import { decodeJwt, keysOf } from "../shared/jwt.ts";
 import { bearer, initialize, type McpMessage, postOf } from "../shared/mcp-message.ts";
 import { documentOf, metadataUrl, openidConfigurationUrl, textsOf } from "../shared/metadata.ts";
+import {
+  type Answer,
+  authorizationUrl,
+  readAnswer,
+  type SignInClient,
+  visualStudioCode,
+  type Wish,
+} from "./sign-in/authorization-request.ts";
 
 /** The server to look at, and what the command line gave for it. */
 export interface Subject {
@@ -15,6 +23,8 @@ export interface Subject {
   readonly origin: string | undefined;
   /** Whether to call a tool that acts on the person's behalf. */
   readonly call: boolean;
+  /** Whose sign-in to look at; Visual Studio Code's unless given. */
+  readonly client?: SignInClient | undefined;
   /** For each request, in milliseconds. */
   readonly timeout: number;
   /** Milliseconds since the epoch. */
@@ -40,6 +50,14 @@ export function createPatient(subject: Subject, { send }: Client) {
   const discovery = timed(async () => get(openidConfigurationUrl(new URL(String(await issuer())))));
   const issuerDocument = async () => (await discovery()).exchange;
   const secondsAhead = async () => secondsAheadIn(await first());
+  const { client = visualStudioCode } = subject;
+  async function askToSignIn(wish: Wish): Promise<Answer> {
+    const { authorization_endpoint: endpoint } = documentOf(await issuerDocument()) ?? {};
+    const url = authorizationUrl(new URL(String(endpoint)), client, wish);
+    const resource = wish.resource === undefined ? "" : `, resource ${wish.resource}`;
+    const sent = `authorization request for scope ${wish.scope}${resource}`;
+    return readAnswer(await send({ method: "GET", url, sent }), client);
+  }
   const jwt = token === undefined ? undefined : decodeJwt(token);
   return {
     ...subject,
@@ -70,6 +88,13 @@ export function createPatient(subject: Subject, { send }: Client) {
       if (typeof jwt?.claims.aud === "string") url.searchParams.set("appid", jwt.claims.aud);
       return get(url);
     }),
+    /**
+     * Asks the issuer as a client does at sign-in, without anybody who could sign in. Only for checks
+     * after `authority.discovery`, which judges the address.
+     */
+    askToSignIn,
+    /** Whether the issuer knows the client at all. */
+    knownClient: once(() => askToSignIn({ scope: "openid" })),
     /** How many seconds the server's clock is ahead of ours; nothing where it does not tell. */
     secondsAhead,
     /** The same of the authority's clock. */

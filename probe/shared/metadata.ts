@@ -69,8 +69,13 @@ export function qualifierOf(scope: string): string {
 /** Scopes of OpenID Connect, which belong to no API. */
 const openidScope = /^(?:openid|profile|email|offline_access)$/;
 
+/** Whether a scope is one of an API's, and not of OpenID Connect. */
+export function isOfApi(scope: string): boolean {
+  return !openidScope.test(scope);
+}
+
 /** Whether a scope names its API: `api://expenses/read`, not `read`. */
 export function isQualified(scope: string): boolean {
-  if (openidScope.test(scope)) return true;
+  if (!isOfApi(scope)) return true;
   return /^[a-z][a-z0-9+.-]*:\/\/[^/]+\/.+$/i.test(scope) || /^[0-9a-f-]{36}\/.+$/i.test(scope);
 }

@@ -43,6 +43,21 @@ export const doctorRequirements = {
     "doctor.hostile":
       "Whatever a server sends, the doctor ends in time, with a report that writes nowhere else on a terminal and JSON that is valid.",
   },
+  "https://github.com/anthropics/claude-ai-mcp/issues/977; https://github.com/anthropics/claude-code/issues/52871":
+    {
+      "doctor.mismatch":
+        "Without a sign-in the doctor tells the causes of AADSTS9010010 apart: a URI that is not in the list to the letter, tokens that are not version 2.0, a scope of another registration. It says how sure it is, and the command for what only somebody with rights in the tenant sees.",
+      "doctor.sign-in":
+        "The doctor names a client, a scope or a resource that the authority refuses before anybody signs in, and says where the authority does not look that early.",
+    },
+  "OpenID Connect Core 1.0, sections 3.1.2.1 and 3.1.2.6": {
+    "doctor.sign-in-silent":
+      "What the doctor asks at the authorization endpoint shows nobody a page, carries no cookie, is not followed, and ends in no sign-in.",
+  },
+  "RFC 6749 section 4.1.2.1": {
+    "doctor.sign-in-answers":
+      "The doctor understands an error in the redirect to the client, on Entra's pages and as JSON.",
+  },
   "https://learn.microsoft.com/entra/identity-platform/reference-error-codes": {
     "doctor.explain":
       "--explain says what Entra's errors mean and what to do, from codes with or without their prefix, several at once, or a whole message.",

@@ -3,6 +3,7 @@ import { excerpt, jsonOf, statusOf } from "../../shared/exchange.ts";
 import {
   documentOf,
   everybodysAddress,
+  isOfApi,
   isQualified,
   isResource,
   qualifierOf,
@@ -10,6 +11,8 @@ import {
   wellKnownPath,
 } from "../../shared/metadata.ts";
 import { check, finding, group, notApplicable, ok, seen } from "../check.ts";
+import { problemOfIdentifierUri } from "../sign-in/identifier-uris.ts";
+import { wellKnownResource } from "../well-known.ts";
 
 /** Source: https://www.rfc-editor.org/rfc/rfc9728#section-3.3, which asks for identity. */
 function differenceOf(target: URL, named: unknown): string {
@@ -22,7 +25,7 @@ function differenceOf(target: URL, named: unknown): string {
     return `One is ${url.protocol.slice(0, -1)}, the other ${target.protocol.slice(0, -1)}.`;
   }
   if (url.host !== target.host) {
-    return "The host differs: MCP_PUBLIC_URL is that of another deployment, or was not set when a custom domain or a gateway was put before the app.";
+    return "The host differs: MCP_PUBLIC_URL is that of another deployment, or was not set when a custom domain or a gateway was put before the app; or ALLOWED_HOSTS does not list this host, which then has no metadata of its own.";
   }
   if (url.href.toLowerCase() === target.href.toLowerCase()) return "Upper and lower case differ.";
   return "The path differs.";
@@ -73,7 +76,7 @@ export const metadata = group("metadata", "Metadata", {
       // The setting never ends in a slash: then it is the client's URL that has one too many.
       remedy: target.href.endsWith("/")
         ? "Give clients the URL that the metadata names."
-        : `Set MCP_PUBLIC_URL to ${target.href}, if that is what clients are to use; or give clients the URL that the metadata names.`,
+        : `Set MCP_PUBLIC_URL to ${target.href}, if that is what clients are to use; or add ${target.host} to ALLOWED_HOSTS, if they are to use both; or give clients the URL that the metadata names.`,
     });
   }),
   root: check({ after: ["metadata.resource"] }, async (patient) => {
@@ -133,25 +136,39 @@ export const metadata = group("metadata", "Metadata", {
       remedy: `Set ENTRA_IDENTIFIER_URI to the registration's Application ID URI, so that the scope reads {identifier URI}/${excerpt(bare, 60)}.`,
     });
   }),
-  profile: check({ after: ["metadata.resource", "metadata.scopes"] }, async (patient) => {
-    const { target } = patient;
-    const named = scopesOf(await patient.metadata());
-    const uris = named.filter((scope) => scope.includes("/")).map(qualifierOf);
-    const foreign = uris.find((uri) => !uri.startsWith("api://") && uri !== target.href);
-    if (foreign !== undefined) {
+  registration: check({ after: ["metadata.resource", "metadata.scopes"] }, async (patient) => {
+    const document = await patient.metadata();
+    const resource = String(document?.resource);
+    const uris = [...new Set(scopesOf(document).filter(isOfApi).map(qualifierOf))];
+    const what = "The resource and the scopes cannot belong to one registration: AADSTS9010010.";
+    const evidence = `resource ${resource}, ${excerpt(`scopes of ${uris.join(", ")}`, 200)}`;
+    const microsofts = uris.map(wellKnownResource).find((name) => name !== undefined);
+    if (microsofts !== undefined) {
       return finding({
-        what: "The identifier URI is neither api://… nor the server's URL.",
-        evidence: `scope of ${excerpt(foreign, 120)}, resource ${target.href}`,
-        cause:
-          "Clients that follow the specification send the server's URL as resource, and Entra refuses it beside scopes of another one: AADSTS9010010.",
+        what,
+        evidence,
+        cause: `other-registration (certain): a scope is one of ${microsofts}.`,
         remedy:
-          "Make the registration's Application ID URI and ENTRA_IDENTIFIER_URI the same as MCP_PUBLIC_URL, on a domain that the tenant has verified; or use api://… for clients that send no resource. docs/entra-profiles.md compares the two.",
+          "Name this server's own scope alone: ENTRA_IDENTIFIER_URI and the registration's scope.",
       });
     }
-    return uris.every((uri) => uri === target.href)
-      ? ok("https: at Entra, for VS Code, and clients that send resource as RFC 8707 has it")
-      : ok(
-          "api://: at Entra, for VS Code; clients that send the URL as resource get AADSTS9010010 there",
-        );
+    for (const uri of [resource, ...uris]) {
+      const problem = problemOfIdentifierUri(uri);
+      if (problem === undefined) continue;
+      return finding({
+        what,
+        evidence,
+        cause: `uri-not-listed (certain): ${problem} So no list has ${excerpt(uri, 120)}.`,
+        remedy:
+          uri === resource
+            ? "Serve at a URL with a path and without a slash at its end, such as /mcp, and set MCP_PUBLIC_URL to that."
+            : "Set ENTRA_IDENTIFIER_URI to the registration's Application ID URI, without a slash at its end.",
+      });
+    }
+    return ok(
+      uris.every((uri) => uri === resource)
+        ? "the scope begins with the URL itself"
+        : `${uris.join(", ")} and the URL, where one registration has both`,
+    );
   }),
 });

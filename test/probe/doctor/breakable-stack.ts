@@ -2,8 +2,10 @@ import { createPrivateKey, type JsonWebKey, type KeyObject } from "node:crypto";
 import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
+import { startAuthority } from "../../../local/authority/authority.ts";
 import { openState } from "../../../local/authority/state.ts";
-import { reservePort } from "../../../local/free-port.ts";
+import type { Tenant } from "../../../local/authority/tenant.ts";
+import { ensureCertificate } from "../../../local/certificate.ts";
 import { startFunctionsHost } from "../../../local/functions-host/start.ts";
 import { applicationFolder } from "../../../local/paths.ts";
 import { type Services, startServices } from "../../../local/services.ts";
@@ -37,22 +39,25 @@ export function breakableStack() {
   let proxy: BreakingProxy;
   let token: string;
   let signingKey: KeyObject;
+  let healthyServer: string;
   const closing: (() => PromiseLike<unknown>)[] = [];
 
   beforeAll(async () => {
     folder = await temporaryFolder();
     closing.push(() => folder[Symbol.asyncDispose]());
+    proxy = await startBreakingProxy();
+    closing.push(() => proxy.close());
     services = await startServices({
       dataFolder: folder.path,
       stackFolder: folder.path,
       ports: anyPorts,
+      serverUrl: `${proxy.origin}/mcp`,
       log: () => undefined,
     });
     closing.push(() => services.close());
-    proxy = await startBreakingProxy();
-    closing.push(() => proxy.close());
-    const host = await startHost(`${proxy.origin}/mcp`, 0);
+    const host = await startHost();
     closing.push(() => host.close());
+    healthyServer = host.url;
     proxy.forwardTo(host.url);
     token = await accessTokenOf({ authority: services.issuer }, username);
     const { state } = await openState(join(folder.path, "authority"));
@@ -62,23 +67,22 @@ export function breakableStack() {
     for (const close of closing.reverse()) await close();
   });
 
-  async function startHost(mcp: string, port: number, options: ServerOptions = {}) {
-    const { settings, hostJson } = options;
+  async function startHost({ settings, hostJson }: ServerOptions = {}) {
     const env = {
       ...process.env,
       ...notForTheLaptop,
       // What a shell may name as the way out of its network.
       NO_PROXY: "localhost,127.0.0.1",
-      ...serverSettings(services, mcp, services.certificateAuthorities),
+      ...serverSettings(services, `${proxy.origin}/mcp`, services.certificateAuthorities),
       ...settings,
     };
     let appDirectory = applicationFolder;
     if (hostJson) {
-      appDirectory = join(folder.path, `app-${port}`);
+      appDirectory = join(folder.path, "app");
       await cp(applicationFolder, appDirectory, { recursive: true });
       await writeFile(join(appDirectory, "host.json"), JSON.stringify(hostJson));
     }
-    return startFunctionsHost({ appDirectory, port, env, onLog: () => undefined });
+    return startFunctionsHost({ appDirectory, port: 0, env, onLog: () => undefined });
   }
 
   return {
@@ -89,6 +93,32 @@ export function breakableStack() {
     async examine(fault: Fault, subject?: Partial<Subject>): Promise<Report> {
       proxy.breakBy(fault);
       return await examine(subjectOf(`${proxy.origin}/mcp`, subject));
+    },
+    /** What the doctor says where the metadata leads to the authority of another tenant. */
+    async examineTenant(
+      tenantOf: (mcp: string) => Tenant,
+      subject?: Partial<Subject>,
+    ): Promise<Report> {
+      const mcp = `${proxy.origin}/mcp`;
+      const certificate = await ensureCertificate(folder.path);
+      const authority = await startAuthority({ tenant: tenantOf(mcp), certificate });
+      try {
+        proxy.breakBy({
+          alter: (reply, { path }) =>
+            path.startsWith("/.well-known/")
+              ? {
+                  ...reply,
+                  body: {
+                    ...JSON.parse(String(reply.body)),
+                    authorization_servers: [authority.issuer],
+                  },
+                }
+              : reply,
+        });
+        return await examine(subjectOf(mcp, subject));
+      } finally {
+        await authority.close();
+      }
     },
     /** An access token of somebody who has signed in. */
     token: () => token,
@@ -101,13 +131,13 @@ export function breakableStack() {
     },
     /** What the doctor says of a further server over the same services, told something else. */
     async examineServer(options: ServerOptions, subject?: Partial<Subject>): Promise<Report> {
-      const { port, release } = await reservePort("MCP server", 0);
-      await release();
-      const mcp = `http://localhost:${port}/mcp`;
-      const host = await startHost(mcp, port, options);
+      const host = await startHost(options);
+      proxy.breakBy({});
+      proxy.forwardTo(host.url);
       try {
-        return await examine(subjectOf(mcp, subject));
+        return await examine(subjectOf(`${proxy.origin}/mcp`, subject));
       } finally {
+        proxy.forwardTo(healthyServer);
         await host.close();
       }
     },

@@ -194,7 +194,7 @@ export function brokenAnswers(
         metadata(() => ({ resource: `${stack.mcp()}/` })),
       ],
       "the resource of another deployment": [
-        /host differs/,
+        /host differs.*add localhost:\d+ to ALLOWED_HOSTS/s,
         metadata(() => ({ resource: "https://func-other.azurewebsites.net/mcp" })),
       ],
       "a resource in other letters": [
@@ -239,10 +239,14 @@ export function brokenAnswers(
         })),
       ],
     },
-    "metadata.profile": {
-      "an identifier URI that is another URL": [
-        /AADSTS9010010.*entra-profiles/s,
-        scopes((text) => text.replaceAll(apiIdentifierUri, "https://api.contoso.com")),
+    "metadata.registration": {
+      "a scope of Microsoft Graph": [
+        /other-registration \(certain\).*Microsoft Graph/s,
+        scopes((text) => text.replaceAll(apiIdentifierUri, "https://graph.microsoft.com")),
+      ],
+      "an identifier URI with a slash at its end": [
+        /uri-not-listed \(certain\).*cannot end in a slash.*ENTRA_IDENTIFIER_URI/s,
+        scopes((text) => text.replaceAll(apiIdentifierUri, `${apiIdentifierUri}/`)),
       ],
     },
 

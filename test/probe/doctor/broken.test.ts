@@ -1,5 +1,8 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../../local/authority/refusal.ts";
+import { localTenant } from "../../../local/authority/tenant.ts";
 import { apiIdentifierUri } from "../../../local/directory.ts";
 import { groups } from "../../../probe/doctor/checks.ts";
 import {
@@ -9,13 +12,15 @@ import {
   summarise,
 } from "../../../probe/doctor/examination.ts";
 import { adviceFor } from "../../../probe/doctor/on-behalf-advice.ts";
-import { jsonReport } from "../../../probe/doctor/report.ts";
+import { jsonReport, textReport } from "../../../probe/doctor/report.ts";
 import { assemble } from "../../../probe/shared/jwt.ts";
 import { verifies } from "../../requirements.ts";
 import { control } from "../../support/shared-stack.ts";
+import { root } from "../shared/run-probe.ts";
 import { breakableStack, type ServerOptions, username } from "./breakable-stack.ts";
 import type { Reply } from "./breaking-proxy.ts";
 import { brokenAnswers, everywhere, scopes } from "./broken-answers.ts";
+import { brokenRegistrations, tenantWith } from "./broken-registrations.ts";
 import { otherId, wrongTokens } from "./wrong-tokens.ts";
 
 const stack = breakableStack();
@@ -42,14 +47,12 @@ describe("a server behind a proxy that breaks one thing", () => {
     expect(summarise(report)).toMatchObject({ notLookedAt: 0, undecided: 0, notApplicable: 1 });
   });
 
-  it("is healthy under either profile", async () => {
+  it("is healthy where the scope begins with the URL, too", async () => {
     const changed = scopes((text) => text.replaceAll(apiIdentifierUri, stack.mcp()));
     const report = await stack.examine(changed);
     expect(idsOf(report)).toEqual([]);
-    const profile = resultsOf(report).find(({ check }) => check.id === "metadata.profile");
-    expect(profile?.outcome).toMatchObject({
-      evidence: expect.stringMatching(/at Entra.*RFC 8707/),
-    });
+    const found = resultsOf(report).find(({ check }) => check.id === "metadata.registration");
+    expect(found?.outcome).toMatchObject({ evidence: "the scope begins with the URL itself" });
   });
 
   it("takes the time that other checks need for no difference of the clocks", async () => {
@@ -156,6 +159,37 @@ describe("a server that was told something wrong", () => {
       });
     }
   }
+});
+
+describe("a tenant with something wrong in its registrations", () => {
+  for (const [first, cases] of Object.entries(brokenRegistrations)) {
+    for (const [wrong, [says, tenant, subject]] of Object.entries(cases)) {
+      const verified =
+        first === "sign-in.resource" ? ["doctor.mismatch" as const] : ["doctor.sign-in" as const];
+      it(verifies([...verified, "doctor.first"], `${wrong}: ${first}`), async () => {
+        expectFirst(await stack.examineTenant(tenant, subject), first, says);
+      });
+    }
+  }
+
+  it(verifies("doctor.documented", "is told of as the documentation shows"), async () => {
+    const report = await stack.examineTenant((mcp) => tenantWith([`${mcp}/`]));
+    expect(idsOf(report)).toEqual(["sign-in.resource"]);
+    const said = textReport(report, { colour: false });
+    const docs = await readFile(join(root, "docs", "doctor.md"), "utf8");
+    // Where lines end depends on the port.
+    const inOneLine = (text: string) => text.replaceAll(/\s+/g, " ");
+    const finding = said.slice(said.indexOf("Fix this"), said.indexOf("\n\nConnection"));
+    expect(inOneLine(docs)).toContain(
+      inOneLine(finding.replaceAll(new URL(stack.mcp()).host, "localhost:7071")),
+    );
+  });
+
+  it(verifies("doctor.mismatch", "is told of with the client id that a token names"), async () => {
+    const report = await stack.examineTenant(() => tenantWith([]), { token: stack.token() });
+    const found = findingsOf(report).find(({ id }) => id === "sign-in.resource");
+    expect(found?.remedy).toContain(`az ad app show --id "${localTenant.api.clientId}"`);
+  });
 });
 
 describe("a token that is wrong in one thing", () => {
@@ -299,7 +333,9 @@ describe("a call on the person's behalf", () => {
 
 describe("every check", () => {
   it("is what something broken is named by: none passes whatever the server does", () => {
-    const named = [brokenAnswers(stack), servers, wrongTokens].flatMap(Object.keys);
+    const named = [brokenAnswers(stack), servers, brokenRegistrations, wrongTokens].flatMap(
+      Object.keys,
+    );
     // Those of the connection have a test of their own, and the client is told of, not judged.
     const others = ["token.decoded", "token.client", "calls.on-behalf"];
     const ids = groups

@@ -30,6 +30,13 @@ describe("the command line", () => {
     });
   });
 
+  it(verifies("doctor.command-line", "takes whose sign-in to look at"), async () => {
+    const id = "11111111-2222-4333-8444-555555555555";
+    const redirectUri = "https://claude.ai/api/mcp/auth_callback";
+    const args = [url, `--client-id=${id}`, `--redirect-uri=${redirectUri}`];
+    expect(await read(args)).toMatchObject({ subject: { client: { id, redirectUri } } });
+  });
+
   it(verifies("doctor.command-line", "else takes the token from the environment"), async () => {
     const env = { MCP_TOKEN: "environments-token" };
     expect(await read([url, "--token", "-"], { stdin: "piped-token", env })).toMatchObject({
@@ -56,6 +63,10 @@ describe("the command line", () => {
     const mistakes: [args: string[], words: RegExp][] = [
       [[url, "--call"], /--call needs a token/],
       [["--explain=hello"], /no error code of Entra's/],
+      [[url, "--client-id=x"], /--client-id and --redirect-uri go together/],
+      [[url, "--redirect-uri=http://localhost"], /go together/],
+      [[url, "--client-id=x", "--redirect-uri=localhost/a"], /localhost\/a is no redirect URI/],
+      [[url, "--client-id=x", "--redirect-uri=http://localhost/#a"], /is no redirect URI/],
     ];
     for (const [args, words] of mistakes) {
       const attempt = read(args);

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { createServer as createTcpServer } from "node:net";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { examine, findingsOf } from "../../../probe/doctor/examination.ts";
+import { examine, findingsOf, resultsOf } from "../../../probe/doctor/examination.ts";
 import { shakeHands } from "../../../probe/doctor/network.ts";
 import { jsonReport } from "../../../probe/doctor/report.ts";
 import { exitCodeOf } from "../../../probe/shared/report.ts";
@@ -112,4 +112,41 @@ describe("the token", () => {
     expect(findingsOf(report)[0]?.id).toBe("calls.accepted");
     expect(elsewhere.requests).toEqual([]);
   });
+});
+
+describe("a sign-in", () => {
+  it(
+    verifies(["doctor.sign-in-silent", "doctor.token-stays"], "is asked for without the token"),
+    async () => {
+      const { server, report } = await examineWith((self) => ({
+        authorize: (response) => {
+          const cookies = ["session=1", "other=2; Path=/"];
+          response.writeHead(302, { location: self.href, "set-cookie": cookies }).end();
+        },
+      }));
+      const asked = server.requests.filter(({ path }) => path.includes("/authorize?"));
+      expect(asked).toMatchObject([{ method: "GET", authorization: undefined, cookie: undefined }]);
+      // Not followed: the target has been asked by GET for methods.get alone.
+      const gets = server.requests.filter(
+        ({ method, path }) => method === "GET" && path === "/mcp",
+      );
+      expect(gets).toHaveLength(1);
+      const signIns = resultsOf(report).filter(({ check }) => check.id.startsWith("sign-in."));
+      expect(signIns.map(({ outcome }) => outcome.kind)).toEqual(
+        Array.from({ length: 3 }, () => "not-applicable"),
+      );
+    },
+  );
+
+  it(
+    verifies("doctor.sign-in", "says where the authority looks at nothing before it"),
+    async () => {
+      const { server, report } = await examineWith(() => ({}));
+      const kinds = resultsOf(report)
+        .filter(({ check }) => check.id.startsWith("sign-in."))
+        .map(({ outcome }) => outcome.kind);
+      expect(kinds).toEqual(["ok", "note", "note"]);
+      expect(server.requests.some(({ cookie }) => cookie)).toBe(false);
+    },
+  );
 });

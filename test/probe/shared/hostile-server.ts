@@ -16,10 +16,19 @@ export interface Lies {
   readonly metadata?: Reply;
   readonly discovery?: Reply;
   readonly keys?: Reply;
+  /** Of an authorization request. */
+  readonly authorize?: Reply;
   readonly health?: Reply;
   readonly readiness?: Reply;
   /** To messages with a token, by method. */
   readonly results?: Readonly<Record<string, Reply>>;
+}
+
+interface Asked {
+  readonly method: string | undefined;
+  readonly path: string;
+  readonly authorization: string | undefined;
+  readonly cookie: string | undefined;
 }
 
 export type HostileServer = Awaited<ReturnType<typeof startHostileServer>>;
@@ -38,10 +47,10 @@ export async function hostileServer(lies: (self: URL) => Lies = () => ({})) {
 /** Looks like a healthy server and its authority, but for the lies it is told to tell. */
 export async function startHostileServer(lies: (self: URL) => Lies) {
   const { privateKey, publicKey } = await generateKeyPair("RS256");
-  const requests: { path: string; authorization: string | undefined }[] = [];
+  const requests: Asked[] = [];
   const server = createServer((request, response) => {
-    const { authorization } = request.headers;
-    requests.push({ path: request.url ?? "", authorization });
+    const { authorization, cookie } = request.headers;
+    requests.push({ method: request.method, path: request.url ?? "", authorization, cookie });
     void answer(request, response);
   });
   const { port, close } = await listen(server);
@@ -90,6 +99,9 @@ export async function startHostileServer(lies: (self: URL) => Lies) {
     const body = await text(request).catch(() => "");
     const { method, url = "" } = request;
     if (url === "/mcp" && method === "POST") return answerMessage(request, response, body);
+    if (url.startsWith(`${issuerPath}/authorize?`)) {
+      return reply(response, told.authorize ?? nobodyIsSignedIn(origin, url));
+    }
     const document =
       documents[url.replace(/(?<=^\/keys|^\/\.well-known\/oauth-protected-resource).*/, "")];
     if (document) return reply(response, document);
@@ -117,6 +129,15 @@ export async function startHostileServer(lies: (self: URL) => Lies) {
   }
 
   return { target, token, requests, close };
+}
+
+/** OpenID Connect Core section 3.1.2.6 */
+function nobodyIsSignedIn(origin: string, path: string): Reply {
+  const { searchParams } = new URL(path, origin);
+  return (response) =>
+    response
+      .writeHead(302, { location: `${searchParams.get("redirect_uri")}?error=login_required` })
+      .end();
 }
 
 function reply(response: ServerResponse, what: Reply): void {

@@ -26,6 +26,18 @@ export const lies: Readonly<Record<string, (self: URL) => Lies>> = {
   "evil text in the challenge": () => ({ challenge: `Bearer scope="${evilHeader}"` }),
   "evil text in the discovery document": () => ({ discovery: { json: { issuer: evil } } }),
   "an evil reply of the authority": () => ({ discovery: { text: `AADSTS90002 ${evil}` } }),
+  "an evil page in place of a sign-in": () => ({
+    authorize: { text: `AADSTS9010010 "strServiceExceptionMessage":"${evil}`, type: "text/html" },
+  }),
+  "an evil redirect in place of a sign-in": () => ({
+    authorize: (response) => {
+      const parameters = new URLSearchParams({ error: evil, error_description: evil.repeat(100) });
+      response.writeHead(302, { location: `https://vscode.dev/redirect?${parameters}` }).end();
+    },
+  }),
+  "a sign-in that leads back and forth": (self) => ({
+    authorize: (response) => response.writeHead(302, { location: self.href }).end(),
+  }),
   "evil names of dependencies": () => ({
     readiness: { json: { dependencies: { [evil]: evil, __proto__: evil, constructor: "down" } } },
   }),

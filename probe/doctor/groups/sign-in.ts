@@ -1,0 +1,157 @@
+import { randomUUID } from "node:crypto";
+import { excerpt } from "../../shared/exchange.ts";
+import { isOfApi, nameOf, qualifierOf, scopesOf } from "../../shared/metadata.ts";
+import { check, finding, group, notApplicable, note, type Outcome, ok } from "../check.ts";
+import { explainCode } from "../explain.ts";
+import type { Patient } from "../patient.ts";
+import { type Answer, visualStudioCode } from "../sign-in/authorization-request.ts";
+import { showRegistration } from "../sign-in/identifier-uris.ts";
+import {
+  type Cause,
+  type CauseName,
+  causeOfRefusal,
+  mismatch,
+} from "../sign-in/resource-refusal.ts";
+import { wellKnownResource } from "../well-known.ts";
+
+/** More scopes than a server has would make a URL that nobody accepts. */
+const mostScopes = 10;
+
+/** The API's scopes, as a client asks for them. */
+async function wishOf(patient: Patient) {
+  const named = scopesOf(await patient.metadata())
+    .filter(isOfApi)
+    .slice(0, mostScopes);
+  return { scope: named.join(" "), first: named[0] ?? "" };
+}
+
+/** What an error code of Entra's means to somebody who signs in. */
+function meaningOf({ code }: Answer) {
+  const meanings = code === undefined ? [] : explainCode(code).meanings;
+  const met = meanings.find(({ place }) => place === "sign-in");
+  return {
+    cause: met?.meaning ?? "The authority's answer says no more than that.",
+    remedy:
+      met?.remedy ??
+      "Look the error up in the authority's documentation, and in its sign-in log, which has the request.",
+  };
+}
+
+/** Where the authority says nothing without a person, the checks below have nothing to go by. */
+function silent({ words }: Answer): Outcome {
+  return notApplicable(`the authority does not judge a request without a person (${words})`);
+}
+
+async function signInResource(patient: Patient): Promise<Outcome> {
+  const client = await patient.knownClient();
+  if (client.kind !== "accepted") return silent(client);
+  const resource = patient.target.href;
+  const { scope, first } = await wishOf(patient);
+  const identifierUri = qualifierOf(first);
+  const ask = patient.askToSignIn;
+  const registration = registrationOf(patient, identifierUri);
+
+  const answer = await ask({ scope, resource });
+  if (answer.kind === "unclear") return silent(answer);
+  if (answer.kind === "accepted") {
+    const nobodys = new URL(`/${randomUUID()}`, resource).href;
+    const control = await ask({ scope, resource: nobodys });
+    if (control.kind === "refused") {
+      return ok(`accepted beside the scope; a URL that nobody registered is not: ${control.words}`);
+    }
+    const how =
+      answer.code === undefined ? "" : ` In the tenant: ${showRegistration(registration)}`;
+    return note(
+      `cannot be seen from outside: the authority accepts a URL that nobody registered, too.${how}`,
+    );
+  }
+
+  const what = "Clients that send the server's URL as resource cannot sign in.";
+  const evidence = `scope ${excerpt(scope, 200)}, resource ${resource}: ${answer.words}`;
+  if (answer.code !== mismatch) return finding({ what, evidence, ...meaningOf(answer) });
+
+  const { aud, ver } = patient.jwt?.claims ?? {};
+  // A version 1.0 token names an identifier URI as its audience; one of another API says nothing here.
+  const hasOldToken = ver === "1.0" && (aud === identifierUri || aud === resource);
+  const cause = await causeOfRefusal({ scope, identifierUri, resource, hasOldToken }, ask);
+  const uri = excerpt(identifierUri, 120);
+  return finding({
+    what,
+    evidence,
+    cause: `${cause.name} (${cause.isCertain ? "certain" : "likely"}): ${reasonOf(cause.name, resource, uri)} ${cause.because}`,
+    remedy: `${remedyOf(cause, resource, uri)} Only somebody with rights in the tenant sees the list and the version: ${showRegistration(registration)}`,
+  });
+}
+
+/** By what to look the API's registration up: the audience of a version 2.0 token is its client id. */
+function registrationOf({ jwt }: Patient, identifierUri: string): string {
+  const { aud, ver } = jwt?.claims ?? {};
+  const isClientId = ver === "2.0" && typeof aud === "string" && !wellKnownResource(aud);
+  return isClientId ? aud : identifierUri;
+}
+
+function reasonOf(name: CauseName, resource: string, identifierUri: string): string {
+  switch (name) {
+    case "uri-not-listed":
+      return `the registration of ${identifierUri} does not have ${resource} in identifierUris, letter by letter.`;
+    case "tokens-not-v2":
+      return "the registration's tokens are not version 2.0 ones, and Entra matches no resource with such a registration.";
+    case "other-registration":
+      return "the scope belongs to another registration than the resource.";
+  }
+}
+
+function remedyOf({ name, isCertain }: Cause, resource: string, identifierUri: string): string {
+  const other = `see ${showRegistration(resource)}`;
+  switch (name) {
+    case "uri-not-listed":
+      return `Add ${resource} to the identifierUris of that registration, beside ${identifierUri} (docs/deploy.md#custom-domain-and-identifier-uris).${isCertain ? "" : ` Another registration may have to give it up first: ${other}.`}`;
+    case "tokens-not-v2":
+      return `Set "requestedAccessTokenVersion": 2 below api in the registration's manifest (docs/deploy.md#custom-domain-and-identifier-uris), then run the doctor again: the list is not judged before.`;
+    case "other-registration":
+      return `Take ${resource} out of the other registration (${other}) and add it to the one of ${identifierUri}; or, if the other one is the server's, set ENTRA_CLIENT_ID and ENTRA_IDENTIFIER_URI to that.`;
+  }
+}
+
+export const signIn = group("sign-in", "Sign-in", {
+  client: check({ after: ["authority.issuer"] }, async (patient) => {
+    const { client = visualStudioCode } = patient;
+    const answer = await patient.knownClient();
+    const name = patient.client ? client.id : "Visual Studio Code";
+    if (answer.kind === "accepted") return ok(`${name} at ${client.redirectUri}: ${answer.words}`);
+    if (answer.kind === "unclear") return silent(answer);
+    // Every tenant of Entra knows Visual Studio Code; other authorities need not.
+    if (!patient.client && answer.code === undefined) {
+      return notApplicable(
+        `the authority does not know ${name} (${answer.words}); give --client-id and --redirect-uri`,
+      );
+    }
+    return finding({
+      what: "The authority refuses the client, whatever it asks for.",
+      evidence: `client ${client.id}, redirect URI ${client.redirectUri}: ${answer.words}`,
+      ...meaningOf(answer),
+    });
+  }),
+  scope: check({ after: ["sign-in.client", "metadata.registration"] }, async (patient) => {
+    const client = await patient.knownClient();
+    if (client.kind !== "accepted") return silent(client);
+    const { scope, first } = await wishOf(patient);
+    const answer = await patient.askToSignIn({ scope });
+    if (answer.kind === "unclear") return silent(answer);
+    if (answer.kind === "refused") {
+      return finding({
+        what: "The authority refuses the scope before anybody signs in.",
+        evidence: `scope ${excerpt(scope, 200)}: ${answer.words}`,
+        ...meaningOf(answer),
+      });
+    }
+    const nobodys = `api://${randomUUID()}/${nameOf(first)}`;
+    const control = await patient.askToSignIn({ scope: nobodys });
+    return control.kind === "refused"
+      ? ok(`accepted; one that nobody registered is not: ${control.words}`)
+      : note(
+          "cannot be seen from outside: the authority accepts a scope that nobody registered, too, and looks it up after sign-in",
+        );
+  }),
+  resource: check({ after: ["sign-in.scope"] }, signInResource),
+});
