@@ -75,8 +75,8 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
   "src/core": [],
 
   // Programs beside the server, which nothing that is deployed knows.
-  local: ["scripts", "src/config", "src/define-domain", "src/domain"],
-  "probe/shared": [],
+  local: ["scripts", "src/config", "src/core", "src/define-domain", "src/domain"],
+  "probe/shared": ["src/core"],
   "probe/authsuite": ["local", "probe/shared"],
   "probe/doctor": ["probe/shared", "src/directory", "src/downstream"],
   "infra/client-registrations": [],
