@@ -44,10 +44,14 @@ export function readArguments<const Given extends Options>(
     throw new CommandError(`${reason}\n\n${usage}`);
   }
   if (parsed.values.help) {
-    const lines = Object.entries(all).map(([name, { value = "", description }]) => {
-      const option = `--${name} ${value}`.trimEnd();
-      return `  ${option.padEnd(16)} ${description}`;
-    });
+    const described = Object.entries(all).map(([name, { value = "", description }]) => ({
+      option: `--${name} ${value}`.trimEnd(),
+      description,
+    }));
+    const width = Math.max(...described.map(({ option }) => option.length));
+    const lines = described.map(
+      ({ option, description }) => `  ${option.padEnd(width)} ${description}`,
+    );
     console.log(`${usage}\n\n${lines.join("\n")}`);
     process.exit(0);
   }

@@ -15,6 +15,10 @@ await runCommand(async () => {
   const { values } = readArguments("Usage: npm run emulators -- [options]", {
     fresh: { description: "delete what has been stored" },
     data: { value: "FOLDER", description: "the folder to keep data in, .local unless given" },
+    "client-documents": {
+      description:
+        "let clients be known by the URL of their document: their first sign-in fetches it",
+    },
   });
   const dataFolder = values.data ?? defaultDataFolder;
   const stackFolder = join(dataFolder, "stacks", "emulators");
@@ -27,6 +31,7 @@ await runCommand(async () => {
     ports: emulatorPorts,
     serverUrl: `http://localhost:${emulatorServerPort}/mcp`,
     identityHeader: emulatorIdentityHeader,
+    clientDocuments: values["client-documents"],
     log: (line) => console.log(line),
     refusalLog: inFormat("text", (line) => console.log(line)),
   });

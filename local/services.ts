@@ -35,10 +35,15 @@ export interface ServicesOptions {
   readonly identityHeader?: string;
   /** What the registration of the API has otherwise than usual. */
   readonly registration?: Partial<ApiRegistration>;
+  /** Whether the authority says that a client's id may be the URL of its document. */
+  readonly clientDocuments?: boolean | undefined;
   readonly log: (line: string) => void;
-  /** Told what the authority refuses, and why: a line of JSON each, like those of the server. */
+  /** Told what the authority refuses, and why, and the ids of agent identities: a line of JSON each, like those of the server. */
   readonly refusalLog?: (line: string) => void;
 }
+
+/** What the authority does that somebody at the terminal can do something about. */
+const forPeople = /\.refused$|^agent-identity\./;
 
 /** Everything the server needs, running. */
 export interface Services extends ServiceEndpoints {
@@ -89,8 +94,9 @@ export async function startServices(options: ServicesOptions): Promise<Services>
         certificate,
         dataDirectory: join(stackFolder, "authority"),
         tenant: tenantOf(domain, options),
+        clientDocuments: { advertised: options.clientDocuments },
         log: (event, fields) => {
-          if (event.endsWith(".refused")) refusalLog(JSON.stringify({ event, ...fields }));
+          if (forPeople.test(event)) refusalLog(JSON.stringify({ event, ...fields }));
         },
       }),
     );

@@ -53,6 +53,10 @@ await runCommand(async () => {
       value: "FOLDER",
       description: "a folder with the domain.ts to serve, the one of src/domain.ts unless given",
     },
+    "client-documents": {
+      description:
+        "let clients be known by the URL of their document: their first sign-in fetches it",
+    },
     build: { description: "build before starting, as npm start does" },
     watch: {
       description: "build, and again with a restart on a change, as npm run watch does",
@@ -73,7 +77,16 @@ await runCommand(async () => {
       const { startWatchedBuild } = await import("./watched-build.ts");
       source = await startWatchedBuild(served, log);
     }
-    await runStack({ ...values, ...served, reserved, dataFolder, source, log, serverLog });
+    await runStack({
+      ...values,
+      clientDocuments: values["client-documents"],
+      ...served,
+      reserved,
+      dataFolder,
+      source,
+      log,
+      serverLog,
+    });
   } finally {
     await source?.close();
     await reserved.release();
@@ -88,6 +101,7 @@ interface StackOptions extends Pick<ServedDomain, "domain" | "folder"> {
   readonly data: string | undefined;
   readonly fresh: boolean;
   readonly json: boolean;
+  readonly clientDocuments: boolean;
   /** What the server is built from, where it is to follow changes. */
   readonly source: WatchedBuild | undefined;
   readonly log: (line: string) => void;
@@ -115,6 +129,7 @@ async function runStack(options: StackOptions) {
     ports,
     domain: describeDomain(domain),
     serverUrl: mcp,
+    clientDocuments: values.clientDocuments,
     log,
     refusalLog: serverLog,
   });

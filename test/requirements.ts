@@ -9,6 +9,7 @@ import { benchRequirements } from "./requirements/bench.ts";
 import { bridgeRequirements } from "./requirements/bridge.ts";
 import { bridgeProgramRequirements } from "./requirements/bridge-program.ts";
 import { bridgeSignInRequirements } from "./requirements/bridge-sign-in.ts";
+import { clientDocumentsRequirements } from "./requirements/client-documents.ts";
 import { clientsRequirements } from "./requirements/clients.ts";
 import { commandsRequirements } from "./requirements/commands.ts";
 import { configurationRequirements } from "./requirements/configuration.ts";
@@ -51,6 +52,7 @@ const lists = [
   bridgeRequirements,
   bridgeSignInRequirements,
   bridgeProgramRequirements,
+  clientDocumentsRequirements,
   clientsRequirements,
   commandsRequirements,
   configurationRequirements,

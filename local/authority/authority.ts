@@ -1,6 +1,10 @@
 import type { JWTHeaderParameters, JWTPayload } from "jose";
+import { createClientDocuments } from "../../src/core/client-documents/documents.ts";
+import type { DocumentNetwork } from "../../src/core/client-documents/network.ts";
 import type { Pair } from "../certificate.ts";
+import { AgentIdentities } from "./client-documents/agents.ts";
 import { Clients } from "./clients/clients.ts";
+import { redirectUriProblem } from "./clients/redirect-uri.ts";
 import type { AuthorityLog, Context, Outage } from "./context.ts";
 import { type DemandRequest, makeDemand } from "./controls.ts";
 import { DeviceCodes } from "./device/device-codes.ts";
@@ -34,6 +38,15 @@ export interface AuthorityOptions {
   readonly claimsMapping?: boolean;
   /** Seconds between a client's polls for a device code. Default: 5, as in Entra. */
   readonly deviceCodeInterval?: number;
+  /** Clients whose id is the URL of a document that describes them. They are always accepted. */
+  readonly clientDocuments?: {
+    /** Whether discovery says so; clients that can then prefer it to registering. Default: no. */
+    readonly advertised?: boolean | undefined;
+    /** Whether they wait for the administrator. `POST /_local/client-documents` changes it. */
+    readonly administratorGrants?: boolean | undefined;
+    /** How documents are fetched: from public addresses alone, unless a test gives its own. */
+    readonly network?: DocumentNetwork | undefined;
+  };
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   readonly log?: AuthorityLog;
@@ -91,7 +104,7 @@ const capacity = 1000;
  * @throws when a port is taken or `dataDirectory` holds something else
  */
 export async function startAuthority(options: AuthorityOptions): Promise<Authority> {
-  const { tenant = localTenant, certificate, now = Date.now } = options;
+  const { tenant = localTenant, certificate, now = Date.now, clientDocuments = {} } = options;
   const store = await openState(options.dataDirectory);
   const key = await openSigningKey(store.state.signingKey);
   const apiKey = options.claimsMapping ? await openSigningKey(await generateSigningKey()) : key;
@@ -119,11 +132,22 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
     key,
     apiKey,
     clients: new Clients(tenant, store, now),
+    clientDocuments: createClientDocuments({
+      redirectUriProblem,
+      network: clientDocuments.network,
+      now: options.now ?? (() => performance.now()),
+    }),
+    agents: new AgentIdentities(store),
+    advertisesClientDocuments: clientDocuments.advertised ?? false,
     refreshTokens: refreshTokens(store.state.sealingKey, now),
     pendingSignIns: new ExpiringMap({ lifetime: signInLifetime, capacity, now }),
     codes: new ExpiringMap({ lifetime: codeMemory, capacity, now }),
     deviceCodes: new DeviceCodes({ interval: options.deviceCodeInterval ?? 5, now }),
-    controls: { demands: new Map(), outage: { keys: false, token: false } },
+    controls: {
+      demands: new Map(),
+      outage: { keys: false, token: false },
+      administratorGrants: clientDocuments.administratorGrants ?? false,
+    },
     now,
     log: options.log ?? (() => undefined),
   };

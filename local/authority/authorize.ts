@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { authorizationResponse, type Recipient } from "./authorization-response.ts";
-import { unknownClient } from "./clients/client-authentication.ts";
+import { grantRefusal } from "./client-documents/administrator.ts";
+import { findClient } from "./client-documents/find-client.ts";
 import type { Client } from "./clients/clients.ts";
 import { matchesRedirectUri } from "./clients/redirect-uri.ts";
 import type { AuthorizationRequest, Context } from "./context.ts";
@@ -18,15 +19,16 @@ import { parseClaimsRequest } from "./tokens/claims-request.ts";
  *
  * Source: RFC 6749, section 4.1.1 and 4.1.2.1; RFC 7636, section 4.3
  *
- * @param channelIssuer the issuer of the origin that was asked
+ * @param options.channelIssuer the issuer of the origin that was asked
+ * @param options.isPage whether somebody opened this as a page, and sees it
  */
-export function answerAuthorizationRequest(
+export async function answerAuthorizationRequest(
   context: Context,
   query: URLSearchParams,
-  channelIssuer: string,
-): Response {
+  { channelIssuer, isPage }: { channelIssuer: string; isPage: boolean },
+): Promise<Response> {
   const parameters = new Parameters(query);
-  const recipient = readRecipient(context, parameters);
+  const recipient = await readRecipient(context, parameters, isPage);
   if (recipient instanceof Refusal) {
     context.log("authorization.refused", recipient.logFields);
     return errorPage(recipient, traceRefusal(context.now(), parameters.get("client-request-id")));
@@ -51,15 +53,16 @@ export function answerAuthorizationRequest(
 }
 
 /** Who asked and where the answer goes. What is wrong with either is never sent there. */
-function readRecipient(
+async function readRecipient(
   context: Context,
   parameters: Parameters,
-): { client: Client; redirectUri: string } | Refusal {
+  isPage: boolean,
+): Promise<{ client: Client; redirectUri: string } | Refusal> {
   if (parameters.duplicateRefusal) return parameters.duplicateRefusal;
   const clientId = parameters.get("client_id");
   if (clientId === undefined) return missingParameter("client_id");
-  const client = context.clients.find(clientId);
-  if (!client) return unknownClient(context, clientId);
+  const client = await findClient(context, clientId, { fetchesUnknown: isPage });
+  if (client instanceof Refusal) return client;
   if (client.redirectUris.length === 0) {
     return new Refusal(
       "AADSTS500113",
@@ -120,7 +123,8 @@ function readRequest(
   if (scopes instanceof Refusal) return scopes;
   const refusal =
     resourceRefusal(context.tenant, parameters.all("resource"), scopes) ??
-    scopesRefusal(context.tenant, client, scopes);
+    scopesRefusal(context.tenant, client, scopes) ??
+    grantRefusal(context, client, "AADSTS90094");
   if (refusal) return refusal;
   const claims = parseClaimsRequest(parameters.get("claims"));
   if (claims instanceof Refusal) return claims;

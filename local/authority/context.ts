@@ -1,3 +1,5 @@
+import type { ClientDocuments } from "../../src/core/client-documents/documents.ts";
+import type { AgentIdentities } from "./client-documents/agents.ts";
 import type { Client, Clients } from "./clients/clients.ts";
 import type { DeviceCodes } from "./device/device-codes.ts";
 import type { ExpiringMap } from "./expiring-map.ts";
@@ -20,6 +22,10 @@ export interface Context {
   /** Signs access tokens for the API: `key`, unless the API's registration has a claims mapping. */
   readonly apiKey: SigningKey;
   readonly clients: Clients;
+  readonly clientDocuments: ClientDocuments;
+  readonly agents: AgentIdentities;
+  /** Whether discovery says that a client's id may be the URL of its document. */
+  readonly advertisesClientDocuments: boolean;
   readonly refreshTokens: RefreshTokens;
   /** Sign-ins that wait for somebody to pick an account, by the id in the page's form. */
   readonly pendingSignIns: ExpiringMap<AuthorizationRequest>;
@@ -66,6 +72,8 @@ export interface Controls {
   /** By object id: what the next on-behalf-of exchanges of that person are answered. */
   readonly demands: Map<string, Demand>;
   outage: Outage;
+  /** Whether clients with a document wait until the administrator has granted them. */
+  administratorGrants: boolean;
 }
 
 export interface Demand {

@@ -47,7 +47,7 @@ export async function answerDemands(context: Context, request: Request): Promise
     context.controls.demands.clear();
     return noContent();
   }
-  const demand = await readBody(request, demandSchema);
+  const demand = await readControl(request, demandSchema);
   if (demand instanceof Response) return demand;
   const problem = makeDemand(context, demand);
   return problem === undefined ? noContent() : badRequest(problem);
@@ -55,7 +55,7 @@ export async function answerDemands(context: Context, request: Request): Promise
 
 /** `POST /_local/outage` says which endpoints answer 503 from now on: `{}` ends it. */
 export async function answerOutage(context: Context, request: Request): Promise<Response> {
-  const outage = await readBody(request, outageSchema);
+  const outage = await readControl(request, outageSchema);
   if (outage instanceof Response) return outage;
   context.controls.outage = outage;
   return noContent();
@@ -65,7 +65,7 @@ export async function answerOutage(context: Context, request: Request): Promise<
  * The JSON of a control request. A page in the browser could reach loopback addresses too: asking
  * for this content type makes the browser ask first, and these paths grant nothing to other origins.
  */
-async function readBody<Schema extends z.ZodType>(
+export async function readControl<Schema extends z.ZodType>(
   request: Request,
   schema: Schema,
 ): Promise<z.output<Schema> | Response> {
@@ -75,10 +75,10 @@ async function readBody<Schema extends z.ZodType>(
   return parsed.success ? parsed.data : badRequest(z.prettifyError(parsed.error));
 }
 
-function badRequest(message: string): Response {
+export function badRequest(message: string): Response {
   return Response.json({ error: message }, { status: 400 });
 }
 
-function noContent(): Response {
+export function noContent(): Response {
   return new Response(null, { status: 204 });
 }

@@ -33,14 +33,16 @@ export function issuerOf(origin: string, tenantId: string): string {
  * documents: a person's browser does not trust the certificate.
  *
  * @param pagesOrigin where browsers are served
- * @param applicationId whose keys it is to name, if a registration's own
+ * @param options.applicationId whose keys it is to name, if a registration's own
+ * @param options.clientDocuments whether to say that a client's id may be the URL of its document
  */
 export function discoveryDocument(
   origin: string,
   pagesOrigin: string,
   tenantId: string,
-  applicationId: string | null = null,
+  options: { applicationId?: string | null; clientDocuments?: boolean } = {},
 ): Record<string, unknown> {
+  const { applicationId = null, clientDocuments = false } = options;
   const base = `${origin}/${tenantId}`;
   return {
     issuer: issuerOf(origin, tenantId),
@@ -69,5 +71,7 @@ export function discoveryDocument(
     claims_parameter_supported: true,
     // RFC 9207, section 3: the answer's `iss` is that of the origin with the pages.
     authorization_response_iss_parameter_supported: origin === pagesOrigin,
+    // https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/
+    ...(clientDocuments ? { client_id_metadata_document_supported: true } : {}),
   };
 }

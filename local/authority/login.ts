@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { authorizationResponse } from "./authorization-response.ts";
+import { confirmClient } from "./client-documents/find-client.ts";
 import type { Context } from "./context.ts";
 import { errorPage } from "./pages/page.ts";
 import { readForm } from "./parameters.ts";
@@ -50,7 +51,7 @@ export async function answerLogin(context: Context, request: Request): Promise<R
     codeChallenge: pending.codeChallenge,
     redeemed: false,
   });
-  await context.clients.confirm(pending.client.clientId);
+  await confirmClient(context, pending.client);
   context.log("sign-in.completed", { client: pending.client.name, account: account.username });
   return authorizationResponse(pending, {
     code,

@@ -88,7 +88,10 @@ const messages = {
       "Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access the resource.",
     AADSTS53003: "Access has been blocked by Conditional Access policies.",
   },
-  access_denied: { AADSTS65004: "User declined to consent to access the app." },
+  access_denied: {
+    AADSTS65004: "User declined to consent to access the app.",
+    AADSTS90094: "Administrator consent is required.",
+  },
   unauthorized_client: { AADSTS700016: "The application was not found in the directory." },
   unsupported_grant_type: { AADSTS70003: "The app requested an unsupported grant type." },
   unsupported_response_type: {
@@ -163,6 +166,14 @@ export function missingParameter(name: string): Refusal {
   return new Refusal(
     "AADSTS900144",
     `The request body must contain the following parameter: '${name}'.`,
+  );
+}
+
+/** @param advice more to say, beginning with a space */
+export function unknownClient(tenantId: string, clientId: string, advice = ""): Refusal {
+  return new Refusal(
+    "AADSTS700016",
+    `Application with identifier '${clientId}' was not found in the directory '${tenantId}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.${advice}`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { answerAuthorizationRequest } from "./authorize.ts";
+import { answerClientDocuments } from "./client-documents/administrator.ts";
 import { answerRegistration } from "./clients/client-registration.ts";
 import type { Context } from "./context.ts";
 import { answerDemands, answerOutage } from "./controls.ts";
@@ -32,7 +33,10 @@ export function createRouter(context: Context): (request: Request) => Promise<Re
   for (const path of discoveryPaths(tenantId)) {
     serveAnyOrigin(path, "GET", (_, url) =>
       Response.json(
-        discoveryDocument(url.origin, pagesOrigin, tenantId, url.searchParams.get("appid")),
+        discoveryDocument(url.origin, pagesOrigin, tenantId, {
+          applicationId: url.searchParams.get("appid"),
+          clientDocuments: context.advertisesClientDocuments,
+        }),
       ),
     );
   }
@@ -41,7 +45,10 @@ export function createRouter(context: Context): (request: Request) => Promise<Re
   serve(`/${tenantId}${authorize}`, ["GET"], (request, url) =>
     isEmbedded(request) && url.searchParams.get("prompt") !== "none"
       ? new Response("Open this in a window of its own.\n", { status: 400 })
-      : answerAuthorizationRequest(context, url.searchParams, issuer(url)),
+      : answerAuthorizationRequest(context, url.searchParams, {
+          channelIssuer: issuer(url),
+          isPage: !isEmbedded(request),
+        }),
   );
   for (const path of ["/", `/${tenantId}`, `/${tenantId}/v2.0`]) {
     const { displayName: serverName, url: serverUrl } = context.tenant.api;
@@ -59,6 +66,7 @@ export function createRouter(context: Context): (request: Request) => Promise<Re
   );
   serve(devicePagePath, ["GET", "POST"], (request) => answerDevicePage(context, request));
   serve("/_local/demands", ["POST", "DELETE"], (request) => answerDemands(context, request));
+  serve("/_local/client-documents", ["POST"], (request) => answerClientDocuments(context, request));
   serve("/_local/outage", ["POST"], (request) => answerOutage(context, request));
 
   return async (request) => {

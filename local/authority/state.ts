@@ -24,6 +24,10 @@ const stateSchema = z.object({
   /** 256 bits, base64url: what refresh tokens are encrypted with. */
   sealingKey: z.base64url().length(43),
   clients: z.array(clientSchema).readonly(),
+  /** URLs of the documents of clients that somebody has signed in with, the last at the end. */
+  knownDocuments: z.array(z.string()).readonly().default([]),
+  /** URLs of the documents of clients that the administrator has granted. */
+  grantedDocuments: z.array(z.string()).readonly().default([]),
 });
 
 /** What the authority keeps across restarts. */
@@ -51,8 +55,8 @@ export async function openState(dataDirectory: string | undefined) {
     get state(): State {
       return state;
     },
-    saveClients(clients: readonly RegisteredClient[]): Promise<void> {
-      state = { ...state, clients };
+    save(changes: Partial<Omit<State, "signingKey" | "sealingKey">>): Promise<void> {
+      state = { ...state, ...changes };
       const saved = state;
       // One write after the other, or an older state could replace a newer one.
       const written = writing.then(() => writeState(path, saved));
@@ -69,6 +73,8 @@ async function freshState(): Promise<State> {
     signingKey: await generateSigningKey(),
     sealingKey: randomBytes(32).toString("base64url"),
     clients: [],
+    knownDocuments: [],
+    grantedDocuments: [],
   };
 }
 

@@ -69,8 +69,10 @@ const forbidden: readonly Rule[] = [
   {
     what: "a request header read by anything but what it is for",
     pattern: /\bheaders\s*(?:\.get\(|\[["'])/,
-    // The server's reads what the SDK answers, the exchange the invocation that the platform names.
+    // The server's reads what the SDK answers, the exchange the invocation that the platform names, and
+    // what fetches a document its answer.
     allowed: [
+      "src/core/client-documents/fetch.ts",
       "src/downstream/api-client.ts",
       "functions/exchange.ts",
       "src/gates/access-token.ts",

@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { decodeJwt } from "jose";
+import { grantRefusal } from "../client-documents/administrator.ts";
+import { findClient } from "../client-documents/find-client.ts";
 import type { Context } from "../context.ts";
 import type { Parameters } from "../parameters.ts";
 import { invalidRequest, missingParameter, Refusal } from "../refusal.ts";
@@ -28,8 +30,10 @@ export async function authenticateClient(
 ): Promise<AuthenticatedClient | Refusal> {
   const clientId = parameters.get("client_id");
   if (clientId === undefined) return missingParameter("client_id");
-  const client = context.clients.find(clientId);
-  if (!client) return unknownClient(context, clientId);
+  const client = await findClient(context, clientId, { fetchesUnknown: false });
+  if (client instanceof Refusal) return client;
+  const waits = grantRefusal(context, client, "AADSTS65001");
+  if (waits) return waits;
 
   const secret = parameters.get("client_secret");
   const assertion = parameters.get("client_assertion");
@@ -59,13 +63,6 @@ export async function authenticateClient(
     );
   }
   return { client, authentication: "secret" };
-}
-
-export function unknownClient({ tenant }: Context, clientId: string): Refusal {
-  return new Refusal(
-    "AADSTS700016",
-    `Application with identifier '${clientId}' was not found in the directory '${tenant.id}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant.`,
-  );
 }
 
 function equalSecrets(one: string, other: string): boolean {

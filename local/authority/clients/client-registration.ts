@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { printableName } from "../../../src/core/client-documents/document.ts";
 import { parseJson } from "../../request-body.ts";
 import type { Context } from "../context.ts";
 import { redirectUriProblem } from "./redirect-uri.ts";
@@ -11,9 +12,6 @@ const metadataSchema = z.object({
 });
 
 const supportedGrantTypes = ["authorization_code", "refresh_token"];
-
-/** Invisible characters, and those that turn the direction of what follows. */
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
  * Registers a public client. Entra has no such endpoint; locally it lets any client connect. Other
@@ -44,7 +42,7 @@ export async function answerRegistration(context: Context, request: Request): Pr
     return refuse("invalid_client_metadata", "The response type code is needed.");
   }
 
-  const name = client_name.replace(unprintable, "").trim() || "An application without a name";
+  const name = printableName(client_name) || "An application without a name";
   const client = await context.clients.register(name, redirect_uris);
   context.log("client.registered", { client: name });
   return Response.json(

@@ -4,7 +4,11 @@ import type { PublicClient, Tenant } from "../tenant.ts";
 
 /** An application that may ask the authority for tokens. */
 export type Client =
-  | ({ readonly kind: "public" } & PublicClient)
+  | ({
+      readonly kind: "public";
+      /** Of an agent identity: the URL of its document, which is its `client_id` in requests. */
+      readonly documentUrl?: string | undefined;
+    } & PublicClient)
   | ({ readonly kind: "api" } & PublicClient);
 
 /** Of those somebody signed in with, and of the others: more than a machine keeps in use. */
@@ -71,6 +75,6 @@ export class Clients {
     for (const { clientId } of alike.slice(0, -mostRegistrations)) {
       this.#registered.delete(clientId);
     }
-    await this.#store.saveClients([...this.#registered.values()]);
+    await this.#store.save({ clients: [...this.#registered.values()] });
   }
 }

@@ -1,7 +1,6 @@
-import { unknownClient } from "../clients/client-authentication.ts";
 import type { Context } from "../context.ts";
 import { Parameters, readForm } from "../parameters.ts";
-import { missingParameter, Refusal, refusalBody, traceRefusal } from "../refusal.ts";
+import { missingParameter, Refusal, refusalBody, traceRefusal, unknownClient } from "../refusal.ts";
 import { resourceRefusal } from "../resource-parameter.ts";
 import { parseScopes, scopesRefusal } from "../scopes.ts";
 import { parseClaimsRequest } from "../tokens/claims-request.ts";
@@ -53,7 +52,7 @@ function readRequest(context: Context, form: Parameters, query: Parameters) {
   const clientId = form.get("client_id");
   if (clientId === undefined) return missingParameter("client_id");
   const client = context.clients.find(clientId);
-  if (!client) return unknownClient(context, clientId);
+  if (!client) return unknownClient(context.tenant.id, clientId);
   // Entra asks for "Allow public client flows"; what has no such platform cannot allow them.
   if (client.redirectUris.length === 0) return new Refusal("AADSTS7000218");
   const scope = form.get("scope");

@@ -1,4 +1,5 @@
 import type { Account } from "../../directory.ts";
+import type { Client } from "../clients/clients.ts";
 import { formActionSource, redirectDestination } from "../clients/redirect-uri.ts";
 import type { AuthorizationRequest } from "../context.ts";
 import { endpointPaths } from "../discovery.ts";
@@ -49,7 +50,7 @@ export function accountPage(tenant: Tenant, page: AccountPage): Response {
     content: html`<div class="server">${serverMark}<h1>${serverName}</h1></div>
 <p class="request"><strong>${client.name}</strong> wants to:</p>
 <ul class="scopes">${describeScopes(tenant, scopes).map((scope) => html`<li>${scope}</li>`)}</ul>
-<p class="note">${afterwards}</p>
+${documentNote(client)}<p class="note">${afterwards}</p>
 <h2 id="pick">Choose an account</h2>
 <form method="post" action="${action}" aria-labelledby="pick">
 <input type="hidden" name="sign_in" value="${signInId}">
@@ -57,6 +58,13 @@ ${tenant.accounts.map((account) => accountButton(tenant, account, hinted(account
 <button class="cancel" name="cancel" value="true">Cancel</button>
 </form>`,
   });
+}
+
+/** A client with a document may call itself anything: the address is what tells it from others. */
+function documentNote(client: Client): Html | undefined {
+  if (client.kind !== "public" || client.documentUrl === undefined) return undefined;
+  return html`<p class="note">This is what the application at <strong>${new URL(client.documentUrl).host}</strong> calls itself. Nobody has checked the name.</p>
+`;
 }
 
 function describeScopes(tenant: Tenant, scopes: RequestedScopes): readonly string[] {

@@ -62,6 +62,7 @@ export function accessTokenClaims(
       preferred_username: account.username,
       scp: resource.grantedScopes.join(" "),
       ver: "2.0",
+      ...(isAgent(client) ? { idtyp: "user", xms_act_fct: "3 9 11" } : {}),
     };
   }
   const [graph] = tenant.downstream;
@@ -84,15 +85,17 @@ export function accessTokenClaims(
 /** @param issuer the discovery document's that the client read */
 export function idTokenClaims(
   tenant: Tenant,
-  { account, client: { clientId }, scopes, nonce }: Grant,
+  { account, client, scopes, nonce }: Grant,
   issuer: string,
   now: number,
 ): JWTPayload {
+  // OpenID Connect Core 1.0, section 2: the client's own name for itself, which is what it compares.
+  const audience = isAgent(client) ? client.documentUrl : client.clientId;
   return {
     ...lifetime(now, accessTokenLifetime),
     iss: issuer,
-    aud: clientId,
-    sub: pairwiseSubject(account, clientId),
+    aud: audience,
+    sub: pairwiseSubject(account, client.clientId),
     tid: tenant.id,
     oid: account.objectId,
     ...(scopes.openId.includes("profile")
@@ -102,6 +105,15 @@ export function idTokenClaims(
     ...(nonce === undefined ? {} : { nonce }),
     ver: "2.0",
   };
+}
+
+/**
+ * Whether the client is an agent identity (`xms_act_fct` has 11 then): here, one with a document.
+ *
+ * Source: https://github.com/MicrosoftDocs/entra-docs/blob/main/docs/agent-id/agent-token-claims.md
+ */
+function isAgent(client: Client): client is Client & { documentUrl: string } {
+  return client.kind === "public" && client.documentUrl !== undefined;
 }
 
 /** `iss` of version 1.0 tokens: those for Graph, Storage and other resources. */
