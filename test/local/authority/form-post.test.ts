@@ -88,10 +88,12 @@ describe("in a browser", () => {
     page.on("console", (message) => complaints.push(message.text()));
     await page.goto(shared.authorizeUrl({ redirect_uri: redirectUri, response_mode: "form_post" }));
     const arrival = once(server, "request");
-    await page.getByRole("button", { name: "Uma First" }).click();
+    // A click may last until the page that it leads to has been answered.
+    const click = page.getByRole("button", { name: "Uma First" }).click();
     const [request, response] = await arrival;
     const answer = new URLSearchParams(await text(request));
     response.end("Signed in.");
+    await click;
     await page.waitForURL(redirectUri);
     expect([request.method, answer.get("state")]).toEqual(["POST", "the-state"]);
     expect(answer.get("code")).toBeTruthy();
