@@ -39,10 +39,19 @@ export function asLine(text: string): string {
   return text.replace(/[\r\n]+/g, " ").trim();
 }
 
-/** Reads a text as one JSON-RPC message; undefined where it is none. */
+/** Of arrays and objects within each other. Reading more ends many a program, and writing it this one. */
+const maximumDepth = 512;
+
+/** Reads a text as one JSON-RPC message; undefined where it is none, or nested without measure. */
 export function readMessage(text: string): Message | undefined {
   const json = parseJson(text);
-  return isObject(json) && json.jsonrpc === "2.0" ? { text: asLine(text), json } : undefined;
+  if (!isObject(json) || json.jsonrpc !== "2.0" || isDeeper(json, maximumDepth)) return undefined;
+  return { text: asLine(text), json };
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1));
 }
 
 /** The message as a request; undefined where it is something else. */

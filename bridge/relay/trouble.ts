@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { parseJson } from "../../src/core/encoding.ts";
 import { excerpt } from "../../src/core/log.ts";
+import { printable } from "../log.ts";
 import { isObject } from "./message.ts";
 
 /** Why a request has no answer of the server's. */
@@ -142,7 +143,7 @@ export function refusedBy(
 function wordsIn(body: string): string {
   const json = parseJson(body);
   const said = isObject(json) ? (json.error_description ?? json.message) : undefined;
-  return typeof said === "string" && said !== "" ? `It says: ${excerpt(said)}` : "";
+  return typeof said === "string" && said !== "" ? `It says: ${printable(excerpt(said))}` : "";
 }
 
 /** @param retryAfter seconds or a date (RFC 9110 section 10.2.3) */
