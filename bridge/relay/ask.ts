@@ -68,7 +68,10 @@ export function createAsk({ url, carry, log, now }: AskOptions): Ask {
     const { text: body } = request;
     const parcel = { body, headers, what, isRepeatable, interactive, signal };
     const carried = await carry(parcel);
-    if (!carried.ok) return carried;
+    if (!carried.ok) {
+      log.detail(`${what}: ${carried.reason.reason}`);
+      return carried;
+    }
     const { status } = carried.value;
     const answered = await read(carried.value);
     const outcome = answered.ok ? "answered" : answered.reason.reason;

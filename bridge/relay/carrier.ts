@@ -54,6 +54,7 @@ export function createCarrier({ url, post, tokens, log, now }: CarrierOptions): 
       },
     };
     for (let attempt = 1; ; attempt++) {
+      log.detail(`${what}: sent`);
       const posted = await post(request);
       if (posted.ok) return posted;
       if (posted.reason.kind === "cancelled") return failure(cancelled);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { verifies } from "../requirements.ts";
+import { connectBridged } from "../support/bridged-client.ts";
 import {
   type ClientKind,
   type ConnectedClient,
@@ -47,15 +48,28 @@ const onePixel =
 
 const confirmation = ["confirmation", /^([\w-]{60,99})$/m] as const;
 
-async function connect(kind: ClientKind, username: string): Promise<ConnectedClient> {
+async function connect(
+  kind: ClientKind,
+  way: "HTTP" | "the bridge",
+  username: string,
+): Promise<ConnectedClient> {
+  if (way === "the bridge") return connectBridged(kind, running(), username);
   return connectClient(kind, new URL(running().mcp), { accessToken: await tokenOf(username) });
 }
 
-describe.each(clientKinds)("everything, by the client %s", (kind) => {
+describe.each(
+  clientKinds.flatMap((kind) => [
+    { kind, way: "HTTP" } as const,
+    { kind, way: "the bridge" } as const,
+  ]),
+)("everything, by the client $kind over $way", ({ kind, way }) => {
   it.each(eyes)(
-    verifies(["product.walk", "product.each-form"], "is reached by $sees alone"),
+    verifies(
+      ["product.walk", "product.each-form", "bridge.everything"],
+      "is reached by $sees alone",
+    ),
     async ({ value }) => {
-      const client = await connect(kind, "user1@contoso.example");
+      const client = await connect(kind, way, "user1@contoso.example");
       const used = new Set<string>();
       const call = async (name: string, given: Record<string, unknown> = {}) => {
         used.add(name);
@@ -121,9 +135,12 @@ describe.each(clientKinds)("everything, by the client %s", (kind) => {
   );
 
   it(
-    verifies("product.walk", "includes each resource, template, prompt and completion"),
+    verifies(
+      ["product.walk", "bridge.everything"],
+      "includes each resource, template, prompt and completion",
+    ),
     async () => {
-      const client = await connect(kind, "user1@contoso.example");
+      const client = await connect(kind, way, "user1@contoso.example");
       const { resources } = await client.listResources();
       for (const { uri } of resources) {
         const [content] = (await client.readResource({ uri })).contents;
@@ -169,7 +186,7 @@ describe.each(clientKinds)("everything, by the client %s", (kind) => {
   );
 
   it(verifies("product.walk", "includes what is for administrators"), async () => {
-    const client = await connect(kind, "admin@contoso.example");
+    const client = await connect(kind, way, "admin@contoso.example");
     const stats = await client.callTool({
       name: "get_expense_stats",
       arguments: { from: "2026-11-01", to: "2026-11-30" },

@@ -6,6 +6,10 @@ export const bridgeRequirements = {
       "The bridge says what is wrong with its arguments, and what to do, without a stack.",
     "bridge.log":
       "The bridge's log on standard error has no token, no piece of one, and no character that commands a terminal.",
+    "bridge.everything":
+      "Through the bridge the official clients of both eras, and the Inspector over stdio, reach every tool, resource, template, prompt and completion of the laptop stack, each in its era.",
+    "bridge.stack":
+      "Against the laptop stack the bridge carries questions to the person, progress and cancellation, demanded claims, and goes on after the server was killed and started.",
     "bridge.as-it-is":
       "The bridge passes requests and answers on to the letter, with the headers that their era asks for.",
     "bridge.progress":

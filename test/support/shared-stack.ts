@@ -12,8 +12,12 @@ export interface SharedStack {
   readonly folder: () => string;
   /** As {@link accessTokenOf}, of this stack. */
   tokenOf(username: string, claims?: string): Promise<string>;
-  /** Ends the stack and starts it again at the same port, over what it has stored. */
-  restart(): Promise<void>;
+  /**
+   * Ends the stack and starts it again at the same port, over what it has stored.
+   *
+   * @param meanwhile is done while it does not run
+   */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
 }
 
 /** An access token of a local account; `claims` is the JSON of a claims request. */
@@ -54,9 +58,10 @@ export function sharedStack(tested: TestedDomain = sample): SharedStack {
     running: () => stack,
     folder: () => folder.path,
     tokenOf: (username, claims) => accessTokenOf(stack, username, claims),
-    async restart() {
+    async restart(meanwhile) {
       const { port } = stack;
       await stack.stop();
+      await meanwhile?.();
       stack = await startStack(folder.path, { port, options });
     },
   };
