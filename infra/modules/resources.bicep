@@ -268,6 +268,18 @@ var publicUrl = empty(server.publicUrl) && gateway.deploy
   ? '${apiManagement!.outputs.gatewayUrl}/mcp'
   : server.publicUrl
 
+// API Management calls the function app by the app's own name. The server has to answer that name as the public
+// URL, or no client that came through API Management would accept its metadata document.
+var namesFunctionApp = contains(
+  map(split(server.allowedHosts, ','), host => startsWith(toLower(trim(host)), 'func-${token}')),
+  true
+)
+var allowedHosts = gateway.deploy && namesFunctionApp
+  ? fail('ALLOWED_HOSTS must not have the function app\'s own name with API Management, which calls it by that name: every answer to it has to name the public URL. Take it out.')
+  : gateway.deploy && (server.?trustedProxyHops ?? 2) < 2
+      ? fail('TRUSTED_PROXY_HOPS must be 2 or more with API Management, which is a hop of its own. Set it to "", or count the hops.')
+      : server.allowedHosts
+
 // The platform's defaults by memory, said outright because the server has to know the number:
 // https://learn.microsoft.com/azure/azure-functions/functions-concurrency#http-trigger-concurrency
 var httpConcurrency = hosting.?httpConcurrency ?? {
@@ -298,7 +310,7 @@ module functionApp 'function-app.bicep' = {
     subnetId: virtualNetwork ? network!.outputs.functionSubnetId : ''
     serverSettings: union(server.domainSettings, {
       MCP_PUBLIC_URL: publicUrl
-      ALLOWED_HOSTS: server.allowedHosts
+      ALLOWED_HOSTS: allowedHosts
       ALLOWED_ORIGINS: server.allowedOrigins
       ENTRA_TENANT_ID: tenant().tenantId
       ENTRA_CLIENT_ID: clientId

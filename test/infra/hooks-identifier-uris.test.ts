@@ -79,7 +79,10 @@ describe("after a deployment the registration", () => {
   );
 
   it(
-    verifies("hooks.identifier-uris", "gets the public URL alone behind API Management"),
+    verifies(
+      "hooks.identifier-uris",
+      "does not get the function app's own URL behind API Management",
+    ),
     async () => {
       const gateway = "https://apim-abc123.azure-api.net";
       const { add, list } = deployment({
@@ -88,7 +91,7 @@ describe("after a deployment the registration", () => {
         ALLOWED_HOSTS: "tools.contoso.example",
       });
       await add();
-      expect(list()).toEqual([own, `${gateway}/mcp`]);
+      expect(list()).toEqual([own, `${gateway}/mcp`, "https://tools.contoso.example/mcp"]);
     },
   );
 

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { verifies } from "../requirements.ts";
 import { Bicep, currentCompiler, oldestCompiler, root, withoutCompiler } from "./bicep/compiler.ts";
-import { snapshotOf } from "./bicep/deployments.ts";
+import { snapshotOf, snapshotWith } from "./bicep/deployments.ts";
 import { parametersFile, readInfrastructure } from "./bicep/infrastructure.ts";
-import type { JsonObject } from "./bicep/json.ts";
+import { type JsonObject, listAt, textAt } from "./bicep/json.ts";
 import { mainTemplate, readTemplateFiles, Workspace } from "./bicep/workspace.ts";
 import {
   compilerMistakes,
@@ -68,6 +68,8 @@ if (compiler === undefined) {
           "infrastructure.oldest-compiler",
           "infrastructure.concurrency",
           "infrastructure.user-data",
+          "infrastructure.identifier-uris",
+          "infrastructure.gateway-host",
         ] as const),
       ],
       "the templates are compiled and judged",
@@ -187,6 +189,68 @@ if (compiler === undefined) {
         } finally {
           await opened.close();
         }
+      },
+    );
+
+    describe("give the registration", () => {
+      const own = "api://00000000-0000-0000-0000-000000000001/mcp-unique";
+      const url = "https://mcp.contoso.com/mcp";
+      const others = [url, "api://auth-1/2"];
+      const registered = async (changed: Parameters<typeof snapshotWith>[2]) => {
+        const snapshot = await snapshotWith(await workspace(), "registration", changed);
+        const [application] = listAt(snapshot, "predictedResources").filter(
+          (each) => textAt(each, "type").split("@")[0] === "Microsoft.Graph/applications",
+        );
+        return {
+          list: listAt(application, "properties.identifierUris"),
+          scope: textAt(snapshot, "outputs.identifierUri"),
+        };
+      };
+
+      it.each([
+        [others, "", [own, ...others], own],
+        [[], "", [own], own],
+        [[own, url, url], url, [own, url], url],
+      ])(
+        verifies("infrastructure.identifier-uris", "its own URI and %j, for a scope of %j"),
+        async (acceptedIdentifierUris, scopeIdentifierUri, list, scope) => {
+          expect(await registered({ acceptedIdentifierUris, scopeIdentifierUri })).toEqual({
+            list,
+            scope,
+          });
+        },
+      );
+
+      it(
+        verifies("infrastructure.identifier-uris", "no scope of a URI that it does not have"),
+        async () => {
+          await expect(registered({ scopeIdentifierUri: `${url}/` })).rejects.toThrow(
+            /SCOPE_IDENTIFIER_URI must be one of.*mcp-unique, https:\/\/mcp\.contoso\.com\/mcp.*azd provision/s,
+          );
+        },
+      );
+
+      it(
+        verifies("infrastructure.identifier-uris", "what the environment holds as one text"),
+        async () => {
+          const text = JSON.stringify((await infrastructure()).snapshots.everything);
+          for (const uri of others) expect(text).toContain(uri);
+        },
+      );
+    });
+
+    it.each([
+      [{ allowedHosts: "tools.contoso.com, func-TOKEN.azurewebsites.net" }, "ALLOWED_HOSTS must"],
+      [{ trustedProxyHops: 1 }, "TRUSTED_PROXY_HOPS must be 2 or more"],
+    ])(
+      verifies("infrastructure.gateway-host", "refuse %j with API Management"),
+      async (changed, message) => {
+        const opened = await workspace();
+        const [site] = sitesOf(await infrastructure(), "consumption");
+        const name = textAt(site?.body ?? {}, "name");
+        const values = JSON.parse(JSON.stringify(changed).replace("func-TOKEN", name));
+        await expect(snapshotWith(opened, "consumption", values)).rejects.toThrow(message);
+        await snapshotWith(opened, "defaults", values);
       },
     );
 

@@ -61,6 +61,14 @@ export const infrastructureRequirements = {
     "infrastructure.settings":
       "The templates set exactly the settings that the server reads, but for listed ones of the platform and of development.",
   },
+  "docs/decisions/one-registration.md": {
+    "infrastructure.identifier-uris":
+      "The registration has the api:// URI, which no tenant refuses, and what it was found to have; the scope begins with one of them, by setting, and another stops the deployment with what to do.",
+  },
+  "docs/configuration.md, Host names": {
+    "infrastructure.gateway-host":
+      "Behind API Management the server answers the function app's own name as the public URL: settings that would keep it from that stop the deployment.",
+  },
   "docs/security.md": {
     "infrastructure.directory-names":
       "Nobody can foresee, and take first, the names that registrations and group get in Entra: they follow from the managed identity's object id.",

@@ -8,7 +8,7 @@ import { mainTemplate, type Workspace } from "./workspace.ts";
 /** A deployment that is evaluated: a template, and what its parameters are given. */
 interface Deployment {
   readonly template: string;
-  readonly values: Readonly<Record<string, string | number | boolean | object>>;
+  readonly values: Readonly<Record<string, string | number | boolean | readonly string[] | object>>;
 }
 
 const required = {
@@ -81,6 +81,25 @@ export const deployments = {
       deployWebTest: true,
     },
   },
+  /** A registration by itself, whose names only Azure knows in the others. */
+  registration: {
+    template: "infra/modules/entra-registration.bicep",
+    values: {
+      uniqueName: "mcp-unique",
+      displayName: "MCP server",
+      acceptedIdentifierUris: ["https://mcp.contoso.com/mcp", "api://auth-1/2"],
+      scopeIdentifierUri: "",
+      issuer: "https://issuer.example",
+      preAuthorizedClientIds: [],
+      appRoles: [],
+      managedIdentityPrincipalId: "",
+      assignmentRequired: false,
+      serviceManagementReference: "",
+      grantAdminConsent: false,
+      createAdminGroup: false,
+      administratorPrincipalId: "",
+    },
+  },
   /** The gateway's policy by itself, with texts that only Azure knows in the others. */
   policy: {
     template: "infra/modules/api-management-api.bicep",
@@ -115,8 +134,18 @@ export async function snapshotsOf(
 }
 
 /** @throws what Azure's own evaluation says against the template */
-export async function snapshotOf(workspace: Workspace, name: DeploymentName): Promise<JsonObject> {
-  const { template, values }: Deployment = deployments[name];
+export function snapshotOf(workspace: Workspace, name: DeploymentName): Promise<JsonObject> {
+  return snapshotWith(workspace, name, {});
+}
+
+/** The deployment with some values changed. */
+export async function snapshotWith(
+  workspace: Workspace,
+  name: DeploymentName,
+  changed: Deployment["values"],
+): Promise<JsonObject> {
+  const { template, values: usual }: Deployment = deployments[name];
+  const values = { ...usual, ...changed };
   const file = workspace.pathOf(`infra/${name}.bicepparam`);
   const lines = Object.entries(values).map(([key, value]) => `param ${key} = ${literal(value)}`);
   const using = `using '${posix.relative("infra", template)}'`;
@@ -133,6 +162,7 @@ const scope: DeploymentScope = {
 };
 
 function literal(value: string | number | boolean | object): string {
+  if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
   if (typeof value === "object") {
     const members = Object.entries(value).map(([name, member]) => `  ${name}: ${literal(member)}`);
     return ["{", ...members, "}"].join("\n");
