@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
 import { readServerUrl, type ServerUrl } from "./server-url.ts";
+import { readChoices, signInOptions, signInUsage } from "./sign-in/options.ts";
+import type { SignInChoices } from "./sign-in/settings.ts";
 
 /** What is wrong with the command line, or keeps the program from starting: told without a stack. */
 export class CannotStart extends Error {
@@ -9,21 +11,28 @@ export class CannotStart extends Error {
 /** What the command line asks for. */
 export type Command =
   | { readonly kind: "help" }
-  | { readonly kind: "serve"; readonly server: ServerUrl; readonly verbose: boolean };
+  | {
+      readonly kind: "serve" | "login" | "logout";
+      readonly server: ServerUrl;
+      readonly choices: SignInChoices;
+      readonly verbose: boolean;
+    };
 
 export const usage = `Usage: npm run bridge -- --url URL [options]
 
 Speaks MCP over standard input and output, and passes it on to the remote MCP server at URL, signed in
 as a person. MCP clients start it; docs/bridge.md has their configuration.
 
-  --url URL   the server's MCP URL: https, or http on this machine
-  --verbose   tells every message on standard error, without what is in it
-  --help      this`;
+  --url URL              the server's MCP URL: https, or http on this machine
+${signInUsage}
+  --verbose              tells every message on standard error, without what is in it
+  --help                 this`;
 
 const options = {
   url: { type: "string" },
   verbose: { type: "boolean" },
   help: { type: "boolean" },
+  ...signInOptions,
 } as const;
 
 /** @throws {CannotStart} saying what is wrong */
@@ -39,7 +48,15 @@ export function readCommand(args: readonly string[]): Command {
   if (values.url === undefined) throw new CannotStart(`Which server? Give --url.\n\n${usage}`);
   const server = readServerUrl(values.url);
   if (!server.ok) throw new CannotStart(server.reason);
-  return { kind: "serve", server: server.value, verbose: values.verbose ?? false };
+  if (values.login && values.logout) {
+    throw new CannotStart("--login and --logout do not go together.");
+  }
+  return {
+    kind: values.login ? "login" : values.logout ? "logout" : "serve",
+    server: server.value,
+    choices: readChoices(values),
+    verbose: values.verbose ?? false,
+  };
 }
 
 function parse(args: readonly string[]) {

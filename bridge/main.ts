@@ -11,33 +11,42 @@ try {
   const command = readCommand(process.argv.slice(2));
   if (command.kind === "help") console.log(usage);
   else {
-    const { server, verbose } = command;
+    const { kind, server, choices, verbose } = command;
     // Standard output has messages for the client, and nothing that a library may want to say.
     globalThis.console = new Console(process.stderr);
     const log = createLog((line) => process.stderr.write(line), { verbose });
-    const stopping = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.once(signal, () => stopping.abort());
+    const machine = { platform, env, home: homedir() };
+    const settings = { server, choices, machine, log };
+    if (kind !== "serve") {
+      const { login, logout } = await import("./sign-in/token-source.ts");
+      const outcome = await (kind === "login" ? login : logout)(settings);
+      if (!outcome.ok) throw new CannotStart(outcome.reason);
+      console.log(outcome.value);
+    } else {
+      const stopping = new AbortController();
+      for (const signal of ["SIGINT", "SIGTERM"] as const) {
+        process.once(signal, () => stopping.abort());
+      }
+      const tokens = lazyTokenSource(async () => {
+        const { createTokenSource } = await import("./sign-in/token-source.ts");
+        return createTokenSource(settings);
+      });
+      const { createMemory } = await import("./relay/memory.ts");
+      const { serve } = await import("./relay/serve.ts");
+      await serve({
+        server,
+        tokens,
+        memory: createMemory(server, folderPath(machine), log),
+        log,
+        input: process.stdin,
+        output: process.stdout,
+        signal: stopping.signal,
+      });
     }
-    const tokens = lazyTokenSource(async () => {
-      const { createTokenSource } = await import("./sign-in/token-source.ts");
-      return createTokenSource({ server, log });
-    });
-    const { createMemory } = await import("./relay/memory.ts");
-    const { serve } = await import("./relay/serve.ts");
-    await serve({
-      server,
-      tokens,
-      memory: createMemory(server, folderPath({ platform, env, home: homedir() }), log),
-      log,
-      input: process.stdin,
-      output: process.stdout,
-      signal: stopping.signal,
-    });
     // Connections that are kept, or a sign-in that nobody waits for, would hold the process.
     process.exit(0);
   }
 } catch (error) {
   console.error(error instanceof CannotStart ? error.message : error);
-  process.exitCode = 2;
+  process.exit(2);
 }

@@ -75,14 +75,14 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
   "src/core": [],
 
   // Programs beside the server, which nothing that is deployed knows.
-  local: ["scripts", "src/config", "src/core", "src/define-domain", "src/domain"],
+  local: ["bridge", "scripts", "src/config", "src/core", "src/define-domain", "src/domain"],
   "probe/shared": ["src/core"],
   "probe/authsuite": ["local", "probe/shared"],
   "probe/doctor": ["probe/shared", "src/directory", "src/downstream"],
   "infra/client-registrations": [],
   "infra/hooks": ["src/core", "src/gates"],
   // Is packed and installed by itself.
-  bridge: ["src/core", "src/downstream/claims-challenge"],
+  bridge: ["src/clouds", "src/core", "src/downstream/claims-challenge"],
   scripts: [
     "local",
     servedDomain,

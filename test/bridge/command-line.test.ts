@@ -21,10 +21,23 @@ describe("the bridge's command line", () => {
     });
   });
 
+  it(verifies("bridge.command-line", "reads what the user says of signing in"), () => {
+    const url = ["--url", "https://mcp.contoso.com/mcp"];
+    expect(readCommand([...url, "--login", "--account", "me@contoso.com"])).toMatchObject({
+      kind: "login",
+      choices: { account: "me@contoso.com", clientId: undefined, deviceCode: false },
+    });
+    expect(
+      readCommand([...url, "--insecure-token-file", "--client-id=1", "--logout"]),
+    ).toMatchObject({ kind: "logout", choices: { plainFile: true, clientId: "1" } });
+  });
+
   it.each([
     [[], "Which server? Give --url."],
     [["--url"], "--url"],
     [["--url", "https://a.example/mcp", "more"], "What is more? Options"],
+    [["--url", "https://a.example/mcp", "--login", "--logout"], "do not go together"],
+    [["--url", "https://a.example/mcp", "--client-id"], "--client-id"],
     [["--uri", "https://a.example/mcp"], "Unknown option '--uri'"],
   ])(verifies("bridge.command-line", "refuses %j"), (args, words) => {
     expect(messageOf(...args)).toContain(words);

@@ -1,0 +1,74 @@
+import {
+  AuthError,
+  type INetworkModule,
+  type NetworkRequestOptions,
+  type NetworkResponse,
+} from "@azure/msal-node";
+import { networkProblem, readJson } from "./bounded-fetch.ts";
+
+/** Milliseconds. */
+const timeout = 30_000;
+
+/** What MSAL says of a request without an answer. */
+export const unreachable = "network_error";
+
+export interface AuthorityClientOptions {
+  /** Its URL, below whose origin MSAL may ask. */
+  readonly authority: string;
+  /** RFC 8707: goes along with every request for a token. */
+  readonly resource: string;
+  readonly fetch: typeof fetch;
+}
+
+/**
+ * MSAL's way to the network: to the authority's origin alone, wherever its metadata points, without
+ * following a redirect, and with `resource` in everything that is posted. MSAL itself leaves that out of
+ * the requests for device codes.
+ */
+export function createAuthorityClient(options: AuthorityClientOptions): INetworkModule {
+  const { origin } = new URL(options.authority);
+
+  async function send<Body>(
+    address: string,
+    init: RequestInit,
+    milliseconds = timeout,
+  ): Promise<NetworkResponse<Body>> {
+    if (URL.parse(address)?.origin !== origin) {
+      throw new AuthError("refused_endpoint", "", `The authority points away from ${origin}.`);
+    }
+    const { headers, status, body } = await exchange(address, init, milliseconds);
+    // MSAL would go on without a code, and say nothing of the reason.
+    if (status >= 400 && new URL(address).pathname.endsWith("/devicecode")) {
+      throw new AuthError(String(body.error), "", String(body.error_description));
+    }
+    return { headers, status, body: body as Body };
+  }
+
+  async function exchange(address: string, init: RequestInit, milliseconds: number) {
+    try {
+      const response = await options.fetch(address, {
+        ...init,
+        redirect: "error",
+        signal: AbortSignal.timeout(milliseconds),
+      });
+      const { status, headers } = response;
+      const body = await readJson(response);
+      if (!body) throw new Error(`it answered HTTP ${status} without JSON`);
+      return { headers: Object.fromEntries(headers), status, body };
+    } catch (error) {
+      const problem = networkProblem(error);
+      throw new AuthError(unreachable, "", `${origin} cannot be reached: ${problem}.`);
+    }
+  }
+
+  const headersOf = (given?: NetworkRequestOptions) => ({ headers: given?.headers ?? {} });
+  return {
+    sendGetRequestAsync: (url, given, milliseconds) =>
+      send(url, { method: "GET", ...headersOf(given) }, milliseconds),
+    sendPostRequestAsync(url, given) {
+      const form = new URLSearchParams(given?.body ?? "");
+      form.set("resource", options.resource);
+      return send(url, { method: "POST", ...headersOf(given), body: form.toString() });
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { readdir } from "node:fs/promises";
+import { expect, it } from "vitest";
+import { folderPath } from "../../../bridge/cache/folder.ts";
+import { signInBeforehand, signOut } from "../../../bridge/sign-in/commands.ts";
+import { verifies } from "../../requirements.ts";
+import { noKeyring } from "../cache/support.ts";
+import { serverUrl, startBridge, testEntra, user1 } from "./support.ts";
+
+const admin = "admin@contoso.example";
+
+it(verifies("bridge.sign-in.login", "signs somebody in before a client asks"), async () => {
+  const entra = await testEntra();
+  const bridge = await startBridge(entra);
+  expect(await signInBeforehand(bridge.settings, bridge.world)).toEqual({
+    ok: true,
+    value: `Signed in: ${user1} for ${serverUrl}. Tokens are kept in ${folderPath(bridge.machine)}.`,
+  });
+  expect(await signInBeforehand(bridge.settings, bridge.world)).toMatchObject({
+    ok: true,
+    value: expect.stringContaining(`Already signed in: ${user1}`),
+  });
+  expect(bridge.opened).toHaveLength(1);
+  const later = await startBridge(entra, { machine: bridge.machine });
+  await later.token({ interactive: false });
+});
+
+it(verifies("bridge.sign-in.login", "says why nobody could be signed in"), async () => {
+  const entra = await testEntra();
+  const bridge = await startBridge(entra, { does: { cancel: "true" } });
+  expect(await signInBeforehand(bridge.settings, bridge.world)).toMatchObject({
+    ok: false,
+    reason: expect.stringContaining("Nobody signed in."),
+  });
+  const forgetful = await startBridge(entra, { keyring: noKeyring });
+  expect(await signInBeforehand(forgetful.settings, forgetful.world)).toMatchObject({ ok: false });
+  expect(forgetful.opened).toEqual([]);
+});
+
+it(verifies("bridge.sign-in.logout", "forgets everybody, in bridges that run too"), async () => {
+  const entra = await testEntra();
+  const bridge = await startBridge(entra);
+  await bridge.token();
+  expect(await signOut(bridge.settings, bridge.world)).toMatchObject({
+    ok: true,
+    value: expect.stringContaining(`${user1}: signed out of ${serverUrl}`),
+  });
+  expect(await readdir(folderPath(bridge.machine))).toEqual([]);
+  expect(await bridge.failure({ interactive: false })).toMatchObject({ kind: "person-needed" });
+  expect(await signOut(bridge.settings, bridge.world)).toMatchObject({
+    ok: true,
+    value: expect.stringContaining("Nobody was signed in"),
+  });
+});
+
+it(verifies("bridge.sign-in.logout", "forgets one account and leaves the other"), async () => {
+  const entra = await testEntra();
+  const one = await startBridge(entra);
+  const token = await one.token();
+  const choices = { account: admin };
+  const two = await startBridge(entra, { machine: one.machine, choices, does: { account: admin } });
+  await two.token();
+  expect(await signOut(two.settings, two.world)).toMatchObject({ ok: true });
+  expect(await two.failure({ interactive: false })).toMatchObject({ kind: "person-needed" });
+  expect(await one.token({ interactive: false })).toBe(token);
+  expect(await signOut(two.settings, two.world)).toEqual({
+    ok: false,
+    reason: `${admin} is not signed in to ${serverUrl}.`,
+  });
+});
