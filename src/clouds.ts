@@ -60,3 +60,10 @@ export function knownCloud(authorityHost: string): Cloud | undefined {
 export function cloudOf(authorityHost: string): Cloud {
   return knownCloud(authorityHost) ?? publicCloud;
 }
+
+/** The authority of the cloud whose Microsoft Graph is at `endpoint`; the public one's for any other. */
+export function authorityHostOf(graphEndpoint: string): string {
+  const [host] =
+    Object.entries(clouds).find(([, cloud]) => cloud.graphEndpoint === graphEndpoint) ?? [];
+  return host === undefined ? publicAuthorityHost : `https://${host}`;
+}

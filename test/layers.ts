@@ -84,9 +84,12 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
   // Is packed and installed by itself.
   bridge: ["src/clouds", "src/core", "src/downstream/claims-challenge"],
   scripts: [
+    "infra/client-registrations",
+    "infra/hooks",
     "local",
     servedDomain,
     "src/azure-credential",
+    "src/clouds",
     "src/core",
     "src/define-domain",
     "src/domain",

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { failure, type Result, success } from "../../src/core/result.ts";
 
-/** What the hooks ask of the Azure Developer CLI that runs them. */
+/** What the hooks, and `npm run register-client`, ask of the Azure Developer CLI. */
 export interface Azd {
+  /** Every value of the azd environment, for whom azd has not started with them. */
+  values(): Promise<Result<Readonly<Record<string, string>>, AzdFailure>>;
   /** An access token for the account that is signed in to azd. */
   accessToken(scope: string): Promise<Result<string, AzdFailure>>;
   /** Keeps a value in the azd environment, `.azure/NAME/.env`; azd rereads it after every hook. */
@@ -22,7 +24,15 @@ export interface AzdFailure {
  * otherwise take the default environment, not the one of `azd down -e NAME`.
  */
 export function createAzd(env: NodeJS.ProcessEnv): Azd {
+  const environment = env.AZURE_ENV_NAME ? ["--environment", env.AZURE_ENV_NAME] : [];
   return {
+    async values() {
+      const command = "azd env get-values";
+      const answer = await run(["env", "get-values", "--output", "json", ...environment], command);
+      if (!answer.ok) return answer;
+      const values = valuesIn(answer.value);
+      return values ? success(values) : failedWith(command, "It printed no values.");
+    },
     async accessToken(scope) {
       const tenant = env.AZURE_TENANT_ID ? ["--tenant-id", env.AZURE_TENANT_ID] : [];
       const answer = await run(
@@ -36,7 +46,6 @@ export function createAzd(env: NodeJS.ProcessEnv): Azd {
         : success(token);
     },
     async keep(name, value) {
-      const environment = env.AZURE_ENV_NAME ? ["--environment", env.AZURE_ENV_NAME] : [];
       const answer = await run(["env", "set", name, value, ...environment], "azd env set");
       return answer.ok ? success(undefined) : answer;
     },
@@ -67,6 +76,19 @@ export function createAzd(env: NodeJS.ProcessEnv): Azd {
 
 function failedWith(command: string, detail: string): Result<never, AzdFailure> {
   return failure({ kind: "azd-failed", command, detail });
+}
+
+function valuesIn(output: string): Readonly<Record<string, string>> | undefined {
+  try {
+    const values: unknown = JSON.parse(output);
+    const isObject = typeof values === "object" && values !== null && !Array.isArray(values);
+    if (!isObject) return undefined;
+    return Object.fromEntries(
+      Object.entries(values).filter(([, value]) => typeof value === "string"),
+    );
+  } catch {
+    return undefined;
+  }
 }
 
 function tokenIn(output: string): string | undefined {

@@ -30,8 +30,8 @@ export function withEntry(text: string, place: Place, entry: object): string {
 
 const writtenEntry = z.object({
   url: z.string(),
-  oauth: z.object({ clientId: z.string() }).optional(),
-  auth: z.object({ CLIENT_ID: z.string() }).optional(),
+  oauth: z.object({ clientId: z.string(), scopes: z.string().optional() }).optional(),
+  auth: z.object({ CLIENT_ID: z.string(), scopes: z.array(z.string()).optional() }).optional(),
 });
 
 /**
@@ -48,7 +48,8 @@ export function withoutEntry(text: string, place: Place, url?: string): string {
   const { data } = writtenEntry.safeParse(there);
   if (data && (url === undefined || data.url === url)) {
     const clientId = data.oauth?.clientId ?? data.auth?.CLIENT_ID;
-    const ours = place.entry({ name: place.name, url: data.url, clientId });
+    const [scope] = data.oauth?.scopes?.split(" ") ?? data.auth?.scopes ?? [];
+    const ours = place.entry({ name: place.name, url: data.url, clientId, scope });
     if (isDeepStrictEqual(there, ours)) return edited(text, place, undefined);
   }
   throw new CommandError(

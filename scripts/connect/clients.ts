@@ -8,6 +8,10 @@ export interface Server {
   readonly url: string;
   /** The client's own registration in Entra. */
   readonly clientId?: string | undefined;
+  /** What the client asks Entra for, as Entra takes it: with what it begins with. */
+  readonly scope?: string | undefined;
+  /** The server's tenant as Entra's clients address it, without a slash at the end. */
+  readonly authority?: string | undefined;
 }
 
 /** Where a client's files are looked for. */
@@ -35,9 +39,23 @@ export interface Client {
   readonly byHand: (server: Server) => string;
   /** What to do in the client once it knows the server. */
   readonly next: string;
-  /** Signs in at Entra without a registration of its own. */
-  readonly isKnownToEntra?: true;
+  /** Its name in `infra/clients.json`, where it needs a registration of its own in Entra. */
+  readonly registration?: string;
 }
+
+/** Entra gives a refresh token only to clients that ask for this. */
+const refreshScope = "offline_access";
+
+const claude: Client = {
+  title: "Claude",
+  registration: "claude",
+  byHand: ({ name, url, clientId = idOf("Claude") }) =>
+    `Customize > Connectors > + > Add custom connector
+  Name               ${name}
+  URL                ${url}
+  Advanced settings  OAuth Client ID: ${clientId}, and no secret`,
+  next: "choose Connect beside the connector, and sign in.",
+};
 
 /** Clients by the names that the command takes. Their formats, with the sources: docs/clients.md */
 export const clients: Readonly<Record<string, Client>> = {
@@ -50,25 +68,37 @@ export const clients: Readonly<Record<string, Client>> = {
     },
     byHand: ({ url }) => `the command "MCP: Add Server", HTTP, ${url}`,
     next: 'open the file in VS Code ("MCP: Open User Configuration"), choose Start above the entry, and sign in.',
-    isKnownToEntra: true,
   },
   cursor: {
     title: "Cursor",
+    registration: "cursor",
     file: {
       path: (machine) => inFolder(machine.home, machine, ".cursor", "mcp.json"),
       member: "mcpServers",
-      entry: ({ url, clientId }) => ({ url, ...(clientId && { auth: { CLIENT_ID: clientId } }) }),
+      entry: ({ url, clientId, scope }) => ({
+        url,
+        ...(clientId && {
+          auth: { CLIENT_ID: clientId, ...(scope && { scopes: [scope, refreshScope] }) },
+        }),
+      }),
     },
     byHand: () => "in Cursor's settings, add an MCP server; that opens the file.",
     next: "in Cursor's settings, choose Connect beside the server, and sign in.",
   },
   "claude-code": {
     title: "Claude Code",
+    registration: "claude-code",
     file: {
       path: (machine) =>
         inFolder(machine.env.CLAUDE_CONFIG_DIR || machine.home, machine, ".claude.json"),
       member: "mcpServers",
-      entry: httpEntry,
+      entry: ({ url, clientId, scope }) => ({
+        type: "http",
+        url,
+        ...(clientId && {
+          oauth: { clientId, ...(scope && { scopes: `${scope} ${refreshScope}` }) },
+        }),
+      }),
     },
     byHand: ({ name, url, clientId }) => {
       const id = clientId === undefined ? "" : ` --client-id ${clientId}`;
@@ -76,17 +106,43 @@ export const clients: Readonly<Record<string, Client>> = {
     },
     next: "in Claude Code, type /mcp, choose the server, and sign in. (It writes its file itself: end it before --write.)",
   },
-  "claude-desktop": {
-    title: "Claude Desktop",
-    byHand: ({ name, url, clientId = "the client id of a registration for Claude" }) =>
-      `Customize > Connectors > + > Add custom connector
-  Name               ${name}
-  URL                ${url}
-  Advanced settings  OAuth Client ID: ${clientId}`,
-    next: "choose Connect beside the connector, and sign in.",
+  claude,
+  "claude-desktop": { ...claude, title: "Claude Desktop" },
+  chatgpt: {
+    title: "ChatGPT",
+    registration: "chatgpt",
+    byHand: (server) =>
+      `Settings > Apps > Create (with Developer mode, in Advanced settings)
+  Name             ${server.name}
+  MCP Server URL   ${server.url}
+  Authentication   OAuth, with a client that you have registered
+  OAuth Client ID  ${server.clientId ?? idOf("ChatGPT")}, and no secret
+  Scopes           ${scopesOf(server)}
+  Callback URL     ChatGPT shows it there: npm run register-client -- chatgpt --callback URL`,
+    next: "once the callback is registered, create the app, choose Connect, and sign in.",
+  },
+  "copilot-studio": {
+    title: "Copilot Studio",
+    registration: "copilot-studio",
+    byHand: (server) => {
+      const { url, clientId = idOf("Copilot Studio"), authority = "AUTHORITY/TENANT" } = server;
+      return `Tools > Add a tool > New tool > Model Context Protocol
+  Server URL          ${url}
+  Authentication      OAuth 2.0, Manual
+  Client ID           ${clientId}
+  Client secret       yours to make: entra.microsoft.com > App registrations > this client id >
+                      Certificates & secrets > New client secret. Enter its value there and nowhere else
+  Authorization URL   ${authority}/oauth2/v2.0/authorize
+  Token URL template  ${authority}/oauth2/v2.0/token
+  Refresh URL         ${authority}/oauth2/v2.0/token
+  Scopes              ${scopesOf(server)}
+  Redirect URL        Copilot Studio shows it once saved: npm run register-client -- copilot-studio --callback URL`;
+    },
+    next: "once the redirect URL is registered, make a connection, and sign in.",
   },
   inspector: {
     title: "MCP Inspector",
+    registration: "inspector",
     file: {
       path: (machine) =>
         machine.env.MCP_CATALOG_PATH ||
@@ -104,6 +160,15 @@ export const clients: Readonly<Record<string, Client>> = {
     next: "npx @modelcontextprotocol/inspector, switch the server on, and sign in.",
   },
 };
+
+function idOf(title: string): string {
+  return `the client id of a registration for ${title}`;
+}
+
+/** Also where the scope is not known, since offline_access has to be asked for by the client. */
+function scopesOf({ scope = "the server's scope" }: Server): string {
+  return `${scope} ${refreshScope}`;
+}
 
 function httpEntry({ url, clientId }: Server): Readonly<Record<string, unknown>> {
   return { type: "http", url, ...(clientId && { oauth: { clientId } }) };

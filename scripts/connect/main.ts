@@ -1,6 +1,6 @@
 /**
  * `npm run connect -- CLIENT`: prints what makes an MCP client know a server, or writes it into the
- * client's file. It runs no other program.
+ * client's file. It runs no other program but azd, which knows the deployment's own clients.
  */
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { runningStacks } from "../../local/stack-record.ts";
 import { domain } from "../../src/domain.ts";
 import { changeFile, withEntry, withoutEntry } from "./client-file.ts";
 import { clients, isOnThisMachine, readUrl } from "./clients.ts";
+import { deployedServer, isClientId } from "./deployed-server.ts";
 
 const names = Object.keys(clients).join(", ");
 
@@ -49,7 +50,7 @@ await runCommand(async () => {
   }
   const given = values.url === undefined ? undefined : readUrl(values.url);
   const clientId = values["client-id"];
-  if (clientId !== undefined && !/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(clientId)) {
+  if (clientId !== undefined && !isClientId(clientId)) {
     throw new CommandError("--client-id takes an application (client) id of Entra, a GUID.");
   }
   const isLocal = given === undefined || isOnThisMachine(given);
@@ -72,7 +73,8 @@ await runCommand(async () => {
       `${title} reaches servers on the internet only, so not ${url}. It needs a bridge for that, which this project does not have yet. Name a deployed server with --url.`,
     );
   }
-  const server = { name, url, clientId };
+  const known = isLocal ? {} : await deployedServer(url, client.registration);
+  const server = { ...known, name, url, clientId: clientId ?? known.clientId };
   if (place && values.write) {
     const entry = place.entry(server);
     const isNew = await changeFile(place, (text) => withEntry(text, place, entry));
@@ -86,9 +88,9 @@ await runCommand(async () => {
     console.log(`${title}: ${client.byHand(server)}\n`);
   }
   console.log(`Then: ${client.next}`);
-  if (!isLocal && clientId === undefined && !client.isKnownToEntra) {
+  if (!isLocal && server.clientId === undefined && client.registration !== undefined) {
     console.log(
-      "At Entra this client needs a registration of its own (--client-id ID): docs/clients.md",
+      `At Entra this client needs a registration of its own (--client-id ID). To make one: npm run register-client -- ${client.registration}`,
     );
   }
 });

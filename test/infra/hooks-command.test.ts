@@ -1,38 +1,17 @@
 import { readFileSync } from "node:fs";
-import { chmod, copyFile, cp, mkdir, readFile, writeFile } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { cp, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import parametersFile from "../../infra/main.parameters.json" with { type: "json" };
 import { projectFolder } from "../../local/paths.ts";
 import { verifies } from "../requirements.ts";
 import { runProgram } from "../support/run-program.ts";
 import { temporaryFolder } from "../support/stack.ts";
+import { fakeAzdFolder } from "./hooks/azd-folder.ts";
 import { serve, serveGraph } from "./hooks/servers.ts";
 import { application, createTenant } from "./hooks/tenant.ts";
 
 const api = application("mcp-abc123");
-
-/** A folder whose azd stands first on the PATH, and notes how it is called. */
-async function fakeAzdFolder() {
-  const folder = await temporaryFolder();
-  const log = join(folder.path, "azd.log");
-  const script = join(folder.path, "azd.mjs");
-  await copyFile(join(import.meta.dirname, "hooks", "fake-azd.mjs"), script);
-  const bin = join(folder.path, "bin");
-  await mkdir(bin);
-  await writeFile(join(bin, "azd"), `#!/bin/sh\nexec "${process.execPath}" "${script}" "$@"\n`);
-  await chmod(join(bin, "azd"), 0o755);
-  return {
-    path: folder.path,
-    env: { FAKE_AZD_LOG: log, PATH: `${bin}${delimiter}${process.env.PATH}` },
-    calls: async () =>
-      (await readFile(log, "utf8"))
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line)),
-    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
-  };
-}
 
 async function run(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv) {
   const { code, stdout, stderr } = await runProgram(command, args, { cwd, env });

@@ -5,4 +5,28 @@ export const registerClientRequirements = {
     "clients.known":
       "The clients known by name have an id or a registration that Entra takes: names that a list of them can hold, callbacks that Entra accepts for their platform, and a source for each.",
   },
+  "https://learn.microsoft.com/graph/api/application-upsert": {
+    "register-client.makes":
+      "`npm run register-client -- NAME` makes a registration with the client's platform and callbacks, its service principal, and the pre-authorisation for the server's scope; a registration just made may be unknown for some seconds.",
+    "register-client.repeats":
+      "A second time changes nothing. Callbacks, other pre-authorised clients and names that are there stay.",
+  },
+  "docs/commands.md, Registering a client": {
+    "register-client.callback":
+      "A callback that is known only afterwards is added by a second step; one that is another place's, or that Entra would refuse, is refused with the reason.",
+    "register-client.prints":
+      "It prints the client id, the scopes with offline_access, the sign-in's URLs where the client asks for them, and where to enter each. A secret is the person's to make: it makes none and prints none.",
+    "register-client.notes":
+      "It notes the client in the azd environment, so that the next provisioning keeps it, and says so where it cannot, where the environment is another server's, or where ALLOWED_CLIENT_IDS leaves the client out.",
+    "register-client.half":
+      "A step that fails says what was done before and how to go on; without the rights, what an administrator runs.",
+    "register-client.server":
+      "It finds the server in the azd environment or by --api, and signs in by azd or else by the Azure CLI; where neither can, it says what is missing and changes nothing.",
+    "connect.deployed":
+      "`npm run connect` knows the id, the scope and the tenant of a deployed server's client from the azd environment, where it is that server's.",
+  },
+  "https://learn.microsoft.com/entra/identity-platform/reply-url": {
+    "register-client.stranger":
+      "A registration that somebody else has made under the client's name is not pre-authorised.",
+  },
 } satisfies Requirements;

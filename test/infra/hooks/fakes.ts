@@ -30,6 +30,9 @@ export function fakeAzd(
   return {
     kept,
     scopes,
+    async values() {
+      return success(kept);
+    },
     async accessToken(scope) {
       scopes.push(scope);
       return failing.token === undefined

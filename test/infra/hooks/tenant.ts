@@ -26,6 +26,8 @@ export interface TenantOptions {
   readonly items?: readonly Item[];
   readonly deletedItems?: readonly Item[];
   readonly accessToken?: string;
+  /** The tenant's. */
+  readonly id?: string;
   /** Object id of the person whose token it is. */
   readonly me?: string;
   /** How often an application is not found yet after it was made. */
@@ -150,6 +152,9 @@ export function createTenant(options: TenantOptions = {}): Tenant {
     if (method === "GET" && owned) {
       const owners = items.find((item) => item.id === owned)?.owners ?? [];
       return Response.json({ value: owners.map((owner) => ({ id: owner })) });
+    }
+    if (method === "GET" && path === "/organization") {
+      return Response.json({ value: [{ id: options.id ?? randomUUID() }] });
     }
     if (method === "GET" && path === "/me")
       return Response.json({ id: options.me ?? randomUUID() });

@@ -1,0 +1,43 @@
+import type { RegistrationFailure } from "./api.ts";
+import { byHand, type Progress, type Step } from "./by-hand.ts";
+
+/** Why the command stopped, and how to go on. */
+export function failureMessage(reason: RegistrationFailure, progress: Progress): string {
+  const { clientId, request, step } = progress;
+  const done =
+    clientId === undefined || step === "register"
+      ? "Nothing was changed."
+      : `${request.client.title} is registered (client id ${clientId}), but cannot be used yet.`;
+  const again = "Run the same command again: it goes on where it stopped.";
+  switch (reason.kind) {
+    case "no-api":
+      return `The tenant has no registration with the client id ${progress.apiClientId}. ${done} Is azd signed in to the right tenant (azd auth login --tenant-id TENANT)?`;
+    case "no-scope":
+      return `The registration ${progress.apiClientId} has no scope user_impersonation, so it is not one of this server's. ${done} docs/registration.md says what it needs.`;
+    case "somebody-elses":
+      return `There is a registration ${reason.uniqueName} already (client id ${reason.clientId}), and it belongs to somebody who neither owns the server's registration nor is you (object id ${reason.owner}). They could send people's sign-ins to a place of their own. ${done} If they may do that, make them an owner of the server's registration; otherwise let an administrator delete it: az ad app delete --id ${reason.clientId}`;
+    case "not-allowed":
+      return `Microsoft Graph does not let you ${actions[step]} (${reason.status}). ${done}\n\n${byHand(progress)}`;
+    case "refused":
+      return `Microsoft Graph refused to ${actions[step]} (${reason.status}). ${reason.detail}\n${done} ${hints[step]}${again}`;
+    case "unreachable":
+      return `Microsoft Graph could not be reached: ${reason.detail}. ${done} ${again}`;
+    case "unreadable":
+      return `Microsoft Graph's answer was not understood: ${reason.detail}. ${done}`;
+  }
+}
+
+const actions: Readonly<Record<Step, string>> = {
+  "find the server": "read the server's registration",
+  register: "register the client",
+  "make known": "make the client's service principal",
+  "pre-authorise": "change the server's registration",
+};
+
+const hints: Readonly<Record<Step, string>> = {
+  "find the server": "",
+  register:
+    "If the name is taken by a registration that was deleted: it keeps the name for 30 days among the tenant's deleted items, where the portal restores it or deletes it for good. ",
+  "make known": "",
+  "pre-authorise": "",
+};

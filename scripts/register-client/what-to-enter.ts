@@ -1,0 +1,61 @@
+import { domain } from "../../src/domain.ts";
+import { clients, readUrl } from "../connect/clients.ts";
+import { authorityOf } from "../connect/deployed-server.ts";
+import { type Api, scopeName } from "./api.ts";
+import type { ClientRegistration } from "./registration.ts";
+
+/** What is known of the server by where it was found. */
+export interface Known {
+  readonly name: string;
+  readonly registration: ClientRegistration;
+  readonly api: Api;
+  /** Values of the azd environment, where it is the server's own. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Of the tenant that the registration is in, where somebody has said it. */
+  readonly tenant: string | undefined;
+}
+
+/** What a person enters in the client, line by line. */
+export function whatToEnter({ name, registration, api, environment, tenant }: Known): string[] {
+  const [commandName, client] =
+    Object.entries(clients).find(([, { registration: known }]) => known === name) ?? [];
+  const { clientId } = registration;
+  const url = urlOf(api, environment);
+  const scope = environment.MCP_SCOPE || `${scopePrefix(api)}/${scopeName}`;
+  if (client === undefined) {
+    return ["Give it", `  --client-id ${clientId}`, `  scopes      ${scope} offline_access`];
+  }
+  const server = {
+    ...{ name: domain.name, url: url ?? "the server's MCP URL", clientId, scope },
+    ...(tenant && { authority: authorityOf(tenant) }),
+  };
+  const command = `npm run connect -- ${commandName} --url ${url ?? "URL"} --client-id ${clientId}`;
+  if (client.file === undefined) {
+    return [`${client.title}: ${client.byHand(server)}`, `Then: ${client.next}`];
+  }
+  return [
+    `${client.title}: this prints what to enter, and with --write writes it:`,
+    `  ${command}`,
+    `  scopes, so that it stays signed in: ${scope} offline_access`,
+  ];
+}
+
+function scopePrefix({ identifierUris, clientId }: Api): string {
+  const own = identifierUris.find((uri) => uri.startsWith("api://"));
+  return own ?? identifierUris[0] ?? `api://${clientId}`;
+}
+
+/** The MCP URL, of the environment or of the registration's identifier URIs. */
+function urlOf(
+  { identifierUris }: Api,
+  { MCP_URL }: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const candidates = [MCP_URL, ...identifierUris.filter((uri) => /^https:.*\/mcp$/.test(uri))];
+  return candidates.flatMap((candidate) => {
+    try {
+      return candidate ? [readUrl(candidate)] : [];
+    } catch {
+      return [];
+    }
+  })[0];
+}
