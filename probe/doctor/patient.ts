@@ -8,6 +8,7 @@ import { documentOf, metadataUrl, openidConfigurationUrl, textsOf } from "../sha
 import {
   type Answer,
   authorizationUrl,
+  type Prompt,
   readAnswer,
   type SignInClient,
   visualStudioCode,
@@ -51,12 +52,12 @@ export function createPatient(subject: Subject, { send }: Client) {
   const issuerDocument = async () => (await discovery()).exchange;
   const secondsAhead = async () => secondsAheadIn(await first());
   const { client = visualStudioCode } = subject;
-  async function askToSignIn(wish: Wish): Promise<Answer> {
+  async function askToSignIn(wish: Wish, prompt: Prompt): Promise<Answer> {
     const { authorization_endpoint: endpoint } = documentOf(await issuerDocument()) ?? {};
-    const url = authorizationUrl(new URL(String(endpoint)), client, wish);
+    const url = authorizationUrl(new URL(String(endpoint)), client, wish, prompt);
     const resource = wish.resource === undefined ? "" : `, resource ${wish.resource}`;
     const sent = `authorization request for scope ${wish.scope}${resource}`;
-    return readAnswer(await send({ method: "GET", url, sent }), client);
+    return readAnswer(await send({ method: "GET", url, sent }), client, prompt);
   }
   const jwt = token === undefined ? undefined : decodeJwt(token);
   return {
@@ -94,7 +95,7 @@ export function createPatient(subject: Subject, { send }: Client) {
      */
     askToSignIn,
     /** Whether the issuer knows the client at all. */
-    knownClient: once(() => askToSignIn({ scope: "openid" })),
+    knownClient: once(() => askToSignIn({ scope: "openid" }, "none")),
     /** How many seconds the server's clock is ahead of ours; nothing where it does not tell. */
     secondsAhead,
     /** The same of the authority's clock. */

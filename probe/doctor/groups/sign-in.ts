@@ -4,8 +4,9 @@ import { isOfApi, nameOf, qualifierOf, scopesOf } from "../../shared/metadata.ts
 import { check, finding, group, notApplicable, note, type Outcome, ok } from "../check.ts";
 import { explainCode } from "../explain.ts";
 import type { Patient } from "../patient.ts";
-import { type Answer, visualStudioCode } from "../sign-in/authorization-request.ts";
+import { type Answer, visualStudioCode, type Wish } from "../sign-in/authorization-request.ts";
 import { showRegistration } from "../sign-in/identifier-uris.ts";
+import { judge } from "../sign-in/judge.ts";
 import {
   type Cause,
   type CauseName,
@@ -42,29 +43,36 @@ function silent({ words }: Answer): Outcome {
   return notApplicable(`the authority does not judge a request without a person (${words})`);
 }
 
+/** Of the same host, so that nothing but the path tells it apart. */
+function nobodysUrl(resource: string): string {
+  return new URL(`/${randomUUID()}`, resource).href;
+}
+
 async function signInResource(patient: Patient): Promise<Outcome> {
   const client = await patient.knownClient();
   if (client.kind !== "accepted") return silent(client);
   const resource = patient.target.href;
   const { scope, first } = await wishOf(patient);
   const identifierUri = qualifierOf(first);
-  const ask = patient.askToSignIn;
   const registration = registrationOf(patient, identifierUri);
+  const wish = { scope, resource };
 
-  const answer = await ask({ scope, resource });
-  if (answer.kind === "unclear") return silent(answer);
-  if (answer.kind === "accepted") {
-    const nobodys = new URL(`/${randomUUID()}`, resource).href;
-    const control = await ask({ scope, resource: nobodys });
-    if (control.kind === "refused") {
-      return ok(`accepted beside the scope; a URL that nobody registered is not: ${control.words}`);
-    }
+  const judged = await judge(patient.askToSignIn, wish, { scope, resource: nobodysUrl(resource) });
+  if (judged.kind === "unclear") return silent(judged.answer);
+  if (judged.kind === "accepted") {
+    return ok(
+      `accepted beside the scope; a URL that nobody registered is not: ${judged.control.words}`,
+    );
+  }
+  if (judged.kind === "unseen") {
     const how =
-      answer.code === undefined ? "" : ` In the tenant: ${showRegistration(registration)}`;
+      judged.answer.code === undefined ? "" : ` In the tenant: ${showRegistration(registration)}`;
     return note(
       `cannot be seen from outside: the authority accepts a URL that nobody registered, too.${how}`,
     );
   }
+  const { answer } = judged;
+  const ask = (further: Wish) => patient.askToSignIn(further, judged.prompt);
 
   const what = "Clients that send the server's URL as resource cannot sign in.";
   const evidence = `scope ${excerpt(scope, 200)}, resource ${resource}: ${answer.words}`;
@@ -136,22 +144,24 @@ export const signIn = group("sign-in", "Sign-in", {
     const client = await patient.knownClient();
     if (client.kind !== "accepted") return silent(client);
     const { scope, first } = await wishOf(patient);
-    const answer = await patient.askToSignIn({ scope });
-    if (answer.kind === "unclear") return silent(answer);
-    if (answer.kind === "refused") {
-      return finding({
-        what: "The authority refuses the scope before anybody signs in.",
-        evidence: `scope ${excerpt(scope, 200)}: ${answer.words}`,
-        ...meaningOf(answer),
-      });
-    }
     const nobodys = `api://${randomUUID()}/${nameOf(first)}`;
-    const control = await patient.askToSignIn({ scope: nobodys });
-    return control.kind === "refused"
-      ? ok(`accepted; one that nobody registered is not: ${control.words}`)
-      : note(
+    const judged = await judge(patient.askToSignIn, { scope }, { scope: nobodys });
+    switch (judged.kind) {
+      case "unclear":
+        return silent(judged.answer);
+      case "refused":
+        return finding({
+          what: "The authority refuses the scope before anybody signs in.",
+          evidence: `scope ${excerpt(scope, 200)}: ${judged.answer.words}`,
+          ...meaningOf(judged.answer),
+        });
+      case "accepted":
+        return ok(`accepted; one that nobody registered is not: ${judged.control.words}`);
+      case "unseen":
+        return note(
           "cannot be seen from outside: the authority accepts a scope that nobody registered, too, and looks it up after sign-in",
         );
+    }
   }),
   resource: check({ after: ["sign-in.scope"] }, signInResource),
 });

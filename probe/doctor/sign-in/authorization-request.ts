@@ -21,13 +21,23 @@ export interface Wish {
 }
 
 /**
- * An authorization request that ends before anybody is asked anything: `prompt=none` forbids every page
- * (OpenID Connect Core section 3.1.2.1), no cookie says who is there, and nobody has the verifier that
- * would redeem a code.
+ * How an authority is asked. `none` forbids it every page (OpenID Connect Core section 3.1.2.1). `page`
+ * leaves it free to answer with its sign-in page, which goes to no browser.
+ */
+export type Prompt = "none" | "page";
+
+/**
+ * An authorization request that ends in no sign-in: no cookie says who is there, no browser shows a page,
+ * and nobody has the verifier that would redeem a code.
  *
  * @param endpoint the authority's `authorization_endpoint`, which may have a query of its own
  */
-export function authorizationUrl(endpoint: URL, client: SignInClient, wish: Wish): URL {
+export function authorizationUrl(
+  endpoint: URL,
+  client: SignInClient,
+  wish: Wish,
+  prompt: Prompt,
+): URL {
   const url = new URL(endpoint);
   url.hash = "";
   const parameters = {
@@ -40,7 +50,7 @@ export function authorizationUrl(endpoint: URL, client: SignInClient, wish: Wish
     state: randomBytes(16).toString("base64url"),
     code_challenge: randomBytes(32).toString("base64url"),
     code_challenge_method: "S256",
-    prompt: "none",
+    ...(prompt === "none" ? { prompt } : {}),
   };
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return url;
@@ -73,7 +83,7 @@ const nobodySignedIn = "AADSTS50058";
  * Reads what came back: an error in the redirect to the client (RFC 6749 section 4.1.2.1), Entra's error
  * page, or JSON.
  */
-export function readAnswer(exchange: Exchange, client: SignInClient): Answer {
+export function readAnswer(exchange: Exchange, client: SignInClient, prompt: Prompt): Answer {
   const { answer } = exchange;
   if (!answer) return unclear(describe(exchange));
   const location = URL.parse(headerOf(exchange, "location") ?? "", exchange.url);
@@ -87,7 +97,12 @@ export function readAnswer(exchange: Exchange, client: SignInClient): Answer {
     return answerOf({ error: json.error, description: String(json.error_description ?? "") });
   }
   const code = codeOnPage(answer.body);
-  if (code === undefined) return unclear(`${answer.status} and no error`);
+  if (code === undefined) {
+    const isPage = answer.status === 200 && /<html/i.test(answer.body.slice(0, 2_000));
+    return prompt === "page" && isPage
+      ? { kind: "accepted", code, words: "a page to sign in on" }
+      : unclear(`${answer.status} and no error`);
+  }
   return { kind: code === nobodySignedIn ? "accepted" : "refused", code, words: code };
 }
 

@@ -130,14 +130,21 @@ describe("an answer to an authorization request", () => {
   it.each(Object.entries(answers))(
     verifies("doctor.sign-in-answers", "is understood: %s"),
     (_, [got, kind, code]) => {
-      expect(readAnswer(exchangeOf(got), visualStudioCode)).toMatchObject({ kind, code });
+      expect(readAnswer(exchangeOf(got), visualStudioCode, "none")).toMatchObject({ kind, code });
     },
   );
+
+  it(verifies("doctor.sign-in-answers", "may be the sign-in page, where that is asked for"), () => {
+    const kindOf = (got: Got) => readAnswer(exchangeOf(got), visualStudioCode, "page").kind;
+    expect(kindOf(page({ pgid: "ConvergedSignIn" }))).toBe("accepted");
+    expect(kindOf({ status: 200, type: "application/json", body: "{}" })).toBe("unclear");
+    expect(kindOf({ status: 404, body: "<html>" })).toBe("unclear");
+  });
 
   it(verifies("doctor.sign-in-answers", "may be none at all"), () => {
     const problem = { kind: "timeout", words: "no end within 10 s" } as const;
     const nothing = { ...exchangeOf({ status: 200 }), answer: undefined, problem };
-    expect(readAnswer(nothing, visualStudioCode)).toEqual({
+    expect(readAnswer(nothing, visualStudioCode, "none")).toEqual({
       kind: "unclear",
       code: undefined,
       words: "no end within 10 s",
@@ -153,7 +160,9 @@ it(
       resource: "https://mcp.contoso.com/mcp",
     };
     const asked = new URL(`${endpoint}?dc=1#x`);
-    const [first, second] = [1, 2].map(() => authorizationUrl(asked, visualStudioCode, wish));
+    const [first, second] = [1, 2].map(() =>
+      authorizationUrl(asked, visualStudioCode, wish, "none"),
+    );
     const {
       code_challenge: challenge,
       state,
@@ -173,5 +182,7 @@ it(
     expect(challenge).toMatch(/^[\w-]{43}$/);
     expect(second?.searchParams.get("code_challenge")).not.toBe(challenge);
     expect(second?.searchParams.get("state")).not.toBe(state);
+    const page = authorizationUrl(asked, visualStudioCode, wish, "page");
+    expect(page.searchParams.has("prompt")).toBe(false);
   },
 );
