@@ -32,6 +32,8 @@ export const clientDocumentsRequirements = {
       "The sign-in page shows the client's name as visible text, the host of its document and where it returns to.",
     "client-documents.told":
       "The authority's log says why a document is refused, in words of its own, and which application id a client has.",
+    "client-documents.switch":
+      "npm start and npm run emulators have an option that makes discovery say that clients may be known by a document.",
   },
   "https://learn.microsoft.com/entra/agent-id/client-id-metadata-documents; https://github.com/MicrosoftDocs/entra-docs/blob/main/docs/agent-id/agent-token-claims.md":
     {
@@ -42,4 +44,8 @@ export const clientDocumentsRequirements = {
       "client-documents.administrator":
         "With the switch on, such a client is refused at sign-in (AADSTS90094) and for tokens (AADSTS65001) until the administrator grants its URL; the log says how.",
     },
+  "https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization": {
+    "client-documents.circle":
+      "The official client, whose client_id is a URL, gets from the 401 to a tool call on behalf of its person, and refreshes its token, in both eras; the server sees an agent that acts for a person, and can be limited to it.",
+  },
 } satisfies Requirements;

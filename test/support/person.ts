@@ -46,6 +46,8 @@ export async function connectSigningIn(
 export interface SignInChanges {
   /** Of a client that is registered beforehand. */
   readonly clientId?: string;
+  /** The URL of the client's document, which is its id where the authority takes such ids. */
+  readonly clientMetadataUrl?: string;
   readonly redirectUrl?: string;
   /** In place of the server's scope. */
   readonly scope?: string;
@@ -58,6 +60,7 @@ export function createSigningInProvider(
   username: string,
   {
     clientId,
+    clientMetadataUrl,
     redirectUrl = "http://127.0.0.1:33418/callback",
     scope: otherScope,
     resource,
@@ -76,6 +79,7 @@ export function createSigningInProvider(
   return {
     provider: {
       redirectUrl,
+      ...(clientMetadataUrl === undefined ? {} : { clientMetadataUrl }),
       clientMetadata: {
         client_name: "Integration test",
         redirect_uris: [redirectUrl],
