@@ -1,12 +1,10 @@
 /**
  * Before `azd provision`, and so in `azd up`. First, a variable that has been replaced is refused, and a
  * value that is no boolean or number: azd would drop either without a word, and deploy the default.
- * Second, a function app on Flex Consumption
- * that is to have a subnet needs a resource provider that Azure does not register by itself, because
- * no resource of the template is of its kind: the subnet is only delegated to it.
- *
- * Third, what the registration has as identifier URIs by now is taken over, so that the template does not
- * undo what somebody has changed by hand.
+ * Second, a function app on Flex Consumption that is to have a subnet needs a resource provider that
+ * Azure does not register by itself, because no resource of the template is of its kind: the subnet is
+ * only delegated to it. Third, the identifier URIs that the registration has by now are noted, so that the
+ * template does not undo what somebody has changed by hand.
  *
  * Plain JavaScript without packages, for the machine's own Node: azd may be installing the packages
  * at this very moment.
@@ -51,11 +49,13 @@ if (refusals.length > 0) {
 
 async function refreshIdentifierUris() {
   if (await runTypeScript("./identifier-uris/main.ts", ["refresh"])) return;
-  console.log(
-    "The registration's identifier URIs were not read, which npm install makes possible.",
-  );
   const known = env.ACCEPTED_IDENTIFIER_URIS || "none beside the api:// one";
-  console.log(`It keeps the last known ones: ${known}`);
+  console.log(
+    "The registration's identifier URIs could not be read, which npm install makes possible.",
+  );
+  console.log(
+    `It keeps the last known ones: ${known}. Whatever was added by hand since is removed.`,
+  );
 }
 
 /** A line for every variable that is set and that a newer one has replaced. */
