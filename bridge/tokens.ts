@@ -43,7 +43,10 @@ export function lazyTokenSource(create: () => Promise<TokenSource>): TokenSource
   let source: Promise<TokenSource> | undefined;
   return {
     async accessToken(options) {
-      source ??= create();
+      source ??= create().catch((error) => {
+        source = undefined;
+        throw error;
+      });
       return (await source).accessToken(options);
     },
   };

@@ -12,7 +12,7 @@ import {
   readMessage,
 } from "./message.ts";
 import type { Posted } from "./post.ts";
-import { badAnswer, broken, cancelled, refusedBy, type Trouble } from "./trouble.ts";
+import { badAnswer, broken, cancelled, refusedBy, sessionLost, type Trouble } from "./trouble.ts";
 
 export interface Question {
   readonly request: RequestMessage;
@@ -57,6 +57,9 @@ const repeatable: ReadonlySet<string> = new Set([
   "completion/complete",
 ]);
 
+/** Of the legacy era (MCP 2025-11-25, Streamable HTTP, "Session Management"). */
+export const sessionHeader = "mcp-session-id";
+
 /** An error that is not about JSON-RPC has less to say than this. */
 const maximumRefusalBytes = 64 * 1024;
 
@@ -81,6 +84,10 @@ export function createAsk({ url, carry, log, now }: AskOptions): Ask {
     async function read(posted: Posted): Promise<Result<Answered, Trouble>> {
       const { headers, body } = posted;
       const mediaType = headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
+      if (status === 404 && Object.hasOwn(parcel.headers, sessionHeader)) {
+        letEnd(body);
+        return failure(sessionLost);
+      }
       if (!isGood(status)) {
         const text = await readJson(body, maximumRefusalBytes);
         if (!text.ok && signal.aborted) return failure(cancelled);

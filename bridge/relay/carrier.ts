@@ -1,7 +1,8 @@
+import { thrown } from "../../src/core/log.ts";
 import { failure, type Result } from "../../src/core/result.ts";
 import { claimsOfChallenge } from "../../src/downstream/claims-challenge.ts";
 import type { BridgeLog } from "../log.ts";
-import type { SignInFailure, TokenSource } from "../tokens.ts";
+import type { SignInFailure, TokenOptions, TokenSource } from "../tokens.ts";
 import { letEnd, readJson } from "./answer.ts";
 import type { Post, Posted } from "./post.ts";
 import { broken, cancelled, refusedBy, type Trouble, unreachable } from "./trouble.ts";
@@ -65,10 +66,23 @@ export function createCarrier({ url, post, tokens, log, now }: CarrierOptions): 
     }
   }
 
+  async function accessToken(options: TokenOptions): Promise<Result<string, SignInFailure>> {
+    try {
+      return await tokens.accessToken(options);
+    } catch (error) {
+      // What signs in has libraries below it, which may throw what nobody foresaw.
+      log.say(`The sign-in has a defect: ${thrown(error)}`);
+      return failure({
+        kind: "refused",
+        words: "The sign-in has failed; the bridge's log says where.",
+      });
+    }
+  }
+
   return async (parcel) => {
     const { what, interactive, isRepeatable, signal } = parcel;
     const demanded = new Set<string>();
-    let token = await tokens.accessToken({ interactive, signal });
+    let token = await accessToken({ interactive, signal });
     for (;;) {
       if (!token.ok) return failure(signInTrouble(token.reason));
       const posted = await send(parcel, token.value);
@@ -84,7 +98,7 @@ export function createCarrier({ url, post, tokens, log, now }: CarrierOptions): 
       }
       demanded.add(demand);
       letEnd(body);
-      token = await tokens.accessToken({ refused: token.value, claims, interactive, signal });
+      token = await accessToken({ refused: token.value, claims, interactive, signal });
     }
   };
 }

@@ -1,5 +1,5 @@
 import { failure, type Result, success } from "../../src/core/result.ts";
-import type { Ask } from "./ask.ts";
+import { type Ask, sessionHeader } from "./ask.ts";
 import { asHeader } from "./era.ts";
 import { isObject, type JsonObject, type Message, type RequestMessage } from "./message.ts";
 import { cancelled, type Trouble } from "./trouble.ts";
@@ -47,18 +47,15 @@ export class Conversation {
     const version = this.#result?.protocolVersion;
     return {
       ...(typeof version === "string" && { "mcp-protocol-version": asHeader(version) }),
-      ...(this.#session !== undefined && { "mcp-session-id": this.#session }),
+      ...(this.#session !== undefined && { [sessionHeader]: this.#session }),
     };
   }
 
-  get hasSession(): boolean {
-    return this.#session !== undefined;
-  }
-
-  /** The server knows the session no more. */
-  forget(): void {
-    this.#opening = undefined;
+  /** The server knows a session no more, unless another one has taken its place: the next one opens anew. */
+  forget(session: string | undefined): void {
+    if (this.#session !== session) return;
     this.#session = undefined;
+    this.#opening = undefined;
   }
 
   /**
@@ -94,7 +91,7 @@ export class Conversation {
     const { message, headers } = answered.value;
     if (!isObject(message.json.result)) return success(message);
     this.#result = message.json.result;
-    const session = headers["mcp-session-id"];
+    const session = headers[sessionHeader];
     this.#session = typeof session === "string" ? session : undefined;
     onOpened(this.#result);
     return success(message);

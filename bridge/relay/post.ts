@@ -47,9 +47,11 @@ export function createPost(url: URL, now: () => number = Date.now): Post {
   const isEncrypted = url.protocol === "https:";
   const send = isEncrypted ? httpsRequest : httpRequest;
   const createAgent = () => {
-    // As HTTPS_PROXY and NO_PROXY say; Node knows the option from 24.5 on.
-    const options = { keepAlive: true, proxyEnv: process.env };
-    return isEncrypted ? new HttpsAgent(options) : new HttpAgent(options);
+    // As HTTPS_PROXY and NO_PROXY say; Node knows the option from 24.5 on. Without encryption a proxy
+    // would read the token.
+    return isEncrypted
+      ? new HttpsAgent({ keepAlive: true, proxyEnv: process.env })
+      : new HttpAgent({ keepAlive: true });
   };
   let agent = createAgent();
   let usedAt = now();

@@ -2,7 +2,7 @@ import { parseJson } from "../../src/core/encoding.ts";
 import { failure, type Result, success } from "../../src/core/result.ts";
 import type { BridgeLog } from "../log.ts";
 import { letEnd } from "./answer.ts";
-import type { Ask } from "./ask.ts";
+import { type Ask, sessionHeader } from "./ask.ts";
 import type { Carry } from "./carrier.ts";
 import { type Conversation, unlessCancelled } from "./conversation.ts";
 import { modernHeaders, modernVersionOf } from "./era.ts";
@@ -46,7 +46,7 @@ const maximumBatch = 100;
 export class Relay {
   readonly #options: RelayOptions;
   readonly #opening: Opening;
-  readonly #pending = new Map<string, AbortController>();
+  readonly #pending = new Map<string, { method: string; controller: AbortController }>();
   readonly #parameters = new ParameterHeaders();
   /** What the server has asked the client, and is still to be answered. */
   readonly #askedBack = new Set<string>();
@@ -62,9 +62,11 @@ export class Relay {
     });
   }
 
-  /** How many requests have no answer yet. */
-  get pending(): number {
-    return this.#pending.size;
+  /** The client sends nothing more: what has no end by itself is let go of. */
+  endSubscriptions(): void {
+    for (const { method, controller } of this.#pending.values()) {
+      if (method === "subscriptions/listen") controller.abort();
+    }
   }
 
   /** Resolves once what the line holds is answered. */
@@ -126,7 +128,7 @@ export class Relay {
       return errorLine(id, codes.internalError, words, "too-many-requests");
     }
     const controller = new AbortController();
-    this.#pending.set(key, controller);
+    this.#pending.set(key, { method, controller });
     const signal = AbortSignal.any([controller.signal, this.#options.ending]);
     let answered: Result<string, Trouble>;
     try {
@@ -140,6 +142,7 @@ export class Relay {
     if (signal.aborted) return undefined;
     if (answered.ok) return answered.value;
     const { reason, words } = answered.reason;
+    this.#options.log.say(words);
     return errorLine(id, codes.internalError, words, reason);
   }
 
@@ -217,7 +220,12 @@ export class Relay {
     }
     const empty = conversation.isTold && emptyList(method, conversation.result?.capabilities);
     if (empty) return success(resultLine(id, empty));
-    return this.#askLegacy(request, conversation.headers, signal);
+    const { headers } = conversation;
+    const answered = await this.#askLegacy(request, headers, signal);
+    if (answered.ok || answered.reason.reason !== "session-lost") return answered;
+    conversation.forget(headers[sessionHeader]);
+    const anew = await unlessCancelled(conversation.open(true), signal);
+    return anew.ok ? this.#askLegacy(request, conversation.headers, signal) : anew;
   }
 
   async #askLegacy(
@@ -261,9 +269,9 @@ export class Relay {
     const isOpen = this.#conversation?.result !== undefined;
     if (method === "notifications/cancelled") {
       const id = isObject(params) ? params.requestId : undefined;
-      const controller = isId(id) ? this.#pending.get(keyOf(id)) : undefined;
-      if (!controller) return;
-      controller.abort();
+      const pending = isId(id) ? this.#pending.get(keyOf(id)) : undefined;
+      if (!pending) return;
+      pending.controller.abort();
       // In the modern era the end of its stream cancels a request; before, this message does.
     } else if (method === "notifications/initialized") return;
     if (isOpen) await this.#tell(text, String(method));

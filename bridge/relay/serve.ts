@@ -69,6 +69,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   }
   if (!ending.aborted) {
     const timer = setTimeout(() => leaving.abort(), lastAnswersMilliseconds);
+    relay.endSubscriptions();
     await Promise.all(underWay);
     clearTimeout(timer);
   }

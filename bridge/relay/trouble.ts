@@ -11,6 +11,7 @@ export interface Trouble {
     | "cancelled"
     | "sign-in"
     | "refused"
+    | "session-lost"
     | "busy"
     | "unreachable"
     | "unknown-outcome"
@@ -21,6 +22,12 @@ export interface Trouble {
 }
 
 export const cancelled: Trouble = { reason: "cancelled", words: "The request was cancelled." };
+
+/** The server has been started anew, say; it has not acted on the request. */
+export const sessionLost: Trouble = {
+  reason: "session-lost",
+  words: "The server has ended the session (404), and a new one too. Start the client again.",
+};
 
 const remedies: Readonly<Record<string, string>> = {
   ECONNREFUSED: "Nothing listens there: does the server run, and is the port right?",

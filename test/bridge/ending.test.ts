@@ -21,6 +21,20 @@ describe("the bridge ends", () => {
     },
   );
 
+  it(
+    verifies("bridge.end", "when standard input does, without waiting for subscriptions"),
+    async () => {
+      await using bridge = await bridged((_received, response) => beginEvents(response));
+      bridge.send(modern(1, "subscriptions/listen", { notifications: {} }));
+      await bridge.hasReceived(1);
+      const startedAt = performance.now();
+      bridge.input.end();
+      await bridge.served;
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
+      expect(bridge.unread()).toEqual([]);
+    },
+  );
+
   it(verifies("bridge.end", "when it is told to, and lets go of what is under way"), async () => {
     await using bridge = await bridged((_received, response) => beginEvents(response));
     bridge.send(modern(1, "tools/call", { name: "add" }));

@@ -249,6 +249,39 @@ describe("a request through the bridge", () => {
   );
 
   it(
+    verifies(
+      "bridge.session",
+      "goes on in a new session where the server has forgotten the old one",
+    ),
+    async () => {
+      let session = 1;
+      await using bridge = await bridged(({ json, headers }, response) => {
+        if (json.method === "initialize") {
+          const given = { "mcp-session-id": `session-${session}` };
+          return answerJson(response, result(json.id, serverResult), 200, given);
+        }
+        if (headers["mcp-session-id"] !== `session-${session}`) {
+          return answerJson(response, { jsonrpc: "2.0", id: null, error: {} }, 404);
+        }
+        if (json.id === undefined) return response.writeHead(202).end();
+        return answerJson(response, result(json.id, { session }));
+      });
+      bridge.send(initialize);
+      await bridge.line();
+      bridge.send(legacy(1, "tools/list"));
+      expect(await bridge.next()).toEqual(result(1, { session: 1 }));
+      session = 2;
+      bridge.send(legacy(2, "tools/list"), legacy(3, "tools/list"));
+      const answers = [await bridge.next(), await bridge.next()];
+      expect(answers).toEqual(
+        expect.arrayContaining([result(2, { session: 2 }), result(3, { session: 2 })]),
+      );
+      const began = bridge.received.filter(({ json }) => json.method === "initialize");
+      expect(began).toHaveLength(2);
+    },
+  );
+
+  it(
     verifies("bridge.as-it-is", "may be answered with an error, whatever its status"),
     async () => {
       const error = (code: number) => ({ code, message: "As the server says.", data: { a: 1 } });

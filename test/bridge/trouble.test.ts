@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { verifies } from "../requirements.ts";
 import { listen } from "../support/listen.ts";
 import { answerJson, beginEvents, bridged, type Handler, modern } from "./bridged.ts";
@@ -98,6 +98,20 @@ describe("a refused token", () => {
     },
   );
 });
+
+it(
+  verifies("bridge.sign-in-fails", "a defect of the sign-in is told too, without its text"),
+  async () => {
+    await using bridge = await bridged(() => {});
+    bridge.tokens.answer = () => {
+      throw new Error("eyJ-secret");
+    };
+    bridge.send(modern(1, "tools/list"));
+    expect(await bridge.next()).toMatchObject({ error: { data: { reason: "sign-in" } } });
+    expect(bridge.logged.join()).toMatch(/has a defect: Error at /);
+    expect(bridge.logged.join()).not.toContain("secret");
+  },
+);
 
 describe("a refusal", () => {
   it.each([
@@ -202,6 +216,45 @@ describe("the network", () => {
       bridge.send(modern(1, "resources/read", { uri: "expenses://categories" }));
       expect(await bridge.next()).toEqual(result(1));
       expect(connections).toBe(2);
+    },
+  );
+
+  it(
+    verifies(
+      "bridge.proxy",
+      "has a proxy between where the environment names one, for https alone",
+    ),
+    async () => {
+      const asked: string[] = [];
+      const { createServer } = await import("node:http");
+      const proxy = createServer((request, response) => {
+        asked.push(`${request.method} ${request.url}`);
+        response.writeHead(502).end();
+      }).on("connect", (request, socket) => {
+        asked.push(`${request.method} ${request.url}`);
+        socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+      });
+      const { port, close } = await listen(proxy);
+      for (const name of ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"]) {
+        vi.stubEnv(name, `http://127.0.0.1:${port}`);
+      }
+      vi.stubEnv("NO_PROXY", "");
+      vi.stubEnv("no_proxy", "");
+      try {
+        await using near = await bridged(({ json }, response) =>
+          answerJson(response, result(json.id)),
+        );
+        near.send(call);
+        expect(await near.next()).toEqual(result(1));
+        expect(asked).toEqual([]);
+        await using far = await bridged(() => {}, { url: "https://mcp.contoso.example/mcp" });
+        far.send(call);
+        expect(await far.next()).toMatchObject({ error: { data: { reason: "unreachable" } } });
+        expect(asked).toEqual(["CONNECT mcp.contoso.example:443"]);
+      } finally {
+        vi.unstubAllEnvs();
+        await close();
+      }
     },
   );
 

@@ -114,12 +114,21 @@ describe("over the bridge", () => {
     },
   );
 
-  it(verifies("bridge.stack", "the server may be gone and come back"), async () => {
+  it(verifies("bridge.stack", "the server may be killed and come back"), async () => {
     const clients = await Promise.all(
       clientKinds.map((kind) => connectBridged(kind, running(), username)),
     );
     for (const client of clients) await client.listTools();
+    await using connected = await connectLogged("modern");
+    await control(running().graph, "/_local/throttle", { count: 1, retryAfterSeconds: 15 });
+    const underWay = connected.client.callTool({ name: "get_user_details" });
+    const outcome = expect(underWay).rejects.toThrow(
+      /connection to the server broke \(ECONNRESET\) before tools\/call get_user_details was answered\. It may have been carried out/,
+    );
+    await connected.hasLogged("tools/call get_user_details: sent");
     const { port } = running();
+    process.kill(await running().serverProcessId(), "SIGKILL");
+    await outcome;
     await stack.restart(async () => {
       for (const client of clients) {
         await expect(client.callTool(sample.list)).rejects.toThrow(

@@ -10,6 +10,8 @@ export const bridgeRequirements = {
       "Through the bridge the official clients of both eras, and the Inspector over stdio, reach every tool, resource, template, prompt and completion of the laptop stack, each in its era.",
     "bridge.stack":
       "Against the laptop stack the bridge carries questions to the person, progress and cancellation, demanded claims, and goes on after the server was killed and started.",
+    "bridge.session":
+      "In the legacy era the bridge keeps the session that a server gives, and begins another where the server has forgotten it.",
     "bridge.as-it-is":
       "The bridge passes requests and answers on to the letter, with the headers that their era asks for.",
     "bridge.progress":
@@ -28,6 +30,8 @@ export const bridgeRequirements = {
       "Where nobody can be signed in, each request that waits is answered with the reason, and nothing is sent.",
     "bridge.refusals":
       "What the server refuses with an HTTP status is told in words with what to do; redirects are not followed.",
+    "bridge.proxy":
+      "The bridge uses the proxy that the environment names for https, through which nobody reads the token, and none to this machine.",
     "bridge.network":
       "Where the server cannot be reached, the request is answered with the cause, and the next one tries again.",
     "bridge.unknown-outcome":
