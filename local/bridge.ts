@@ -13,11 +13,15 @@ import { loopbackHosts } from "./loopback.ts";
 import { dataFolder } from "./paths.ts";
 import { runningStacks } from "./stack-record.ts";
 
+/** As `npm start` has it: for a stack that keeps its data elsewhere. It is not the bridge's. */
+const data = process.argv.indexOf("--data", 2);
+const [, folder = dataFolder] = data < 0 ? [] : process.argv.splice(data, 2);
+
 const options = await laptopOptions(process.argv.slice(2));
 if (options) {
   neverProxyLoopback(process.env);
   // MSAL insists on https. What NODE_EXTRA_CA_CERTS names is read at a process's start only.
-  const authority = await readFile(join(dataFolder, "ca.pem"), "utf8");
+  const authority = await readFile(join(folder, "ca.pem"), "utf8");
   tls.setDefaultCACertificates([...tls.getCACertificates("default"), authority]);
   process.argv.push(...options);
 }
@@ -28,7 +32,7 @@ async function laptopOptions(args: readonly string[]): Promise<readonly string[]
   if (!command || command.kind === "help" || command.choices.tenant !== undefined) return undefined;
   const { protocol, hostname, port } = command.server.url;
   if (protocol !== "http:" || !loopbackHosts.has(hostname)) return undefined;
-  const stacks = await runningStacks(join(dataFolder, "stacks"));
+  const stacks = await runningStacks(join(folder, "stacks"));
   const stack = stacks.find((running) => running.port === Number(port || 80));
   if (!stack) return undefined;
   const tenant = `https://localhost:${stack.ports.authorityHttps}/${tenantId}`;

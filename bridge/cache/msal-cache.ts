@@ -2,21 +2,33 @@ import type { ICachePlugin } from "@azure/msal-node";
 import { z } from "zod";
 import type { KeptFile } from "./kept-file.ts";
 
-const secrets = z.string().max(64 * 1024);
-const scalar = z.union([secrets, z.number(), z.boolean(), z.null()]);
-const entry = z.record(
-  z.string(),
-  z.union([scalar, z.array(scalar), z.record(z.string(), scalar)]),
-);
-const entries = z.record(z.string(), entry);
+const text = z.string().max(64 * 1024);
+const scalar = z.union([text, z.number(), z.boolean(), z.null()]);
+const member = z.union([scalar, z.array(scalar), z.record(z.string(), scalar)]);
 
-/** MSAL's cache, as far down as its own reading goes. */
+const account = z
+  .object({
+    ...{ home_account_id: text, environment: text, realm: text },
+    ...{ local_account_id: text, username: text, authority_type: text },
+  })
+  .catchall(member);
+const credential = z
+  .object({
+    ...{ home_account_id: text, environment: text, credential_type: text },
+    ...{ client_id: text, secret: text },
+  })
+  .catchall(member);
+const accessToken = credential.extend({ target: text, expires_on: text, cached_at: text });
+
+const entriesOf = <Entry extends z.ZodType>(entry: Entry) => z.record(z.string(), entry).optional();
+
+/** MSAL's cache, with what MSAL takes for granted in it. */
 const cacheSchema = z.looseObject({
-  Account: entries.optional(),
-  IdToken: entries.optional(),
-  AccessToken: entries.optional(),
-  RefreshToken: entries.optional(),
-  AppMetadata: entries.optional(),
+  Account: entriesOf(account),
+  IdToken: entriesOf(credential),
+  AccessToken: entriesOf(accessToken),
+  RefreshToken: entriesOf(credential),
+  AppMetadata: entriesOf(z.record(z.string(), member)),
 });
 
 /** What MSAL makes of an empty text is nothing at all, not an empty cache. */

@@ -146,12 +146,8 @@ export class PersonTokens implements TokenSource {
       this.#acquireAlone(session.value, demand),
     );
     if (!outcome.ok) return outcome;
-    const token = outcome.value;
-    if (!bearerToken.test(token.value)) {
-      return failure({ kind: "refused", words: "The authority gave something that is no token." });
-    }
-    this.#token = token;
-    this.#owner ??= token.account.homeAccountId;
+    this.#token = outcome.value;
+    this.#owner ??= outcome.value.account.homeAccountId;
     return outcome;
   }
 
@@ -182,12 +178,14 @@ export class PersonTokens implements TokenSource {
       const scope = this.#ownScope ?? session.scope;
       const kept = await ask(scope, false);
       if (!kept.fromCache) this.#renewed = undefined;
-      if (!this.#refused.has(kept.accessToken)) return success(this.#tokenOf(kept, account));
+      if (this.#isSendable(kept.accessToken)) return success(this.#tokenOf(kept, account));
       // One that was renewed for the same reason did not help.
       if (this.#renewed !== undefined && this.#refused.has(this.#renewed)) return undefined;
       const renewed = await ask(scope, true);
       this.#renewed = renewed.accessToken;
-      return success(this.#tokenOf(renewed, account));
+      return this.#isSendable(renewed.accessToken)
+        ? success(this.#tokenOf(renewed, account))
+        : undefined;
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
       if (codeOf(error) === "AADSTS90009" && this.#ownScope === undefined) {
@@ -263,8 +261,11 @@ export class PersonTokens implements TokenSource {
   #judge(result: AuthenticationResult, claims: string | undefined): Outcome {
     const { account } = result;
     const { choices } = this.#settings;
-    if (!account) {
-      return failure({ kind: "refused", words: "The authority does not say who has signed in." });
+    if (!account || !this.#isSendable(result.accessToken)) {
+      return failure({
+        kind: "refused",
+        words: "The authority does not say who has signed in, or gave no token that can be sent.",
+      });
     }
     if (choices.account !== undefined && !isAccount(account, choices.account)) {
       return failure({
@@ -279,6 +280,10 @@ export class PersonTokens implements TokenSource {
       });
     }
     return success(this.#tokenOf(result, account, claims));
+  }
+
+  #isSendable(token: string): boolean {
+    return bearerToken.test(token) && !this.#refused.has(token);
   }
 
   #tokenOf(result: AuthenticationResult, account: AccountInfo, claims?: string): Token {

@@ -61,6 +61,10 @@ export const bridgeSignInRequirements = {
       "Without a keyring the bridge says so once, writes no file, and keeps tokens in memory.",
     "bridge.cache.plain":
       "With --insecure-token-file tokens go into a file that is not encrypted; without it such a file is not read.",
+    "bridge.sign-in.hostile-cache":
+      "A cache file that makes no sense inside, reaches for prototypes, or holds tokens that cannot be sent means a new sign-in; an authority in it is judged as if a server had named it.",
+    "bridge.sign-in.one-refresh":
+      "Of several bridges one renews a token and all use it; one that is killed meanwhile holds nobody up.",
     "bridge.keyring":
       "The key is read and made in the system's keyring, once for all processes; a keyring that does not answer stops nothing but the wait for it.",
     "bridge.lock":
