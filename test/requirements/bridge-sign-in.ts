@@ -4,6 +4,8 @@ export const bridgeSignInRequirements = {
   "docs/bridge.md, Signing in": {
     "bridge.sign-in.silent":
       "After one sign-in the bridge gets its tokens silently, also after a restart and when they end.",
+    "bridge.sign-in.laptop":
+      "With the URL of a laptop stack that runs, the bridge needs no further argument to sign a person in there.",
     "bridge.sign-in.browser":
       "The bridge signs the person in in the system's browser, at the authority, with the client that the user has named.",
     "bridge.sign-in.device-code":

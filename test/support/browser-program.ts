@@ -1,0 +1,11 @@
+/**
+ * What `BROWSER` names in a test: signs in on the page of its argument, as the account that the file
+ * beside it names, and adds the page to a list.
+ */
+import { appendFile, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { signInAsPerson } from "./browser-sign-in.ts";
+
+const [folder = "", page = ""] = process.argv.slice(2);
+await appendFile(join(folder, "opened"), `${page}\n`);
+await signInAsPerson(page, { account: await readFile(join(folder, "account"), "utf8") });
