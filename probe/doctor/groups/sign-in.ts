@@ -113,9 +113,9 @@ function remedyOf({ name, isCertain }: Cause, resource: string, identifierUri: s
   const other = `see ${showRegistration(resource)}`;
   switch (name) {
     case "uri-not-listed":
-      return `Add ${resource} to the identifierUris of that registration, beside ${identifierUri} (docs/deploy.md#custom-domain-and-identifier-uris).${isCertain ? "" : ` Another registration may have to give it up first: ${other}.`}`;
+      return `Add ${resource} to the identifierUris of that registration, beside ${identifierUri} (docs/deploy.md#identifier-uris).${isCertain ? "" : ` Another registration may have to give it up first: ${other}.`}`;
     case "tokens-not-v2":
-      return `Set "requestedAccessTokenVersion": 2 below api in the registration's manifest (docs/deploy.md#custom-domain-and-identifier-uris), then run the doctor again: the list is not judged before.`;
+      return `Set "requestedAccessTokenVersion": 2 below api in the registration's manifest (docs/deploy.md#identifier-uris), then run the doctor again: the list is not judged before.`;
     case "other-registration":
       return `Take ${resource} out of the other registration (${other}) and add it to the one of ${identifierUri}; or, if the other one is the server's, set ENTRA_CLIENT_ID and ENTRA_IDENTIFIER_URI to that.`;
   }
