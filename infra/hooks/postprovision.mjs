@@ -4,8 +4,8 @@
  */
 import { runTypeScript } from "./typescript.mjs";
 
-if (!(await runTypeScript("./identifier-uris/main.ts", ["add"]))) {
-  console.log(
-    "The registration's identifier URIs were not looked at. Run npm install, then: azd hooks run postprovision",
-  );
+const problem = await runTypeScript("./identifier-uris/main.ts", ["add"]);
+if (problem) {
+  console.log(`The registration's identifier URIs were not looked at. ${problem}`);
+  console.log("To try again: azd hooks run postprovision");
 }

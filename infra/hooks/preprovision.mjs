@@ -48,11 +48,10 @@ if (refusals.length > 0) {
 }
 
 async function refreshIdentifierUris() {
-  if (await runTypeScript("./identifier-uris/main.ts", ["refresh"])) return;
+  const problem = await runTypeScript("./identifier-uris/main.ts", ["refresh"]);
+  if (!problem) return;
   const known = env.ACCEPTED_IDENTIFIER_URIS || "none beside the api:// one";
-  console.log(
-    "The registration's identifier URIs could not be read, which npm install makes possible.",
-  );
+  console.log(`The registration's identifier URIs could not be read. ${problem}`);
   console.log(
     `It keeps the last known ones: ${known}. Whatever was added by hand since is removed.`,
   );

@@ -14,19 +14,19 @@ const installed = new URL(
 /**
  * @param {string} script a path beside this file
  * @param {readonly string[]} args
- * @returns {Promise<boolean>} whether it ran to its end
+ * @returns {Promise<string | undefined>} why it did not run to its end, and what to do
  */
 export async function runTypeScript(script, args) {
   const node = process.features.typescript
     ? process.execPath
     : existsSync(installed) && fileURLToPath(installed);
-  if (!node) return false;
+  if (!node) return `Node ${process.versions.node} reads no TypeScript. Run: npm install`;
   const path = fileURLToPath(new URL(script, import.meta.url));
   return new Promise((resolve) => {
     const child = spawn(node, ["--disable-warning=ExperimentalWarning", path, ...args], {
       stdio: "inherit",
     });
-    child.once("error", () => resolve(false));
-    child.once("close", (code) => resolve(code === 0));
+    child.once("error", ({ message }) => resolve(message));
+    child.once("close", (code) => resolve(code === 0 ? undefined : "It failed, as said above."));
   });
 }

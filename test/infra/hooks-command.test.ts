@@ -172,7 +172,8 @@ describe("around a provisioning the hooks", () => {
       const before = await runHook("preprovision.mjs", folder, ...withoutTypeScript);
       expect(before.output).toContain(`It keeps the last known ones: ${url}`);
       const after = await runHook("postprovision.mjs", folder, ...withoutTypeScript);
-      expect(after.output).toContain("Run npm install, then: azd hooks run postprovision");
+      expect(after.output).toContain("reads no TypeScript. Run: npm install");
+      expect(after.output).toContain("azd hooks run postprovision");
       expect([before.code, after.code]).toEqual([0, 0]);
     },
   );

@@ -50,7 +50,7 @@ export async function addIdentifierUris(options: AddOptions): Promise<void> {
 function isUsable(uri: string, print: HookOptions["print"]): boolean {
   if (isPlain(uri) && !uri.endsWith("/")) return true;
   print(
-    `${JSON.stringify(uri)} cannot be an identifier URI: one begins with a scheme, such as api:// or https://, has no white space or quotation mark, and does not end in a slash. Correct ${listNames.further}.`,
+    `${JSON.stringify(uri)} cannot be an identifier URI: one begins with a scheme, such as api:// or https://, has no white space or quotation mark, and does not end in a slash. Correct it where it is set: ${listNames.further} or MCP_PUBLIC_URL.`,
   );
   return false;
 }
