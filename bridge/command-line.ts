@@ -18,7 +18,10 @@ export type Command =
       readonly verbose: boolean;
     };
 
-export const usage = `Usage: npm run bridge -- --url URL [options]
+/** How the program was started: from its source, or as its package. */
+const program = import.meta.url.endsWith(".ts") ? "npm run bridge --" : "entra-mcp-bridge";
+
+export const usage = `Usage: ${program} --url URL [options]
 
 Speaks MCP over standard input and output, and passes it on to the remote MCP server at URL, signed in
 as a person. MCP clients start it; docs/bridge.md has their configuration.

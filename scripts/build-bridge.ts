@@ -6,6 +6,7 @@ import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type BuildOptions, build } from "esbuild";
 import { bundling } from "./bundle.ts";
+import { leaveOutLanguages } from "./left-out.ts";
 import { thirdPartyNotices } from "./third-party-notices.ts";
 
 const { absWorkingDir: root } = bundling;
@@ -22,6 +23,7 @@ const bridgeBundle = {
   splitting: true,
   outExtension: { ".js": ".mjs" },
   target: "node20",
+  plugins: [leaveOutLanguages],
   // Native: npm installs the one for the machine.
   external: ["@napi-rs/keyring"],
   banner: { js: `#!/usr/bin/env node\n${bundling.banner.js}` },

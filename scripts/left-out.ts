@@ -28,8 +28,8 @@ export const leaveOut = leavingOut([
   },
 ]);
 
-/** And of a page. More than half of it. */
-export const leaveOutOfPage = leavingOut([zodLanguages]);
+/** And of what has of these zod alone: more than half of a page, and of the bridge. */
+export const leaveOutLanguages = leavingOut([zodLanguages]);
 
 /**
  * Replaces what there is no use for.

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { build, type Plugin } from "esbuild";
-import { leaveOutOfPage } from "./left-out.ts";
+import { leaveOutLanguages } from "./left-out.ts";
 
 /** A page as one file, and the files that it is made of. */
 export interface Page {
@@ -31,7 +31,7 @@ export async function buildPage(path: string): Promise<Page> {
     charset: "utf8",
     legalComments: "eof",
     logLevel: "warning",
-    plugins: [leaveOutOfPage],
+    plugins: [leaveOutLanguages],
     // Of the folder that the build was started in, which names the files in the result.
     absWorkingDir: folder,
   });

@@ -175,6 +175,10 @@ describe("a server whose messages are traps", () => {
       });
       const bridge = startBridge(url);
       const { error } = await bridge.ask();
+      // Its words come to standard error too, where the client has an answer without them.
+      bridge.send({ id: 99, method: "initialize", params: { protocolVersion: "2025-11-25" } });
+      await bridge.answerTo(99);
+      expect(bridge.told.join("")).toContain("It says");
       for (const told of [...bridge.told.map((line) => line.trimEnd()), error?.message ?? ""]) {
         expect(told).not.toMatch(/\p{Cc}/u);
         expect(told).not.toContain(accessToken);

@@ -63,6 +63,14 @@ describe("the bridge's package", () => {
         ),
       );
       expect(names.filter((name) => /\.ts$|node_modules/.test(name))).toEqual([]);
+      const { stdout: notices } = await runProgram("tar", [
+        "-xzOf",
+        packed,
+        "package/dist/THIRD-PARTY-NOTICES.txt",
+      ]);
+      expect(notices).toMatch(/^@azure\/msal-node \S+ \(MIT\)\n\nMIT License\n/m);
+      // What npm installs brings its own.
+      expect(notices).not.toContain("keyring");
     },
   );
 });
@@ -85,7 +93,7 @@ describe("npm install of the package in an empty folder", () => {
     const program = join(folder.path, "node_modules", ".bin", manifest.name);
     const help = await runProgram(program, ["--help"], { cwd: folder.path });
     expect(help).toMatchObject({ code: 0, stderr: "" });
-    expect(help.stdout).toMatch(/^Usage: /);
+    expect(help.stdout).toMatch(/^Usage: entra-mcp-bridge --url URL/);
     expect(await readdir(join(folder.path, "node_modules", "@napi-rs"))).toContain("keyring");
   });
 });

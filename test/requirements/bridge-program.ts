@@ -2,7 +2,23 @@ import type { Requirements } from "./requirement.ts";
 
 /** The bridge as a whole: against hostile servers, and as the package that people install. */
 export const bridgeProgramRequirements = {
-  "RFC 9700 section 4.12; https://github.com/advisories/GHSA-6xpm-ggf7-wc3p": {
+  "https://modelcontextprotocol.io/specification/2026-07-28/basic/security_best_practices#confused-deputy-problem":
+    {
+      "bridge.hostile.confused":
+        "No server chooses the client, the scope or the resource of a sign-in: each is the user's, or the URL that the user gave.",
+    },
+  "RFC 9728 section 7.6; https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud":
+    {
+      "bridge.hostile.authority":
+        "A server can name a tenant of Microsoft's clouds alone as its authority, and the same one each time; no look-alike is asked or shown, and an authority's metadata leads nowhere else.",
+      "bridge.hostile.metadata":
+        "Metadata of a server or of an authority that has no end, is no JSON or describes something else is told in words, and opens no page.",
+    },
+  "https://github.com/advisories/GHSA-6xpm-ggf7-wc3p": {
+    "bridge.hostile.page":
+      "The browser is given pages of the authority alone, as one argument without a character of a shell, and no shell is between.",
+  },
+  "RFC 9700 section 4.11": {
     "bridge.hostile.redirect":
       "No redirect of a server takes the access token, or any request, to another place.",
   },
@@ -17,7 +33,9 @@ export const bridgeProgramRequirements = {
     "bridge.hostile.noise":
       "A server can write no line of its own to the client, no character that commands a terminal, and no token.",
   },
-  "https://github.com/geelen/mcp-remote/issues/68": {
+  "docs/bridge.md, Troubles": {
+    "bridge.hostile.tabs":
+      "However many requests a server refuses, and with whatever claims, few sign-in pages open.",
     "bridge.hostile.loop":
       "A server that refuses every token, or demands ever other claims, is asked a few times and then told of in words.",
   },

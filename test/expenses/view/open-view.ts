@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import type { Browser, FrameLocator, Page } from "playwright-core";
 import { projectFolder } from "../../../local/paths.ts";
-import { leaveOutOfPage } from "../../../scripts/left-out.ts";
+import { leaveOutLanguages } from "../../../scripts/left-out.ts";
 import { buildPage } from "../../../scripts/page.ts";
 import type { ToolResult } from "../../support/clients.ts";
 
@@ -55,7 +55,7 @@ const builtHost = build({
   platform: "browser",
   format: "esm",
   logLevel: "warning",
-  plugins: [leaveOutOfPage],
+  plugins: [leaveOutLanguages],
 }).then(({ outputFiles: [file] }) => file?.text ?? "");
 
 /**
