@@ -2,7 +2,7 @@
 import { Console } from "node:console";
 import { homedir } from "node:os";
 import { env, platform } from "node:process";
-import { folderPath } from "./cache/folder.ts";
+import { folderPath, hasTokens } from "./cache/folder.ts";
 import { CannotStart, readCommand, usage } from "./command-line.ts";
 import { createLog } from "./log.ts";
 import { lazyTokenSource } from "./tokens.ts";
@@ -27,16 +27,20 @@ try {
       for (const signal of ["SIGINT", "SIGTERM"] as const) {
         process.once(signal, () => stopping.abort());
       }
-      const tokens = lazyTokenSource(async () => {
-        const { createTokenSource } = await import("./sign-in/token-source.ts");
-        return createTokenSource(settings);
-      });
+      const folder = folderPath(machine);
+      const tokens = lazyTokenSource(
+        async () => {
+          const { createTokenSource } = await import("./sign-in/token-source.ts");
+          return createTokenSource(settings);
+        },
+        () => hasTokens(folder),
+      );
       const { createMemory } = await import("./relay/memory.ts");
       const { serve } = await import("./relay/serve.ts");
       await serve({
         server,
         tokens,
-        memory: createMemory(server, folderPath(machine), log),
+        memory: createMemory(server, folder, log),
         log,
         input: process.stdin,
         output: process.stdout,

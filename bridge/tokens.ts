@@ -1,4 +1,4 @@
-import type { Result } from "../src/core/result.ts";
+import { failure, type Result } from "../src/core/result.ts";
 
 /** Where the bridge gets the access tokens that it sends to its server. */
 export interface TokenSource {
@@ -38,11 +38,22 @@ export interface SignInFailure {
   readonly words: string;
 }
 
-/** A source that is made when the first token is asked for. */
-export function lazyTokenSource(create: () => Promise<TokenSource>): TokenSource {
+/**
+ * A source that is made when the first token is asked for: what signs in takes its time to load, more
+ * than a client is to wait for its first answer.
+ *
+ * @param mayBeSilent whether anybody has signed in before; where not, there is nothing to load for
+ */
+export function lazyTokenSource(
+  create: () => Promise<TokenSource>,
+  mayBeSilent: () => Promise<boolean>,
+): TokenSource {
   let source: Promise<TokenSource> | undefined;
   return {
-    async accessToken(options) {
+    async accessToken(options = {}) {
+      if (!source && options.interactive === false && !(await mayBeSilent())) {
+        return failure({ kind: "person-needed", words: "Nobody is signed in yet." });
+      }
       source ??= create().catch((error) => {
         source = undefined;
         throw error;

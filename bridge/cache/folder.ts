@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, realpath, stat } from "node:fs/promises";
+import { chmod, lstat, mkdir, readdir, realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { failure, type Result, success } from "../../src/core/result.ts";
 
@@ -48,6 +48,12 @@ export async function makePrivateFolder(path: string): Promise<Result<string, st
   } catch (error) {
     return failure(`${path} cannot be used (${codeOf(error)}).`);
   }
+}
+
+/** Whether there are tokens of anybody's, for any server; a look at the names of the files alone. */
+export async function hasTokens(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => []);
+  return names.some((name) => name.endsWith(".tokens"));
 }
 
 /** The nearest folder, from `start` up, in which everybody may rename what belongs to others. */

@@ -18,6 +18,8 @@ export const bridgeRequirements = {
       "The bridge passes notifications on in the order of their arrival, before the answer that they belong to; no request waits for another.",
     "bridge.first-answer":
       "initialize and server/discover are answered by the server where that takes neither a person nor long; else at once from what the server said the last time, or with whatever a server may have. The first request that needs the server waits for the sign-in.",
+    "bridge.starts":
+      "The bridge loads what signs people in when the first token is needed: where nobody has signed in, not for its first answer.",
     "bridge.late-lists":
       "A client of the legacy era that has asked for a list while nobody was signed in, and waits no more, is told after the sign-in that the list has changed.",
     "bridge.memory":

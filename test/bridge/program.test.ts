@@ -1,0 +1,72 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { describe, expect, it } from "vitest";
+import { projectFolder } from "../../local/paths.ts";
+import { verifies } from "../requirements.ts";
+import { temporaryFolder } from "../support/stack.ts";
+import { initialize, legacy } from "./bridged.ts";
+
+/** Starts the bridge itself, for a server that is not there, with nobody signed in. */
+async function startProgram() {
+  const home = await temporaryFolder();
+  const child = spawn(
+    process.execPath,
+    [
+      ...[join(projectFolder, "bridge/main.ts"), "--url", "http://127.0.0.1:9/mcp"],
+      ...["--client-id", "9d3a1c4e-0000-4000-8000-000000000001"],
+    ],
+    {
+      env: { ...process.env, HOME: home.path, XDG_STATE_HOME: home.path, LOCALAPPDATA: home.path },
+    },
+  );
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const stderr = text(child.stderr);
+  const exited = once(child, "exit");
+  return {
+    child,
+    stderr,
+    exited,
+    send: (message: unknown) => child.stdin.write(`${JSON.stringify(message)}\n`),
+    next: async () => JSON.parse((await lines.next()).value ?? "null"),
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await exited;
+      await home[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe("the program", () => {
+  it(
+    verifies(
+      ["bridge.end", "bridge.starts"],
+      "answers before it loads what signs in, and ends with its standard input",
+    ),
+    async () => {
+      await using program = await startProgram();
+      program.send(initialize);
+      expect(await program.next()).toMatchObject({ id: "init", result: { capabilities: {} } });
+      program.send(legacy(1, "ping"));
+      expect(await program.next()).toEqual({ jsonrpc: "2.0", id: 1, result: {} });
+      program.child.stdin.end();
+      expect(await program.exited).toEqual([0, null]);
+      // Nothing of the keyring, which would be asked first.
+      expect(await program.stderr).toBe("");
+    },
+  );
+
+  it.skipIf(process.platform === "win32").each(["SIGTERM", "SIGINT"] as const)(
+    verifies("bridge.end", "ends by %s without a word"),
+    async (signal) => {
+      await using program = await startProgram();
+      program.send(initialize);
+      await program.next();
+      program.child.kill(signal);
+      expect(await program.exited).toEqual([0, null]);
+      expect(await program.stderr).toBe("");
+    },
+  );
+});
