@@ -38,7 +38,10 @@ export interface ServicesOptions {
   /** Whether the authority says that a client's id may be the URL of its document. */
   readonly clientDocuments?: boolean | undefined;
   readonly log: (line: string) => void;
-  /** Told what the authority refuses, and why, and the ids of agent identities: a line of JSON each, like those of the server. */
+  /**
+   * Told what the authority refuses, and why, and the ids of agent identities: a line of JSON each,
+   * like those of the server.
+   */
   readonly refusalLog?: (line: string) => void;
 }
 
