@@ -153,8 +153,11 @@ param acceptedIdentifierUris string = ''
 @description('Which of the registration\'s identifier URIs the scope begins with; empty for the api:// one.')
 param scopeIdentifierUri string = ''
 
-@description('Client ids of the applications whose users see no consent screen, separated by commas. The default is Visual Studio Code.')
-param preAuthorizedClientIds string = 'aebc6443-996d-45c2-90f0-388ff96faa56'
+@description('Applications whose users see no consent screen, separated by commas: names of infra/clients.json, or client ids. What such an application is given, anybody who is signed in with it has: name no general tool without need.')
+param preAuthorizedClients string = 'vscode'
+
+@description('Clients to make registrations for, separated by commas: names of infra/clients.json, or NAME=CALLBACK, for each callback that is known only afterwards.')
+param registerClients string = ''
 
 @description('Client id of an existing app registration: none is made then.')
 param existingClientId string = ''
@@ -243,6 +246,38 @@ var publicUrl = empty(mcpPublicUrl) || isPublicUrlServed
   ? mcpPublicUrl
   : fail('MCP_PUBLIC_URL must be an https URL with the path /mcp, such as https://mcp.contoso.com/mcp.')
 
+var clients = loadJsonContent('clients.json')
+
+var clientIds = map(
+  filter(map(split(preAuthorizedClients, ','), client => trim(client)), client => !empty(client)),
+  client =>
+    contains(clients.preAuthorizable, client)
+      ? clients.preAuthorizable[client].clientId
+      // A GUID, whose digits Entra checks.
+      : map(split(client, '-'), part => length(part)) == [8, 4, 4, 4, 12]
+          ? client
+          : fail('PRE_AUTHORIZED_CLIENTS: ${client} is neither a client id nor one of ${join(objectKeys(clients.preAuthorizable), ', ')}. Claude, ChatGPT and others need a registration of their own: REGISTER_CLIENTS.')
+)
+
+var registerEntries = map(
+  filter(map(split(registerClients, ','), entry => trim(entry)), entry => !empty(entry)),
+  entry => {
+    name: trim(split(entry, '=')[0])
+    callback: trim(join(skip(split(entry, '='), 1), '='))
+  }
+)
+var clientsToRegister = map(union(map(registerEntries, entry => entry.name), []), name => {
+  name: !contains(clients.registrable, name)
+    ? fail('REGISTER_CLIENTS: ${name} is none of ${join(objectKeys(clients.registrable), ', ')}.')
+    : empty(existingClientId)
+        ? name
+        : fail('REGISTER_CLIENTS is for a registration that is made here. With ENTRA_CLIENT_ID, set it to "" and run: npm run register-client -- ${name}')
+  callbacks: map(
+    filter(registerEntries, entry => entry.name == name && !empty(entry.callback)),
+    entry => entry.callback
+  )
+})
+
 resource resourceGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
   location: location
@@ -288,10 +323,8 @@ module resources 'modules/resources.bicep' = {
         identifierUri => !empty(identifierUri)
       )
       scopeIdentifierUri: trim(scopeIdentifierUri)
-      preAuthorizedClientIds: filter(
-        map(split(preAuthorizedClientIds, ','), clientId => trim(clientId)),
-        clientId => !empty(clientId)
-      )
+      preAuthorizedClientIds: clientIds
+      registerClients: clientsToRegister
       existingClientId: existingClientId
       existingIdentifierUri: existingIdentifierUri
       adminGroupId: adminGroupId
@@ -369,6 +402,9 @@ output ENTRA_DEVELOPMENT_IDENTIFIER_URI string = resources.outputs.developmentId
 
 @description('Key of the development registration in the tenant; empty for none.')
 output ENTRA_DEVELOPMENT_UNIQUE_NAME string = resources.outputs.developmentUniqueName
+
+@description('Client ids of the registrations for clients, as NAME=ID, separated by commas; empty for none.')
+output REGISTERED_CLIENTS string = join(resources.outputs.registeredClients, ',')
 
 @description('Client id of the managed identity.')
 output MANAGED_IDENTITY_CLIENT_ID string = resources.outputs.managedIdentityClientId

@@ -80,7 +80,7 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
   "probe/authsuite": ["local", "probe/shared"],
   "probe/doctor": ["probe/shared", "src/directory", "src/downstream"],
   "infra/client-registrations": [],
-  "infra/hooks": ["src/core", "src/gates"],
+  "infra/hooks": ["infra/client-registrations", "src/core", "src/gates"],
   // Is packed and installed by itself.
   bridge: ["src/clouds", "src/core", "src/downstream/claims-challenge"],
   scripts: [

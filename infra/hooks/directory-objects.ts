@@ -1,4 +1,5 @@
 import { failure, type Result, success } from "../../src/core/result.ts";
+import { readRegisteredClients, uniqueNameOf } from "../client-registrations/client-list.ts";
 
 /**
  * What a deployment makes in the Entra tenant. It is in no resource group, so deleting the resource
@@ -29,11 +30,25 @@ const outputs = [
  * along, the output with the unique name is empty: it is not in the list.
  */
 export function madeByDeployment(env: NodeJS.ProcessEnv): DirectoryObject[] {
-  return outputs.flatMap(([type, idName, uniqueNameName]) => {
+  const made = outputs.flatMap(([type, idName, uniqueNameName]) => {
     const id = env[idName];
     const uniqueName = env[uniqueNameName];
     return id && uniqueName ? [{ type, id, uniqueName }] : [];
   });
+  return [...made, ...clientsOf(env)];
+}
+
+/** The registrations for clients, which are of no use without the server's. */
+function clientsOf(env: NodeJS.ProcessEnv): DirectoryObject[] {
+  const clientId = env.ENTRA_APPLICATION_CLIENT_ID;
+  const uniqueName = env.ENTRA_APPLICATION_UNIQUE_NAME;
+  if (!clientId || !uniqueName) return [];
+  const clients = [...readRegisteredClients(env.REGISTERED_CLIENTS)];
+  return clients.map(([name, id]) => ({
+    type: "application" as const,
+    id,
+    uniqueName: uniqueNameOf(name, { clientId, uniqueName }),
+  }));
 }
 
 /** Whether a registration or a group was brought along, by the parameter that names it. */

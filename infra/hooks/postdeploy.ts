@@ -1,3 +1,5 @@
+import { readClientList, readRegisteredClients } from "../client-registrations/client-list.ts";
+import { registrableClients } from "../client-registrations/known-clients.ts";
 import type { Clock } from "./readiness.ts";
 import { waitUntilReady } from "./readiness.ts";
 
@@ -64,12 +66,41 @@ function nextSteps(env: NodeJS.ProcessEnv, url: string): string[] {
     "Next:",
     '  VS Code      open .vscode/mcp.json, choose Start above "azure", and give it the URL',
     `               ${url}`,
+    ...registeredClients(env, url),
     `  Your client  npm run connect -- CLIENT --url ${url}`,
     ...(env.ALERT_EMAIL
       ? []
       : ["  Alerts       none: azd env set ALERT_EMAIL ADDRESS, azd provision"]),
     ...consent(env),
   ];
+}
+
+/** What the deployment has registered, with the command that prints what to enter in each. */
+function registeredClients(env: NodeJS.ProcessEnv, url: string): string[] {
+  return [...readRegisteredClients(env.REGISTERED_CLIENTS)].flatMap(([name, clientId]) => {
+    const client = Object.hasOwn(registrableClients, name) ? registrableClients[name] : undefined;
+    if (client === undefined) return [];
+    const command =
+      name === "bridge"
+        ? `npm run bridge -- --url ${url} --client-id ${clientId}`
+        : `npm run connect -- ${name} --url ${url} --client-id ${clientId}`;
+    const isCallbackMissing =
+      client.callbackKnownAfterwards && !readClientList(env.REGISTER_CLIENTS).get(name)?.length;
+    const isLeftOut =
+      env.ALLOWED_CLIENT_IDS &&
+      !env.ALLOWED_CLIENT_IDS.toLowerCase().includes(clientId.toLowerCase());
+    return [
+      `  ${client.title.padEnd(12)} ${command}`,
+      ...(isCallbackMissing
+        ? [
+            `               once it shows its callback: npm run register-client -- ${name} --callback URL`,
+          ]
+        : []),
+      ...(isLeftOut
+        ? [`               ALLOWED_CLIENT_IDS leaves it out: add ${clientId}, azd provision`]
+        : []),
+    ];
+  });
 }
 
 /** What is left to an administrator where the deployment was not told to grant consent. */

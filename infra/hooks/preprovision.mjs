@@ -31,6 +31,8 @@ const readable = {
 
 /** Variables of earlier versions, and what to set instead. */
 const replaced = {
+  PREAUTHORIZED_CLIENT_IDS:
+    "set PRE_AUTHORIZED_CLIENTS, which takes names such as vscode beside client ids.",
   ENTRA_PROFILE:
     "one registration now has every identifier URI. For a scope that begins with the server's URL, set SCOPE_IDENTIFIER_URI to that URL.",
 };
@@ -53,7 +55,7 @@ async function refreshIdentifierUris() {
   const known = env.ACCEPTED_IDENTIFIER_URIS || "none beside the api:// one";
   console.log(`The registration's identifier URIs could not be read. ${problem}`);
   console.log(
-    `It keeps the last known ones: ${known}. Whatever was added by hand since is removed.`,
+    `It keeps the last known ones: ${known}. Whatever was added by hand since is removed, the callbacks of clients too.`,
   );
 }
 

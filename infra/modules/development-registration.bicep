@@ -29,6 +29,7 @@ module registration 'entra-registration.bicep' = {
     scopeIdentifierUri: ''
     issuer: issuer
     preAuthorizedClientIds: preAuthorizedClientIds
+    registeredClientIds: []
     appRoles: []
     managedIdentityPrincipalId: ''
     assignmentRequired: false

@@ -32,6 +32,9 @@ param issuer string
 @description('Client ids of the applications that may ask for the scope without a consent screen.')
 param preAuthorizedClientIds string[]
 
+@description('Client ids of the registrations that this deployment has made for clients: they may do the same.')
+param registeredClientIds string[]
+
 @description('App roles, beside the group of administrators.')
 param appRoles appRole[]
 
@@ -119,7 +122,7 @@ resource application 'Microsoft.Graph/applications@v1.0' = {
       }
     ]
     preAuthorizedApplications: [
-      for clientId in preAuthorizedClientIds: {
+      for clientId in union(preAuthorizedClientIds, registeredClientIds): {
         appId: clientId
         delegatedPermissionIds: [
           scopeId

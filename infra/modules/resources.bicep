@@ -57,6 +57,10 @@ param entra {
   acceptedIdentifierUris: string[]
   scopeIdentifierUri: string
   preAuthorizedClientIds: string[]
+  registerClients: {
+    name: string
+    callbacks: string[]
+  }[]
   existingClientId: string
   existingIdentifierUri: string
   adminGroupId: string
@@ -207,14 +211,32 @@ module cosmosPrivateEndpoint 'private-endpoint.bicep' = if (virtualNetwork) {
 // taken first, by somebody who would then own what the deployment takes for its own.
 var directoryToken = uniqueString(identity.outputs.principalId)
 
+var registrationName = 'mcp-${directoryToken}'
+var registrationTitle = 'MCP server (${environmentName})'
+var registrableClients = loadJsonContent('../clients.json', 'registrable')
+
+module clientRegistrations 'client-registration.bicep' = [
+  for client in entra.registerClients: {
+    params: {
+      uniqueName: '${registrationName}-${client.name}'
+      displayName: '${registrationTitle}: ${registrableClients[client.name].title}'
+      platform: registrableClients[client.name].platform
+      callbacks: union(registrableClients[client.name].callbacks, client.callbacks)
+      deviceCode: registrableClients[client.name].?deviceCode ?? false
+      serviceManagementReference: entra.serviceManagementReference
+    }
+  }
+]
+
 module registration 'entra-registration.bicep' = if (empty(entra.existingClientId)) {
   params: {
-    uniqueName: 'mcp-${directoryToken}'
-    displayName: 'MCP server (${environmentName})'
+    uniqueName: registrationName
+    displayName: registrationTitle
     acceptedIdentifierUris: entra.acceptedIdentifierUris
     scopeIdentifierUri: entra.scopeIdentifierUri
     issuer: issuer
     preAuthorizedClientIds: entra.preAuthorizedClientIds
+    registeredClientIds: [for (client, index) in entra.registerClients: clientRegistrations[index].outputs.clientId]
     appRoles: appRoles
     managedIdentityPrincipalId: identity.outputs.principalId
     assignmentRequired: entra.assignmentRequired
@@ -439,6 +461,11 @@ output developmentIdentifierUri string = entra.createDevelopmentRegistration
 output developmentUniqueName string = entra.createDevelopmentRegistration
   ? developmentRegistration!.outputs.uniqueName
   : ''
+
+@description('Client ids of the registrations for clients, each as NAME=ID.')
+output registeredClients string[] = [
+  for (client, index) in entra.registerClients: '${client.name}=${clientRegistrations[index].outputs.clientId}'
+]
 
 @description('Client id of the managed identity.')
 output managedIdentityClientId string = identity.outputs.clientId

@@ -23,7 +23,8 @@ export function whatToEnter({ name, registration, api, environment, tenant }: Kn
   const url = urlOf(api, environment);
   const scope = environment.MCP_SCOPE || `${scopePrefix(api)}/${scopeName}`;
   if (client === undefined) {
-    return ["Give it", `  --client-id ${clientId}`, `  scopes      ${scope} offline_access`];
+    const command = `npm run bridge -- --url ${url ?? "URL"} --client-id ${clientId}`;
+    return [`What MCP clients start, in place of a server (docs/bridge.md):`, `  ${command}`];
   }
   const server = {
     ...{ name: domain.name, url: url ?? "the server's MCP URL", clientId, scope },

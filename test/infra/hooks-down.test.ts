@@ -67,6 +67,36 @@ describe("azd down", () => {
     expect(text().match(/is removed from the Entra tenant/g)).toHaveLength(3);
   });
 
+  it(
+    verifies("register-client.removed", "removes the registrations that it made for clients"),
+    async () => {
+      const cursor = application("mcp-abc123-cursor");
+      const strange = application("somebody-elses");
+      const { tenant, codes, text } = await down(
+        {
+          ...deployed,
+          REGISTERED_CLIENTS: `cursor=${cursor.appId},claude=${strange.appId}`,
+        },
+        { items: [api, cursor, strange] },
+      );
+      expect(codes).toEqual([0, 1]);
+      expect(tenant.items).toEqual([strange]);
+      expect(text()).toContain("mcp-abc123-cursor");
+      expect(text()).toContain("was left alone");
+    },
+  );
+
+  it(verifies("register-client.removed", "leaves those of an existing registration"), async () => {
+    const cursor = application(`mcp-${api.appId}-cursor`);
+    const env = {
+      ENTRA_APPLICATION_CLIENT_ID: api.appId,
+      ENTRA_APPLICATION_UNIQUE_NAME: "",
+      REGISTERED_CLIENTS: `cursor=${cursor.appId}`,
+    };
+    const { tenant } = await down(env, { items: [api, cursor] });
+    expect(tenant.items).toEqual([api, cursor]);
+  });
+
   it(verifies("hooks.down", "forgets the identifier URIs of what was removed"), async () => {
     const { print } = paper();
     const azd = fakeAzd();

@@ -123,4 +123,39 @@ describe("after a deployment the hook", () => {
       expect(examined).toEqual([]);
     },
   );
+
+  it(
+    verifies(
+      "register-client.deployed",
+      "says what to enter in the clients that it has registered",
+    ),
+    async () => {
+      const [cursor, chatgpt, bridge] = [1, 2, 3].map(
+        (digit) => `c0ffee00-0000-4000-8000-00000000000${digit}`,
+      );
+      const { text } = await run([200], {
+        env: {
+          REGISTERED_CLIENTS: `cursor=${cursor},chatgpt=${chatgpt},bridge=${bridge}`,
+          REGISTER_CLIENTS: "cursor,chatgpt,bridge",
+          ALLOWED_CLIENT_IDS: `${cursor},${chatgpt}`,
+        },
+      });
+      const { MCP_URL: url } = deployed;
+      expect(text).toContain(`npm run connect -- cursor --url ${url} --client-id ${cursor}`);
+      expect(text).toContain("npm run register-client -- chatgpt --callback URL");
+      expect(text).toContain(`npm run bridge -- --url ${url} --client-id ${bridge}`);
+      expect(text.match(/ALLOWED_CLIENT_IDS leaves it out: add (\S+),/)?.[1]).toBe(bridge);
+    },
+  );
+
+  it(verifies("register-client.deployed", "asks for no callback that the client has"), async () => {
+    const { text } = await run([200], {
+      env: {
+        REGISTERED_CLIENTS: "chatgpt=c0ffee00-0000-4000-8000-000000000002",
+        REGISTER_CLIENTS: "chatgpt=https://chatgpt.com/connector/oauth/a",
+      },
+    });
+    expect(text).toContain("npm run connect -- chatgpt");
+    expect(text).not.toContain("--callback");
+  });
 });

@@ -1,10 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { registrableClients } from "../../infra/client-registrations/known-clients.ts";
 import { verifies } from "../requirements.ts";
 import { Bicep, currentCompiler, oldestCompiler, root, withoutCompiler } from "./bicep/compiler.ts";
 import { snapshotOf, snapshotWith } from "./bicep/deployments.ts";
-import { parametersFile, readInfrastructure } from "./bicep/infrastructure.ts";
+import { isType, parametersFile, predicted, readInfrastructure } from "./bicep/infrastructure.ts";
 import { type JsonObject, listAt, textAt } from "./bicep/json.ts";
 import { mainTemplate, readTemplateFiles, Workspace } from "./bicep/workspace.ts";
 import {
@@ -69,6 +70,8 @@ if (compiler === undefined) {
           "infrastructure.concurrency",
           "infrastructure.user-data",
           "infrastructure.identifier-uris",
+          "clients.names",
+          "register-client.deployed",
           "infrastructure.gateway-host",
         ] as const),
       ],
@@ -235,6 +238,71 @@ if (compiler === undefined) {
         async () => {
           const text = JSON.stringify((await infrastructure()).snapshots.everything);
           for (const uri of others) expect(text).toContain(uri);
+        },
+      );
+    });
+
+    describe("give clients", () => {
+      const ids = {
+        vscode: "aebc6443-996d-45c2-90f0-388ff96faa56",
+        "azure-cli": "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
+        own: "c0ffee00-0000-4000-8000-000000000001",
+      };
+
+      it.each([
+        ["vscode", [ids.vscode]],
+        [` azure-cli ,${ids.own},`, [ids["azure-cli"], ids.own]],
+      ])(
+        verifies("clients.names", "the server's scope by names and ids: %j"),
+        async (preAuthorizedClients, clientIds) => {
+          const opened = await workspace();
+          const snapshot = await snapshotWith(opened, "defaults", { preAuthorizedClients });
+          const text = JSON.stringify(snapshot);
+          expect(Object.values(ids).filter((id) => text.includes(id))).toEqual(clientIds);
+        },
+      );
+
+      it.each([
+        [{ preAuthorizedClients: "vscode,cursor" }, /cursor is neither .*azure-cli, .*vscode\./s],
+        [{ preAuthorizedClients: "aebc6443-996d" }, /is neither a client id nor one of/],
+        [{ registerClients: "vscode" }, /vscode is none of .*claude, .*cursor/s],
+        [
+          { registerClients: "cursor", existingClientId: ids.own },
+          /npm run register-client -- cursor/,
+        ],
+      ])(verifies("clients.names", "nothing for %j"), async (changed, message) => {
+        await expect(snapshotWith(await workspace(), "defaults", changed)).rejects.toThrow(message);
+      });
+
+      it(verifies("register-client.deployed", "registrations of their own"), async () => {
+        const callbacks = predicted(await infrastructure(), "everything")
+          .filter((each) => isType(each, "Microsoft.Graph/applications"))
+          .filter(({ body }) => !textAt(body, "properties.displayName").endsWith(")"))
+          .map(({ body }) => [
+            textAt(body, "properties.displayName"),
+            listAt(body, "properties.publicClient.redirectUris"),
+            listAt(body, "properties.web.redirectUris"),
+          ]);
+        const copilotStudio = "https://global.consent.azure-apim.net/redirect/a?b=c";
+        expect(callbacks).toEqual([
+          ["MCP server (sample): Claude", registrableClients.claude?.callbacks, []],
+          ["MCP server (sample): stdio bridge", ["http://localhost"], []],
+          ["MCP server (sample): Copilot Studio", [], [copilotStudio]],
+        ]);
+      });
+
+      it(
+        verifies("register-client.deployed", "that are pre-authorised like the others"),
+        async () => {
+          const snapshot = await snapshotWith(await workspace(), "registration", {
+            preAuthorizedClientIds: [ids.vscode],
+            registeredClientIds: [ids.own, ids.vscode],
+          });
+          const [application] = listAt(snapshot, "predictedResources").filter(
+            (each) => textAt(each, "type").split("@")[0] === "Microsoft.Graph/applications",
+          );
+          const preAuthorized = listAt(application, "properties.api.preAuthorizedApplications");
+          expect(preAuthorized.map((each) => textAt(each, "appId"))).toEqual([ids.vscode, ids.own]);
         },
       );
     });

@@ -25,6 +25,16 @@ export const registerClientRequirements = {
     "connect.deployed":
       "`npm run connect` knows the id, the scope and the tenant of a deployed server's client from the azd environment, where it is that server's.",
   },
+  "docs/deploy.md, Clients by name": {
+    "clients.names":
+      "`PRE_AUTHORIZED_CLIENTS` takes names and client ids, `REGISTER_CLIENTS` names with callbacks; anything else stops the deployment with the names that there are.",
+    "register-client.deployed":
+      "The deployment makes the registrations of `REGISTER_CLIENTS` and pre-authorises them; its hook says what to enter in each client, which callback is missing, and whom ALLOWED_CLIENT_IDS leaves out.",
+    "register-client.kept":
+      "Callbacks that a person has added to a client's registration in the portal are still there after the next provisioning.",
+    "register-client.removed":
+      "`azd down` removes the registrations for clients with the server's, and none that has another name or belongs to an existing registration.",
+  },
   "https://learn.microsoft.com/entra/identity-platform/reply-url": {
     "register-client.stranger":
       "A registration that somebody else has made under the client's name is not pre-authorised.",

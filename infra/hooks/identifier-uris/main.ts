@@ -1,14 +1,17 @@
 /**
- * What the hooks around `azd provision` do with the registration's identifier URIs. It needs no
- * packages: azd may be installing them at this very moment.
+ * What the hooks around `azd provision` do with the registration's identifier URIs, and before it with the
+ * callbacks of clients. It needs no packages: azd may be installing them at this very moment.
  */
 import { createAzd } from "../azd.ts";
+import { refreshRegisteredClients } from "../registered-clients.ts";
 import { addIdentifierUris } from "./add.ts";
 import { refreshIdentifierUris } from "./refresh.ts";
 
 const { env } = process;
 const options = { env, azd: createAzd(env), print: (line: string) => console.log(line) };
 const [step] = process.argv.slice(2);
-if (step === "refresh") await refreshIdentifierUris(options);
-else if (step === "add") await addIdentifierUris(options);
+if (step === "refresh") {
+  await refreshIdentifierUris(options);
+  await refreshRegisteredClients(options);
+} else if (step === "add") await addIdentifierUris(options);
 else throw new Error("The step must be refresh or add.");

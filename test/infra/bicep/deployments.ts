@@ -46,6 +46,8 @@ export const deployments = {
       createDevelopmentRegistration: true,
       acceptedIdentifierUris: "https://mcp.contoso.com/mcp, api://auth-1/2",
       scopeIdentifierUri: "https://mcp.contoso.com/mcp",
+      registerClients:
+        "claude, bridge,copilot-studio=https://global.consent.azure-apim.net/redirect/a?b=c",
       alertEmail: "operators@contoso.com",
       zoneRedundant: true,
       alwaysReadyInstances: 1,
@@ -91,6 +93,7 @@ export const deployments = {
       scopeIdentifierUri: "",
       issuer: "https://issuer.example",
       preAuthorizedClientIds: [],
+      registeredClientIds: [],
       appRoles: [],
       managedIdentityPrincipalId: "",
       assignmentRequired: false,

@@ -126,7 +126,9 @@ function sorted(rules: readonly unknown[]): string[] {
 }
 
 /** Registrations offer the scope that the server asks for, and the app roles that tools ask for. */
-function registrations(applications: readonly Resource[], code: Code): Finding[] {
+function registrations(made: readonly Resource[], code: Code): Finding[] {
+  // Registrations for clients have no identifier URI, and offer nothing.
+  const applications = made.filter(({ body }) => at(body, "properties.identifierUris"));
   const valuesAt = ({ body }: Resource, path: string) =>
     listAt(body, path).map((item) => textAt(item, "value"));
   const [scopePath, rolePath] = ["properties.api.oauth2PermissionScopes", "properties.appRoles"];

@@ -24,7 +24,7 @@ function unusedOutputs(template: JsonObject): Finding[] {
       output,
       // The same for all uses of one module; an output that one of them reads is used.
       key: `${textAt(inner, "metadata._generator.templateHash")} ${output}`,
-      isRead: own(owner).includes(`reference('${symbol}').outputs.${output}.value`),
+      isRead: readsOf(symbol, output).some((read) => own(owner).search(read) >= 0),
     }));
   });
   const read = new Set(modules.filter(({ isRead }) => isRead).map(({ key }) => key));
@@ -40,6 +40,15 @@ function unusedOutputs(template: JsonObject): Finding[] {
         "no template that uses the module reads it",
       );
     });
+}
+
+/** How a template reads a module's output: of the one, or of each that a loop makes. */
+function readsOf(symbol: string, output: string): readonly RegExp[] {
+  const outputs = `\\.outputs\\.${output}\\.value`;
+  return [
+    new RegExp(`reference\\('${symbol}'\\)${outputs}`),
+    new RegExp(`reference\\(format\\('${symbol}\\[\\{0\\}\\]', [^']*\\)\\)${outputs}`),
+  ];
 }
 
 /** A template's text without those inside it, whose symbols are their own. */
