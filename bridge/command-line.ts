@@ -1,7 +1,6 @@
 import { parseArgs } from "node:util";
 import { readServerUrl, type ServerUrl } from "./server-url.ts";
-import { readChoices, signInOptions, signInUsage } from "./sign-in/options.ts";
-import type { SignInChoices } from "./sign-in/settings.ts";
+import { readChoices, type SignInChoices, signInOptions, signInUsage } from "./sign-in/settings.ts";
 
 /** What is wrong with the command line, or keeps the program from starting: told without a stack. */
 export class CannotStart extends Error {

@@ -20,3 +20,23 @@ export function chooseAccount(
   const names = accounts.map(({ username }) => username).join(", ");
   return failure(`Several accounts have signed in: ${names}. Say which with --account.`);
 }
+
+/**
+ * Why a sign-in does not count, if so: somebody else has signed in than was to.
+ *
+ * @param expected whose tokens the bridge has had so far
+ * @param named by the user
+ */
+export function accountProblem(
+  account: AccountInfo,
+  expected: AccountInfo | undefined,
+  named: string | undefined,
+): string | undefined {
+  if (named !== undefined && !isAccount(account, named)) {
+    return `${account.username} has signed in, but --account says ${named}. Sign in as that one.`;
+  }
+  if (expected !== undefined && account.homeAccountId !== expected.homeAccountId) {
+    return `${account.username} has signed in, but this bridge acts for ${expected.username}. Sign in as that one, or start the bridge with --login --account ${account.username} first.`;
+  }
+  return undefined;
+}

@@ -1,6 +1,6 @@
 import { AuthError } from "@azure/msal-node";
 import type { SignInFailure } from "../tokens.ts";
-import { unreachable } from "./authority-client.ts";
+import { unreachable } from "./authority/authority-client.ts";
 
 /** What the words of a refusal need to know. */
 export interface Attempt {
@@ -9,6 +9,11 @@ export interface Attempt {
   readonly resource: string;
   readonly authority: string;
   readonly way: "silent" | "browser" | "device-code";
+}
+
+export function attemptOf(session: Omit<Attempt, "way">, way: Attempt["way"]): Attempt {
+  const { clientId, scope, authority, resource } = session;
+  return { clientId, scope, authority, resource, way };
 }
 
 /** Answers to a sign-in that the person has given, or that nobody gave. */

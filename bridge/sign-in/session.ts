@@ -5,12 +5,12 @@ import type { Keyring } from "../cache/keyring.ts";
 import { cacheInFile } from "../cache/msal-cache.ts";
 import type { Store } from "../cache/store.ts";
 import type { SignInFailure } from "../tokens.ts";
-import { readNamedAuthority, readTenant } from "./authority.ts";
-import type { OpenBrowser } from "./browser.ts";
-import { createPublicClient } from "./public-client.ts";
+import { readNamedAuthority, readTenant } from "./authority/authority.ts";
+import { createPublicClient } from "./authority/public-client.ts";
+import { readAuthorizationServers } from "./authority/server-metadata.ts";
 import { readScope } from "./scope.ts";
-import { readAuthorizationServers } from "./server-metadata.ts";
 import type { SignInSettings } from "./settings.ts";
+import type { OpenBrowser } from "./ways/browser.ts";
 
 /** What signing in needs of the world. */
 export interface SignInParts {
@@ -27,6 +27,8 @@ export interface Session {
   readonly authority: string;
   readonly clientId: string;
   readonly scope: string;
+  /** What tokens are for: the URL, to the letter (RFC 8707). */
+  readonly resource: string;
   readonly msal: PublicClientApplication;
   /** MSAL's cache; none where it ends with the process. */
   readonly file: KeptFile | undefined;
@@ -74,7 +76,7 @@ export async function openSession(
     fetch: parts.fetch,
   });
   return success({
-    ...{ authority, clientId, scope: scope.value, msal, file, binding },
+    ...{ authority, clientId, scope: scope.value, resource: server.given, msal, file, binding },
     async confirm() {
       const confirmed = await confirm();
       if (confirmed.ok) {

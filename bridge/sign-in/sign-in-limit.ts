@@ -23,14 +23,18 @@ export class SignInLimit {
     this.#now = now;
   }
 
-  /** Why nobody is to be asked now, if so. */
-  refusal(claims: string | undefined): SignInFailure | undefined {
+  /**
+   * Why nobody is to be asked now, if so.
+   *
+   * @param isRefused whether that is because the server has refused the last token
+   */
+  refusal(claims: string | undefined, isRefused: boolean): SignInFailure | undefined {
     const now = this.#now();
     if (this.#failure && now - this.#failure.at < pause) return this.#failure.reason;
     this.#successes = this.#successes.filter(({ at }) => now - at < window);
-    const isFresh = this.#successes.some(
-      (success) => success.claims === claims && now - success.at < freshFor,
-    );
+    const isFresh =
+      isRefused &&
+      this.#successes.some((success) => success.claims === claims && now - success.at < freshFor);
     if (!isFresh && this.#successes.length < mostSignIns) return undefined;
     return {
       kind: "refused",

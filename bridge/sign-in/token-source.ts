@@ -1,10 +1,10 @@
 import { systemKeyring } from "../cache/keyring.ts";
 import type { TokenSource } from "../tokens.ts";
-import { systemBrowser } from "./browser.ts";
 import { signInBeforehand, signOut } from "./commands.ts";
 import { PersonTokens } from "./person-tokens.ts";
 import type { SignInParts } from "./session.ts";
 import type { SignInSettings } from "./settings.ts";
+import { systemBrowser } from "./ways/browser.ts";
 
 /** Imported when the first token is needed: what signs in takes its time to load. */
 export function createTokenSource(settings: SignInSettings): TokenSource {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readNamedAuthority, readTenant } from "../../../bridge/sign-in/authority.ts";
+import { readNamedAuthority, readTenant } from "../../../bridge/sign-in/authority/authority.ts";
 import { signOut } from "../../../bridge/sign-in/commands.ts";
 import { tenantId } from "../../../local/directory.ts";
 import { verifies } from "../../requirements.ts";

@@ -1,7 +1,11 @@
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { browsableUrl, browserCommand, systemBrowser } from "../../../bridge/sign-in/browser.ts";
+import {
+  browsableUrl,
+  browserCommand,
+  systemBrowser,
+} from "../../../bridge/sign-in/ways/browser.ts";
 import { verifies } from "../../requirements.ts";
 import { testMachine } from "../cache/support.ts";
 import { authorityUrl, cloud, startBridge, testEntra } from "./support.ts";

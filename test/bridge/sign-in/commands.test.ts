@@ -52,6 +52,18 @@ it(verifies("bridge.sign-in.logout", "forgets everybody, in bridges that run too
   });
 });
 
+it(verifies("bridge.sign-in.logout", "is followed by a sign-in of the same person"), async () => {
+  const entra = await testEntra();
+  const bridge = await startBridge(entra);
+  await bridge.token();
+  await signOut(bridge.settings, bridge.world);
+  await bridge.token();
+  expect(bridge.opened.map(({ searchParams }) => searchParams.get("login_hint"))).toEqual([
+    null,
+    user1,
+  ]);
+});
+
 it(verifies("bridge.sign-in.logout", "forgets one account and leaves the other"), async () => {
   const entra = await testEntra();
   const one = await startBridge(entra);

@@ -1,7 +1,7 @@
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { browserCommand, systemBrowser } from "../../../bridge/sign-in/browser.ts";
+import { browserCommand, systemBrowser } from "../../../bridge/sign-in/ways/browser.ts";
 import { bridgeClientId, tenantId } from "../../../local/directory.ts";
 import { verifies } from "../../requirements.ts";
 import { temporaryFolder } from "../../support/stack.ts";

@@ -245,7 +245,7 @@ describe("who signs in", () => {
     await stranger.token({ interactive: false });
     expect(await stranger.failure({ refused: token, claims })).toMatchObject({
       kind: "not-signed-in",
-      words: expect.stringContaining("was started by another account"),
+      words: expect.stringContaining("but this bridge acts for user1@contoso.example"),
     });
   });
 

@@ -4,7 +4,7 @@ import type {
   PublicClientApplication,
 } from "@azure/msal-node";
 import { AuthError } from "@azure/msal-node";
-import type { BridgeLog } from "../log.ts";
+import type { BridgeLog } from "../../log.ts";
 import { browsableUrl, type OpenBrowser } from "./browser.ts";
 
 /** Why there was no sign-in in the browser, in words; a device code may do. */

@@ -1,5 +1,5 @@
-import { failure, type Result, success } from "../../src/core/result.ts";
-import type { ServerUrl } from "../server-url.ts";
+import { failure, type Result, success } from "../../../src/core/result.ts";
+import type { ServerUrl } from "../../server-url.ts";
 import { networkProblem, readJson } from "./bounded-fetch.ts";
 
 const wellKnownPath = "/.well-known/oauth-protected-resource";

@@ -1,5 +1,5 @@
 import { type ICachePlugin, LogLevel, PublicClientApplication } from "@azure/msal-node";
-import type { BridgeLog } from "../log.ts";
+import type { BridgeLog } from "../../log.ts";
 import { createAuthorityClient } from "./authority-client.ts";
 
 export interface PublicClientOptions {
