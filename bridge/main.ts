@@ -14,6 +14,8 @@ try {
     const { kind, server, choices, verbose } = command;
     // Standard output has messages for the client, and nothing that a library may want to say.
     globalThis.console = new Console(process.stderr);
+    // A client that does not read the log is no reason to end.
+    process.stderr.on("error", () => {});
     const log = createLog((line) => process.stderr.write(line), { verbose });
     const machine = { platform, env, home: homedir() };
     const settings = { server, choices, machine, log };

@@ -1,4 +1,5 @@
 import {
+  type ClientRequest,
   Agent as HttpAgent,
   request as httpRequest,
   type IncomingHttpHeaders,
@@ -42,8 +43,20 @@ const silenceMilliseconds = 5 * 60_000;
 /** A machine that has slept so long has connections whose other end is gone without a word. */
 const idleMilliseconds = 30_000;
 
-/** @param now milliseconds since the epoch: a clock that goes on while the machine sleeps */
-export function createPost(url: URL, now: () => number = Date.now): Post {
+/** How often a look at the clock shows whether the machine has slept. */
+const lookMilliseconds = 5_000;
+/** After a sleep an answer that is on its way comes soon, or its connection is gone without a word. */
+const afterSleepMilliseconds = 10_000;
+
+/**
+ * @param now milliseconds since the epoch: a clock that goes on while the machine sleeps
+ * @param times in milliseconds
+ */
+export function createPost(
+  url: URL,
+  now: () => number = Date.now,
+  times = { look: lookMilliseconds, afterSleep: afterSleepMilliseconds },
+): Post {
   const isEncrypted = url.protocol === "https:";
   const send = isEncrypted ? httpsRequest : httpRequest;
   const createAgent = () => {
@@ -55,6 +68,29 @@ export function createPost(url: URL, now: () => number = Date.now): Post {
   };
   let agent = createAgent();
   let usedAt = now();
+
+  const underWay = new Set<ClientRequest>();
+  let looking: NodeJS.Timeout | undefined;
+  let lookedAt = 0;
+  const look = () => {
+    const time = now();
+    const hasSlept = Math.abs(time - lookedAt) > idleMilliseconds;
+    lookedAt = time;
+    if (!hasSlept) return;
+    for (const outgoing of underWay) outgoing.setTimeout(times.afterSleep);
+  };
+  const begin = (outgoing: ClientRequest) => {
+    underWay.add(outgoing);
+    if (looking) return;
+    lookedAt = now();
+    looking = setInterval(look, times.look);
+  };
+  const end = (outgoing: ClientRequest) => {
+    underWay.delete(outgoing);
+    if (underWay.size > 0) return;
+    clearInterval(looking);
+    looking = undefined;
+  };
 
   /** Never reuses a connection that may have died unseen. */
   const freshAgent = () => {
@@ -80,6 +116,7 @@ export function createPost(url: URL, now: () => number = Date.now): Post {
       });
       // By hand: the listener of the option `signal` has been seen to throw after the answer (Node 24.21).
       const leave = () => outgoing.destroy();
+      begin(outgoing);
       signal.addEventListener("abort", leave, { once: true });
       const failed = (code: string) => {
         clearTimeout(timer);
@@ -112,6 +149,7 @@ export function createPost(url: URL, now: () => number = Date.now): Post {
       });
       outgoing.on("error", (error) => failed(codeOf(error)));
       outgoing.once("close", () => {
+        end(outgoing);
         signal.removeEventListener("abort", leave);
         failed("ECONNRESET");
       });

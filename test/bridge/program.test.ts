@@ -10,20 +10,20 @@ import { temporaryFolder } from "../support/stack.ts";
 import { initialize, legacy } from "./bridged.ts";
 
 /** Starts the bridge itself, for a server that is not there, with nobody signed in. */
-async function startProgram() {
+async function startProgram(...options: string[]) {
   const home = await temporaryFolder();
   const child = spawn(
     process.execPath,
     [
       ...[join(projectFolder, "bridge/main.ts"), "--url", "http://127.0.0.1:9/mcp"],
-      ...["--client-id", "9d3a1c4e-0000-4000-8000-000000000001"],
+      ...["--client-id", "9d3a1c4e-0000-4000-8000-000000000001", ...options],
     ],
     {
       env: { ...process.env, HOME: home.path, XDG_STATE_HOME: home.path, LOCALAPPDATA: home.path },
     },
   );
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  const stderr = text(child.stderr);
+  const stderr = text(child.stderr).catch(() => "");
   const exited = once(child, "exit");
   return {
     child,
@@ -57,6 +57,17 @@ describe("the program", () => {
       expect(await program.stderr).toBe("");
     },
   );
+
+  it(verifies("bridge.end", "goes on where nobody reads its log"), async () => {
+    await using program = await startProgram("--verbose");
+    program.child.stderr.destroy();
+    program.send(initialize);
+    await program.next();
+    program.send(legacy(1, "tools/list"));
+    expect(await program.next()).toMatchObject({ id: 1, error: { data: { reason: "sign-in" } } });
+    program.send(legacy(2, "ping"));
+    expect(await program.next()).toMatchObject({ id: 2 });
+  });
 
   it.skipIf(process.platform === "win32").each(["SIGTERM", "SIGINT"] as const)(
     verifies("bridge.end", "ends by %s without a word"),

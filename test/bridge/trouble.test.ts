@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { describe, expect, it, vi } from "vitest";
+import { createPost } from "../../bridge/relay/post.ts";
 import { verifies } from "../requirements.ts";
 import { listen } from "../support/listen.ts";
 import { answerJson, beginEvents, bridged, type Handler, modern } from "./bridged.ts";
@@ -255,6 +256,32 @@ describe("the network", () => {
         vi.unstubAllEnvs();
         await close();
       }
+    },
+  );
+
+  it(
+    verifies("bridge.sleep", "is not waited for long after a sleep, for what was under way"),
+    async () => {
+      let now = 0;
+      const { createServer } = await import("node:http");
+      const arrived = Promise.withResolvers<void>();
+      const silent = createServer((request) => {
+        request.resume().once("end", () => arrived.resolve());
+      });
+      const { port, close } = await listen(silent);
+      const post = createPost(new URL(`http://127.0.0.1:${port}/mcp`), () => now, {
+        look: 5,
+        afterSleep: 10,
+      });
+      const { signal } = new AbortController();
+      const posted = post({ headers: {}, body: "{}", signal });
+      await arrived.promise;
+      now += 8 * 60 * 60_000;
+      expect(await posted).toEqual({
+        ok: false,
+        reason: { kind: "no-answer", code: "ETIMEDOUT", mayHaveArrived: true },
+      });
+      await close();
     },
   );
 
