@@ -34,10 +34,14 @@ export function whatToEnter({ name, registration, api, environment, tenant }: Kn
   if (client.file === undefined) {
     return [`${client.title}: ${client.byHand(server)}`, `Then: ${client.next}`];
   }
+  const configuration = { [client.file.member]: { [domain.name]: client.file.entry(server) } };
   return [
-    `${client.title}: this prints what to enter, and with --write writes it:`,
-    `  ${command}`,
-    `  scopes, so that it stays signed in: ${scope} offline_access`,
+    `${client.title}, in its file (this writes it: ${command} --write):`,
+    "",
+    JSON.stringify(configuration, null, 2),
+    "",
+    `Then: ${client.next}`,
+    `Scopes, so that people stay signed in: ${scope} offline_access`,
   ];
 }
 

@@ -1,5 +1,6 @@
 import { chmod, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import jsonc from "jsonc-parser";
 import { describe, expect, it } from "vitest";
@@ -185,6 +186,18 @@ describe("a client's file", () => {
     expect(() => withoutEntry(ours, vscode, "https://other.example/mcp")).toThrow("by hand");
   });
 
+  it.each(["cursor", "claude-code"])(
+    verifies("connect.undo", "of %s loses the entry with scopes"),
+    (name) => {
+      const { file } = clients[name] ?? {};
+      const server = { name: "new", url, clientId, scope: "api://a/user_impersonation" };
+      const its = { ...place, ...file, path: "mcp.json" };
+      const written = withEntry("", its, its.entry(server));
+      expect(written).toContain("offline_access");
+      expect(JSON.parse(withoutEntry(written, its))).toEqual({ mcpServers: {} });
+    },
+  );
+
   it(verifies(["connect.writes", "connect.undo"], "keeps whatever else it holds"), () => {
     const servers = fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true });
     const files = fc.tuple(servers, servers, fc.constantFrom(undefined, 2, "\t"));
@@ -211,8 +224,11 @@ it(verifies("clients.page", "shows for each client what the command prints"), as
   for (const { title, file } of Object.values(clients)) {
     expect(page).toContain(file ? `\n## ${title}\n` : title);
     if (!file) continue;
-    const server = { name: "expenses", url };
-    expect(blocks).toContainEqual({ [file.member]: { expenses: file.entry(server) } });
+    const registered = { clientId: "CLIENT_ID", scope: "api://TENANT/NAME/user_impersonation" };
+    const entries = [{}, registered].map((more) => file.entry({ name: "expenses", url, ...more }));
+    const shown = blocks.flatMap((block) => block[file.member]?.expenses ?? []);
+    const isShown = entries.some((entry) => shown.some((one) => isDeepStrictEqual(one, entry)));
+    expect(isShown, title).toBe(true);
   }
 });
 

@@ -112,6 +112,7 @@ describe("npm run register-client", () => {
       expect(first.stdout).toContain(`client id       ${appId}`);
       expect(first.stdout).toContain(`npm run connect -- cursor --url ${url} --client-id ${appId}`);
       expect(first.stdout).toContain("api://tenant/mcp-abc123/user_impersonation offline_access");
+      expect(first.stdout).toContain(`"CLIENT_ID": "${appId}"`);
       expect(await tenant.azd.values()).toMatchObject({
         REGISTER_CLIENTS: "claude,cursor",
         REGISTERED_CLIENTS: `cursor=${appId}`,
