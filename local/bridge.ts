@@ -34,7 +34,14 @@ async function laptopOptions(args: readonly string[]): Promise<readonly string[]
   if (protocol !== "http:" || !loopbackHosts.has(hostname)) return undefined;
   const stacks = await runningStacks(join(folder, "stacks"));
   const stack = stacks.find((running) => running.port === Number(port || 80));
-  if (!stack) return undefined;
+  if (!stack) {
+    // Another server here may have a tenant of its own, and the user the id of a client in it.
+    if (command.choices.clientId !== undefined) return undefined;
+    console.error(
+      `No laptop stack is running at port ${port || 80}. Start one in another terminal: npm start`,
+    );
+    process.exit(2);
+  }
   const tenant = `https://localhost:${stack.ports.authorityHttps}/${tenantId}`;
   const clientId = command.choices.clientId ?? bridgeClientId;
   return ["--tenant", tenant, "--client-id", clientId];

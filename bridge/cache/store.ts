@@ -34,6 +34,9 @@ export interface StoreOptions {
   readonly log: BridgeLog;
 }
 
+/** Milliseconds after which a person wonders what the bridge waits for. */
+const patience = 3_000;
+
 /** Opens what is kept. Says once where nothing can be, and why. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const found = await findPlace(options);
@@ -60,7 +63,12 @@ async function findPlace(options: StoreOptions): Promise<Result<Place, string>> 
   const folder = await makePrivateFolder(folderPath(options.machine));
   if (!folder.ok) return folder;
   if (options.plainFile) return success({ folder: folder.value, protection: { kind: "plain" } });
-  const key = await findKey(options.keyring, folder.value);
+  const waiting = setTimeout(
+    () =>
+      options.log.say("Waiting for the system's keyring, which may be asking for its password."),
+    patience,
+  );
+  const key = await findKey(options.keyring, folder.value).finally(() => clearTimeout(waiting));
   if (key.ok) return success({ folder: folder.value, protection: { kind: "key", key: key.value } });
   return failure(
     `The system's keyring cannot be used: ${key.reason}. (With --insecure-token-file tokens go into a file that is not encrypted, if you can bear that.)`,
@@ -104,10 +112,15 @@ async function locked<Value>(
   lock: { name: string; folder: string; signal: AbortSignal; log?: BridgeLog },
   work: () => Promise<Value>,
 ): Promise<Value> {
+  const waiting = setTimeout(
+    () => lock.log?.say("Waiting for another bridge of yours, in which somebody is signing in."),
+    patience,
+  );
   const held = await acquireLock(lock.name, lock.folder, lock.signal).catch((error: unknown) => {
     lock.log?.detail(`Goes on without a lock: ${error instanceof Error ? error.message : error}`);
     return undefined;
   });
+  clearTimeout(waiting);
   try {
     return await work();
   } finally {

@@ -1,9 +1,11 @@
 import { chmod, link, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { folderPath } from "../../../bridge/cache/folder.ts";
 import type { KeptFile } from "../../../bridge/cache/kept-file.ts";
+import type { Keyring } from "../../../bridge/cache/keyring.ts";
 import type { Store } from "../../../bridge/cache/store.ts";
+import { success } from "../../../src/core/result.ts";
 import { verifies } from "../../requirements.ts";
 import { runProgram } from "../../support/run-program.ts";
 import { fakeKeyring, noKeyring, testMachine, testStore } from "./support.ts";
@@ -247,6 +249,45 @@ it(
     expect(file.keeps).toBe(false);
   },
 );
+
+it(verifies("bridge.lock", "a person who waits for another bridge is told so"), async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const machine = await testMachine();
+  const [one, two] = [await testStore({ machine }), await testStore({ machine })];
+  const { signal } = new AbortController();
+  const finished = Promise.withResolvers<void>();
+  const entered = Promise.withResolvers<void>();
+  const first = one.locked(binding, signal, async () => {
+    entered.resolve();
+    await finished.promise;
+  });
+  await entered.promise;
+  const second = two.locked(binding, signal, async () => "done");
+  vi.advanceTimersByTime(3_000);
+  finished.resolve();
+  expect([await first, await second]).toEqual([undefined, "done"]);
+  expect([one.said, two.said]).toEqual([[], [expect.stringContaining("another bridge of yours")]]);
+});
+
+it(verifies("bridge.keyring", "a person who has to unlock it is told so"), async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const unlocked = Promise.withResolvers<Awaited<ReturnType<Keyring["read"]>>>();
+  const asked = Promise.withResolvers<void>();
+  const keyring: Keyring = {
+    ...noKeyring,
+    read() {
+      asked.resolve();
+      return unlocked.promise;
+    },
+  };
+  const opening = testStore({ keyring });
+  await asked.promise;
+  vi.advanceTimersByTime(3_000);
+  unlocked.resolve(success(new Uint8Array(32)));
+  expect((await opening).said).toEqual([expect.stringContaining("may be asking for its password")]);
+});
 
 it(verifies("bridge.keyring", "one key is made, however many start at once"), async () => {
   const machine = await testMachine();
