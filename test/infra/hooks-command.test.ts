@@ -251,7 +251,10 @@ describe("before a deployment the hook", () => {
     },
   );
 
-  it.each([["ENTRA_PROFILE", "https", "SCOPE_IDENTIFIER_URI"]])(
+  it.each([
+    ["PREAUTHORIZED_CLIENT_IDS", "aebc6443-996d-45c2-90f0-388ff96faa56", "PRE_AUTHORIZED_CLIENTS"],
+    ["ENTRA_PROFILE", "https", "SCOPE_IDENTIFIER_URI"],
+  ])(
     verifies("hooks.replaced", "refuses %s=%s, and names %s"),
     async (variable, value, instead) => {
       const { code, output, requests } = await preprovision({ [variable]: value });
