@@ -132,6 +132,20 @@ describe("after a deployment the registration", () => {
       expect(text).toContain(
         `no identifier URI ${platform}: Entra takes only domains that the tenant has verified, and azurewebsites.net is Microsoft's.`,
       );
+      expect(text).toContain(`no loss where clients are given ${custom}`);
+      expect(text).toContain("AADSTS9010010");
+      // There is a custom domain already.
+      expect(text).not.toContain("An administrator can");
+      expect(text).not.toContain(clientId);
+    },
+  );
+
+  it(
+    verifies("hooks.identifier-uris-refused", "says what it costs where the tenant takes none"),
+    async () => {
+      const { add, list, clientId } = deployment({}, { verifiedDomains: ["contoso.example"] });
+      const { text } = await add();
+      expect(list()).toEqual([own]);
       expect(text).toContain("AADSTS9010010): Claude, Claude Code, ChatGPT, Cursor");
       expect(text).toContain("VS Code can.");
       expect(text).toContain("An administrator can give the server a custom domain");

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "../readiness.ts";
 import { wantedIdentifierUris } from "./candidates.ts";
 import { graphOf, type HookOptions, obstacle } from "./graph-access.ts";
 import { isPlain, keepList, listNames, readList } from "./lists.ts";
-import { byHand, costOf, refusalOf, remedyFor, whyRefused } from "./refusal.ts";
+import { byHand, costOf, domainOfMicrosoft, refusalOf, remedyFor, whyRefused } from "./refusal.ts";
 import {
   addIdentifierUri,
   ownIdentifierUri,
@@ -112,6 +112,14 @@ async function extend(
     print(
       `The registration has no identifier URI ${uri}: ${whyRefused(uri, refusal, obstacle(reason))}.`,
     );
+    const publicUrl = env.MCP_URL ?? "";
+    if (domainOfMicrosoft(uri) && uri !== publicUrl && now.identifierUris.includes(publicUrl)) {
+      // The remedy would be a custom domain, and there is one.
+      print(
+        `That is no loss where clients are given ${publicUrl}, which the registration has. Those that are given the other cannot sign in, if they send it as resource (AADSTS9010010).`,
+      );
+      continue;
+    }
     print(costOf([uri]));
     print(`An administrator can ${remedyFor(uri, refusal, byHand(now, [uri]))}`);
   }

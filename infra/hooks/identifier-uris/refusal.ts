@@ -97,7 +97,8 @@ export function byHand(
     : `add ${uris.join(", ")} to identifierUris in the manifest of ${clientId} (Entra admin center, App registrations)`;
 }
 
-function domainOfMicrosoft(uri: string): string | undefined {
+/** The domain of Microsoft's that a URI is on, which no customer can verify. */
+export function domainOfMicrosoft(uri: string): string | undefined {
   return microsoftDomains.find((domain) => hostOf(uri).endsWith(`.${domain}`));
 }
 
