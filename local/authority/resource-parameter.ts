@@ -85,7 +85,7 @@ function notListed(resource: string, registrations: readonly Resource[]): string
 function differencesOf(sent: string, registered: string): readonly string[] | undefined {
   const [one, other] = [partsOf(sent), partsOf(registered)];
   if (!one || !other || one.host.toLowerCase() !== other.host.toLowerCase()) return undefined;
-  const isSlash = one.rest === `${other.rest}/`;
+  const isSlash = one.rest === `${other.rest}/` || other.rest === `${one.rest}/`;
   return [
     ...(one.scheme === other.scheme ? [] : ["the scheme"]),
     ...(one.host === other.host ? [] : ["the case of the host"]),

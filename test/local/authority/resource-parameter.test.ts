@@ -139,6 +139,13 @@ describe(`the causes of ${refused}`, () => {
     ]);
   });
 
+  it(verifies("authority.resource.causes", "uri-not-listed: the list has the slash"), async () => {
+    const identifierUris = ["api://mcp-local", `${serverUrl}/`];
+    const { authority, logged } = await loggingAuthority({ identifierUris });
+    await authority.authorize({ resource: serverUrl });
+    expect(logged[0]?.reason).toBe(is(serverUrl, `${serverUrl}/`, "the slash at the end"));
+  });
+
   it.each([
     ["the scope is Graph's", { scope: "User.Read", resource: serverUrl }],
     ["the resource is Graph's", { resource: graphIdentifierUri }],
