@@ -47,6 +47,7 @@ export function createCarrier({ url, post, tokens, log, now }: CarrierOptions): 
     const request = {
       body,
       signal,
+      onSent: () => log.detail(`${what}: sent`),
       headers: {
         "content-type": "application/json",
         accept: "application/json, text/event-stream",
@@ -55,7 +56,6 @@ export function createCarrier({ url, post, tokens, log, now }: CarrierOptions): 
       },
     };
     for (let attempt = 1; ; attempt++) {
-      log.detail(`${what}: sent`);
       const posted = await post(request);
       if (posted.ok) return posted;
       if (posted.reason.kind === "cancelled") return failure(cancelled);

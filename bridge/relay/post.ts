@@ -13,6 +13,8 @@ export interface PostRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly signal: AbortSignal;
+  /** Is called once there is a connection. */
+  readonly onSent?: () => void;
 }
 
 /** The beginning of an answer. Its body has to be read to the end or destroyed. */
@@ -105,7 +107,7 @@ export function createPost(
     return agent;
   };
 
-  return ({ headers, body, signal }) =>
+  return ({ headers, body, signal, onSent }) =>
     new Promise((resolve) => {
       if (signal.aborted) return resolve(failure({ kind: "cancelled" }));
       let mayHaveArrived = false;
@@ -132,6 +134,7 @@ export function createPost(
       const connected = () => {
         mayHaveArrived = true;
         clearTimeout(timer);
+        onSent?.();
       };
       outgoing.once("socket", (socket: Socket) => {
         if (!socket.connecting) connected();
