@@ -1,5 +1,6 @@
 import { currentLoad, type Measurement, type Report, thisMachine } from "./report.ts";
 import type { Effort, ScenarioGroup } from "./scenario.ts";
+import { bridge } from "./scenarios/bridge.ts";
 import { coldStart, imports } from "./scenarios/cold-start.ts";
 import { floor } from "./scenarios/floor.ts";
 import { http } from "./scenarios/http.ts";
@@ -7,7 +8,7 @@ import { memory } from "./scenarios/memory.ts";
 import { type Stack, startStack } from "./stack.ts";
 
 /** In this order: what makes the stack hold more data than it had comes last. */
-const groups: readonly ScenarioGroup[] = [imports, coldStart, floor, memory, http];
+const groups: readonly ScenarioGroup[] = [imports, coldStart, floor, memory, bridge, http];
 
 export const scenarioNames: readonly string[] = groups.flatMap(({ names }) => names);
 

@@ -9,9 +9,11 @@ import { startServices } from "../local/services.ts";
 import { anyPorts } from "../local/stack-record.ts";
 
 if (!parentPort) throw new Error("This is the file of a worker thread.");
+const { folder, serverUrl }: { folder: string; serverUrl: string } = workerData;
 const services = await startServices({
-  dataFolder: workerData,
-  stackFolder: join(workerData, "stack"),
+  dataFolder: folder,
+  stackFolder: join(folder, "stack"),
+  serverUrl,
   ports: anyPorts,
   log: () => {},
 });

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { apiIdentifierUri, apiScope } from "../local/directory.ts";
+import { apiIdentifierUri, apiScope, tenantId } from "../local/directory.ts";
 import { reservePort } from "../local/free-port.ts";
 import { startFunctionsHost } from "../local/functions-host/start.ts";
 import type { Services } from "../local/services.ts";
@@ -16,6 +16,8 @@ export interface BenchedServer {
   /** Without a slash at the end. */
   readonly origin: string;
   readonly processId: number | undefined;
+  /** Its MCP URL, as clients are given it. */
+  readonly mcp: string;
   /** Rejects where the connection fails. */
   send(request: CheckedRequest): Promise<Answer>;
 }
@@ -29,6 +31,8 @@ export interface Stack extends AsyncDisposable {
   withServer<Value>(build: string, use: (server: BenchedServer) => Promise<Value>): Promise<Value>;
   /** An access token of a local account, by the first part of its name. */
   token(account: "user1" | "user2" | "admin"): Promise<string>;
+  /** The authority's URL for MSAL, and the file with who signed its certificate. */
+  readonly entra: { readonly authority: string; readonly certificateAuthorities: string };
 }
 
 const environment = {
@@ -47,16 +51,22 @@ const liftedLimits = {
 /** @throws {Error} saying which part cannot be started */
 export async function startStack(): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), "bench-"));
-  const worker = new Worker(join(import.meta.dirname, "services.ts"), { workerData: folder });
+  // One for all servers, of which there is one at a time: the registration lists its URL.
+  const reserved = await reservePort("MCP server", 0);
+  let release: (() => Promise<void>) | undefined = reserved.release;
+  const { port } = reserved;
+  const mcp = `http://localhost:${port}/mcp`;
+  const worker = new Worker(join(import.meta.dirname, "services.ts"), {
+    workerData: { folder, serverUrl: mcp },
+  });
   const [message] = await once(worker, "message");
   const services: Services = JSON.parse(message);
 
   return {
     async withServer(appDirectory, use) {
-      const { port, release } = await reservePort("MCP server", 0);
-      const mcp = `http://localhost:${port}/mcp`;
       const settings = serverSettings(services, mcp, services.certificateAuthorities);
-      await release();
+      await release?.();
+      release = undefined;
       const host = await startFunctionsHost({
         appDirectory,
         port,
@@ -67,6 +77,7 @@ export async function startStack(): Promise<Stack> {
       const origin = `http://127.0.0.1:${port}`;
       const server: BenchedServer = {
         origin,
+        mcp,
         processId: host.processId,
         async send({ path, method, headers, body }) {
           const response = await fetch(`${origin}${path}`, { method, headers, body });
@@ -88,7 +99,12 @@ export async function startStack(): Promise<Stack> {
       });
       return accessToken;
     },
+    entra: {
+      authority: `${services.authorityHost}/${tenantId}`,
+      certificateAuthorities: services.certificateAuthorities,
+    },
     async [Symbol.asyncDispose]() {
+      await release?.();
       worker.postMessage("end");
       await once(worker, "exit");
       await rm(folder, { recursive: true, force: true });

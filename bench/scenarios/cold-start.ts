@@ -15,8 +15,13 @@ import { type Effort, type ScenarioGroup, Tally } from "../scenario.ts";
 import { inTurns } from "../statistics.ts";
 
 const wholeBundle = "import/bundle";
-const manifest = readFileSync(join(projectFolder, "package.json"), "utf8");
-const packages = Object.keys(JSON.parse(manifest).dependencies);
+const manifestOf = (path: string) =>
+  JSON.parse(readFileSync(join(projectFolder, path, "package.json"), "utf8"));
+/** Native, and the bridge's alone. */
+const unbundled = Object.keys(manifestOf("bridge").optionalDependencies);
+const packages = Object.keys(manifestOf(".").dependencies).filter(
+  (name) => !unbundled.includes(name),
+);
 
 /**
  * What importing costs in a fresh process: the bundle, and each package that it holds, alone, whole,

@@ -4,7 +4,7 @@
  */
 import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { signInAsPerson } from "./browser-sign-in.ts";
+import { signInAsPerson } from "../../local/browser-sign-in.ts";
 
 const [folder = "", page = ""] = process.argv.slice(2);
 await appendFile(join(folder, "opened"), `${page}\n`);

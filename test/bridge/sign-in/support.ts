@@ -6,9 +6,9 @@ import type { SignInParts } from "../../../bridge/sign-in/session.ts";
 import type { SignInChoices, SignInSettings } from "../../../bridge/sign-in/settings.ts";
 import type { SignInFailure, TokenOptions } from "../../../bridge/tokens.ts";
 import type { AuthorityOptions } from "../../../local/authority/authority.ts";
+import { type Choice, enterDeviceCode, signInAsPerson } from "../../../local/browser-sign-in.ts";
 import { bridgeClientId, tenantId } from "../../../local/directory.ts";
 import { serverUrl, tenantWith, testAuthority, user1 } from "../../local/authority/support.ts";
-import { type Choice, enterDeviceCode, signInAsPerson } from "../../support/browser-sign-in.ts";
 import { fakeKeyring, listeningLog, testMachine } from "../cache/support.ts";
 
 export { serverUrl, user1 };

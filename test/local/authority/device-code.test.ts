@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { enterDeviceCode } from "../../../local/browser-sign-in.ts";
 import {
   apiClientId,
   apiIdentifierUri,
@@ -7,7 +8,6 @@ import {
 } from "../../../local/directory.ts";
 import { FakeClock } from "../../keys/fake-clock.ts";
 import { verifies } from "../../requirements.ts";
-import { enterDeviceCode } from "../../support/browser-sign-in.ts";
 import {
   claimsOf,
   minutes,

@@ -2,6 +2,7 @@ import tls from "node:tls";
 import { AuthError, type Configuration, PublicClientApplication } from "@azure/msal-node";
 import { expect, it, onTestFinished } from "vitest";
 import { localTenant } from "../../../local/authority/tenant.ts";
+import { enterDeviceCode, signInAsPerson } from "../../../local/browser-sign-in.ts";
 import {
   apiClientId,
   apiIdentifierUri,
@@ -9,7 +10,6 @@ import {
   tenantId,
 } from "../../../local/directory.ts";
 import { verifies } from "../../requirements.ts";
-import { enterDeviceCode, signInAsPerson } from "../../support/browser-sign-in.ts";
 import {
   claimsOf,
   qualifiedScope,

@@ -1,4 +1,4 @@
-import { readSignInForm } from "../../local/sign-in-form.ts";
+import { readSignInForm } from "./sign-in-form.ts";
 
 /** What somebody does on the sign-in page. */
 export type Choice = { readonly account: string } | { readonly cancel: "true" };
