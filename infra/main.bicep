@@ -266,16 +266,25 @@ var registerEntries = map(
     callback: trim(join(skip(split(entry, '='), 1), '='))
   }
 )
+// Entra takes wildcards from templates, and sends people to whatever fits.
+var misleading = ['*', '@', '#', '\\', '"', '\'', ' ', '$', '`']
+var refusedCallbacks = filter(
+  filter(map(registerEntries, entry => entry.callback), callback => !empty(callback)),
+  callback =>
+    !contains(callback, '://') || length(filter(misleading, part => contains(callback, part))) > 0 || startsWith(
+      toLower(callback),
+      'http:'
+    ) && !contains(['localhost', '127.0.0.1'], split(split('${callback}//', '/')[2], ':')[0])
+)
 var clientsToRegister = map(union(map(registerEntries, entry => entry.name), []), name => {
   name: !contains(clients.registrable, name)
     ? fail('REGISTER_CLIENTS: ${name} is none of ${join(objectKeys(clients.registrable), ', ')}.')
     : empty(existingClientId)
         ? name
         : fail('REGISTER_CLIENTS is for a registration that is made here. With ENTRA_CLIENT_ID, set it to "" and run: npm run register-client -- ${name}')
-  callbacks: map(
-    filter(registerEntries, entry => entry.name == name && !empty(entry.callback)),
-    entry => entry.callback
-  )
+  callbacks: empty(refusedCallbacks)
+    ? map(filter(registerEntries, entry => entry.name == name && !empty(entry.callback)), entry => entry.callback)
+    : fail('REGISTER_CLIENTS: ${refusedCallbacks[0]} cannot be a callback. One is the URL that the client shows: https, or http for localhost alone, without a wildcard, a user or a fragment.')
 })
 
 resource resourceGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
@@ -405,6 +414,12 @@ output ENTRA_DEVELOPMENT_UNIQUE_NAME string = resources.outputs.developmentUniqu
 
 @description('Client ids of the registrations for clients, as NAME=ID, separated by commas; empty for none.')
 output REGISTERED_CLIENTS string = join(resources.outputs.registeredClients, ',')
+
+@description('Callbacks that REGISTER_CLIENTS has named for them, as NAME=CALLBACK, separated by commas; empty for none.')
+output REGISTERED_CALLBACKS string = join(
+  flatten(map(clientsToRegister, client => map(client.callbacks, callback => '${client.name}=${callback}'))),
+  ','
+)
 
 @description('Client id of the managed identity.')
 output MANAGED_IDENTITY_CLIENT_ID string = resources.outputs.managedIdentityClientId

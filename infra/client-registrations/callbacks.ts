@@ -18,6 +18,8 @@ export function callbackProblem(client: RegistrableClient, text: string): string
   if (text.includes("*")) return "It has a wildcard (*): Entra compares callbacks to the letter.";
   // Lists of callbacks are separated by commas.
   if (text.includes(",")) return "It has a comma: write %2C.";
+  if (!isPlainCallback(url.href))
+    return "It has characters that a shell could read as its own: write %24 for $, and so on.";
   if (text.length > mostCharacters) return `It has more than ${mostCharacters} characters.`;
   if (url.href !== text && url.href !== `${text}/`) return `Write it as ${url.href}`;
   if (callbacks.includes(text)) return undefined;
@@ -30,6 +32,14 @@ export function callbackProblem(client: RegistrableClient, text: string): string
   if (isOfClient) return undefined;
   const places = prefixes.length > 0 ? prefixes : callbacks;
   return `It is none of ${title}'s, which ${prefixes.length > 0 ? "begin with" : "are like"} ${places.join(" or ")}. If ${title} does show it, add it in the portal: Authentication, under ${platformNames[client.platform]}.`;
+}
+
+/**
+ * Whether a callback can be kept and printed as it is: in a list with commas, in azd's parameters file, and
+ * within the quotes of a command for whatever shell.
+ */
+export function isPlainCallback(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:[\w.~:/?&;@%+=-]+$/i.test(text);
 }
 
 /** What the portal calls the platforms. */

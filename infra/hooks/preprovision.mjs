@@ -3,8 +3,9 @@
  * value that is no boolean or number: azd would drop either without a word, and deploy the default.
  * Second, a function app on Flex Consumption that is to have a subnet needs a resource provider that
  * Azure does not register by itself, because no resource of the template is of its kind: the subnet is
- * only delegated to it. Third, the identifier URIs that the registration has by now are noted, so that the
- * template does not undo what somebody has changed by hand.
+ * only delegated to it. Third, the registrations for clients are looked at: the template would take over what
+ * somebody else has registered under a client's name. Fourth, the identifier URIs that the registration has
+ * by now are noted, so that the template does not undo what somebody has changed by hand.
  *
  * Plain JavaScript without packages, for the machine's own Node: azd may be installing the packages
  * at this very moment.
@@ -45,8 +46,16 @@ if (refusals.length > 0) {
   process.exitCode = 1;
 } else {
   if (/^[1tT]/.test(env.USE_VIRTUAL_NETWORK ?? "")) await ensureRegistered();
+  if (process.exitCode === undefined && env.REGISTER_CLIENTS) await checkClients();
   if (process.exitCode === undefined && env.ENTRA_APPLICATION_CLIENT_ID)
     await refreshIdentifierUris();
+}
+
+async function checkClients() {
+  const problem = await runTypeScript("./identifier-uris/main.ts", ["check-clients"]);
+  if (!problem) return;
+  console.error(`The clients of REGISTER_CLIENTS are not registered. ${problem}`);
+  process.exitCode = 1;
 }
 
 async function refreshIdentifierUris() {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Graph, GraphFailure } from "../../infra/hooks/graph.ts";
+import type { StrangeTrait } from "../../infra/hooks/registered-clients/stranger.ts";
 import { failure, type Result, success } from "../../src/core/result.ts";
 
 /** The server's own registration, as far as clients are registered for it. */
@@ -26,13 +27,12 @@ export type RegistrationFailure =
   | { readonly kind: "no-api" }
   /** It is not a registration that the server could have. */
   | { readonly kind: "no-scope" }
-  /** The client's name is taken by a registration whose owner is none of the server's. */
+  /** The client's name is taken by a registration that somebody else may have made. */
   | {
       readonly kind: "somebody-elses";
       readonly uniqueName: string;
       readonly clientId: string;
-      /** Object id. */
-      readonly owner: string;
+      readonly trait: StrangeTrait;
     }
   | { readonly kind: "unreadable"; readonly detail: string };
 

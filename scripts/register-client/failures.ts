@@ -1,3 +1,4 @@
+import { whatIsStrange } from "../../infra/hooks/registered-clients/stranger.ts";
 import type { RegistrationFailure } from "./api.ts";
 import { byHand, type Progress, type Step } from "./by-hand.ts";
 
@@ -15,7 +16,7 @@ export function failureMessage(reason: RegistrationFailure, progress: Progress):
     case "no-scope":
       return `The registration ${progress.apiClientId} has no scope user_impersonation, so it is not one of this server's. ${done} docs/registration.md says what it needs.`;
     case "somebody-elses":
-      return `There is a registration ${reason.uniqueName} already (client id ${reason.clientId}), and it belongs to somebody who neither owns the server's registration nor is you (object id ${reason.owner}). They could send people's sign-ins to a place of their own. ${done} If they may do that, make them an owner of the server's registration; otherwise let an administrator delete it: az ad app delete --id ${reason.clientId}`;
+      return `There is a registration ${reason.uniqueName} already (client id ${reason.clientId}), and ${whatIsStrange(reason.trait, reason.clientId)}\n${done}`;
     case "not-allowed":
       return `Microsoft Graph does not let you ${actions[step]} (${reason.status}). ${done}\n\n${byHand(progress)}`;
     case "refused":

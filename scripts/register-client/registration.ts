@@ -3,6 +3,7 @@ import { uniqueNameOf } from "../../infra/client-registrations/client-list.ts";
 import type { RegistrableClient } from "../../infra/client-registrations/known-clients.ts";
 import type { Graph } from "../../infra/hooks/graph.ts";
 import { type Clock, systemClock } from "../../infra/hooks/readiness.ts";
+import { strangerIn } from "../../infra/hooks/registered-clients/stranger.ts";
 import { failure, type Result, success } from "../../src/core/result.ts";
 import {
   type Api,
@@ -41,8 +42,6 @@ const clientSchema = z.object({
   web: z.object({ redirectUris: z.array(z.string()) }).nullish(),
 });
 
-const ownersSchema = z.object({ value: z.array(z.object({ id: z.string() })) });
-
 /** What Graph has to do for a client's registration. */
 export interface Plan {
   readonly outcome: ClientRegistration["outcome"];
@@ -78,11 +77,11 @@ export async function planClient(
 
   const { id, appId, isFallbackPublicClient, [platform]: settings } = found.value;
   if (appId !== request.knownClientId) {
-    const owner = await strangeOwner(graph, id, api);
-    if (!owner.ok) return owner;
-    if (owner.value !== undefined) {
-      return failure({ kind: "somebody-elses", uniqueName, clientId: appId, owner: owner.value });
-    }
+    const found = { clientId: appId, client, apiClientId: api.clientId, callbacks };
+    const stranger = await strangerIn(graph, found);
+    if (!stranger.ok) return stranger;
+    const { value: trait } = stranger;
+    if (trait) return failure({ kind: "somebody-elses", uniqueName, clientId: appId, trait });
   }
   const before = settings?.redirectUris ?? [];
   const redirectUris = [...new Set([...before, ...client.callbacks, ...callbacks])];
@@ -125,29 +124,6 @@ function newRegistration(api: Api, request: Request) {
     ...(client.deviceCode && { isFallbackPublicClient: true }),
     ...(serviceManagementReference && { serviceManagementReference }),
   };
-}
-
-/**
- * An owner of the client who neither owns the server's registration nor is signed in here. Names of
- * registrations can be foreseen, and everybody may take one: its owner could add a callback, and get
- * into the data of people who sign in with the client.
- */
-async function strangeOwner(
-  graph: Graph,
-  objectId: string,
-  api: Api,
-): Promise<Result<string | undefined, RegistrationFailure>> {
-  const ownersOf = (id: string) =>
-    read(graph, `/applications/${id}/owners?$select=id`, ownersSchema);
-  const owners = await ownersOf(objectId);
-  if (!owners.ok) return owners;
-  const trusted = await ownersOf(api.objectId);
-  if (!trusted.ok) return trusted;
-  // A service principal has no /me.
-  const me = await read(graph, "/me?$select=id", z.object({ id: z.string() }));
-  const known = new Set(trusted.value?.value.map(({ id }) => id));
-  if (me.ok && me.value) known.add(me.value.id);
-  return success(owners.value?.value.find(({ id }) => !known.has(id))?.id);
 }
 
 /** Makes the client known in the tenant, where people sign in to it; tells whether that was needed. */

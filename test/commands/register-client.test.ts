@@ -352,6 +352,26 @@ describe("npm run register-client", () => {
   );
 
   it.each([
+    ["owns it no more", { owners: [] }],
+    ["has handed it to the server's owner", {}],
+  ])(
+    verifies("register-client.stranger", "refuses the callback of somebody who %s"),
+    async (_, owners) => {
+      const owner = randomUUID();
+      const publicClient = { redirectUris: ["https://evil.example/$(id)\u001b[2J"] };
+      const taken = application("mcp-abc123-claude", { owners: [owner], publicClient, ...owners });
+      await using tenant = await world({
+        api: serverRegistration({ owners: [owner] }),
+        items: [taken],
+      });
+      const { code, stderr } = await tenant.register(["claude"]);
+      expect(code).toBe(1);
+      expect(stderr).toContain('"https://evil.example/$(id)\\u001b[2J", which is none');
+      expect(tenant.changes()).toEqual([]);
+    },
+  );
+
+  it.each([
     ["me", (id: string) => ({ me: id, owners: [id], apiOwners: [] })],
     ["an owner of the server's", (id: string) => ({ owners: [id], apiOwners: [id] })],
     ["an administrator", () => ({ owners: [], apiOwners: [] })],

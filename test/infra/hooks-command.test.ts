@@ -251,6 +251,18 @@ describe("before a deployment the hook", () => {
     },
   );
 
+  it(
+    verifies("register-client.callback", "stops the deployment for a client's strange callback"),
+    async () => {
+      const set = (callback: string) =>
+        preprovision({ USE_VIRTUAL_NETWORK: "0", REGISTER_CLIENTS: `chatgpt=${callback}` });
+      const { code, output } = await set("https://evil.example/a");
+      expect(code).toBe(1);
+      expect(output).toContain("Nothing was deployed.");
+      expect(await set("https://chatgpt.com/connector/oauth/a")).toMatchObject({ code: 0 });
+    },
+  );
+
   it.each([
     ["PREAUTHORIZED_CLIENT_IDS", "aebc6443-996d-45c2-90f0-388ff96faa56", "PRE_AUTHORIZED_CLIENTS"],
     ["ENTRA_PROFILE", "https", "SCOPE_IDENTIFIER_URI"],

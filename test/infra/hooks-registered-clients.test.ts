@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refreshRegisteredClients } from "../../infra/hooks/registered-clients.ts";
+import { refreshRegisteredClients } from "../../infra/hooks/registered-clients/refresh.ts";
 import { verifies } from "../requirements.ts";
 import { fakeAzd, paper } from "./hooks/fakes.ts";
 import { application, createTenant, refusal, type TenantOptions } from "./hooks/tenant.ts";
@@ -35,6 +35,7 @@ const env = {
   REGISTER_CLIENTS:
     "chatgpt=https://chatgpt.com/connector/oauth/removed,claude,copilot-studio,cursor",
   REGISTERED_CLIENTS: registered.map(([name, { appId }]) => `${name}=${appId}`).join(),
+  REGISTERED_CALLBACKS: "chatgpt=https://chatgpt.com/connector/oauth/removed",
 };
 
 describe("before a deployment the hook", () => {
@@ -46,6 +47,31 @@ describe("before a deployment the hook", () => {
         "chatgpt=https://chatgpt.com/connector/oauth/by-hand,claude=https://claude.com/another,copilot-studio=https://global.consent.azure-apim.net/redirect/a,cursor",
       );
       expect(text).toBe("");
+    },
+  );
+
+  it(
+    verifies("register-client.kept", "keeps a callback that was set after the last deployment"),
+    async () => {
+      const callback = "https://chatgpt.com/connector/oauth/new";
+      const { kept } = await refresh({ ...env, REGISTER_CLIENTS: `chatgpt=${callback}` });
+      expect(kept).toBe(`chatgpt=https://chatgpt.com/connector/oauth/by-hand,chatgpt=${callback}`);
+    },
+  );
+
+  it(
+    verifies("register-client.kept", "leaves out what a list or a shell would read otherwise"),
+    async () => {
+      const odd = 'https://chatgpt.com/"$(id)\u001b[2J';
+      const publicClient = { redirectUris: [odd, "https://chatgpt.com/a,b"] };
+      const { kept, text } = await refresh(env, {
+        items: [{ ...chatgpt, publicClient }, claude, copilotStudio],
+      });
+      expect(kept).toMatch(/^chatgpt,claude=/);
+      expect(text).toContain(
+        `ChatGPT's callback ${JSON.stringify(odd)} has characters that no list here can hold: it is removed.`,
+      );
+      expect(text).toContain("https://chatgpt.com/a,b");
     },
   );
 

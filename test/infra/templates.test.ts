@@ -274,6 +274,20 @@ if (compiler === undefined) {
         await expect(snapshotWith(await workspace(), "defaults", changed)).rejects.toThrow(message);
       });
 
+      it.each([
+        "https://chatgpt.com/connector/oauth/*",
+        "https://chatgpt.com@evil.example/connector/oauth/a",
+        "https://chatgpt.com\\.evil.example/connector/oauth/a",
+        "http://chatgpt.com/connector/oauth/a",
+        "HTTP://localhost.evil.example/a",
+        "chatgpt.com/connector/oauth/a",
+        "https://chatgpt.com/$(id)",
+      ])(verifies("register-client.callback", "no callback %s"), async (callback) => {
+        const registerClients = `cursor=http://localhost:1/a,chatgpt=${callback}`;
+        const snapshot = snapshotWith(await workspace(), "defaults", { registerClients });
+        await expect(snapshot).rejects.toThrow(`: ${callback} cannot be a callback`);
+      });
+
       it(verifies("register-client.deployed", "registrations of their own"), async () => {
         const callbacks = predicted(await infrastructure(), "everything")
           .filter((each) => isType(each, "Microsoft.Graph/applications"))

@@ -13,7 +13,7 @@ export const registerClientRequirements = {
   },
   "docs/commands.md, Registering a client": {
     "register-client.callback":
-      "A callback that is known only afterwards is added by a second step; one that is another place's, or that Entra would refuse, is refused with the reason.",
+      "A callback that is known only afterwards is added by a second step; one that is another place's, or that Entra would refuse, is refused with the reason, by the command, before a deployment and in the template.",
     "register-client.prints":
       "It prints the client id, the scopes with offline_access, the sign-in's URLs where the client asks for them, and where to enter each. A secret is the person's to make: it makes none and prints none.",
     "register-client.notes":
@@ -31,12 +31,12 @@ export const registerClientRequirements = {
     "register-client.deployed":
       "The deployment makes the registrations of `REGISTER_CLIENTS` and pre-authorises them; its hook says what to enter in each client, which callback is missing, and whom ALLOWED_CLIENT_IDS leaves out.",
     "register-client.kept":
-      "Callbacks that a person has added to a client's registration in the portal are still there after the next provisioning.",
+      "Callbacks that a person has added to a client's registration in the portal, or to REGISTER_CLIENTS since the last deployment, are there after the next provisioning; those removed in the portal stay out, and what no list can hold is named.",
     "register-client.removed":
       "`azd down` removes the registrations for clients with the server's, and none that has another name or belongs to an existing registration.",
   },
   "https://learn.microsoft.com/entra/identity-platform/reply-url": {
     "register-client.stranger":
-      "A registration that somebody else has made under the client's name is not pre-authorised.",
+      "A registration that somebody else may have made under the client's name is not pre-authorised, neither by the command nor by a deployment, which stops: one that a stranger owns, by itself or by its service principal, and one that its maker has left or handed over with a callback of another place, or with device codes. Where nobody can look, the deployment stops too.",
   },
 } satisfies Requirements;

@@ -1,17 +1,20 @@
 /**
  * What the hooks around `azd provision` do with the registration's identifier URIs, and before it with the
- * callbacks of clients. It needs no packages: azd may be installing them at this very moment.
+ * registrations for clients. It needs no packages: azd may be installing them at this very moment.
  */
 import { createAzd } from "../azd.ts";
-import { refreshRegisteredClients } from "../registered-clients.ts";
+import { checkClients } from "../registered-clients/check.ts";
+import { refreshRegisteredClients } from "../registered-clients/refresh.ts";
 import { addIdentifierUris } from "./add.ts";
 import { refreshIdentifierUris } from "./refresh.ts";
 
 const { env } = process;
 const options = { env, azd: createAzd(env), print: (line: string) => console.log(line) };
 const [step] = process.argv.slice(2);
-if (step === "refresh") {
+if (step === "check-clients") {
+  if (!(await checkClients(options))) process.exitCode = 1;
+} else if (step === "refresh") {
   await refreshIdentifierUris(options);
   await refreshRegisteredClients(options);
 } else if (step === "add") await addIdentifierUris(options);
-else throw new Error("The step must be refresh or add.");
+else throw new Error("The step must be check-clients, refresh or add.");

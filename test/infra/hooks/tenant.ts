@@ -148,10 +148,12 @@ export function createTenant(options: TenantOptions = {}): Tenant {
       items.push(made);
       return Response.json(made, { status: 201 });
     }
-    const owned = /^\/applications\/([^/]+)\/owners$/.exec(path)?.[1];
+    const [, kind, owned] =
+      /^\/(application|servicePrincipal)s\(appId='([^']+)'\)\/owners$/.exec(path) ?? [];
     if (method === "GET" && owned) {
-      const owners = items.find((item) => item.id === owned)?.owners ?? [];
-      return Response.json({ value: owners.map((owner) => ({ id: owner })) });
+      const item = items.find(({ type: its, appId }) => its === kind && appId === owned);
+      if (!item) return refusal(404, "Resource does not exist.");
+      return Response.json({ value: (item.owners ?? []).map((owner) => ({ id: owner })) });
     }
     if (method === "GET" && path === "/organization") {
       return Response.json({ value: [{ id: options.id ?? randomUUID() }] });
