@@ -12,6 +12,8 @@ export interface Server {
   readonly scope?: string | undefined;
   /** The server's tenant as Entra's clients address it, without a slash at the end. */
   readonly authority?: string | undefined;
+  /** Where the client's registration has people sent back to, as far as that is known. */
+  readonly callbacks?: readonly string[] | undefined;
 }
 
 /** Where a client's files are looked for. */
@@ -41,6 +43,8 @@ export interface Client {
   readonly next: string;
   /** Its name in `infra/clients.json`, where it needs a registration of its own in Entra. */
   readonly registration?: string;
+  /** A person enters what it asks Entra for. */
+  readonly takesScope?: true;
 }
 
 /** Entra gives a refresh token only to clients that ask for this. */
@@ -72,6 +76,7 @@ export const clients: Readonly<Record<string, Client>> = {
   cursor: {
     title: "Cursor",
     registration: "cursor",
+    takesScope: true,
     file: {
       path: (machine) => inFolder(machine.home, machine, ".cursor", "mcp.json"),
       member: "mcpServers",
@@ -88,6 +93,7 @@ export const clients: Readonly<Record<string, Client>> = {
   "claude-code": {
     title: "Claude Code",
     registration: "claude-code",
+    takesScope: true,
     file: {
       path: (machine) =>
         inFolder(machine.env.CLAUDE_CONFIG_DIR || machine.home, machine, ".claude.json"),
@@ -111,6 +117,7 @@ export const clients: Readonly<Record<string, Client>> = {
   chatgpt: {
     title: "ChatGPT",
     registration: "chatgpt",
+    takesScope: true,
     byHand: (server) =>
       `Settings > Apps > Create (with Developer mode, in Advanced settings)
   Name             ${server.name}
@@ -118,12 +125,13 @@ export const clients: Readonly<Record<string, Client>> = {
   Authentication   OAuth, with a client that you have registered
   OAuth Client ID  ${server.clientId ?? idOf("ChatGPT")}, and no secret
   Scopes           ${scopesOf(server)}
-  Callback URL     ChatGPT shows it there: npm run register-client -- chatgpt --callback URL`,
+  Callback URL     ${callbackOf(server, "ChatGPT shows it there: npm run register-client -- chatgpt --callback URL")}`,
     next: "once the callback is registered, create the app, choose Connect, and sign in.",
   },
   "copilot-studio": {
     title: "Copilot Studio",
     registration: "copilot-studio",
+    takesScope: true,
     byHand: (server) => {
       const { url, clientId = idOf("Copilot Studio"), authority = "AUTHORITY/TENANT" } = server;
       return `Tools > Add a tool > New tool > Model Context Protocol
@@ -136,7 +144,7 @@ export const clients: Readonly<Record<string, Client>> = {
   Token URL template  ${authority}/oauth2/v2.0/token
   Refresh URL         ${authority}/oauth2/v2.0/token
   Scopes              ${scopesOf(server)}
-  Redirect URL        Copilot Studio shows it once saved: npm run register-client -- copilot-studio --callback URL`;
+  Redirect URL        ${callbackOf(server, "Copilot Studio shows it once saved: npm run register-client -- copilot-studio --callback URL")}`;
     },
     next: "once the redirect URL is registered, make a connection, and sign in.",
   },
@@ -168,6 +176,10 @@ function idOf(title: string): string {
 /** Also where the scope is not known, since offline_access has to be asked for by the client. */
 function scopesOf({ scope = "the server's scope" }: Server): string {
   return `${scope} ${refreshScope}`;
+}
+
+function callbackOf({ callbacks = [] }: Server, unknown: string): string {
+  return callbacks.length === 0 ? unknown : `registered: ${callbacks.join(", ")}`;
 }
 
 function httpEntry({ url, clientId }: Server): Readonly<Record<string, unknown>> {

@@ -11,6 +11,7 @@ import { domain } from "../../src/domain.ts";
 import { changeFile, withEntry, withoutEntry } from "./client-file.ts";
 import { clients, isOnThisMachine, readUrl } from "./clients.ts";
 import { deployedServer, isClientId } from "./deployed-server.ts";
+import { describedServer } from "./described-server.ts";
 
 const names = Object.keys(clients).join(", ");
 
@@ -70,11 +71,15 @@ await runCommand(async () => {
   const url = given ?? (await stackUrl(values.data ?? dataFolder));
   if (file === undefined && isLocal) {
     throw new CommandError(
-      `${title} reaches servers on the internet only, so not ${url}. It needs a bridge for that, which this project does not have yet. Name a deployed server with --url.`,
+      `${title} reaches servers on the internet only, so not ${url}. Name a deployed server with --url. What starts programs on this machine, as Claude Desktop does, reaches it through the bridge: npm run bridge -- --url ${url} (docs/bridge.md).`,
     );
   }
   const known = isLocal ? {} : await deployedServer(url, client.registration);
-  const server = { ...known, name, url, clientId: clientId ?? known.clientId };
+  const registered = { ...known, name, url, clientId: clientId ?? known.clientId };
+  const asksForScope =
+    !isLocal && client.takesScope && (registered.clientId !== undefined || file === undefined);
+  const isToBeAsked = asksForScope && known.scope === undefined;
+  const server = { ...registered, ...(isToBeAsked && (await describedServer(url))) };
   if (place && values.write) {
     const entry = place.entry(server);
     const isNew = await changeFile(place, (text) => withEntry(text, place, entry));
@@ -88,6 +93,11 @@ await runCommand(async () => {
     console.log(`${title}: ${client.byHand(server)}\n`);
   }
   console.log(`Then: ${client.next}`);
+  if (asksForScope && server.scope === undefined) {
+    console.log(
+      `${url} did not say which scope it has, so the scope is not in there. Enter it with offline_access beside it, or people may have to sign in every hour (docs/clients.md).`,
+    );
+  }
   if (!isLocal && server.clientId === undefined && client.registration !== undefined) {
     console.log(
       `At Entra this client needs a registration of its own (--client-id ID). To make one: npm run register-client -- ${client.registration}`,

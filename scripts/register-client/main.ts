@@ -133,7 +133,7 @@ async function register(environment: Environment, apiClientId: string, request: 
   must("make known", await ensureServicePrincipal(graph, registration));
   const isNew = must("pre-authorise", await ensurePreAuthorized(graph, api, registration));
   console.log(
-    `  pre-authorised  ${isNew ? "yes" : "yes, before"}: nobody is asked for consent to the server`,
+    `  pre-authorised  ${isNew ? "yes" : "yes, before"}: it has the server's scope without anybody's consent`,
   );
   const organization = await read(graph, "/organization?$select=id", organizationSchema);
   const tenant = organization.ok ? organization.value?.value[0]?.id : undefined;

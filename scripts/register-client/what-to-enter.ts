@@ -19,7 +19,7 @@ export interface Known {
 export function whatToEnter({ name, registration, api, environment, tenant }: Known): string[] {
   const [commandName, client] =
     Object.entries(clients).find(([, { registration: known }]) => known === name) ?? [];
-  const { clientId } = registration;
+  const { clientId, callbacks } = registration;
   const url = urlOf(api, environment);
   const scope = environment.MCP_SCOPE || `${scopePrefix(api)}/${scopeName}`;
   if (client === undefined) {
@@ -27,7 +27,7 @@ export function whatToEnter({ name, registration, api, environment, tenant }: Kn
     return [`What MCP clients start, in place of a server (docs/bridge.md):`, `  ${command}`];
   }
   const server = {
-    ...{ name: domain.name, url: url ?? "the server's MCP URL", clientId, scope },
+    ...{ name: domain.name, url: url ?? "the server's MCP URL", clientId, scope, callbacks },
     ...(tenant && { authority: authorityOf(tenant) }),
   };
   const command = `npm run connect -- ${commandName} --url ${url ?? "URL"} --client-id ${clientId}`;

@@ -10,19 +10,8 @@ import { withEntry, withoutEntry } from "../../scripts/connect/client-file.ts";
 import { clients, readUrl } from "../../scripts/connect/clients.ts";
 import { domain } from "../../src/domain.ts";
 import { verifies } from "../requirements.ts";
-import { runCommand, temporaryFolder } from "../support/stack.ts";
-
-const url = "https://mcp.contoso.com/mcp";
-const clientId = "3f1d7c52-8a64-4c0e-9b1f-2d5e6a7b8c90";
-const ownFiles = { APPDATA: "", XDG_CONFIG_HOME: "", CLAUDE_CONFIG_DIR: "", MCP_CATALOG_PATH: "" };
-
-/** Runs the command for a person whose home is this folder. */
-const connect = (home: string, ...args: readonly string[]) =>
-  runCommand("scripts/connect/main.ts", args, {
-    ...process.env,
-    ...ownFiles,
-    ...{ HOME: home, USERPROFILE: home },
-  });
+import { clientId, connect, connectTo, url } from "../support/connect.ts";
+import { temporaryFolder } from "../support/stack.ts";
 
 const cursorIn = (home: string) => join(home, ".cursor", "mcp.json");
 
@@ -97,16 +86,18 @@ describe("npm run connect", () => {
     await chmod(real, 0o640);
     if (!isWindows) await symlink(real, cursorIn(home.path));
     const args = ["cursor", "--url", url, "--client-id", clientId];
-    const first = await connect(home.path, ...args, "--write");
+    const scope = "api://tenant/expenses/user_impersonation";
+    const server = { resource: url, scopes_supported: [scope] };
+    const first = await connectTo(server, home.path, ...args, "--write");
     expect(first.stdout).toContain(`Wrote ${domain.name} into ${cursorIn(home.path)}`);
     const written = await readFile(real, "utf8");
-    const entry = { url, auth: { CLIENT_ID: clientId } };
+    const entry = { url, auth: { CLIENT_ID: clientId, scopes: [scope, "offline_access"] } };
     expect(written).toContain(
       '{\n\t// mine\n\t"mcpServers": {\n\t\t"a": { "command": "x" },\n\t\t"',
     );
     expect(jsonc.parse(written).mcpServers[domain.name]).toEqual(entry);
     if (!isWindows) expect((await stat(real)).mode & 0o777).toBe(0o640);
-    const second = await connect(home.path, ...args, "--write");
+    const second = await connectTo(server, home.path, ...args, "--write");
     expect(second.stdout).toContain(`has ${domain.name} already`);
     const [, undo = ""] = /npm run connect -- (.*)/.exec(first.stdout) ?? [];
     expect((await connect(home.path, ...undo.split(" "))).stdout).toContain("Took");
@@ -130,7 +121,7 @@ describe("npm run connect", () => {
     [["toString"], "toString is no client known here"],
     [["vscode", "--url", url, "--write", "--undo"], "one of --write and --undo"],
     [["claude-desktop", "--url", url, "--write"], "takes no remote server from a file"],
-    [["claude-desktop", "--url", "http://localhost:7071/mcp"], "does not have yet"],
+    [["claude-desktop", "--url", "http://localhost:7071/mcp"], "through the bridge"],
     [["vscode", "--url", url, "--name", "a;b"], "--name takes"],
     [["vscode", "--url", url, "--client-id", "$(id)"], "--client-id takes"],
     [["vscode", "--url", "https://u:p@h.example/mcp"], "--url takes the MCP URL"],

@@ -6,6 +6,8 @@ export const clientsRequirements = {
       "The page of the clients shows, for each one with a file, the configuration that `npm run connect` prints.",
     "connect.prints":
       "`npm run connect -- CLIENT` prints what makes a client know the server of `--url`, or of the stack started last, and what to do then.",
+    "connect.scope":
+      "Where the deployment is elsewhere, `npm run connect` takes the scope and the sign-in's URLs from the server's own metadata, checked, and says so where it cannot: without `offline_access` people would sign in every hour.",
     "connect.files":
       "`npm run connect` finds each client's file on Windows, macOS and Linux, also where the person has moved it.",
     "connect.writes":
