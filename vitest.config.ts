@@ -8,7 +8,6 @@ const alone = [
   "test/infra/templates.test.ts",
   // MSAL goes on asking the managed identity's endpoint that it has found first in its process.
   "test/azure-credential.test.ts",
-  "test/bridge/package.test.ts",
   "test/local/{authority/msal*,managed-identity/*}.test.ts",
 ];
 
