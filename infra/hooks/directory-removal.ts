@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { failure, type Result, success } from "../../src/core/result.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import type { DirectoryObject } from "./directory-objects.ts";
 import type { Graph, GraphFailure } from "./graph.ts";
-import { type Clock, systemClock } from "./readiness.ts";
 
 /**
  * `purged`: gone for good. `absent`: it was gone before. `deleted`: gone, but for 30 days it stays

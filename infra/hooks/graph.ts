@@ -1,4 +1,5 @@
 import { failure, type Result, success } from "../../src/core/result.ts";
+import { type Clock, systemClock } from "./clock.ts";
 
 /** Microsoft Graph, as far as the hooks and `npm run register-client` take it. */
 export interface Graph {
@@ -28,6 +29,8 @@ export type GraphFailure =
       readonly detail: string;
       /** Graph's codes, such as `Request_BadRequest`, those of the details after the error's own. */
       readonly codes: readonly string[];
+      /** Until it may be asked again, where it was only too busy. */
+      readonly pauseMilliseconds?: number | undefined;
     }
   | { readonly kind: "unreachable"; readonly detail: string };
 
@@ -36,14 +39,29 @@ export interface GraphOptions {
   readonly endpoint: string;
   readonly accessToken: string;
   readonly fetch?: typeof fetch;
+  readonly clock?: Clock;
 }
 
 const answerWithinMilliseconds = 30_000;
+/** How often a request is sent again that Graph has turned away, and what it may ask to wait for. */
+const mostAttempts = 4;
+const longestPauseMilliseconds = 60_000;
 
 export function createGraph(options: GraphOptions): Graph {
   const base = `${options.endpoint}/v1.0`;
 
-  async function send(
+  /** @see https://learn.microsoft.com/graph/throttling */
+  async function send(...request: Parameters<typeof sendOnce>): ReturnType<typeof sendOnce> {
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await sendOnce(...request);
+      if (answer.ok || answer.reason.kind !== "refused" || attempt === mostAttempts) return answer;
+      const { pauseMilliseconds } = answer.reason;
+      if (pauseMilliseconds === undefined) return answer;
+      await (options.clock ?? systemClock).wait(pauseMilliseconds);
+    }
+  }
+
+  async function sendOnce(
     method: string,
     url: string,
     body?: object,
@@ -52,6 +70,10 @@ export function createGraph(options: GraphOptions): Graph {
     // The access token goes to Graph alone, wherever a page's link leads.
     if (!url.startsWith(`${base}/`)) {
       return failure({ kind: "unreachable", detail: "A link led away from Microsoft Graph." });
+    }
+    // `fetch` would put it into its error's message.
+    if (!/^[\w.~+/=-]+$/.test(options.accessToken)) {
+      return failure({ kind: "unreachable", detail: "What was printed is no access token." });
     }
     try {
       const response = await (options.fetch ?? fetch)(url, {
@@ -68,7 +90,13 @@ export function createGraph(options: GraphOptions): Graph {
       const { status } = response;
       if (status === 401 || status === 403) return failure({ kind: "not-allowed", status });
       if (!response.ok && (status !== 404 || body)) {
-        return failure({ kind: "refused", status, ...(await errorIn(response)) });
+        const pauseMilliseconds = pauseOf(response);
+        return failure({
+          kind: "refused",
+          status,
+          pauseMilliseconds,
+          ...(await errorIn(response)),
+        });
       }
       return success(response);
     } catch (error) {
@@ -100,11 +128,26 @@ export function createGraph(options: GraphOptions): Graph {
   };
 }
 
+/** Throttled requests have done nothing, whatever they were to do. */
+function pauseOf({ status, headers }: Response): number | undefined {
+  if (status !== 429) return undefined;
+  const seconds = Number(headers.get("retry-after") ?? Number.NaN);
+  const wished = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 5_000;
+  return Math.min(wished, longestPauseMilliseconds);
+}
+
+/** Whether it may work another time, without anybody changing anything. */
+export function isPassing(reason: { readonly kind: string; readonly status?: number }): boolean {
+  return reason.kind === "refused" && (reason.status === 429 || Number(reason.status) >= 500);
+}
+
 async function jsonOf(response: Response): Promise<Result<unknown, GraphFailure>> {
   try {
     return success(await response.json());
   } catch (error) {
-    return failure({ kind: "unreachable", detail: causeOf(error) });
+    // The message of a syntax error has a piece of the answer.
+    const detail = error instanceof SyntaxError ? "Its answer is no JSON." : causeOf(error);
+    return failure({ kind: "unreachable", detail });
   }
 }
 

@@ -1,6 +1,6 @@
 import { readClientList, readRegisteredClients } from "../client-registrations/client-list.ts";
 import { registrableClients } from "../client-registrations/known-clients.ts";
-import type { Clock } from "./readiness.ts";
+import type { Clock } from "./clock.ts";
 import { waitUntilReady } from "./readiness.ts";
 
 export interface PostdeployOptions {

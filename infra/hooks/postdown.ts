@@ -1,4 +1,5 @@
 import type { Azd } from "./azd.ts";
+import type { Clock } from "./clock.ts";
 import {
   type DirectoryObject,
   isBroughtAlong,
@@ -8,7 +9,6 @@ import {
 import { type RemovalFailure, removeFromDirectory } from "./directory-removal.ts";
 import { createGraph, type Graph } from "./graph.ts";
 import { keepList } from "./identifier-uris/lists.ts";
-import type { Clock } from "./readiness.ts";
 
 export interface PostdownOptions {
   readonly env: NodeJS.ProcessEnv;

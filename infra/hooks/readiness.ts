@@ -1,15 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { failure, type Result, success } from "../../src/core/result.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import { causeOf } from "./graph.ts";
-
-/** Time, which tests replace. */
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  readonly wait: (milliseconds: number) => Promise<unknown>;
-}
-
-export const systemClock: Clock = { now: Date.now, wait: (milliseconds) => sleep(milliseconds) };
 
 export interface ReadinessOptions {
   /** Of `/health/ready`, which answers 200 when every dependency can be reached. */

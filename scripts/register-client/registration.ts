@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { uniqueNameOf } from "../../infra/client-registrations/client-list.ts";
 import type { RegistrableClient } from "../../infra/client-registrations/known-clients.ts";
+import { type Clock, systemClock } from "../../infra/hooks/clock.ts";
 import type { Graph } from "../../infra/hooks/graph.ts";
-import { type Clock, systemClock } from "../../infra/hooks/readiness.ts";
 import { strangerIn } from "../../infra/hooks/registered-clients/stranger.ts";
 import { failure, type Result, success } from "../../src/core/result.ts";
 import {

@@ -140,8 +140,8 @@ describe("around a provisioning the hooks", () => {
       expect([code, output]).toEqual([0, ""]);
       const inStaging = ["--environment", "staging", "--no-prompt"];
       expect(kept).toEqual([
-        ["ACCEPTED_IDENTIFIER_URIS", "api://by-hand", ...inStaging],
         ["REMOVED_IDENTIFIER_URIS", url, ...inStaging],
+        ["ACCEPTED_IDENTIFIER_URIS", "api://by-hand", ...inStaging],
       ]);
     },
   );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { addIdentifierUris } from "../../infra/hooks/identifier-uris/add.ts";
 import { refreshIdentifierUris } from "../../infra/hooks/identifier-uris/refresh.ts";
+import { success } from "../../src/core/result.ts";
 import { verifies } from "../requirements.ts";
 import { fakeAzd, fakeClock, paper } from "./hooks/fakes.ts";
 import { application, createTenant, type Item, type TenantOptions } from "./hooks/tenant.ts";
@@ -215,11 +216,93 @@ describe("after a deployment the registration", () => {
     async () => {
       const { add, clientId, tenant } = deployment({ MCP_URL: custom }, { answerWith: noRights });
       const { text } = await add();
-      expect(tenant.requests).toHaveLength(2);
+      expect(tenant.requests.filter((each) => each.startsWith("PATCH"))).toHaveLength(1);
       expect(text).toContain(`does not let you (403): ${custom}, ${platform}.`);
       expect(text).toContain(
         `Cloud Application Administrator can add them: az ad app update --id ${clientId} --identifier-uris ${own} ${custom} ${platform}`,
       );
+      expect(text).toContain("azd hooks run postprovision");
+    },
+  );
+
+  it(
+    verifies("hooks.identifier-uris", "keeps what somebody else adds to it meanwhile"),
+    async () => {
+      let reads = 0;
+      const made = deployment(
+        { MCP_URL: custom },
+        {
+          answerWith(request) {
+            reads += request.startsWith("GET") ? 1 : 0;
+            if (request.startsWith("GET") && reads === 2) made.change([own, copilot]);
+            return undefined;
+          },
+        },
+      );
+      await made.add();
+      expect(made.list()).toEqual([own, copilot, custom, platform]);
+      expect(made.azd.kept.ACCEPTED_IDENTIFIER_URIS).toBe(`${copilot},${custom},${platform}`);
+    },
+  );
+
+  it(
+    verifies(
+      "hooks.identifier-uris",
+      "keeps what this run has added where Graph does not show it yet",
+    ),
+    async () => {
+      const old = Response.json({ uniqueName: "mcp-abc123", identifierUris: [own] });
+      const { add, list } = deployment(
+        { MCP_URL: custom },
+        { answerWith: (request) => (request.startsWith("GET") ? old.clone() : undefined) },
+      );
+      await add();
+      expect(list()).toEqual([own, custom, platform]);
+    },
+  );
+
+  const limited = (retryAfter?: string) =>
+    new Response(null, { status: 429, headers: retryAfter ? { "retry-after": retryAfter } : {} });
+
+  it.each([
+    ["7", 7_000],
+    [undefined, 5_000],
+    ["Fri, 31 Dec 2999 23:59:59 GMT", 5_000],
+    ["-1", 5_000],
+    ["999999", 60_000],
+  ])(
+    verifies("hooks.identifier-uris", "waits as long as Graph asks, within reason: %j"),
+    async (retryAfter, pause) => {
+      let isLimited = true;
+      const { add, list } = deployment(
+        {},
+        {
+          answerWith(request) {
+            if (!request.startsWith("PATCH") || !isLimited) return undefined;
+            isLimited = false;
+            return limited(retryAfter);
+          },
+        },
+      );
+      expect((await add()).waited).toBe(pause);
+      expect(list()).toEqual([own, platform]);
+    },
+  );
+
+  it.each([
+    ["goes on being busy", () => limited("1"), "429", 4],
+    ["fails", () => new Response("<html>", { status: 503 }), "503", 1],
+  ])(
+    verifies("hooks.identifier-uris-refused", "asks no further, and says so, where Graph %s"),
+    async (_, answer, status, patches) => {
+      const further = Array.from({ length: 500 }, (__, index) => `api://auth/${index}`).join();
+      const { add, tenant } = deployment(
+        { FURTHER_IDENTIFIER_URIS: further },
+        { answerWith: (request) => (request.startsWith("PATCH") ? answer() : undefined) },
+      );
+      const { text } = await add();
+      expect(tenant.requests.filter((each) => each.startsWith("PATCH"))).toHaveLength(patches);
+      expect(text).toContain(`are missing, since Microsoft Graph answered ${status}`);
       expect(text).toContain("azd hooks run postprovision");
     },
   );
@@ -377,6 +460,39 @@ describe("the next provisioning", () => {
     for (const uri of odd) expect(text).toContain(JSON.stringify(uri));
     expect(azd.kept.ACCEPTED_IDENTIFIER_URIS).toBe(custom);
   });
+
+  it(
+    verifies(
+      "hooks.identifier-uris-kept",
+      "does not forget what was removed where azd fails midway",
+    ),
+    async () => {
+      const { print } = paper();
+      const made = application("mcp-abc123", { identifierUris: [own] });
+      const kept: string[] = [];
+      const azd = {
+        ...fakeAzd(),
+        async keep(name: string, value: string) {
+          if (kept.length > 0) return fakeAzd({ keep: "disk full" }).keep(name, value);
+          kept.push(`${name}=${value}`);
+          return success(undefined);
+        },
+      };
+      const env = {
+        AZURE_TENANT_ID: tenantId,
+        ACCEPTED_IDENTIFIER_URIS: custom,
+        ENTRA_APPLICATION_CLIENT_ID: made.appId,
+        ENTRA_APPLICATION_UNIQUE_NAME: "mcp-abc123",
+      };
+      await refreshIdentifierUris({
+        env,
+        azd,
+        print,
+        fetch: createTenant({ items: [made] }).fetch,
+      });
+      expect(kept).toEqual([`REMOVED_IDENTIFIER_URIS=${custom}`]);
+    },
+  );
 
   it(verifies("hooks.identifier-uris-kept", "says where the list could not be noted"), async () => {
     const { print, text } = paper();

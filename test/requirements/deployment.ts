@@ -22,7 +22,7 @@ export const deploymentRequirements = {
   "https://learn.microsoft.com/entra/agent-id/secure-mcp-server-with-entra-id; https://learn.microsoft.com/graph/api/application-update":
     {
       "hooks.identifier-uris":
-        "After a deployment the hook adds to the registration's identifier URIs every URL that clients may send as `resource`, and what a person wants beside them, each by itself: a refusal costs that one alone.",
+        "After a deployment the hook adds to the registration's identifier URIs every URL that clients may send as `resource`, and what a person wants beside them, each by itself: a refusal costs that one alone. What somebody else adds meanwhile stays, and it waits where Graph asks to.",
       "hooks.identifier-uris-kept":
         "What the registration has is kept for the next provisioning, whether the hook or an administrator has added it; what somebody has removed is not brought back; where it cannot be read, the last known list counts, and the hook says so.",
       "hooks.identifier-uris-existing":
@@ -30,7 +30,7 @@ export const deploymentRequirements = {
     },
   "https://learn.microsoft.com/entra/identity-platform/identifier-uri-restrictions": {
     "hooks.identifier-uris-refused":
-      "Where an identifier URI cannot be added, the hook says why in its own words, which clients that costs and what an administrator can do, and the deployment goes on.",
+      "Where an identifier URI cannot be added, the hook says why in its own words, which clients that costs and what an administrator can do, and the deployment goes on. Where Graph fails, it asks for no further ones.",
   },
   "docs/deploy.md, Identifier URIs": {
     "hooks.replaced":

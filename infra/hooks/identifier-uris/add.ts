@@ -1,5 +1,5 @@
-import type { Graph } from "../graph.ts";
-import { type Clock, systemClock } from "../readiness.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import { type Graph, isPassing } from "../graph.ts";
 import { wantedIdentifierUris } from "./candidates.ts";
 import { graphOf, type HookOptions, obstacle } from "./graph-access.ts";
 import { isPlain, keepList, listNames, readList } from "./lists.ts";
@@ -8,6 +8,7 @@ import {
   addIdentifierUri,
   ownIdentifierUri,
   type Registration,
+  type RegistrationName,
   readRegistration,
   registrationOf,
 } from "./registration.ts";
@@ -43,7 +44,7 @@ export async function addIdentifierUris(options: AddOptions): Promise<void> {
   }
   const missing = wanted.filter((uri) => !found.value.identifierUris.includes(uri));
   if (name.uniqueName === undefined) return lookAt(found.value, missing, print);
-  if (graph.ok) await extend(found.value, missing, graph.value, { ...options, clock });
+  if (graph.ok) await extend(name, found.value, missing, graph.value, { ...options, clock });
 }
 
 /** An identifier URI has a scheme, and Entra takes none that ends in a slash. */
@@ -75,6 +76,7 @@ function lookAt(
 
 /** Adds what is missing, and keeps what the registration has then for the next deployment. */
 async function extend(
+  name: RegistrationName,
   registration: Registration,
   missing: readonly string[],
   graph: Graph,
@@ -89,15 +91,17 @@ async function extend(
     print(`To have it again: azd env set ${listNames.removed} "${others}", then azd provision`);
   }
   let now = registration;
+  const added: string[] = [];
   for (const [index, uri] of toAdd.entries()) {
-    const added = await addIdentifierUri(now, uri, graph, clock);
-    if (added.ok) {
-      now = { ...now, identifierUris: added.value };
+    const list = await addIdentifierUri(name, { uri, added }, graph, clock);
+    if (list.ok) {
+      added.push(uri);
+      now = { ...now, identifierUris: list.value };
       print(`The registration has the identifier URI ${uri}.`);
       continue;
     }
-    const { reason } = added;
-    if (reason.kind !== "refused") {
+    const { reason } = list;
+    if (reason.kind !== "refused" || isPassing(reason)) {
       // Whoever may not change it, or does not reach it, fails with the others too.
       const rest = toAdd.slice(index);
       print(`Identifier URIs are missing, since ${obstacle(reason)}: ${rest.join(", ")}.`);

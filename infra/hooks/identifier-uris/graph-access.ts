@@ -1,5 +1,6 @@
 import { failure, type Result, success } from "../../../src/core/result.ts";
 import type { Azd } from "../azd.ts";
+import type { Clock } from "../clock.ts";
 import { createGraph, type Graph } from "../graph.ts";
 import type { ReadFailure } from "./registration.ts";
 
@@ -8,6 +9,7 @@ export interface HookOptions {
   readonly azd: Azd;
   readonly print: (line: string) => void;
   readonly fetch?: typeof fetch;
+  readonly clock?: Clock;
 }
 
 export type AccessFailure = { readonly kind: "no-token"; readonly detail: string };

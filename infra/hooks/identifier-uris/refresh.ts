@@ -43,9 +43,10 @@ export async function refreshIdentifierUris(options: HookOptions): Promise<void>
   );
 
   async function keep(accepted: readonly string[], removed: readonly string[]): Promise<void> {
+    // In this order: with the first alone, what somebody has removed would be forgotten, and added again.
     const failed =
-      (await keepList(options, "accepted", accepted)) ??
-      (await keepList(options, "removed", removed));
+      (await keepList(options, "removed", removed)) ??
+      (await keepList(options, "accepted", accepted));
     if (!failed) return;
     print(`The registration's identifier URIs could not be noted: ${failed.detail}`);
     print(`This deployment gives it those of ${listNames.accepted}.`);

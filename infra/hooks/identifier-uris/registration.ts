@@ -1,6 +1,6 @@
 import { failure, type Result, success } from "../../../src/core/result.ts";
+import type { Clock } from "../clock.ts";
 import type { Graph, GraphFailure } from "../graph.ts";
-import type { Clock } from "../readiness.ts";
 
 /** The registration that the server's callers sign in to, as the azd environment names it. */
 export interface RegistrationName {
@@ -70,19 +70,24 @@ export async function readRegistration(
 }
 
 /**
- * Adds one identifier URI. The whole list is sent, as Graph has no way to add to it.
+ * Adds one identifier URI. The whole list is sent, as Graph has no way to add to it: so it is read anew, or
+ * what somebody else has added meanwhile would go. What this run has added stays in it, since some of
+ * Graph's servers may not know of it yet.
  *
+ * @param added by this run
  * @returns the list as it is then
  * @see https://learn.microsoft.com/graph/api/application-update
  */
 export async function addIdentifierUri(
-  { clientId, identifierUris }: Registration,
-  uri: string,
+  name: RegistrationName,
+  { uri, added }: { readonly uri: string; readonly added: readonly string[] },
   graph: Graph,
   clock: Clock,
-): Promise<Result<readonly string[], GraphFailure>> {
-  const longer = [...identifierUris, uri];
-  const change = () => graph.patch(pathOf(clientId), { identifierUris: longer });
+): Promise<Result<readonly string[], ReadFailure>> {
+  const fresh = await readRegistration(name, graph, clock);
+  if (!fresh.ok) return fresh;
+  const longer = [...new Set([...fresh.value.identifierUris, ...added, uri])];
+  const change = () => graph.patch(pathOf(name.clientId), { identifierUris: longer });
   const answer = await untilVisible(
     change,
     (answered) =>

@@ -1,5 +1,5 @@
 import type { Azd } from "../../../infra/hooks/azd.ts";
-import type { Clock } from "../../../infra/hooks/readiness.ts";
+import type { Clock } from "../../../infra/hooks/clock.ts";
 import { failure, success } from "../../../src/core/result.ts";
 
 /** A clock on which waiting takes no time. */
