@@ -65,13 +65,26 @@ export function createAzd(env: NodeJS.ProcessEnv): Azd {
       child.stderr.setEncoding("utf8").on("data", (text: string) => {
         errors += text;
       });
-      child.once("error", ({ message }) => resolve(failedWith(command, message)));
+      child.once("error", (error) => resolve(failedWith(command, whyNotStarted("azd", error))));
       child.once("close", (code) => {
         const detail = errors.trim() || `It ended with exit code ${code}.`;
         resolve(code === 0 ? success(output) : failedWith(command, detail));
       });
     });
   }
+}
+
+const whereToGet = {
+  azd: "https://aka.ms/azd-install",
+  az: "https://aka.ms/azure-cli",
+} as const;
+
+/** Why a command did not start, and what to do. */
+export function whyNotStarted(command: keyof typeof whereToGet, error: Error): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ENOENT"
+    ? `${command} is not installed, or not on the PATH: ${whereToGet[command]}`
+    : `${command} could not be started (${code}).`;
 }
 
 function failedWith(command: string, detail: string): Result<never, AzdFailure> {

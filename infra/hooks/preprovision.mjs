@@ -147,12 +147,20 @@ async function accessToken(scope) {
     ...["auth", "token", "--scope", scope, "--output", "json", "--no-prompt"],
     ...tenant,
   ]);
-  return JSON.parse(stdout).token;
+  const { token } = JSON.parse(stdout);
+  // `fetch` would put it into its error's message.
+  if (!/^[\w.~+/=-]+$/.test(token)) throw new Error("What azd printed is no access token.");
+  return token;
 }
 
 /** What a failed azd says on standard error, or why a request failed; never what azd printed. */
 function reasonOf(error) {
   if (typeof error?.stderr === "string" && error.stderr !== "") return error.stderr.trim();
+  if (error?.code === "ENOENT") {
+    return "azd is not installed, or not on the PATH: https://aka.ms/azd-install";
+  }
+  // The message of a syntax error has a piece of what azd printed.
+  if (error instanceof SyntaxError) return "The answer is no JSON.";
   const cause = error?.cause ?? error;
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -39,13 +39,22 @@ export type RegistrationFailure =
 /** The server's: requiredScope in src/gates/token-verifier.ts. */
 export const scopeName = "user_impersonation";
 
+/** What goes to a terminal: nothing of it acts there. */
+export function printable(text: string): string {
+  return text.replace(/\p{C}+/gu, " ");
+}
+
 const apiSchema = z.object({
   id: z.guid(),
   appId: z.guid(),
-  // It goes to a terminal.
-  displayName: z.string().transform((name) => name.replace(/\p{Cc}+/gu, " ")),
-  uniqueName: z.string().nullish(),
-  identifierUris: z.array(z.string()).default([]),
+  displayName: z.string().transform(printable),
+  // It stands in commands; the server's templates give no other.
+  uniqueName: z
+    .string()
+    .regex(/^[\w.-]+$/)
+    .nullish()
+    .catch(null),
+  identifierUris: z.array(z.string().transform(printable)).default([]),
   api: z.object({
     oauth2PermissionScopes: z.array(z.object({ id: z.guid(), value: z.string().nullable() })),
     preAuthorizedApplications: z.array(

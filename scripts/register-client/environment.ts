@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { type Azd, createAzd } from "../../infra/hooks/azd.ts";
+import { type Azd, createAzd, whyNotStarted } from "../../infra/hooks/azd.ts";
 import { CommandError } from "../../local/command-line.ts";
 
 /** The azd environment that the command works on. */
@@ -23,7 +23,8 @@ export async function readEnvironment(name: string | undefined): Promise<Environ
   const read = await createAzd(env).values();
   if (!read.ok) {
     const { detail } = read.reason;
-    if (name !== undefined) throw new CommandError(`azd has no environment ${name}: ${detail}`);
+    if (name !== undefined)
+      throw new CommandError(`The azd environment ${name} could not be read: ${detail}`);
     return { azd: createAzd(env), values: {}, missing: detail };
   }
   const { AZURE_ENV_NAME, AZURE_TENANT_ID } = read.value;
@@ -76,7 +77,7 @@ async function azureCliToken(
     return { token: tokenSchema.parse(JSON.parse(output)).accessToken };
   } catch (error) {
     // Never what it printed: that may hold a token.
-    const isMissing = error instanceof Error && "code" in error;
-    return { problem: isMissing ? error.message : "It printed no token." };
+    const hasNotRun = error instanceof Error && "code" in error;
+    return { problem: hasNotRun ? whyNotStarted("az", error) : "It printed no token." };
   }
 }

@@ -17,7 +17,7 @@ import { createGraph } from "../../infra/hooks/graph.ts";
 import { CommandError, readArguments, runCommand } from "../../local/command-line.ts";
 import type { Result } from "../../src/core/result.ts";
 import { isClientId } from "../connect/deployed-server.ts";
-import { type Api, type RegistrationFailure, read, readApi } from "./api.ts";
+import { type Api, printable, type RegistrationFailure, read, readApi } from "./api.ts";
 import type { Progress, Step } from "./by-hand.ts";
 import { type Environment, graphToken, readEnvironment } from "./environment.ts";
 import { failureMessage } from "./failures.ts";
@@ -129,7 +129,7 @@ async function register(environment: Environment, apiClientId: string, request: 
   const done = { made: "is registered", changed: "is changed", kept: "was registered before" };
   console.log(`${api.displayName}: ${request.client.title} ${done[outcome]}
   client id       ${clientId}
-  callbacks       ${callbacks.join("\n                  ") || "none yet"}`);
+  callbacks       ${callbacks.map(printable).join("\n                  ") || "none yet"}`);
   must("make known", await ensureServicePrincipal(graph, registration));
   const isNew = must("pre-authorise", await ensurePreAuthorized(graph, api, registration));
   console.log(

@@ -1,3 +1,4 @@
+import { isPlainCallback } from "../../infra/client-registrations/callbacks.ts";
 import {
   readClientList,
   readRegisteredClients,
@@ -49,7 +50,7 @@ export async function record(
 
 function furtherCallbacks({ client }: Request, { callbacks }: ClientRegistration) {
   const isFurther = (callback: string) => !client.callbacks.includes(callback);
-  return callbacks.filter((callback) => isFurther(callback) && !callback.includes(","));
+  return callbacks.filter((callback) => isFurther(callback) && isPlainCallback(callback));
 }
 
 /** Where the deployment is somebody else's, or on another machine. */

@@ -337,6 +337,56 @@ describe("npm run register-client", () => {
     expect(stderr).toContain("(400). Bad  [31m redirect URI\nNothing was changed.");
   });
 
+  it.each([
+    ["a token with a line break", { FAKE_AZD_TOKEN: "a-secret\n" }, "no access token"],
+    ["a token of other characters", { FAKE_AZD_TOKEN: "a-secr\u00e9t" }, "no access token"],
+  ])(verifies("register-client.server", "shows nothing of %s"), async (_, env, words) => {
+    await using tenant = await world();
+    const { code, stderr } = await tenant.register(["cursor"], env);
+    expect(code).toBe(1);
+    expect(stderr).toContain(words);
+    expect(stderr).not.toContain("a-secr");
+  });
+
+  it(verifies("register-client.half", "shows nothing of an answer that is no JSON"), async () => {
+    await using tenant = await world({ answerWith: () => new Response("\u001b[31mred") });
+    const { code, stderr } = await tenant.register(["cursor"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("Its answer is no JSON");
+    expect(stderr).not.toContain("[31m");
+  });
+
+  it(
+    verifies("register-client.prints", "prints nothing that acts on a terminal or a shell"),
+    async () => {
+      const odd = "https://claude.ai/$(id)\u001b[2J";
+      const publicClient = { redirectUris: [odd] };
+      const known = application("mcp-abc123-claude", { publicClient });
+      const api = serverRegistration({
+        displayName: "Server\u001b]0;x\u0007\u202e",
+        identifierUris: ["api://tenant/\u009b31m", "https://mcp.contoso.com/$(id)/mcp"],
+      });
+      const values = { REGISTERED_CLIENTS: `claude=${known.appId}`, MCP_SCOPE: "", MCP_URL: "" };
+      await using tenant = await world({ api, items: [known], values });
+      const { code, stdout, stderr } = await tenant.register(["claude"]);
+      expect(code).toBe(0);
+      expect(stdout + stderr).not.toMatch(/(?!\n)\p{C}/u);
+      expect(stdout).not.toMatch(/--url \S*\$/);
+      expect((await tenant.azd.values()).REGISTER_CLIENTS).toBe("claude");
+    },
+  );
+
+  it(
+    verifies("register-client.makes", "names the client by the server's id where its name is odd"),
+    async () => {
+      const api = serverRegistration();
+      const odd = { ...api, uniqueName: "a')$(id)" };
+      await using tenant = await world({ api: odd });
+      expect(await tenant.register(["claude"])).toMatchObject({ code: 0 });
+      expect(tenant.found(`mcp-${api.appId}-claude`)).toBeDefined();
+    },
+  );
+
   it(
     verifies("register-client.stranger", "refuses what somebody else has registered"),
     async () => {
@@ -408,7 +458,7 @@ describe("npm run register-client", () => {
     [
       "an environment that is not there",
       ["cursor", "--environment", "prod"],
-      "no environment prod",
+      "The azd environment prod could not be read",
     ],
   ])(verifies("register-client.server", "refuses %s"), async (_, args, words) => {
     await using tenant = await world({ values: args.includes("prod") ? null : {} });
@@ -456,12 +506,15 @@ describe("npm run register-client refuses", () => {
     [[], "Name a client"],
     [["vscode"], "VS Code needs no registration"],
     [["notepad"], "notepad is no client"],
+    [["cursor"], "azd is not installed, or not on the PATH: https://aka.ms/azd-install"],
     [["constructor"], "constructor is no client"],
     [["cursor", "--api", "mine"], "a GUID"],
   ])(verifies("register-client.server", "%j: %s"), async (args, words) => {
     const stderr = await refused(...args);
     expect(stderr).toContain(words);
-    if (args.length === 1) expect(stderr).toContain("claude, claude-code, chatgpt, cursor,");
+    expect(stderr).not.toContain("ENOENT");
+    if (args.length === 1 && args[0] !== "cursor")
+      expect(stderr).toContain("claude, claude-code, chatgpt, cursor,");
   });
 
   it(verifies("register-client.callback", "a callback of another place"), async () => {

@@ -91,7 +91,10 @@ describe("the hooks' command, started as azd does", () => {
       ENTRA_APPLICATION_UNIQUE_NAME: "mcp-abc123",
     });
     expect(code).toBe(1);
-    expect(output).toContain("spawn azd ENOENT");
+    expect(output).toContain(
+      "azd is not installed, or not on the PATH: https://aka.ms/azd-install",
+    );
+    expect(output).not.toContain("ENOENT");
   });
 });
 
@@ -250,6 +253,19 @@ describe("before a deployment the hook", () => {
       expect(output.includes(`${variable} is n`)).toBe(!isReadable);
     },
   );
+
+  it(verifies("hooks.provider", "says so where there is no azd"), async () => {
+    const { code, output } = await preprovision({ PATH: "/none" });
+    expect(code).toBe(1);
+    expect(output).toContain("azd is not installed, or not on the PATH");
+  });
+
+  it(verifies("hooks.provider", "shows nothing of a token that is none"), async () => {
+    const { code, output } = await preprovision({ FAKE_AZD_TOKEN: "a-secret\n" });
+    expect(code).toBe(1);
+    expect(output).toContain("no access token");
+    expect(output).not.toContain("a-secret");
+  });
 
   it(
     verifies("register-client.callback", "stops the deployment for a client's strange callback"),

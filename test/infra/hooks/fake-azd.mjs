@@ -8,7 +8,8 @@ if (FAKE_AZD_ERROR && (FAKE_AZD_FAILS ?? `${group} ${verb}`) === `${group} ${ver
   console.error(FAKE_AZD_ERROR);
   process.exitCode = 1;
 } else if (group === "auth" && verb === "token") {
-  console.log(JSON.stringify({ token: "an-access-token", expiresOn: "2026-11-21T12:00:00Z" }));
+  const token = process.env.FAKE_AZD_TOKEN ?? "an-access-token";
+  console.log(JSON.stringify({ token, expiresOn: "2026-11-21T12:00:00Z" }));
 } else if (group === "env" && verb === "get-values") {
   if (FAKE_AZD_VALUES) console.log(JSON.stringify(values()));
   else console.error("ERROR: no project exists; to create a new project, run `azd init`");
