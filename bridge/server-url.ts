@@ -1,3 +1,4 @@
+import { isLoopback } from "../src/core/address.ts";
 import { failure, type Result, success } from "../src/core/result.ts";
 
 /** The MCP server that the bridge speaks to. */
@@ -5,13 +6,6 @@ export interface ServerUrl {
   /** To the letter as the user gave it: what `resource` is in a request for a token (RFC 8707). */
   readonly given: string;
   readonly url: URL;
-}
-
-const loopbackHosts = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-
-/** Whether a URL's host is this machine. */
-export function isLoopback({ hostname }: URL): boolean {
-  return loopbackHosts.test(hostname);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { chmod, lstat, mkdir, readdir, realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
+import { codeOf } from "../../src/core/error-code.ts";
 import { failure, type Result, success } from "../../src/core/result.ts";
 
 /** What decides where programs keep their own files. */
@@ -46,7 +47,7 @@ export async function makePrivateFolder(path: string): Promise<Result<string, st
     if ((found.mode & 0o077) !== 0) await chmod(path, 0o700);
     return success(path);
   } catch (error) {
-    return failure(`${path} cannot be used (${codeOf(error)}).`);
+    return failure(`${path} cannot be used (${codeOf(error, String(error))}).`);
   }
 }
 
@@ -64,9 +65,4 @@ async function openToEverybody(start: string): Promise<string | undefined> {
     if ((mode & 0o002) !== 0 && !sticky) return folder;
     if (folder === dirname(folder)) return undefined;
   }
-}
-
-/** The code of an error of the operating system, such as `ENOSPC`. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }

@@ -1,6 +1,6 @@
 import { rm, stat } from "node:fs/promises";
+import { codeOf } from "../../src/core/error-code.ts";
 import type { BridgeLog } from "../log.ts";
-import { codeOf } from "./folder.ts";
 import { readPrivateFile, writePrivateFile } from "./private-file.ts";
 import { type Protection, seal, unseal } from "./sealed.ts";
 
@@ -75,7 +75,7 @@ export class KeptFile {
     } catch (error) {
       this.#writeFailed = true;
       this.#tell(
-        `${path} cannot be written (${codeOf(error)}): the next start asks for a sign-in.`,
+        `${path} cannot be written (${codeOf(error, String(error))}): the next start asks for a sign-in.`,
       );
     }
   }

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { codeOf } from "./folder.ts";
+import { codeOf } from "../../src/core/error-code.ts";
 
 export interface Lock {
   release(): Promise<void>;

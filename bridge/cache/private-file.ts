@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, rename, rm, writeFile } from "node:fs/promises";
-import { codeOf } from "./folder.ts";
+import { codeOf } from "../../src/core/error-code.ts";
 
 /** Bytes: many times what the tokens of a person's accounts take. */
 const longestContent = 1024 * 1024;

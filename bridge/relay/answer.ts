@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { createParser } from "eventsource-parser";
+import { readBounded } from "../../src/core/bounded-body.ts";
+import { codeOf } from "../../src/core/error-code.ts";
 import { failure, type Result, success } from "../../src/core/result.ts";
 import { type Message, readMessage } from "./message.ts";
-import { codeOf } from "./post.ts";
 
 /** Of a JSON body, or of an event. */
 export const maximumMessageBytes = 16 * 1024 * 1024;
@@ -22,18 +23,12 @@ export async function readJson(
   body: IncomingMessage,
   maximumBytes = maximumMessageBytes,
 ): Promise<Result<string, BodyFailure>> {
-  const pieces: Buffer[] = [];
-  let length = 0;
   try {
-    for await (const piece of body as AsyncIterable<Buffer>) {
-      length += piece.length;
-      if (length > maximumBytes) return failure({ kind: "too-long" });
-      pieces.push(piece);
-    }
+    const bytes = await readBounded(body, maximumBytes);
+    return bytes ? success(bytes.toString("utf8")) : failure({ kind: "too-long" });
   } catch (error) {
-    return failure({ kind: "broken", code: codeOf(error) });
+    return failure({ kind: "broken", code: codeOf(error, "ECONNRESET") });
   }
-  return success(Buffer.concat(pieces).toString("utf8"));
 }
 
 /**
@@ -81,7 +76,7 @@ export async function readEvents(
       }
     }
   } catch (error) {
-    return failure({ kind: "broken", code: codeOf(error) });
+    return failure({ kind: "broken", code: codeOf(error, "ECONNRESET") });
   }
   return success(undefined);
 }

@@ -1,7 +1,8 @@
+import { isObject, type JsonObject } from "../../src/core/encoding.ts";
 import { failure, type Result, success } from "../../src/core/result.ts";
 import { type Ask, sessionHeader } from "./ask.ts";
 import { asHeader } from "./era.ts";
-import { isObject, type JsonObject, type Message, type RequestMessage } from "./message.ts";
+import type { Message, RequestMessage } from "./message.ts";
 import { cancelled, type Trouble } from "./trouble.ts";
 
 export interface ConversationOptions {

@@ -1,4 +1,5 @@
-import { isObject, type JsonObject, type RequestMessage } from "./message.ts";
+import { isObject, type JsonObject } from "../../src/core/encoding.ts";
+import type { RequestMessage } from "./message.ts";
 
 /** The member of a request's `_meta` that says which revision it is in, from 2026-07-28 on. */
 export const versionMember = "io.modelcontextprotocol/protocolVersion";

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { parseJson } from "../../src/core/encoding.ts";
+import { isObject, type JsonObject, parseJson } from "../../src/core/encoding.ts";
 import { makePrivateFolder } from "../cache/folder.ts";
 import { readPrivateFile, writePrivateFile } from "../cache/private-file.ts";
 import type { BridgeLog } from "../log.ts";
 import type { ServerUrl } from "../server-url.ts";
-import { isObject, type JsonObject } from "./message.ts";
 import type { Era, Memory } from "./opening.ts";
 import type { Remembered } from "./told.ts";
 

@@ -1,7 +1,4 @@
-import { parseJson } from "../../src/core/encoding.ts";
-
-/** An object of JSON, of which nothing is known. */
-export type JsonObject = Readonly<Record<string, unknown>>;
+import { isObject, type JsonObject, parseJson } from "../../src/core/encoding.ts";
 
 export type MessageId = string | number;
 
@@ -16,10 +13,6 @@ export interface RequestMessage extends Message {
   readonly id: MessageId;
   readonly method: string;
   readonly params: JsonObject;
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export function isId(value: unknown): value is MessageId {

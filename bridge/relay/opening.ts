@@ -1,17 +1,10 @@
+import { isObject, type JsonObject } from "../../src/core/encoding.ts";
 import { type Result, success } from "../../src/core/result.ts";
 import type { BridgeLog } from "../log.ts";
 import type { Ask } from "./ask.ts";
 import { Conversation } from "./conversation.ts";
 import { modernHeaders } from "./era.ts";
-import {
-  codes,
-  errorLine,
-  isObject,
-  type JsonObject,
-  type Message,
-  type RequestMessage,
-  resultLine,
-} from "./message.ts";
+import { codes, errorLine, type Message, type RequestMessage, resultLine } from "./message.ts";
 import { notModern, type Remembered, toldLegacy, toldModern } from "./told.ts";
 import type { Trouble } from "./trouble.ts";
 

@@ -1,5 +1,6 @@
+import { isObject, type JsonObject } from "../../src/core/encoding.ts";
 import { asHeader } from "./era.ts";
-import { isObject, type JsonObject, type Message } from "./message.ts";
+import type { Message } from "./message.ts";
 
 interface Declaration {
   readonly header: string;

@@ -7,6 +7,7 @@ import {
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
+import { codeOf } from "../../src/core/error-code.ts";
 import { failure, type Result, success } from "../../src/core/result.ts";
 
 export interface PostRequest {
@@ -150,7 +151,7 @@ export function createPost(
         const { statusCode: status = 0, headers } = incoming;
         resolve(success({ status, headers, body: incoming }));
       });
-      outgoing.on("error", (error) => failed(codeOf(error)));
+      outgoing.on("error", (error) => failed(codeOf(error, "ECONNRESET")));
       outgoing.once("close", () => {
         end(outgoing);
         signal.removeEventListener("abort", leave);
@@ -158,9 +159,4 @@ export function createPost(
       });
       outgoing.end(body);
     });
-}
-
-/** What Node or OpenSSL calls an error of the network. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "ECONNRESET";
 }

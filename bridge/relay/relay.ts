@@ -1,4 +1,4 @@
-import { parseJson } from "../../src/core/encoding.ts";
+import { isObject, parseJson } from "../../src/core/encoding.ts";
 import { failure, type Result, success } from "../../src/core/result.ts";
 import type { BridgeLog } from "../log.ts";
 import { letEnd } from "./answer.ts";
@@ -13,7 +13,6 @@ import {
   errorLine,
   isId,
   isNotification,
-  isObject,
   isResponse,
   keyOf,
   type Message,

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "./message.ts";
+import { isObject, type JsonObject } from "../../src/core/encoding.ts";
 
 /** The newest revision with a handshake, and those before it (MCP specification, "Versioning"). */
 export const legacyVersions = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"] as const;

@@ -1,8 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { parseJson } from "../../src/core/encoding.ts";
+import { isObject, parseJson } from "../../src/core/encoding.ts";
 import { excerpt } from "../../src/core/log.ts";
 import { printable } from "../log.ts";
-import { isObject } from "./message.ts";
 
 /** Why a request has no answer of the server's. */
 export interface Trouble {

@@ -1,3 +1,5 @@
+import { isObject, parseJson } from "../../src/core/encoding.ts";
+
 /** Characters. */
 const longestClaims = 8192;
 
@@ -9,14 +11,7 @@ const longestClaims = 8192;
  */
 export function readClaims(text: string): string | undefined {
   if (text.length > longestClaims) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed !== "object" || parsed === null || !("access_token" in parsed))
-      return undefined;
-    const { access_token } = parsed;
-    if (typeof access_token !== "object" || access_token === null) return undefined;
-    return JSON.stringify({ access_token });
-  } catch {
-    return undefined;
-  }
+  const claims = parseJson(text);
+  if (!isObject(claims) || !isObject(claims.access_token)) return undefined;
+  return JSON.stringify({ access_token: claims.access_token });
 }

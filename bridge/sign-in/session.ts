@@ -1,4 +1,5 @@
 import type { PublicClientApplication } from "@azure/msal-node";
+import { isGuid } from "../../src/core/encoding.ts";
 import { failure, type Result, success } from "../../src/core/result.ts";
 import type { KeptFile } from "../cache/kept-file.ts";
 import type { Keyring } from "../cache/keyring.ts";
@@ -43,8 +44,6 @@ export interface Session {
 
 const misconfigured = (words: string) => failure<SignInFailure>({ kind: "misconfigured", words });
 
-const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 export async function openSession(
   settings: SignInSettings,
   store: Store,
@@ -57,7 +56,7 @@ export async function openSession(
       "Which application signs people in? Start the bridge with --client-id, the id that azd printed for it or that the server's people give out. No server is asked for it.",
     );
   }
-  if (!guid.test(clientId)) {
+  if (!isGuid(clientId)) {
     return misconfigured(`--client-id takes an application's id, not ${clientId}.`);
   }
   const scope = readScope(server, choices.scope);

@@ -73,3 +73,10 @@ export function depthOf(address: string): number {
   const [tunnel, high = "0", low = "0"] = isatap.exec(written) ?? [];
   return tunnel === undefined ? depth : Math.max(depth, depthOf(`::ffff:${high}:${low}`));
 }
+
+const loopbackHosts = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** Whether a URL's host is this machine, by its name or address. */
+export function isLoopback({ hostname }: URL): boolean {
+  return loopbackHosts.test(hostname);
+}

@@ -16,7 +16,16 @@ export function parseJson(text: string): unknown {
   }
 }
 
-export function isJsonObject(text: string): boolean {
-  const value = parseJson(text);
+/** An object of JSON, of which nothing is known. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether `text` is a GUID, as the ids of tenants, registrations and people in Entra are. */
+export function isGuid(text: string): boolean {
+  return guid.test(text);
 }

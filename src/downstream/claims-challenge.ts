@@ -1,11 +1,11 @@
-import { isJsonObject } from "../core/encoding.ts";
+import { isObject, parseJson } from "../core/encoding.ts";
 
 /** In base64 it still leaves room for the rest of a response's headers, of which clients take 16 KiB. */
 const maximumClaimsBytes = 8 * 1024;
 
 /** Whether `text` can be the claims of a challenge: a JSON object that is not too long for a header. */
 export function areClaims(text: string): boolean {
-  return Buffer.byteLength(text) <= maximumClaimsBytes && isJsonObject(text);
+  return Buffer.byteLength(text) <= maximumClaimsBytes && isObject(parseJson(text));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type CryptoKey, importJWK, type JWK } from "jose";
 import { z } from "zod";
+import { readBounded } from "../core/bounded-body.ts";
 import type { Log } from "../core/log.ts";
 import { excerpt, thrown } from "../core/log.ts";
 import { failure, type Result, success } from "../core/result.ts";
@@ -151,12 +152,7 @@ async function fetchKeys({
 
 /** The body, read no further than it may be large. */
 async function textOf({ body }: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.length;
-    if (size > maximumResponseBytes) throw new RangeError("The key set is too large.");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
+  const bytes = await readBounded(body, maximumResponseBytes);
+  if (!bytes) throw new RangeError("The key set is too large.");
+  return bytes.toString();
 }

@@ -1,6 +1,6 @@
 import { knownCloud, publicAuthorityHost } from "../../../src/clouds.ts";
+import { isLoopback } from "../../../src/core/address.ts";
 import { failure, type Result, success } from "../../../src/core/result.ts";
-import { isLoopback } from "../../server-url.ts";
 
 /** A tenant's id, or one of its domains. */
 const tenantName = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z0-9-]+(?:\.[a-z0-9-]+)+)$/i;

@@ -1,23 +1,15 @@
+import { readBounded } from "../../../src/core/bounded-body.ts";
+import { isObject, type JsonObject, parseJson } from "../../../src/core/encoding.ts";
+
 /** Bytes: many times what a token response or a metadata document takes. */
 const longestAnswer = 256 * 1024;
 
 /** The JSON object in an answer; nothing where there is none. @throws where it is too long */
-export async function readJson(response: Response): Promise<Record<string, unknown> | undefined> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > longestAnswer) throw new Error("the answer is too long");
-    chunks.push(chunk);
-  }
-  try {
-    const value: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+export async function readJson(response: Response): Promise<JsonObject | undefined> {
+  const bytes = await readBounded(response.body, longestAnswer);
+  if (!bytes) throw new Error("the answer is too long");
+  const value = parseJson(bytes.toString("utf8"));
+  return isObject(value) ? value : undefined;
 }
 
 /** Why a request got no answer, in words: `fetch` has it in the cause of its error. */

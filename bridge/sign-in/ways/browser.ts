@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { isAbsolute, join } from "node:path";
 import { knownCloud } from "../../../src/clouds.ts";
+import { isLoopback } from "../../../src/core/address.ts";
 import type { Machine } from "../../cache/folder.ts";
-import { isLoopback } from "../../server-url.ts";
 
 /** Opens a page for the person. Calls `failed` in words, at any time, where that did not work. */
 export type OpenBrowser = (url: string, failed: (words: string) => void) => void;

@@ -3,8 +3,8 @@ import {
   type AuthenticationResult,
   type PublicClientApplication,
 } from "@azure/msal-node";
+import { isLoopback } from "../../../src/core/address.ts";
 import type { BridgeLog } from "../../log.ts";
-import { isLoopback } from "../../server-url.ts";
 import type { SignInRequest } from "./interactive.ts";
 
 /** Where people enter codes: Microsoft's short addresses. */

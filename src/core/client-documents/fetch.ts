@@ -1,7 +1,9 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 import { request } from "node:https";
 import { isIP, isIPv6, type LookupFunction } from "node:net";
+import { readBounded } from "../bounded-body.ts";
 import { abortable, startDeadline } from "../deadline.ts";
+import { codeOf } from "../error-code.ts";
 import { failure, type Result, success } from "../result.ts";
 import type { DocumentNetwork } from "./network.ts";
 import type { DocumentProblem } from "./problem.ts";
@@ -55,7 +57,7 @@ export async function fetchDocument(
     }
   } catch (error) {
     if (signal.aborted) return failure({ kind: "timeout", milliseconds: deadlineMilliseconds });
-    return failure({ kind: "unreachable", code: codeOf(error) });
+    return failure({ kind: "unreachable", code: codeOf(error, "ECONNRESET") });
   } finally {
     deadline.end();
   }
@@ -91,21 +93,12 @@ async function read(answer: IncomingMessage): Promise<Result<FetchedDocument, Do
   if ((headers["content-encoding"] ?? "identity") !== "identity") {
     return failure({ kind: "compressed" });
   }
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > largestDocument) return failure({ kind: "too-large", limit: largestDocument });
-    chunks.push(chunk);
-  }
+  const body = await readBounded(answer, largestDocument);
+  if (!body) return failure({ kind: "too-large", limit: largestDocument });
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
     return success({ value: JSON.parse(text), cacheControl: headers["cache-control"] });
   } catch {
     return failure({ kind: "not-json" });
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "ECONNRESET";
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { CallerClaims } from "../../core/caller.ts";
+import { isObject } from "../../core/encoding.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import {
   type HandleKind,
@@ -146,13 +147,9 @@ export function shownDigest(affected: object): string {
  */
 export function digestOf(value: object): string {
   const canonical = JSON.stringify(value, (_name, member: unknown) =>
-    isPlainObject(member)
+    isObject(member)
       ? Object.fromEntries(Object.entries(member).sort(([one], [other]) => (one < other ? -1 : 1)))
       : member,
   );
   return createHash("sha256").update(canonical).digest("base64url");
-}
-
-function isPlainObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
