@@ -2,7 +2,8 @@ import { createPrivateKey, randomUUID, X509Certificate } from "node:crypto";
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { generate } from "selfsigned";
-import { codeOf, writeFileAtomically } from "./files.ts";
+import { codeOf } from "../src/core/error-code.ts";
+import { writeFileAtomically } from "./files.ts";
 
 /** The certificate that the https parts of the laptop stack share, in PEM. */
 export interface Certificate {
@@ -58,7 +59,7 @@ export async function ensureCertificate(
     return { ...pair, certPath, keyPath, caPath };
   } catch (cause) {
     throw new Error(
-      `Certificate: cannot be kept in ${directory} (${codeOf(cause)}). Make sure that the folder can be written, or delete it.`,
+      `Certificate: cannot be kept in ${directory} (${codeOf(cause, String(cause))}). Make sure that the folder can be written, or delete it.`,
       { cause },
     );
   }
@@ -82,7 +83,7 @@ export async function combinedCaFile(directory: string, existing?: string): Prom
     theirs = await readFile(existing, "utf8");
   } catch (cause) {
     throw new Error(
-      `NODE_EXTRA_CA_CERTS names ${existing}, which cannot be read (${codeOf(cause)}). Correct the variable or unset it.`,
+      `NODE_EXTRA_CA_CERTS names ${existing}, which cannot be read (${codeOf(cause, String(cause))}). Correct the variable or unset it.`,
       { cause },
     );
   }

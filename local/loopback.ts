@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { pipeline } from "node:stream";
-import { codeOf } from "./files.ts";
+import { codeOf } from "../src/core/error-code.ts";
 
 /** The address by which the parts of the laptop stack know each other: no other machine can reach it. */
 export const loopbackAddress = "127.0.0.1";

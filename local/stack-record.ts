@@ -1,7 +1,8 @@
 import { access, constants, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { codeOf, writeFileAtomically } from "./files.ts";
+import { codeOf } from "../src/core/error-code.ts";
+import { writeFileAtomically } from "./files.ts";
 
 const partNames = z.enum([
   "authority",
@@ -78,7 +79,7 @@ export async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await access(folder, constants.W_OK);
   } catch (cause) {
-    const problem = `Nothing can be kept in ${folder} (${codeOf(cause)})`;
+    const problem = `Nothing can be kept in ${folder} (${codeOf(cause, String(cause))})`;
     throw new Error(`${problem}. Choose another folder with --data, or fix this one.`, { cause });
   }
 }

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { isObject, parseJson } from "../../src/core/encoding.ts";
 import { failure, type Result, success } from "../../src/core/result.ts";
 
 /** What the hooks, and `npm run register-client`, ask of the Azure Developer CLI. */
@@ -92,23 +93,17 @@ function failedWith(command: string, detail: string): Result<never, AzdFailure> 
 }
 
 function valuesIn(output: string): Readonly<Record<string, string>> | undefined {
-  try {
-    const values: unknown = JSON.parse(output);
-    const isObject = typeof values === "object" && values !== null && !Array.isArray(values);
-    if (!isObject) return undefined;
-    return Object.fromEntries(
-      Object.entries(values).filter(([, value]) => typeof value === "string"),
-    );
-  } catch {
-    return undefined;
-  }
+  const values = parseJson(output);
+  if (!isObject(values)) return undefined;
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) =>
+      typeof value === "string" ? [[name, value]] : [],
+    ),
+  );
 }
 
 function tokenIn(output: string): string | undefined {
-  try {
-    const { token } = JSON.parse(output);
-    return typeof token === "string" && token !== "" ? token : undefined;
-  } catch {
-    return undefined;
-  }
+  const answer = parseJson(output);
+  const token = isObject(answer) ? answer.token : undefined;
+  return typeof token === "string" && token !== "" ? token : undefined;
 }

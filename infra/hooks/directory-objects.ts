@@ -1,3 +1,4 @@
+import { isGuid } from "../../src/core/encoding.ts";
 import { failure, type Result, success } from "../../src/core/result.ts";
 import { readRegisteredClients, uniqueNameOf } from "../client-registrations/client-list.ts";
 
@@ -58,8 +59,6 @@ export function isBroughtAlong({ id }: DirectoryObject, env: NodeJS.ProcessEnv):
   return given.some((text) => text?.trim().toLowerCase() === id.toLowerCase());
 }
 
-const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** The list as one value of a `.env` file. */
 export function writeRemovalList(objects: readonly DirectoryObject[]): string {
   return objects.map(({ type, id, uniqueName }) => `${type}:${id}:${uniqueName}`).join(",");
@@ -73,7 +72,7 @@ export function readRemovalList(
   for (const entry of (value ?? "").split(",").filter((text) => text !== "")) {
     const [type, id = "", uniqueName = "", ...rest] = entry.split(":");
     const isType = type === "application" || type === "group";
-    if (!isType || !idPattern.test(id) || uniqueName === "" || rest.length > 0) {
+    if (!isType || !isGuid(id) || uniqueName === "" || rest.length > 0) {
       return failure({ kind: "malformed", entry });
     }
     objects.push({ type, id, uniqueName });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseJson } from "../request-body.ts";
+import { parseJson } from "../../src/core/encoding.ts";
 import type { Context } from "./context.ts";
 import { errorCodes } from "./refusal.ts";
 import { claimsRequestSchema } from "./tokens/claims-request.ts";

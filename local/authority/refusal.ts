@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { isGuid } from "../../src/core/encoding.ts";
 
 /**
  * Why the authority refuses: Entra's codes, by the OAuth error that goes with each on the wire, with
@@ -185,13 +186,11 @@ export interface RefusalTrace {
   readonly timestamp: string;
 }
 
-const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** @param clientRequestId the client's own id for the request, which Entra gives back */
 export function traceRefusal(now: number, clientRequestId?: string | null): RefusalTrace {
   return {
     traceId: randomUUID(),
-    correlationId: clientRequestId && guid.test(clientRequestId) ? clientRequestId : randomUUID(),
+    correlationId: clientRequestId && isGuid(clientRequestId) ? clientRequestId : randomUUID(),
     timestamp: `${new Date(now).toISOString().slice(0, 19).replace("T", " ")}Z`,
   };
 }

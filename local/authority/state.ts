@@ -3,8 +3,9 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { JWK } from "jose";
 import { z } from "zod";
-import { codeOf, writeFileAtomically } from "../files.ts";
-import { parseJson } from "../request-body.ts";
+import { parseJson } from "../../src/core/encoding.ts";
+import { codeOf } from "../../src/core/error-code.ts";
+import { writeFileAtomically } from "../files.ts";
 import { generateSigningKey } from "./tokens/keys.ts";
 
 /** A client that registered itself (RFC 7591). */

@@ -1,8 +1,9 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { codeOf, writeFileAtomically } from "../files.ts";
-import { parseJson } from "../request-body.ts";
+import { parseJson } from "../../src/core/encoding.ts";
+import { codeOf } from "../../src/core/error-code.ts";
+import { writeFileAtomically } from "../files.ts";
 
 /** An item as the application stored it, without the properties that the service adds. */
 export type StoredItem = z.output<typeof itemSchema>;

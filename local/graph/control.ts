@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { z } from "zod";
-import { parseJson, readBody } from "../request-body.ts";
+import { parseJson } from "../../src/core/encoding.ts";
+import { readBody } from "../request-body.ts";
 import { type Answer, contentAnswer, errorAnswer, headerOf } from "./answer.ts";
 import { challengeSchema, type Faults, throttleSchema } from "./faults.ts";
 

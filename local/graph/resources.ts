@@ -1,3 +1,4 @@
+import { isGuid } from "../../src/core/encoding.ts";
 import type { Account } from "../directory.ts";
 import { type Answer, contentAnswer, errorAnswer } from "./answer.ts";
 
@@ -77,7 +78,7 @@ const transitiveGroups: Resource = {
     if (filter !== null && groupId === undefined) {
       return errorAnswer(400, "BadRequest", `Invalid filter clause: ${filter}`);
     }
-    if (groupId !== undefined && !guid.test(groupId)) {
+    if (groupId !== undefined && !isGuid(groupId)) {
       return errorAnswer(
         400,
         "Request_BadRequest",
@@ -100,8 +101,6 @@ export const resources: Readonly<Record<string, Resource>> = {
   "/me": me,
   "/me/transitiveMemberOf/microsoft.graph.group": transitiveGroups,
 };
-
-const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function userOf(account: Account): Readonly<Record<string, unknown>> {
   const [givenName, ...surname] = account.displayName.split(" ");

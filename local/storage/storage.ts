@@ -10,9 +10,9 @@ import {
   type RequestPolicyFactory,
   StorageSharedKeyCredential,
 } from "@azure/storage-blob";
+import { codeOf } from "../../src/core/error-code.ts";
 import type { Certificate } from "../certificate.ts";
 import { endChild, exitOf, type ProcessExit } from "../child-process.ts";
-import { codeOf } from "../files.ts";
 import { loopbackAddress, portError, relayFromOtherAddress } from "../loopback.ts";
 
 export interface StorageOptions {
@@ -92,7 +92,7 @@ export async function startStorage({
   try {
     await once(child, "spawn");
   } catch (cause) {
-    throw new Error(`${part}: cannot be started (${codeOf(cause)})`, { cause });
+    throw new Error(`${part}: cannot be started (${codeOf(cause, String(cause))})`, { cause });
   }
   try {
     const actualPort = await listeningPort(child, exited, { port, dataDirectory, log });
@@ -178,9 +178,12 @@ async function createContainers(
     try {
       await service.getContainerClient(container).createIfNotExists();
     } catch (cause) {
-      throw new Error(`${part}: container ${container} cannot be created (${codeOf(cause)})`, {
-        cause,
-      });
+      throw new Error(
+        `${part}: container ${container} cannot be created (${codeOf(cause, String(cause))})`,
+        {
+          cause,
+        },
+      );
     }
   }
 }

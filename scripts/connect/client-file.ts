@@ -4,7 +4,9 @@ import { isDeepStrictEqual } from "node:util";
 import jsonc, { type EditResult, type Node, type ParseError } from "jsonc-parser";
 import { z } from "zod";
 import { CommandError } from "../../local/command-line.ts";
-import { codeOf, writeFileAtomically } from "../../local/files.ts";
+import { writeFileAtomically } from "../../local/files.ts";
+import { isObject, type JsonObject } from "../../src/core/encoding.ts";
+import { codeOf } from "../../src/core/error-code.ts";
 import type { ClientFile } from "./clients.ts";
 
 /** A client's file on this machine, and the name of one server in it. */
@@ -85,25 +87,19 @@ export async function changeFile(
     const problem =
       codeOf(error) === "ENOENT"
         ? `There is no folder ${dirname(path)}. Is the client installed, and has it been started once? (From WSL or a container its files are elsewhere.)`
-        : `${path} cannot be read or written (${codeOf(error)}).`;
+        : `${path} cannot be read or written (${codeOf(error, String(error))}).`;
     throw new CommandError(`${problem} Without --write, this prints what to enter by hand.`);
   }
 }
 
-type Members = Readonly<Record<string, unknown>>;
-
-function isMembers(value: unknown): value is Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** What a file holds. Comments and trailing commas are allowed, as VS Code does; an empty file holds nothing. */
-function contentOf(text: string, place: Place): Readonly<Record<string, unknown>> {
+function contentOf(text: string, place: Place): JsonObject {
   const errors: ParseError[] = [];
   // `jsonc.parse` would take a member called `__proto__` for the prototype of what it makes.
   const tree = jsonc.parseTree(text, errors, { allowTrailingComma: true });
   if (text.trim() === "") return {};
   const content = tree && memberValue(tree);
-  return isMembers(content) && errors.length === 0 ? content : unreadable(place);
+  return isObject(content) && errors.length === 0 ? content : unreadable(place);
 }
 
 function memberValue({ type, children = [], value }: Node): unknown {
@@ -117,9 +113,9 @@ function memberValue({ type, children = [], value }: Node): unknown {
   );
 }
 
-function serversIn(text: string, place: Place): Readonly<Record<string, unknown>> {
+function serversIn(text: string, place: Place): JsonObject {
   const { [place.member]: servers = {} } = contentOf(text, place);
-  return isMembers(servers) ? servers : unreadable(place);
+  return isObject(servers) ? servers : unreadable(place);
 }
 
 function unreadable({ path, member }: Place): never {

@@ -1,3 +1,4 @@
+import { isGuid } from "../../../src/core/encoding.ts";
 import { failure, type Result, success } from "../../../src/core/result.ts";
 import type { Clock } from "../clock.ts";
 import type { Graph, GraphFailure } from "../graph.ts";
@@ -19,13 +20,11 @@ export interface Registration {
 
 export type ReadFailure = GraphFailure | { readonly kind: "absent" | "not-ours" | "unreadable" };
 
-const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** Undefined before the first deployment. */
 export function registrationOf(env: NodeJS.ProcessEnv): RegistrationName | undefined {
   const existing = env.ENTRA_CLIENT_ID?.trim();
   const clientId = existing || env.ENTRA_APPLICATION_CLIENT_ID || "";
-  if (!guid.test(clientId)) return undefined;
+  if (!isGuid(clientId)) return undefined;
   const uniqueName = existing ? undefined : env.ENTRA_APPLICATION_UNIQUE_NAME;
   return existing || uniqueName ? { clientId, uniqueName: uniqueName || undefined } : undefined;
 }

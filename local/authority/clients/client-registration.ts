@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { printableName } from "../../../src/core/client-documents/document.ts";
-import { parseJson } from "../../request-body.ts";
+import { parseJson } from "../../../src/core/encoding.ts";
 import type { Context } from "../context.ts";
 import { redirectUriProblem } from "./redirect-uri.ts";
 

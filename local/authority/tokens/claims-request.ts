@@ -1,6 +1,6 @@
 import type { JWTPayload } from "jose";
 import { z } from "zod";
-import { parseJson } from "../../request-body.ts";
+import { parseJson } from "../../../src/core/encoding.ts";
 import { invalidRequest, type Refusal } from "../refusal.ts";
 
 const claimRequestSchema = z.object({
