@@ -77,8 +77,8 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
   // Programs beside the server, which nothing that is deployed knows.
   local: ["bridge", "scripts", "src/config", "src/core", "src/define-domain", "src/domain"],
   "probe/shared": ["src/core"],
-  "probe/authsuite": ["local", "probe/shared"],
-  "probe/doctor": ["probe/shared", "src/directory", "src/downstream"],
+  "probe/authsuite": ["local", "probe/shared", "src/core"],
+  "probe/doctor": ["probe/shared", "src/core", "src/directory", "src/downstream"],
   "infra/client-registrations": [],
   "infra/hooks": ["infra/client-registrations", "src/core", "src/gates"],
   // Is packed and installed by itself.

@@ -1,14 +1,8 @@
+import type { JsonObject } from "../../src/core/encoding.ts";
 import { addressNamedBy } from "../shared/addresses.ts";
 import { bearerChallenge, type Challenge } from "../shared/challenge.ts";
 import { CannotRun } from "../shared/command-line.ts";
-import {
-  describe,
-  type Exchange,
-  headerOf,
-  type JsonObject,
-  jsonOf,
-  statusOf,
-} from "../shared/exchange.ts";
+import { describe, type Exchange, headerOf, jsonOf, statusOf } from "../shared/exchange.ts";
 import type { Client } from "../shared/http-client.ts";
 import { keysOf } from "../shared/jwt.ts";
 import { initialize, postOf } from "../shared/mcp-message.ts";

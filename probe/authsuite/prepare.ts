@@ -1,7 +1,8 @@
 import type { JsonWebKey } from "node:crypto";
-import { isLoopback } from "../shared/addresses.ts";
+import { isLoopback } from "../../src/core/address.ts";
+import type { JsonObject } from "../../src/core/encoding.ts";
 import { CannotRun } from "../shared/command-line.ts";
-import { describe, type Exchange, isSuccess, type JsonObject, jsonOf } from "../shared/exchange.ts";
+import { describe, type Exchange, isSuccess, jsonOf } from "../shared/exchange.ts";
 import type { Client } from "../shared/http-client.ts";
 import { type Claims, type DecodedJwt, decodeJwt } from "../shared/jwt.ts";
 import {

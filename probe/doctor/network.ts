@@ -6,6 +6,7 @@ import {
   type PeerCertificate,
   type TLSSocket,
 } from "node:tls";
+import { codeOf } from "../../src/core/error-code.ts";
 
 /** Why there is no connection: a code of Node's or OpenSSL's, or `timeout`. */
 export interface ConnectionProblem {
@@ -115,8 +116,4 @@ function isFor(host: string, certificate: PeerCertificate): boolean {
   } catch {
     return false;
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "unknown";
 }

@@ -1,6 +1,7 @@
+import type { JsonObject } from "../../src/core/encoding.ts";
 import { addressNamedBy } from "../shared/addresses.ts";
 import { bearerChallenge } from "../shared/challenge.ts";
-import { type Exchange, type Header, headerOf, type JsonObject } from "../shared/exchange.ts";
+import { type Exchange, type Header, headerOf } from "../shared/exchange.ts";
 import type { Client } from "../shared/http-client.ts";
 import { decodeJwt, keysOf } from "../shared/jwt.ts";
 import { bearer, initialize, type McpMessage, postOf } from "../shared/mcp-message.ts";

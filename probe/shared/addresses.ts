@@ -1,9 +1,4 @@
-const loopbackHosts = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-
-/** Whether a URL's host is this machine. */
-export function isLoopback(url: URL): boolean {
-  return loopbackHosts.test(url.hostname);
-}
+import { isLoopback } from "../../src/core/address.ts";
 
 /** Hosts on this machine or its own link (RFC 1122, 3927, 4291, 6761). */
 const withinReach =

@@ -1,6 +1,6 @@
-export type Header = readonly [name: string, value: string];
+import { isObject, type JsonObject } from "../../src/core/encoding.ts";
 
-export type JsonObject = Readonly<Record<string, unknown>>;
+export type Header = readonly [name: string, value: string];
 
 export interface Answer {
   readonly status: number;
@@ -121,9 +121,7 @@ function nestingOf(json: string): number {
 }
 
 export function asObject(value: unknown): JsonObject | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as JsonObject)
-    : undefined;
+  return isObject(value) ? value : undefined;
 }
 
 function lastEvent(stream: string): string {

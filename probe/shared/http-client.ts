@@ -6,6 +6,7 @@ import {
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { setTimeout as delayFor } from "node:timers/promises";
+import { codeOf } from "../../src/core/error-code.ts";
 import { AddressGuard, refusedAddress } from "./address-guard.ts";
 import type { Exchange, Header, Problem } from "./exchange.ts";
 
@@ -260,7 +261,7 @@ const remedies: Readonly<Record<string, string>> = {
 };
 
 function problemOf(error: unknown): Problem {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "ECONNRESET";
+  const code = codeOf(error, "ECONNRESET");
   return code === "ECONNRESET" || code === "EPIPE"
     ? { kind: "closed", words: "the connection was closed" }
     : { kind: "unreachable", words: `no answer (${code})${remedies[code] ?? ""}` };

@@ -1,5 +1,6 @@
 import { constants, type KeyObject, sign } from "node:crypto";
-import { asObject, type JsonObject, parseObject } from "./exchange.ts";
+import type { JsonObject } from "../../src/core/encoding.ts";
+import { asObject, parseObject } from "./exchange.ts";
 
 export type Claims = JsonObject;
 export type JwtHeader = JsonObject;

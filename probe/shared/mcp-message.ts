@@ -1,11 +1,5 @@
-import {
-  asObject,
-  type Exchange,
-  type Header,
-  isSuccess,
-  type JsonObject,
-  jsonOf,
-} from "./exchange.ts";
+import type { JsonObject } from "../../src/core/encoding.ts";
+import { asObject, type Exchange, type Header, isSuccess, jsonOf } from "./exchange.ts";
 import type { OutgoingRequest } from "./http-client.ts";
 
 /** The revisions without a handshake, from 2026-07-28 on, and those that begin with `initialize`. */

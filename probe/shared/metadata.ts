@@ -1,4 +1,5 @@
-import { type Exchange, type JsonObject, jsonOf, statusOf } from "./exchange.ts";
+import type { JsonObject } from "../../src/core/encoding.ts";
+import { type Exchange, jsonOf, statusOf } from "./exchange.ts";
 
 /** Below it lies the protected resource metadata (RFC 9728 section 3). */
 export const wellKnownPath = "/.well-known/oauth-protected-resource";

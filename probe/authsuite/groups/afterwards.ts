@@ -1,4 +1,4 @@
-import { isLoopback } from "../../shared/addresses.ts";
+import { isLoopback } from "../../../src/core/address.ts";
 import { type Exchange, excerpt, statusOf } from "../../shared/exchange.ts";
 import { group, judge, judgeAccepted, notApplicable, pass, withToken } from "../check.ts";
 import type { Context } from "../context.ts";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isLoopback } from "../../shared/addresses.ts";
+import { isLoopback } from "../../../src/core/address.ts";
 import { describe, type Exchange, excerpt, headerOf } from "../../shared/exchange.ts";
 import {
   documentOf,

@@ -1,10 +1,10 @@
+import type { JsonObject } from "../../../src/core/encoding.ts";
 import { bearerChallenge } from "../../shared/challenge.ts";
 import {
   asObject,
   describe,
   type Exchange,
   excerpt,
-  type JsonObject,
   jsonOf,
   statusOf,
 } from "../../shared/exchange.ts";

@@ -1,4 +1,4 @@
-import { isLoopback } from "../../shared/addresses.ts";
+import { isLoopback } from "../../../src/core/address.ts";
 import { check, finding, group, notApplicable, note, ok } from "../check.ts";
 import { openPort, portOf, resolveName, shakeHands, wrongName } from "../network.ts";
 

@@ -1,4 +1,5 @@
-import { addressNamedBy, isLoopback } from "../../shared/addresses.ts";
+import { isLoopback } from "../../../src/core/address.ts";
+import { addressNamedBy } from "../../shared/addresses.ts";
 import { excerpt, jsonOf, statusOf } from "../../shared/exchange.ts";
 import {
   documentOf,

@@ -1,4 +1,5 @@
 import { compactVerify, importJWK, type JWK } from "jose";
+import { isGuid } from "../../../src/core/encoding.ts";
 import { excerpt } from "../../shared/exchange.ts";
 import type { Claims, DecodedJwt } from "../../shared/jwt.ts";
 import { documentOf, nameOf, qualifierOf, scopesOf } from "../../shared/metadata.ts";
@@ -7,7 +8,6 @@ import { clockTolerance, difference } from "../clock.ts";
 import { type Patient, usableKeys } from "../patient.ts";
 import { wellKnownClients, wellKnownResource } from "../well-known.ts";
 
-const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const askForThisServer =
   "Have the client ask for the scope that the server's metadata names, and for nothing else.";
 
@@ -28,7 +28,7 @@ function shown(value: unknown): string {
 }
 
 function tenantOf(issuer = ""): string | undefined {
-  return issuer.split("/").find((part) => guid.test(part));
+  return issuer.split("/").find((part) => isGuid(part));
 }
 
 function date(seconds: number): string {
@@ -93,7 +93,7 @@ export const token = group("token", "Token", {
     const { aud } = claims;
     const uris = scopesOf(await patient.metadata()).map(qualifierOf);
     if (typeof aud === "string" && wellKnownResource(aud) === undefined) {
-      if (guid.test(aud)) return ok(`aud ${aud}, which must be ENTRA_CLIENT_ID`);
+      if (isGuid(aud)) return ok(`aud ${aud}, which must be ENTRA_CLIENT_ID`);
       // Version 1.0 tokens name the identifier URI; that is the next check's matter.
       const isOurs = uris.length === 0 || uris.includes(aud.replace(/\/$/, ""));
       if (isOurs) return ok(`aud ${shown(aud)}`);
@@ -222,7 +222,7 @@ export const token = group("token", "Token", {
     });
   }),
   identity: claim(["token.version", "token.delegated"], ({ claims }) => {
-    const missing = ["oid", "azp"].filter((name) => !guid.test(String(claims[name])));
+    const missing = ["oid", "azp"].filter((name) => !isGuid(String(claims[name])));
     // The object id is somebody's: that it is there is all a report needs.
     if (missing.length === 0) return ok("both are there");
     return finding({

@@ -7,7 +7,8 @@ import {
   X509Certificate,
 } from "node:crypto";
 import { compactDecrypt, type JWTPayload } from "jose";
-import { type JsonObject, parseObject } from "../../../probe/shared/exchange.ts";
+import { parseObject } from "../../../probe/shared/exchange.ts";
+import type { JsonObject } from "../../../src/core/encoding.ts";
 import type { Defect } from "./defects.ts";
 
 /** What the authority's tokens for this server say. */
