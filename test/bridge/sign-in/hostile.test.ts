@@ -1,6 +1,6 @@
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { browserCommand, systemBrowser } from "../../../bridge/sign-in/ways/browser.ts";
 import { bridgeClientId, tenantId } from "../../../local/directory.ts";
 import { verifies } from "../../requirements.ts";
@@ -41,32 +41,38 @@ function takenOver(entra: TestEntra, changes: object): typeof fetch {
 const choices = { tenant: ownAuthority };
 
 describe("a server that wants a token for something else", () => {
-  it(verifies("bridge.hostile.confused", "cannot choose client, scope or resource"), async () => {
-    const entra = await testEntra();
-    Object.assign(entra.metadata, {
-      client_id: azureCli,
-      resource_name: "Azure CLI",
-      scopes_supported: [anotherScope, "https://graph.microsoft.com/.default"],
-      resource_parameter: "https://management.azure.com",
-    });
-    const bridge = await startBridge(entra);
-    await bridge.token();
-    const asked = [
-      ...bridge.opened.map(({ searchParams }) => searchParams),
-      ...entra.sent.filter(({ method }) => method === "POST").map(({ form }) => form),
-    ];
-    expect(asked).toHaveLength(2);
-    for (const parameters of asked) {
-      expect(parameters.get("client_id")).toBe(bridgeClientId);
-      expect(parameters.getAll("resource")).toEqual([serverUrl]);
-      const scopes = parameters
-        .get("scope")
-        ?.split(" ")
-        .filter((scope) => scope.includes("/"));
-      expect(scopes).toEqual([`${serverUrl}/.default`]);
-    }
-    expect(bridge.said.join()).not.toContain(azureCli);
-  });
+  it.each([
+    ["in the browser", false],
+    ["by device code", true],
+  ])(
+    verifies("bridge.hostile.confused", "cannot choose client, scope or resource %s"),
+    async (_, deviceCode) => {
+      const entra = await testEntra();
+      Object.assign(entra.metadata, {
+        client_id: azureCli,
+        resource_name: "Azure CLI",
+        scopes_supported: [anotherScope, "https://graph.microsoft.com/.default"],
+        resource_parameter: "https://management.azure.com",
+      });
+      const bridge = await startBridge(entra, { choices: { deviceCode } });
+      await bridge.token();
+      const asked = [
+        ...bridge.opened.map(({ searchParams }) => searchParams),
+        ...entra.sent.filter(({ method }) => method === "POST").map(({ form }) => form),
+      ];
+      expect(asked.length).toBeGreaterThanOrEqual(2);
+      for (const parameters of asked) {
+        expect(parameters.get("client_id")).toBe(bridgeClientId);
+        expect(parameters.getAll("resource")).toEqual([serverUrl]);
+        const scopes = parameters
+          .get("scope")
+          ?.split(" ")
+          .filter((scope) => scope.includes("/"));
+        expect(scopes).toEqual([`${serverUrl}/.default`]);
+      }
+      expect(bridge.said.join()).not.toContain(azureCli);
+    },
+  );
 
   it(
     verifies("bridge.hostile.confused", "gets nothing where the user names no client"),
@@ -269,22 +275,36 @@ describe("the program that opens a page", () => {
 });
 
 describe("metadata that is a trap", () => {
-  const endless = () =>
-    new Response(
+  let poured = 0;
+  const endless = () => {
+    poured = 0;
+    const piece = new TextEncoder().encode("x".repeat(65_536));
+    return new Response(
       new ReadableStream({
-        pull: (controller) => controller.enqueue(new TextEncoder().encode("x".repeat(65_536))),
+        pull(controller) {
+          poured += piece.length;
+          controller.enqueue(piece);
+        },
       }),
     );
+  };
+  /** Good but for the trap in it: without a guard, somebody would be sent there. */
+  const good = { resource: serverUrl, authorization_servers: [`${cloud}/${tenantId}/v2.0`] };
   const traps: readonly (readonly [string, () => Response])[] = [
     ["without an end", endless],
-    ["of megabytes", () => Response.json({ resource: serverUrl, x: "x".repeat(4_000_000) })],
+    ["of megabytes", () => Response.json({ ...good, x: "x".repeat(4_000_000) })],
     [
       "of great depth",
       () => new Response(`{"resource":${"[".repeat(60_000)}${"]".repeat(60_000)}}`),
     ],
-    ["for another resource", () => Response.json({ resource: "https://evil.example/mcp" })],
+    [
+      "for another resource",
+      () => Response.json({ ...good, resource: "https://evil.example/mcp" }),
+    ],
     ["that is none", () => new Response("<!doctype html>")],
   ];
+
+  afterEach(() => expect(poured).toBeLessThan(2_000_000));
 
   it.each(traps)(verifies("bridge.hostile.metadata", "%s: words, and no page"), async (_, trap) => {
     const entra = await testEntra();
