@@ -29,7 +29,7 @@ const advice: Readonly<Record<string, (attempt: Attempt) => string>> = {
   AADSTS9010010: ({ resource, scope }) =>
     `The registration that ${scope} belongs to does not list ${resource} among its identifier URIs, letter by letter. Compare the URL with what the server's people give out${resource.endsWith("/") ? ", first of all without the slash at its end" : ""}.`,
   AADSTS500011: ({ scope, authority }) =>
-    `No registration in ${authority} has the beginning of ${scope} among its identifier URIs. Compare URL and tenant; where the server's scope begins with api://, give it with --scope.`,
+    `No registration in ${authority} has the beginning of ${scope} among its identifier URIs. Compare URL and tenant. The server's people can add the URL to the server's registration: "npm run doctor" with the URL tells whether it is there.`,
   AADSTS700016: ({ clientId, authority }) =>
     `${authority} does not know the client ${clientId}. Compare --client-id with what azd has printed, and --tenant.`,
   AADSTS50011: ({ clientId }) =>

@@ -82,7 +82,7 @@ export function remedyFor(uri: string, refusal: Refusal, byHand: string): string
 /** Which clients a missing URI costs. */
 export function costOf(uris: readonly string[]): string {
   return uris.some((uri) => uri.startsWith("https://"))
-    ? "Without it, clients that send such a URL as resource cannot sign in (AADSTS9010010): Claude, Claude Code, ChatGPT, Cursor, and clients with a metadata document of their own. VS Code can."
+    ? "Without it, clients that send such a URL as resource cannot sign in (AADSTS9010010): Claude, Claude Code, ChatGPT, Cursor, the bridge, and clients with a metadata document of their own. VS Code can."
     : "Without it, clients that ask for it cannot sign in. Others can.";
 }
 
