@@ -3,9 +3,7 @@ import { describe, expect, it } from "vitest";
 import { readEvents, readJson } from "../../bridge/relay/answer.ts";
 import { linesOf } from "../../bridge/relay/lines.ts";
 import { verifies } from "../requirements.ts";
-import { answerJson, beginEvents, bridged, modern } from "./bridged.ts";
-
-const result = (id: unknown, content: unknown = {}) => ({ jsonrpc: "2.0", id, result: content });
+import { answerJson, beginEvents, bridged, modern, result } from "./bridged.ts";
 
 describe("what the client sends", () => {
   it.each([

@@ -2,10 +2,12 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
+import { createLog } from "../../bridge/log.ts";
 import type { Memory } from "../../bridge/relay/opening.ts";
 import { serve } from "../../bridge/relay/serve.ts";
 import type { Remembered } from "../../bridge/relay/told.ts";
 import type { SignInFailure, TokenOptions, TokenSource } from "../../bridge/tokens.ts";
+import { parseJson } from "../../src/core/encoding.ts";
 import { failure, success } from "../../src/core/result.ts";
 import { listen } from "../support/listen.ts";
 
@@ -70,7 +72,7 @@ export async function bridged(handler: Handler, options: BridgedOptions = {}) {
       });
       const message = {
         body,
-        json: parse(body),
+        json: parseJson(body),
         headers: request.headers,
         left: leaving.signal,
       };
@@ -91,7 +93,7 @@ export async function bridged(handler: Handler, options: BridgedOptions = {}) {
     tokens,
     memory,
     patience,
-    log: { say: (words) => logged.push(words), detail: (words) => logged.push(words) },
+    log: createLog((line) => logged.push(line), { verbose: true }),
     input,
     output,
     signal: stopping.signal,
@@ -117,6 +119,8 @@ export async function bridged(handler: Handler, options: BridgedOptions = {}) {
     output,
     stopping,
     served,
+    /** Every line of standard output. */
+    lines,
     /** What the client has not read yet. */
     unread: () => lines.slice(read),
     send(...messages: unknown[]) {
@@ -146,14 +150,6 @@ export async function bridged(handler: Handler, options: BridgedOptions = {}) {
   };
 }
 
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Answers with JSON. */
 export function answerJson(response: ServerResponse, body: unknown, status = 200, headers = {}) {
   response.writeHead(status, { "content-type": "application/json", ...headers });
@@ -169,6 +165,12 @@ export function beginEvents(response: ServerResponse) {
     response.write(`event: message\n${data.replace(/^/gm, "data: ")}\n\n`);
   };
 }
+
+export const result = (id: unknown, content: unknown = {}) => ({
+  jsonrpc: "2.0",
+  id,
+  result: content,
+});
 
 export const modernMeta = {
   "io.modelcontextprotocol/protocolVersion": "2026-07-28",

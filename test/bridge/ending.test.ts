@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { verifies } from "../requirements.ts";
-import { answerJson, beginEvents, bridged, modern } from "./bridged.ts";
-
-const result = (id: unknown) => ({ jsonrpc: "2.0", id, result: {} });
+import { answerJson, beginEvents, bridged, modern, result } from "./bridged.ts";
 
 describe("the bridge ends", () => {
   it(

@@ -9,10 +9,10 @@ import {
   memoryOf,
   modern,
   personNeeded,
+  result,
   serverResult,
 } from "./bridged.ts";
 
-const result = (id: unknown, content: unknown = {}) => ({ jsonrpc: "2.0", id, result: content });
 const discovered = {
   resultType: "complete",
   supportedVersions: ["2026-07-28"],

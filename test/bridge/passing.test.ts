@@ -8,10 +8,9 @@ import {
   legacy,
   legacyServer,
   modern,
+  result,
   serverResult,
 } from "./bridged.ts";
-
-const result = (id: unknown, content: unknown = {}) => ({ jsonrpc: "2.0", id, result: content });
 
 describe("a request through the bridge", () => {
   it(verifies("bridge.as-it-is", "arrives to the letter, and so does its answer"), async () => {

@@ -3,13 +3,14 @@ import { describe, expect, it, vi } from "vitest";
 import { createPost } from "../../bridge/relay/post.ts";
 import { verifies } from "../requirements.ts";
 import { listen } from "../support/listen.ts";
-import { answerJson, beginEvents, bridged, type Handler, modern } from "./bridged.ts";
+import { answerJson, beginEvents, bridged, type Handler, modern, result } from "./bridged.ts";
 
-const result = (id: unknown, content: unknown = {}) => ({ jsonrpc: "2.0", id, result: content });
 const call = modern(1, "tools/call", { name: "add_expense" });
 
-const claims = JSON.stringify({ access_token: { acrs: { essential: true, value: "c1" } } });
-const challenge = `Bearer error="insufficient_claims", claims="${Buffer.from(claims).toString("base64")}"`;
+const claimsOf = (value: string) =>
+  JSON.stringify({ access_token: { acrs: { essential: true, value } } });
+const challengeFor = (value: string) =>
+  `Bearer error="insufficient_claims", claims="${Buffer.from(claimsOf(value)).toString("base64")}"`;
 
 describe("a refused token", () => {
   it(verifies("bridge.refused-token", "is replaced, and the request sent once more"), async () => {
@@ -53,7 +54,7 @@ describe("a refused token", () => {
       await using bridge = await bridged(({ json, headers }, response) => {
         if (headers.authorization === "Bearer with-claims") answerJson(response, result(json.id));
         else if (headers.authorization === "Bearer token-1") response.writeHead(401).end();
-        else response.writeHead(401, { "www-authenticate": challenge }).end();
+        else response.writeHead(401, { "www-authenticate": challengeFor("c1") }).end();
       });
       bridge.tokens.answer = (options) =>
         options.claims ? "with-claims" : options.refused ? "token-2" : "token-1";
@@ -62,24 +63,24 @@ describe("a refused token", () => {
       expect(bridge.tokens.asked.map(({ claims, refused }) => ({ claims, refused }))).toEqual([
         { claims: undefined, refused: undefined },
         { claims: undefined, refused: "token-1" },
-        { claims, refused: "token-2" },
+        { claims: claimsOf("c1"), refused: "token-2" },
       ]);
     },
   );
 
-  it(
-    verifies("bridge.refused-token", "does not lead in circles, whatever a server demands"),
-    async () => {
-      let asked = 0;
+  it.each([
+    ["the same claims each time", (_visit: number) => "c1", 2],
+    ["other claims each time", (visit: number) => `c${visit}`, 3],
+  ])(
+    verifies("bridge.refused-token", "leads nowhere where the server demands %s"),
+    async (_what, value, visits) => {
       await using bridge = await bridged((_received, response) => {
-        asked += 1;
-        const other = Buffer.from(JSON.stringify({ asked })).toString("base64");
-        const header = `Bearer error="insufficient_claims", claims="${other}"`;
-        response.writeHead(401, { "www-authenticate": header }).end();
+        const challenge = challengeFor(value(bridge.received.length));
+        response.writeHead(401, { "www-authenticate": challenge }).end();
       });
       bridge.send(call);
       expect(await bridge.next()).toMatchObject({ error: { data: { reason: "refused" } } });
-      expect(asked).toBe(3);
+      expect([bridge.received.length, bridge.tokens.asked.length]).toEqual([visits, visits]);
     },
   );
 

@@ -28,16 +28,12 @@ export const bridgeProgramRequirements = {
     "bridge.hostile.depth": "JSON without an end to its depth is refused; the program goes on.",
   },
   "https://modelcontextprotocol.io/specification/2026-07-28/basic/transports#stdio": {
-    "bridge.hostile.unasked":
-      "What a server sends beyond the answer to a request, and what its revision allows, does not reach the client.",
     "bridge.hostile.noise":
       "A server can write no line of its own to the client, no character that commands a terminal, and no token.",
   },
   "docs/bridge.md, Troubles": {
     "bridge.hostile.tabs":
       "However many requests a server refuses, and with whatever claims, few sign-in pages open.",
-    "bridge.hostile.loop":
-      "A server that refuses every token, or demands ever other claims, is asked a few times and then told of in words.",
   },
   "docs/bridge.md, Install": {
     "bridge.package":

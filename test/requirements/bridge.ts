@@ -25,7 +25,7 @@ export const bridgeRequirements = {
     "bridge.memory":
       "What a server has said of itself is kept in a file without secrets, of a bounded size, for the person alone; a file that is not as the bridge writes it counts for nothing.",
     "bridge.refused-token":
-      "A token that the server refuses is replaced and the request sent once more; a second refusal is told in words, with the difference of the clocks where there is one.",
+      "A token that the server refuses is replaced and the request sent once more; a second refusal, or a demand for ever other claims, is told in words, with the difference of the clocks where there is one.",
     "bridge.claims":
       "Where the server demands claims the request waits for a token with them, and goes on.",
     "bridge.sign-in-fails":
@@ -42,7 +42,7 @@ export const bridgeRequirements = {
     "bridge.bounds":
       "Lines, bodies, events and waiting requests are bounded; a slow client slows the server down instead of filling memory.",
     "bridge.noise":
-      "Standard output has JSON-RPC messages alone: what else a server sends, or what answers no request, is dropped and logged.",
+      "Standard output has JSON-RPC messages alone: what else a server sends, what answers no request, or what its revision does not allow, is dropped and logged.",
     "bridge.end":
       "The bridge ends with its standard input or output, or by a signal, once what is under way has had a moment.",
     "bridge.batch": "The bridge answers a batch as one, and sends each of its messages by itself.",
