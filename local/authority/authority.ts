@@ -149,7 +149,7 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
       administratorGrants: clientDocuments.administratorGrants ?? false,
     },
     now,
-    log: options.log ?? (() => undefined),
+    log: (event, fields) => options.log?.(event, loggable(fields)),
   };
   handler.resolve(createRouter(context));
 
@@ -197,4 +197,17 @@ async function issueAccessToken(
   };
   const standard = accessTokenClaims(tenant, grant, issuer, context.now());
   return apiKey.sign({ ...standard, ...claims }, header);
+}
+
+/** Characters of a field of the log, which a stranger's text may stand in. */
+const longestField = 1_000;
+
+/** Without what acts on a terminal, also where it reads JSON. */
+function loggable(fields: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, text]) => [
+      name,
+      text.slice(0, longestField).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?"),
+    ]),
+  );
 }

@@ -74,6 +74,9 @@ export function createRouter(context: Context): (request: Request) => Promise<Re
     const route = routes.get(url.pathname);
     if (!route) return notFound(context, url);
     if (request.method === "OPTIONS" && route.crossOrigin) return preflight(route);
+    if (request.method !== "GET" && !route.crossOrigin && isOfOtherPage(request)) {
+      return new Response("Pages of other origins may not send this.\n", { status: 403 });
+    }
     const response = route.methods.includes(request.method)
       ? await route.answer(request, url)
       : methodNotAllowed(context, request, route);
@@ -89,6 +92,15 @@ export function createRouter(context: Context): (request: Request) => Promise<Re
  */
 function isEmbedded(request: Request): boolean {
   return (request.headers.get("Sec-Fetch-Dest") ?? "document") !== "document";
+}
+
+/**
+ * Whether another page sends this. It would read no answer, but a thousand requests for device codes would
+ * end those that wait for somebody. Programs and this authority's own pages say nothing or `same-origin`
+ * (https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header).
+ */
+function isOfOtherPage(request: Request): boolean {
+  return /^(?:cross-site|same-site)$/.test(request.headers.get("Sec-Fetch-Site") ?? "");
 }
 
 /** Entra shows the key of a registration with a claims mapping only to those who ask for it. */

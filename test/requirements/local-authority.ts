@@ -17,13 +17,17 @@ export const localAuthorityRequirements = {
     "authority.loopback":
       "The authority accepts connections to localhost over IPv4 and IPv6, on loopback alone, and no request under another host name.",
   },
+  "https://owasp.org/www-community/attacks/Log_Injection": {
+    "authority.log":
+      "What a stranger sends stands in the log cut, and without what acts on a terminal.",
+  },
   "local/loopback.ts": {
     "authority.port-in-use":
       "An authority whose port is in use fails to start with one message that names the authority and the port.",
   },
   "https://learn.microsoft.com/entra/identity-platform/reply-url#single-page-applications": {
     "authority.cross-origin":
-      "Pages of other origins may call discovery, keys, token and registration, and nothing else.",
+      "Pages of other origins may call discovery, keys, token and registration, and nothing else: what they send there unseen is refused.",
   },
   "https://learn.microsoft.com/entra/identity-platform/reference-error-codes": {
     "authority.other-tenant": "Another tenant's path is answered AADSTS90002.",

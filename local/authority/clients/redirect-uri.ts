@@ -17,7 +17,12 @@ export function redirectUriProblem(uri: string): string | undefined {
   if (uri.includes("#")) return "must not have a fragment";
   if (url.username || url.password) return "must not hold credentials";
   const scheme = url.protocol.slice(0, -1);
-  if (scheme === "https") return undefined;
+  // A URL's host may have `;` and `,` in it, which end a directive of the page's policy.
+  if (scheme === "https") {
+    return /^(?:[\w.-]+|\[[\da-f:.]+\])$/.test(url.hostname)
+      ? undefined
+      : "must have a host's name";
+  }
   if (scheme === "http") {
     return loopbackHosts.has(url.hostname) ? undefined : "must be https unless it is loopback";
   }

@@ -66,6 +66,8 @@ describe("registration", () => {
     ["plain http elsewhere", "http://client.example/callback"],
     ["a fragment", "https://client.example/#callback"],
     ["credentials", "https://user:password@client.example/"],
+    ["the end of a policy's directive", "https://client.example;sandbox/"],
+    ["any host", "https://*/"],
     ["no URI", "callback"],
     ["a script", "javascript://client.example/%0aalert(1)"],
     ["data", "data:text/html,hello"],

@@ -132,4 +132,20 @@ describe("the network", () => {
       expect(preflight.headers.get("access-control-allow-origin")).toBeNull();
     },
   );
+
+  it.each([
+    ["POST", `/${tenantId}/oauth2/v2.0/devicecode`, "cross-site"],
+    ["POST", `/${tenantId}/login`, "cross-site"],
+    ["POST", "/devicelogin", "same-site"],
+    ["POST", "/_local/outage", "same-site"],
+    ["DELETE", "/_local/demands", "cross-site"],
+  ])(
+    verifies("authority.cross-origin", "takes no %s to %s from a page that is %s"),
+    async (method, path, site) => {
+      const send = (value: string) =>
+        fetch(shared.origin + path, { method, headers: { "Sec-Fetch-Site": value } });
+      expect((await send(site)).status).toBe(403);
+      expect((await send("same-origin")).status).not.toBe(403);
+    },
+  );
 });

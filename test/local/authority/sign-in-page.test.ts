@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { verifies } from "../../requirements.ts";
-import { qualifiedScope, sharedAuthority } from "./support.ts";
+import { qualifiedScope, sharedAuthority, testAuthority } from "./support.ts";
 
 const shared = await sharedAuthority();
 
@@ -132,6 +132,21 @@ it.each(["image", "iframe", "script"])(
     expect(silent.headers.get("location")).toContain("login_required");
   },
 );
+
+it(verifies("authority.log", "gets nothing that acts on a terminal, nor without end"), async () => {
+  const logged: string[] = [];
+  const authority = await testAuthority({
+    log: (event, fields) => logged.push(JSON.stringify({ event, ...fields })),
+  });
+  const client_id = `\u001b[2J\u009b31m\u202e${"a".repeat(5_000)}`;
+  await authority.authorize({ client_id });
+  await authority.authorize({ resource: `https://evil.example/\u0085${"a".repeat(5_000)}` });
+  expect(logged).toHaveLength(2);
+  for (const line of logged) {
+    expect(line).not.toMatch(/\p{C}|\\u00/u);
+    expect(line.length).toBeLessThan(1_200);
+  }
+});
 
 describe("the start page", () => {
   it(verifies("authority.start-page", "is at each address that somebody may open"), async () => {
