@@ -526,7 +526,8 @@ describe("an existing app registration", () => {
       const { add, refresh, tenant, azd, clientId } = brought({ identifierUris: ["api://x"] });
       const { text } = await add();
       expect(text).toContain(`lacks identifier URIs: ${custom}, ${platform}.`);
-      expect(text).toContain(`--identifier-uris api://x ${custom} ${platform}`);
+      expect(text).toContain(`--identifier-uris api://x ${custom} ${platform}\n`);
+      expect(text).toContain(`leave out ${platform}`);
       const version = `az ad app update --id ${clientId} --set api.requestedAccessTokenVersion=2`;
       expect(text.indexOf(version)).toBeGreaterThan(0);
       expect(text.indexOf(version)).toBeLessThan(text.indexOf("--identifier-uris"));

@@ -86,14 +86,19 @@ export function costOf(uris: readonly string[]): string {
     : "Without it, clients that ask for it cannot sign in. Others can.";
 }
 
-/** The command replaces the whole list, so it names every URI. */
+/** The command replaces the whole list, so it names every URI, and fails as a whole. */
 export function byHand(
   { clientId, identifierUris }: Registration,
   uris: readonly string[],
 ): string {
   const all = [...identifierUris, ...uris];
+  const doubtful = uris.filter((uri) => uris.length > 1 && domainOfMicrosoft(uri) !== undefined);
+  const advice =
+    doubtful.length === 0
+      ? ""
+      : `\nIf Entra refuses that, leave out ${doubtful.join(" ")}: it is on a domain of Microsoft's.`;
   return all.every(isPlain)
-    ? `az ad app update --id ${clientId} --identifier-uris ${all.join(" ")}`
+    ? `az ad app update --id ${clientId} --identifier-uris ${all.join(" ")}${advice}`
     : `add ${uris.join(", ")} to identifierUris in the manifest of ${clientId} (Entra admin center, App registrations)`;
 }
 
