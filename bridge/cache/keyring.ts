@@ -17,6 +17,8 @@ export interface KeyringOptions {
   readonly timeout?: number;
   readonly service?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Linux's folder for the person's session. */
+  readonly runtimeFolder?: string;
 }
 
 const keyLength = 32;
@@ -30,8 +32,10 @@ export function systemKeyring({
   timeout = 30_000,
   service = "entra-mcp-bridge",
   env = process.env,
+  runtimeFolder = `/run/user/${process.getuid?.()}`,
 }: KeyringOptions = {}): Keyring {
-  const ask = (task: "read" | "make") => run([service, account, task], { timeout, env });
+  const ask = (task: "read" | "make") =>
+    run([service, account, task], { timeout, env: inSession(env, runtimeFolder) });
   return {
     read: () => ask("read"),
     async make() {
@@ -40,6 +44,15 @@ export function systemKeyring({
       return made.value ? success(made.value) : failure("it did not keep the key");
     },
   };
+}
+
+/**
+ * MCP clients start programs with a handful of variables, without those by which libdbus finds the
+ * session: then where systemd and its like have the session's bus.
+ */
+function inSession(env: NodeJS.ProcessEnv, runtimeFolder: string): NodeJS.ProcessEnv {
+  const isNamed = env.DBUS_SESSION_BUS_ADDRESS !== undefined || env.XDG_RUNTIME_DIR !== undefined;
+  return process.platform !== "linux" || isNamed ? env : { ...env, XDG_RUNTIME_DIR: runtimeFolder };
 }
 
 async function run(

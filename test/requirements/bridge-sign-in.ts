@@ -68,7 +68,7 @@ export const bridgeSignInRequirements = {
     "bridge.sign-in.one-refresh":
       "Of several bridges one renews a token and all use it; one that is killed meanwhile holds nobody up.",
     "bridge.keyring":
-      "The key is read and made in the system's keyring, once for all processes; a keyring that does not answer stops nothing but the wait for it.",
+      "The key is read and made in the system's keyring, once for all processes, also where a client passes no variables of the session; a keyring that does not answer stops nothing but the wait for it.",
     "bridge.lock":
       "Processes wait for each other by a lock that the operating system takes from one that is killed.",
   },

@@ -34,6 +34,19 @@ it(verifies("bridge.keyring", "is none where the service does not answer"), asyn
   expect(await keyring.read()).toEqual({ ok: false, reason: "it did not answer within 0.7 s" });
 });
 
+it(
+  verifies("bridge.keyring", "is found where a client passes no variables of the session"),
+  async (context) => {
+    context.skip(process.platform !== "linux", withoutDbus);
+    const runtimeFolder = await testFolder();
+    const silent = createServer().listen(join(runtimeFolder, "bus"));
+    onTestFinished(() => void silent.close());
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME };
+    const keyring = systemKeyring({ env, runtimeFolder, timeout: 700 });
+    expect(await keyring.read()).toEqual({ ok: false, reason: "it did not answer within 0.7 s" });
+  },
+);
+
 const daemon = "gnome-keyring-daemon";
 
 it(verifies("bridge.keyring", "keeps the key from one bridge to the next"), async (context) => {
