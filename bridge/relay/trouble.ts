@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { isObject, parseJson } from "../../src/core/encoding.ts";
 import { excerpt } from "../../src/core/log.ts";
 import { printable } from "../log.ts";
+import { remedyOf } from "../remedies.ts";
 
 /** Why a request has no answer of the server's. */
 export interface Trouble {
@@ -28,34 +29,11 @@ export const sessionLost: Trouble = {
   words: "The server has ended the session (404), and a new one too. Start the client again.",
 };
 
-const remedies: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "Nothing listens there: does the server run, and is the port right?",
-  ENOTFOUND: "There is no host of that name, or no network.",
-  EAI_AGAIN: "Names cannot be looked up: is there a network?",
-  ENETUNREACH: "There is no network.",
-  EHOSTUNREACH: "There is no way to that host: is a VPN needed?",
-  ETIMEDOUT: "It took too long: is there a network, and is a proxy or VPN needed?",
-  ERR_TLS_CERT_ALTNAME_INVALID: "Its certificate is for another host name.",
-  CERT_HAS_EXPIRED: "Its certificate has expired; or this machine's clock is wrong.",
-  CERT_NOT_YET_VALID: "Its certificate is not valid yet; or this machine's clock is wrong.",
-  EPROTO: "It does not speak TLS there: is it http?",
-};
-const untrusted =
-  "Who signed its certificate is not known here: name a file with theirs in NODE_EXTRA_CA_CERTS, or set NODE_USE_SYSTEM_CA=1.";
-const untrustedCodes: ReadonlySet<string> = new Set([
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-]);
-
 /** @param code Node's or OpenSSL's */
 export function unreachable(url: URL, code: string): Trouble {
-  const remedy = untrustedCodes.has(code) ? untrusted : (remedies[code] ?? "Try again.");
   return {
     reason: "unreachable",
-    words: `The server at ${url.host} cannot be reached (${code}). ${remedy}`,
+    words: `The server at ${url.host} cannot be reached (${code}). ${remedyOf(code)}`,
   };
 }
 
@@ -158,7 +136,7 @@ function waitOf(retryAfter: string | undefined, now: number): string {
   const seconds = /^\d{1,6}$/.test(given)
     ? Number(given)
     : Math.ceil((Date.parse(given) - now) / 1_000);
-  return seconds > 0 ? `in ${seconds} seconds` : "in a moment";
+  return seconds > 0 ? `in ${seconds} second${seconds === 1 ? "" : "s"}` : "in a moment";
 }
 
 /** Entra's tokens are valid from a time to another, which both clocks have to agree on. */

@@ -27,7 +27,7 @@ export async function signInBeforehand(
   return success(
     isThere
       ? `Already signed in: ${who}. Another account signs in with --login --account NAME.`
-      : `Signed in: ${who}. Tokens are kept in ${place}.`,
+      : `Tokens of ${who} are kept in ${place}.`,
   );
 }
 
@@ -43,7 +43,11 @@ export async function signOut(
   const { server, choices } = settings;
   const tokens = new PersonTokens(settings, parts);
   const store = await tokens.store();
-  if (store.place === undefined) return failure("There is nothing to sign out of.");
+  if (store.place === undefined) {
+    return failure(
+      "There is nothing to sign out of. The reason stands above. Tokens in a file that is not encrypted are forgotten with --insecure-token-file.",
+    );
+  }
   const session = await tokens.session();
   if (!session.ok) return failure(session.reason.words);
   const { msal, file, binding } = session.value;
@@ -60,7 +64,8 @@ export async function signOut(
       await file?.remove();
       await store.file("authority", [server.given])?.remove();
     }
-    const names = leaving.map(({ username }) => username).join(", ") || "Nobody was signed in";
+    if (leaving.length === 0) return success(`Nobody is signed in to ${server.given} here.`);
+    const names = leaving.map(({ username }) => username).join(", ");
     return success(
       `${names}: signed out of ${server.given} on this machine. To end sessions everywhere, go to https://mysignins.microsoft.com.`,
     );

@@ -147,16 +147,22 @@ export class PersonTokens implements TokenSource {
     return this.#signIn(session, { expected: account ?? owner, claims });
   }
 
-  async #signIn(session: Session, demand: PersonDemand): Promise<Outcome> {
+  async #signIn(session: Session, demand: Omit<PersonDemand, "onShown">): Promise<Outcome> {
     const isRefused = this.#token !== undefined && this.#refused.has(this.#token.value);
     const refused = this.#limit.refusal(demand.claims, isRefused);
     if (refused) return failure(refused);
     const confirmed = await session.confirm();
     if (!confirmed.ok) return confirmed;
     this.#personIsAsked = true;
-    const outcome = await this.#person.acquire(session, demand);
-    if (outcome.ok) this.#limit.succeeded(demand.claims);
-    else this.#limit.failed(outcome.reason);
+    let isShown = false;
+    const onShown = () => {
+      isShown = true;
+    };
+    const outcome = await this.#person.acquire(session, { ...demand, onShown });
+    if (outcome.ok) {
+      this.#limit.succeeded(demand.claims);
+      this.#settings.log.say(`Signed in: ${outcome.value.account.username}.`);
+    } else if (isShown) this.#limit.failed(outcome.reason);
     return outcome;
   }
 }

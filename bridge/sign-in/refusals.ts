@@ -8,12 +8,14 @@ export interface Attempt {
   readonly scope: string;
   readonly resource: string;
   readonly authority: string;
+  /** Why the authority's metadata could not be read the last time, in words. */
+  readonly unreadable: () => string | undefined;
   readonly way: "silent" | "browser" | "device-code";
 }
 
 export function attemptOf(session: Omit<Attempt, "way">, way: Attempt["way"]): Attempt {
-  const { clientId, scope, authority, resource } = session;
-  return { clientId, scope, authority, resource, way };
+  const { clientId, scope, authority, resource, unreadable } = session;
+  return { clientId, scope, authority, resource, unreadable, way };
 }
 
 /** Answers to a sign-in that the person has given, or that nobody gave. */
@@ -22,7 +24,9 @@ const notSignedIn = new Set([
   ...["AADSTS65004", "AADSTS70020", "AADSTS70017", "user_timeout_reached"],
 ]);
 
-const outages = new Set([unreachable, "temporarily_unavailable", "server_error"]);
+const outages = new Set(["temporarily_unavailable", "server_error"]);
+/** What MSAL says of any metadata that it does not get. */
+const unreadableMetadata = new Set(["endpoints_resolution_error", "openid_config_error"]);
 
 /** What to do about Entra's codes that are about how client and server are registered. */
 const advice: Readonly<Record<string, (attempt: Attempt) => string>> = {
@@ -50,6 +54,14 @@ export function refusalOf(error: unknown, attempt: Attempt): SignInFailure {
   if (!(error instanceof AuthError)) throw error;
   const code = codeOf(error);
   const said = sentence(error.errorMessage || error.errorCode);
+  if (error.errorCode === unreachable) return { kind: "unreachable", words: said };
+  if (unreadableMetadata.has(error.errorCode)) {
+    const reason = attempt.unreadable() ?? "Compare --tenant.";
+    return {
+      kind: "unreachable",
+      words: `What ${attempt.authority} says of itself cannot be read. ${reason}`,
+    };
+  }
   if (outages.has(error.errorCode) || code === "AADSTS90033") {
     return { kind: "unreachable", words: `${said} Try again.` };
   }

@@ -33,6 +33,8 @@ export interface Session {
   readonly msal: PublicClientApplication;
   /** MSAL's cache; none where it ends with the process. */
   readonly file: KeptFile | undefined;
+  /** Why the authority's metadata could not be read the last time, in words. */
+  readonly unreadable: () => string | undefined;
   /** What files and locks of this session are for. */
   readonly binding: readonly string[];
   /**
@@ -66,6 +68,7 @@ export async function openSession(
   const { authority, confirm } = found.value;
   const binding = [server.given, authority, clientId.toLowerCase()];
   const file = store.file("tokens", binding);
+  let unreadable: string | undefined;
   const msal = createPublicClient({
     authority,
     clientId,
@@ -73,9 +76,13 @@ export async function openSession(
     cache: file && cacheInFile(file),
     log,
     fetch: parts.fetch,
+    onUnreadable(words) {
+      unreadable = words;
+    },
   });
   return success({
     ...{ authority, clientId, scope: scope.value, resource: server.given, msal, file, binding },
+    unreadable: () => unreadable,
     async confirm() {
       const confirmed = await confirm();
       if (confirmed.ok) {

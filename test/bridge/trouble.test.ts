@@ -122,6 +122,7 @@ describe("a refusal", () => {
     [405, {}, "", "takes no messages", "refused"],
     [413, {}, "", "too large for the server", "refused"],
     [429, { "retry-after": "17" }, "", "Try again in 17 seconds", "busy"],
+    [429, { "retry-after": "1" }, "", "Try again in 1 second.", "busy"],
     [503, { "retry-after": "Mon, 30 Nov 2026 12:00:30 GMT" }, "", "Try again in 30 sec", "busy"],
     [503, { "retry-after": "soon" }, "", "Try again in a moment", "busy"],
     [301, { location: "https://evil.example/x?y" }, "", "to https://evil.example, and", "refused"],

@@ -4,6 +4,7 @@ import {
   type NetworkRequestOptions,
   type NetworkResponse,
 } from "@azure/msal-node";
+import { remedyOf } from "../../remedies.ts";
 import { networkProblem, readJson } from "./bounded-fetch.ts";
 
 /** Milliseconds. */
@@ -18,6 +19,8 @@ export interface AuthorityClientOptions {
   /** RFC 8707: goes along with every request for a token. */
   readonly resource: string;
   readonly fetch: typeof fetch;
+  /** Is told in words why its metadata cannot be read: MSAL says nothing of the reason. */
+  readonly onUnreadable: (words: string) => void;
 }
 
 /**
@@ -57,14 +60,29 @@ export function createAuthorityClient(options: AuthorityClientOptions): INetwork
       return { headers: Object.fromEntries(headers), status, body };
     } catch (error) {
       const problem = networkProblem(error);
-      throw new AuthError(unreachable, "", `${origin} cannot be reached: ${problem}.`);
+      const words = `${origin} cannot be reached (${problem}). ${remedyOf(problem)}`;
+      throw new AuthError(unreachable, "", words);
     }
   }
 
   const headersOf = (given?: NetworkRequestOptions) => ({ headers: given?.headers ?? {} });
   return {
-    sendGetRequestAsync: (url, given, milliseconds) =>
-      send(url, { method: "GET", ...headersOf(given) }, milliseconds),
+    /** MSAL gets metadata with it. */
+    async sendGetRequestAsync<Body>(url: string, given?: NetworkRequestOptions, wait?: number) {
+      try {
+        const init = { method: "GET", ...headersOf(given) };
+        const answer = await send<Body>(url, init, wait);
+        if (answer.status >= 400) {
+          options.onUnreadable(
+            `${options.authority} answers HTTP ${answer.status}: there may be no such tenant. Compare --tenant.`,
+          );
+        }
+        return answer;
+      } catch (error) {
+        if (error instanceof AuthError) options.onUnreadable(error.errorMessage);
+        throw error;
+      }
+    },
     sendPostRequestAsync(url, given) {
       const form = new URLSearchParams(given?.body ?? "");
       form.set("resource", options.resource);

@@ -12,11 +12,13 @@ export interface PublicClientOptions {
   readonly cache: ICachePlugin | undefined;
   readonly log: BridgeLog;
   readonly fetch: typeof fetch;
+  /** Is told in words why the authority's metadata cannot be read. */
+  readonly onUnreadable: (words: string) => void;
 }
 
 /** MSAL for one authority, client and resource. */
 export function createPublicClient(options: PublicClientOptions): PublicClientApplication {
-  const { authority, clientId, resource, cache, log } = options;
+  const { authority, clientId, resource, cache, log, onUnreadable } = options;
   return new PublicClientApplication({
     auth: {
       clientId,
@@ -30,7 +32,9 @@ export function createPublicClient(options: PublicClientOptions): PublicClientAp
     },
     ...(cache ? { cache: { cachePlugin: cache } } : {}),
     system: {
-      networkClient: createAuthorityClient({ authority, resource, fetch: options.fetch }),
+      networkClient: createAuthorityClient({
+        ...{ authority, resource, fetch: options.fetch, onUnreadable },
+      }),
       loggerOptions: {
         logLevel: LogLevel.Warning,
         piiLoggingEnabled: false,

@@ -1,4 +1,5 @@
 import { failure, type Result, success } from "../../../src/core/result.ts";
+import { remedyOf } from "../../remedies.ts";
 import type { ServerUrl } from "../../server-url.ts";
 import { networkProblem, readJson } from "./bounded-fetch.ts";
 
@@ -20,7 +21,9 @@ export async function readAuthorizationServers(
   const { origin, pathname, search } = url;
   const address = `${origin}${wellKnownPath}${pathname === "/" ? "" : pathname}${search}`;
   const fetched = await fetchJson(address, http).catch(networkProblem);
-  if (typeof fetched === "string") return failure(`${address} cannot be read: ${fetched}.`);
+  if (typeof fetched === "string") {
+    return failure(`${address} cannot be read (${fetched}). ${remedyOf(fetched)}`);
+  }
   const { status, document } = fetched;
   if (status !== 200 || !document) return failure(`${address} has no metadata (HTTP ${status}).`);
   // RFC 9728, section 3.3

@@ -14,6 +14,14 @@ const pages: ReadonlySet<string> = new Set([
   "login.microsoft.com",
 ]);
 
+export interface DeviceCodeOptions {
+  readonly authority: string;
+  readonly log: BridgeLog;
+  readonly onShown: () => void;
+  /** Milliseconds that the person has. */
+  readonly timeout: number;
+}
+
 /**
  * Signs the person in with a code that they enter in a browser on any machine.
  *
@@ -22,7 +30,7 @@ const pages: ReadonlySet<string> = new Set([
 export async function signInByDeviceCode(
   msal: PublicClientApplication,
   { scopes, resource, claims }: SignInRequest,
-  { authority, log, timeout }: { authority: string; log: BridgeLog; timeout: number },
+  { authority, log, timeout, onShown }: DeviceCodeOptions,
 ): Promise<AuthenticationResult> {
   let refused = "";
   const request = {
@@ -39,6 +47,7 @@ export async function signInByDeviceCode(
       userCode: string;
     }) {
       if (isPage(verificationUri, authority) && /^[A-Z0-9-]{4,20}$/i.test(userCode)) {
+        onShown();
         log.say(
           `To sign in, open ${verificationUri} in a browser on any machine and enter the code ${userCode}. Never enter a code that somebody else has sent you.`,
         );

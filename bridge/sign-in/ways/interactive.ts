@@ -18,6 +18,7 @@ export interface InteractiveOptions {
   readonly authority: string;
   readonly openBrowser: OpenBrowser;
   readonly log: BridgeLog;
+  readonly onShown: () => void;
   /** Milliseconds that the person has. */
   readonly timeout: number;
 }
@@ -38,7 +39,7 @@ const withoutBrowser = "no_browser";
 export async function signInInBrowser(
   msal: PublicClientApplication,
   request: SignInRequest,
-  { authority, openBrowser, log, timeout }: InteractiveOptions,
+  { authority, openBrowser, log, timeout, onShown }: InteractiveOptions,
 ): Promise<AuthenticationResult> {
   let problem = "";
   let timer: NodeJS.Timeout | undefined;
@@ -53,6 +54,7 @@ export async function signInInBrowser(
           throw new AuthError("refused_page", "", "The authority names a sign-in page elsewhere.");
         }
         log.say(`Sign in in your browser. If none opens by itself, open ${url}`);
+        onShown();
         timer = setTimeout(() => endListening(text, timedOut), timeout);
         openBrowser(url, (words) => {
           problem = words;
@@ -67,7 +69,7 @@ export async function signInInBrowser(
     throw new AuthError(
       timedOut,
       "",
-      `Nobody did so within ${Math.round(timeout / 60_000)} minutes.`,
+      `Nobody did so within ${Math.round(timeout / 60_000)} minutes. If the page showed an error, the tenant reports it there alone.`,
     );
   } finally {
     clearTimeout(timer);

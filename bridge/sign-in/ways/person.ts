@@ -16,6 +16,8 @@ export interface PersonDemand {
   /** Who is to sign in, where that is known. */
   readonly expected: AccountInfo | undefined;
   readonly claims: string | undefined;
+  /** Is called where a page or a code has been shown. */
+  readonly onShown: () => void;
 }
 
 /** Tokens by a sign-in of the person: in the browser where there is one, else by a device code. */
@@ -30,11 +32,12 @@ export class PersonWay {
     this.#refused = refused;
   }
 
-  async acquire(session: Session, { expected, claims }: PersonDemand): Promise<Outcome> {
+  async acquire(session: Session, demand: PersonDemand): Promise<Outcome> {
+    const { expected, claims, onShown } = demand;
     const { choices } = this.#settings;
     const loginHint = expected?.username ?? choices.account;
     const known = await session.msal.getAllAccounts();
-    const signedIn = await this.#ask(session, {
+    const signedIn = await this.#ask(session, onShown, {
       scopes: [session.scope],
       resource: session.resource,
       ...(claims === undefined ? {} : { claims }),
@@ -58,11 +61,12 @@ export class PersonWay {
 
   async #ask(
     session: Session,
+    onShown: () => void,
     request: SignInRequest,
   ): Promise<Result<AuthenticationResult, SignInFailure>> {
     const { log, choices } = this.#settings;
     const { openBrowser } = this.#parts;
-    const common = { authority: session.authority, log, timeout: signInTimeout };
+    const common = { authority: session.authority, log, timeout: signInTimeout, onShown };
     if (openBrowser && !choices.deviceCode) {
       try {
         return success(await signInInBrowser(session.msal, request, { ...common, openBrowser }));

@@ -13,13 +13,14 @@ it(verifies("bridge.sign-in.login", "signs somebody in before a client asks"), a
   const bridge = await startBridge(entra);
   expect(await signInBeforehand(bridge.settings, bridge.world)).toEqual({
     ok: true,
-    value: `Signed in: ${user1} for ${serverUrl}. Tokens are kept in ${folderPath(bridge.machine)}.`,
+    value: `Tokens of ${user1} for ${serverUrl} are kept in ${folderPath(bridge.machine)}.`,
   });
   expect(await signInBeforehand(bridge.settings, bridge.world)).toMatchObject({
     ok: true,
     value: expect.stringContaining(`Already signed in: ${user1}`),
   });
   expect(bridge.opened).toHaveLength(1);
+  expect(bridge.said).toContain(`Signed in: ${user1}.`);
   const later = await startBridge(entra, { machine: bridge.machine });
   await later.token({ interactive: false });
 });
@@ -48,7 +49,12 @@ it(verifies("bridge.sign-in.logout", "forgets everybody, in bridges that run too
   expect(await bridge.failure({ interactive: false })).toMatchObject({ kind: "person-needed" });
   expect(await signOut(bridge.settings, bridge.world)).toMatchObject({
     ok: true,
-    value: expect.stringContaining("Nobody was signed in"),
+    value: `Nobody is signed in to ${serverUrl} here.`,
+  });
+  const forgetful = await startBridge(entra, { keyring: noKeyring });
+  expect(await signOut(forgetful.settings, forgetful.world)).toMatchObject({
+    ok: false,
+    reason: expect.stringContaining("--insecure-token-file"),
   });
 });
 

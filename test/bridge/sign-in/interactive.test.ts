@@ -12,11 +12,13 @@ function signIn(timeout: number, openBrowser: (url: URL) => void) {
   const { log, said } = listeningLog();
   const msal = createPublicClient({
     ...{ authority: authorityUrl, clientId: bridgeClientId, resource: serverUrl },
-    ...{ cache: undefined, log, fetch },
+    ...{ cache: undefined, log, fetch, onUnreadable: () => {} },
   });
   const request = { scopes: [`${serverUrl}/.default`], resource: serverUrl };
   const open = (url: string) => openBrowser(new URL(url));
-  const options = { authority: authorityUrl, log, timeout, openBrowser: open };
+  const options = {
+    ...{ authority: authorityUrl, log, timeout, openBrowser: open, onShown: () => {} },
+  };
   return { said, outcome: signInInBrowser(msal, request, options) };
 }
 
@@ -35,7 +37,10 @@ const redirectOf = (url: URL) => new URL(url.searchParams.get("redirect_uri") ??
 it(verifies("bridge.sign-in.page", "is waited for no longer than the person has"), async () => {
   const opened = Promise.withResolvers<URL>();
   const { outcome } = signIn(50, opened.resolve);
-  await expect(outcome).rejects.toMatchObject({ errorCode: "user_timeout_reached" });
+  await expect(outcome).rejects.toMatchObject({
+    errorCode: "user_timeout_reached",
+    errorMessage: expect.stringContaining("If the page showed an error"),
+  });
   expect(await isFree(Number(redirectOf(await opened.promise).port))).toBe(true);
 });
 

@@ -34,6 +34,7 @@ describe("signing in", () => {
     expect(bridge.said).toEqual([
       expect.stringContaining(`Signing in at ${authorityUrl} with the client ${bridgeClientId}`),
       expect.stringContaining("Sign in in your browser"),
+      "Signed in: user1@contoso.example.",
     ]);
   });
 
@@ -164,7 +165,7 @@ describe("a device code", () => {
     const entra = await testEntra();
     const bridge = await startBridge(entra, { parts: { openBrowser: undefined } });
     expect(claimsOf(await bridge.token()).oid).toBe(user1ObjectId);
-    expect(bridge.said.at(-1)).toMatch(/^To sign in, open \S+ .+ enter the code [A-Z0-9]{9}\./);
+    expect(bridge.said.at(-2)).toMatch(/^To sign in, open \S+ .+ enter the code [A-Z0-9]{9}\./);
     expect(await (await startBridge(entra, bridge)).token({ interactive: false })).not.toBe("");
   });
 
@@ -391,9 +392,36 @@ describe("what goes wrong", () => {
     const offline = await startBridge(entra, { ...bridge, parts: { fetch: cut } });
     expect(await offline.failure()).toEqual({
       kind: "unreachable",
-      words: "https://login.microsoftonline.com cannot be reached: ENOTFOUND. Try again.",
+      words:
+        "https://login.microsoftonline.com cannot be reached (ENOTFOUND). There is no host of that name, or no network.",
     });
   });
+
+  it(
+    verifies("bridge.sign-in.words", "is metadata that cannot be read, which is soon asked again"),
+    async () => {
+      const authority = `https://localhost:9/${tenantId}`;
+      const failing = (code: string) => async () => {
+        throw new TypeError("fetch failed", { cause: Object.assign(new Error(), { code }) });
+      };
+      let answer: () => Promise<Response> = failing("ECONNREFUSED");
+      const bridge = await startBridge(await testEntra(), {
+        choices: { tenant: authority },
+        parts: { fetch: () => answer() },
+      });
+      expect(await bridge.failure()).toEqual({
+        kind: "unreachable",
+        words: `What ${authority} says of itself cannot be read. https://localhost:9 cannot be reached (ECONNREFUSED). Nothing listens there: does the server run, and is the port right?`,
+      });
+      answer = failing("SELF_SIGNED_CERT_IN_CHAIN");
+      expect((await bridge.failure()).words).toContain("NODE_EXTRA_CA_CERTS");
+      answer = async () => Response.json({ error: "invalid_tenant" }, { status: 400 });
+      expect((await bridge.failure()).words).toMatch(
+        /HTTP 400: .+no such tenant\. Compare --tenant/,
+      );
+      expect(bridge.opened).toEqual([]);
+    },
+  );
 
   it.each([
     [{ clientId: undefined }, "--client-id"],
