@@ -18,7 +18,8 @@ export type Command =
     };
 
 /** How the program was started: from its source, or as its package. */
-const program = import.meta.url.endsWith(".ts") ? "npm run bridge --" : "entra-mcp-bridge";
+const isSource = import.meta.url.endsWith(".ts");
+const program = isSource ? "npm run bridge --" : "entra-mcp-bridge";
 
 export const usage = `Usage: ${program} --url URL [options]
 
@@ -44,7 +45,7 @@ export function readCommand(args: readonly string[]): Command {
   const [extra] = positionals;
   if (extra !== undefined) {
     throw new CannotStart(
-      `What is ${extra}? Options after "npm run bridge" stand behind --, such as -- --url URL.`,
+      `What is ${extra}? ${isSource ? 'Options after "npm run bridge" stand behind --, such as -- --url URL.' : "The server's URL stands after --url."}`,
     );
   }
   if (values.url === undefined) throw new CannotStart(`Which server? Give --url.\n\n${usage}`);

@@ -15,7 +15,7 @@ import { runningStacks } from "./stack-record.ts";
 
 /** As `npm start` has it: for a stack that keeps its data elsewhere. It is not the bridge's. */
 const data = process.argv.indexOf("--data", 2);
-const [, folder = dataFolder] = data < 0 ? [] : process.argv.splice(data, 2);
+const [, folder = dataFolder] = data < 0 ? [] : takeData();
 
 const options = await laptopOptions(process.argv.slice(2));
 if (options) {
@@ -38,13 +38,20 @@ async function laptopOptions(args: readonly string[]): Promise<readonly string[]
     // Another server here may have a tenant of its own, and the user the id of a client in it.
     if (command.choices.clientId !== undefined) return undefined;
     console.error(
-      `No laptop stack is running at port ${port || 80}. Start one in another terminal: npm start`,
+      `No laptop stack that keeps its data in ${folder} is running at port ${port || 80}. Start one in another terminal: npm start. Where one runs with --data FOLDER, give the same here.`,
     );
     process.exit(2);
   }
   const tenant = `https://localhost:${stack.ports.authorityHttps}/${tenantId}`;
   const clientId = command.choices.clientId ?? bridgeClientId;
   return ["--tenant", tenant, "--client-id", clientId];
+}
+
+function takeData(): readonly string[] {
+  const taken = process.argv.splice(data, 2);
+  if (taken.length === 2) return taken;
+  console.error("--data takes the folder that npm start was given.");
+  process.exit(2);
 }
 
 /** Nothing where there is something wrong with the command line: the bridge says what. */

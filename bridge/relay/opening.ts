@@ -5,7 +5,7 @@ import type { Ask } from "./ask.ts";
 import { Conversation } from "./conversation.ts";
 import { modernHeaders } from "./era.ts";
 import { codes, errorLine, type Message, type RequestMessage, resultLine } from "./message.ts";
-import { notModern, type Remembered, toldLegacy, toldModern } from "./told.ts";
+import { notModern, type Remembered, toldLegacy, toldModern, type Unasked } from "./told.ts";
 import type { Trouble } from "./trouble.ts";
 
 /** `initialize` is of the legacy era, `server/discover` of the modern one. */
@@ -64,7 +64,7 @@ export class Opening {
     const { memory, host } = this.#options;
     const opened = await this.#soon(conversation.open(false));
     if (opened?.ok) return opened.value.text;
-    const told = toldLegacy(host, params, await memory.recall("legacy"));
+    const told = toldLegacy(host, params, await memory.recall("legacy"), unaskedFor(opened));
     conversation.isTold = true;
     return resultLine(id, told);
   }
@@ -75,7 +75,7 @@ export class Opening {
     const answered = await this.#soon(this.#discovered(request, version));
     if (answered?.ok) return answered.value.text;
     this.#untrueDiscovery = { request, version };
-    const told = toldModern(host, await memory.recall("modern"));
+    const told = toldModern(host, await memory.recall("modern"), unaskedFor(answered));
     if (told) return resultLine(request.id, told);
     const words = "This server speaks the revisions before 2026-07-28 alone.";
     return errorLine(request.id, codes.methodNotFound, words, "legacy-server");
@@ -122,4 +122,9 @@ export class Opening {
     if (first && !first.ok && first.reason.reason !== "sign-in") log.say(first.reason.words);
     return first;
   }
+}
+
+/** @param answered nothing where it was late */
+function unaskedFor(answered: Result<unknown, Trouble> | undefined): Unasked {
+  return answered && !answered.ok && answered.reason.reason === "sign-in" ? "sign-in" : "no-answer";
 }

@@ -272,6 +272,7 @@ export class Relay {
       if (!pending) return;
       pending.controller.abort();
       // In the modern era the end of its stream cancels a request; before, this message does.
+      if (!isOpen) return;
     } else if (method === "notifications/initialized") return;
     if (isOpen) await this.#tell(text, String(method));
     else this.#options.log.detail("Dropped a notification of the client's: nothing takes it.");

@@ -10,8 +10,14 @@ export interface Remembered {
   readonly at: number;
 }
 
-const notYet =
-  "Nobody is signed in to this server yet. The first request opens a sign-in page in the person's browser and waits for it.";
+/** Why the server itself does not say what it is. */
+export type Unasked = "sign-in" | "no-answer";
+
+const because: Readonly<Record<Unasked, string>> = {
+  "sign-in":
+    "Nobody is signed in to this server yet. The first request opens a sign-in page in the person's browser and waits for it.",
+  "no-answer": "The server has not answered yet. Each request asks it again.",
+};
 
 /** Whatever a server may have: what it lacks is answered with an empty list. */
 const anything = { tools: {}, prompts: {}, resources: {}, completions: {} };
@@ -24,6 +30,7 @@ export function toldLegacy(
   host: string,
   params: JsonObject,
   remembered: Remembered | undefined,
+  unasked: Unasked,
 ): JsonObject {
   const asked = legacyVersions.find((version) => version === params.protocolVersion);
   const { result = {} } = remembered ?? {};
@@ -43,7 +50,7 @@ export function toldLegacy(
     serverInfo: isObject(result.serverInfo)
       ? result.serverInfo
       : { name: host, version: "unknown" },
-    instructions: instructionsOf(remembered),
+    instructions: instructionsOf(remembered, unasked),
   };
 }
 
@@ -58,6 +65,7 @@ export const notModern: JsonObject = { supportedVersions: [] };
 export function toldModern(
   host: string,
   remembered: Remembered | undefined,
+  unasked: Unasked,
 ): JsonObject | undefined {
   const { result } = remembered ?? {};
   if (result && !Object.hasOwn(result, "capabilities")) return undefined;
@@ -69,18 +77,18 @@ export function toldModern(
       capabilities: anything,
       _meta: { "io.modelcontextprotocol/serverInfo": serverInfo },
     }),
-    instructions: instructionsOf(remembered),
+    instructions: instructionsOf(remembered, unasked),
     ttlMs: 0,
     cacheScope: "private",
   };
 }
 
 /** Instructions may speak of the day that they were written on. */
-function instructionsOf(remembered: Remembered | undefined): string {
+function instructionsOf(remembered: Remembered | undefined, unasked: Unasked): string {
   const said = remembered?.result.instructions;
-  if (typeof said !== "string" || !remembered) return notYet;
+  if (typeof said !== "string" || !remembered) return because[unasked];
   const day = new Date(remembered.at).toISOString().slice(0, 10);
-  return `${said} (This is what the server said on ${day}.) ${notYet}`;
+  return `${said} (This is what the server said on ${day}.) ${because[unasked]}`;
 }
 
 /** What the answer to a listing has its items in, and the capability that it belongs to. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { verifies } from "../requirements.ts";
 import {
   answerJson,
@@ -97,6 +97,20 @@ describe("initialize", () => {
         ),
       });
       expect(told.capabilities).not.toHaveProperty("prompts");
+    },
+  );
+
+  it(
+    verifies("bridge.first-answer", "does not say that nobody is signed in where none is to be"),
+    async () => {
+      const slow = await bridged(() => {}, { patience: 10 });
+      onTestFinished(() => slow[Symbol.asyncDispose]());
+      slow.send(initialize, modern(1, "server/discover"));
+      for (const { result: told } of [await slow.next(), await slow.next()]) {
+        expect(told.instructions).toBe(
+          "The server has not answered yet. Each request asks it again.",
+        );
+      }
     },
   );
 

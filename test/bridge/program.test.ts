@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { projectFolder } from "../../local/paths.ts";
 import { verifies } from "../requirements.ts";
+import { runNode } from "../support/run-program.ts";
 import { temporaryFolder } from "../support/stack.ts";
 import { initialize, legacy } from "./bridged.ts";
 
@@ -38,6 +39,17 @@ async function startProgram(...options: string[]) {
     },
   };
 }
+
+describe("npm run bridge", () => {
+  it.each([
+    [["--data"], "--data takes the folder"],
+    [["--data", "nowhere"], "No laptop stack that keeps its data in nowhere is running at port 9."],
+  ])(verifies("bridge.command-line", "refuses %j"), async (options, words) => {
+    const program = join(projectFolder, "local/bridge.ts");
+    const refused = await runNode(program, ["--url", "http://localhost:9/mcp", ...options]);
+    expect(refused).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(words) });
+  });
+});
 
 describe("the program", () => {
   it(
