@@ -4,10 +4,10 @@
  */
 import { homedir } from "node:os";
 import { join } from "node:path";
+import domain from "../../infra/domain.json" with { type: "json" };
 import { CommandError, readArguments, runCommand } from "../../local/command-line.ts";
 import { dataFolder } from "../../local/paths.ts";
 import { runningStacks } from "../../local/stack-record.ts";
-import { domain } from "../../src/domain.ts";
 import { changeFile, withEntry, withoutEntry } from "./client-file.ts";
 import { clients, isOnThisMachine, readUrl } from "./clients.ts";
 import { deployedServer, isClientId } from "./deployed-server.ts";

@@ -1,4 +1,4 @@
-import { domain } from "../../src/domain.ts";
+import domain from "../../infra/domain.json" with { type: "json" };
 import { clients, readUrl } from "../connect/clients.ts";
 import { authorityOf } from "../connect/deployed-server.ts";
 import { type Api, scopeName } from "./api.ts";
