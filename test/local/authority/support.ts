@@ -1,6 +1,8 @@
-import { createHash } from "node:crypto";
-import { once } from "node:events";
+import { createHash, randomBytes } from "node:crypto";
+import { once as onceOf } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { get } from "node:https";
+import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { decodeJwt, type JWTPayload } from "jose";
 import { afterAll, expect, onTestFinished } from "vitest";
@@ -10,9 +12,11 @@ import {
   startAuthority,
 } from "../../../local/authority/authority.ts";
 import { type ApiRegistration, localTenant } from "../../../local/authority/tenant.ts";
+import { generateSigningKey } from "../../../local/authority/tokens/keys.ts";
 import { ensureCertificate } from "../../../local/certificate.ts";
 import { apiIdentifierUri, apiScope, vscodeClientId } from "../../../local/directory.ts";
 import { type Form, readSignInForm } from "../../../local/sign-in-form.ts";
+import { once } from "../../../src/core/cache.ts";
 import { FakeClock } from "../../keys/fake-clock.ts";
 import { temporaryFolder } from "../../support/stack.ts";
 
@@ -36,11 +40,30 @@ afterAll(() => folder[Symbol.asyncDispose]());
 /** One for the whole file: it says nothing about any test. */
 export const testCertificate = () => ensureCertificate(folder.path);
 
+const signingKey = once(generateSigningKey);
+
+/** The state of a new authority, but for its signing key: to make one takes longer than most tests. */
+async function newState(): Promise<string> {
+  const { path, [Symbol.asyncDispose]: remove } = await temporaryFolder();
+  onTestFinished(remove);
+  const state = {
+    signingKey: await signingKey(),
+    sealingKey: randomBytes(32).toString("base64url"),
+    clients: [],
+  };
+  await writeFile(join(path, "authority.json"), JSON.stringify(state));
+  return path;
+}
+
 /** An authority of the test's own, which ends with it. */
 export async function testAuthority(
   options: Partial<AuthorityOptions> = {},
 ): Promise<TestAuthority> {
-  const authority = await startAuthority({ certificate: await testCertificate(), ...options });
+  const authority = await startAuthority({
+    certificate: await testCertificate(),
+    dataDirectory: await newState(),
+    ...options,
+  });
   onTestFinished(() => authority.close());
   return withClient(authority);
 }
@@ -206,7 +229,7 @@ export function claimsOf(token: string | undefined): JWTPayload {
 /** Over https, trusting nothing but the certificate of these tests. */
 export async function getOverHttps(url: string): Promise<{ status: number; json: unknown }> {
   const { cert } = await testCertificate();
-  const [response] = await once(get(url, { ca: cert, agent: false }), "response");
+  const [response] = await onceOf(get(url, { ca: cert, agent: false }), "response");
   return { status: response.statusCode, json: await json(response) };
 }
 
