@@ -164,6 +164,11 @@ function exchangeOnce(
         resolve({ ...result, ...read });
       });
     });
+    // Neither an answer nor an error would come of it.
+    outgoing.once("upgrade", (_answer, socket) => {
+      socket.destroy();
+      resolve({ ...result, answer: undefined, problem: upgraded });
+    });
     // A server may answer and close before it has read all; then the answer counts.
     outgoing.on("error", (error) => {
       if (!isAnswered) resolve({ ...result, answer: undefined, problem: explain(error) });
@@ -242,6 +247,7 @@ function holdsResponse(events: string): boolean {
   return /^data:.*"(?:result|error)"\s*:/m.test(events);
 }
 
+const upgraded: Problem = { kind: "closed", words: "it switched to another protocol (101)" };
 const tooLong: Problem = { kind: "too-long", words: "a body too long to be read whole" };
 
 const untrusted =

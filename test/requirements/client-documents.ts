@@ -18,6 +18,8 @@ export const clientDocumentsRequirements = {
   "https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/; RFC 6890": {
     "client-documents.address":
       "A document is fetched from public addresses alone: what is this machine, a private network, link-local, a cloud's metadata or no server is refused before a connection is made, in every IPv6 disguise, as the host itself or as what its name leads to.",
+    "client-documents.names":
+      "The names of documents' hosts are resolved by the system's name servers, apart from every other name, and no longer than the time allowed: names that are never answered keep the process from nobody else.",
     "client-documents.rebinding":
       "The name of a document's host is resolved once, all its addresses are judged, and the connection goes to those.",
   },

@@ -32,12 +32,12 @@ export async function fetchDocument(
   const { signal } = deadline;
   try {
     const host = url.hostname.replace(/^\[|\]$/g, "");
-    const addresses = isIP(host) ? [host] : await abortable(network.resolve(host), signal);
+    const addresses = isIP(host) ? [host] : await abortable(network.resolve(host, signal), signal);
     const isAsked = (address: string) => isIP(address) !== 0 && network.allows(address);
     if (!addresses.every(isAsked)) return failure({ kind: "address" });
     if (addresses.length === 0) return failure({ kind: "unreachable", code: "ENOTFOUND" });
 
-    const answer = await ask(
+    const asked = ask(
       {
         host,
         ...(url.port ? { port: url.port } : {}),
@@ -50,8 +50,11 @@ export async function fetchDocument(
       },
       network.certificateAuthorities,
     );
+    const answer = await abortable(asked, signal);
     try {
-      return await read(answer);
+      const found = await read(answer);
+      signal.throwIfAborted();
+      return found;
     } finally {
       answer.destroy();
     }
@@ -68,6 +71,11 @@ function ask(options: RequestOptions, ca: string | undefined): Promise<IncomingM
   return new Promise((resolve, reject) => {
     request({ ...options, ca, rejectUnauthorized: true })
       .once("response", resolve)
+      // Without this, neither an answer nor an error comes of a 101.
+      .once("upgrade", (answer: IncomingMessage, socket) => {
+        socket.destroy();
+        resolve(answer);
+      })
       .on("error", reject)
       .end();
   });

@@ -117,6 +117,13 @@ describe("a document is refused", () => {
     expect(await fetchFrom(url)).toMatchObject({ reason: { kind: "too-large" } });
   });
 
+  it(verifies(cited, "where the answer switches to another protocol"), async () => {
+    const url = host.publish(path, (_request, response) => {
+      response.socket?.write("HTTP/1.1 101 Go on\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n");
+    });
+    expect(await fetchFrom(url)).toMatchObject({ reason: { kind: "status", got: 101 } });
+  });
+
   it(verifies(cited, "where the connection ends within it"), async () => {
     const url = host.publish(path, (_request, response) => {
       response.writeHead(200, { ...json, "Content-Length": "100" });

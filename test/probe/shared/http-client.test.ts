@@ -39,6 +39,17 @@ function clientWith(options: Partial<Omit<ClientOptions, "userAgent">> = {}): Cl
 const get = (url: URL): OutgoingRequest => ({ sent: "GET", method: "GET", url });
 
 describe("the client", () => {
+  it(
+    verifies("doctor.hostile", "goes on where a server switches to another protocol"),
+    async () => {
+      const url = await serve((_request, { socket }) => {
+        socket?.write("HTTP/1.1 101 Go on\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n");
+      });
+      const { answer, problem } = await clientWith().send(get(url));
+      expect([answer, problem?.kind]).toEqual([undefined, "closed"]);
+    },
+  );
+
   it("sends headers as they stand, repeated ones and a foreign Host included", async () => {
     const url = await serve(({ rawHeaders }, response) => {
       response.end(JSON.stringify(rawHeaders));

@@ -87,7 +87,8 @@ describe("a document", () => {
   it(verifies("client-documents.changed", "that cannot be reached now may be later"), async () => {
     let isReachable = true;
     const { network } = host;
-    const resolve = (name: string) => network.resolve(isReachable ? name : "nowhere.example");
+    const resolve: typeof network.resolve = (name, signal) =>
+      network.resolve(isReachable ? name : "nowhere.example", signal);
     const authority = await authorityWith({ network: { ...network, resolve } });
     const url = host.publish("/client.json");
     const { refresh_token } = await signIn(authority, url);
