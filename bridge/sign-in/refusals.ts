@@ -35,7 +35,7 @@ const advice: Readonly<Record<string, (attempt: Attempt) => string>> = {
   AADSTS500011: ({ scope, authority }) =>
     `No registration in ${authority} has the beginning of ${scope} among its identifier URIs. Compare URL and tenant. The server's people can add the URL to the server's registration: "npm run doctor" with the URL tells whether it is there.`,
   AADSTS700016: ({ clientId, authority }) =>
-    `${authority} does not know the client ${clientId}. Compare --client-id with what azd has printed, and --tenant.`,
+    `${authority} does not know the client ${clientId}. Compare --client-id with what npm run register-client -- bridge prints, and --tenant.`,
   AADSTS50011: ({ clientId }) =>
     `The registration ${clientId} needs the redirect URI http://localhost under "Mobile and desktop applications".`,
   AADSTS500113: ({ clientId }) =>

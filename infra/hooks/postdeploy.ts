@@ -82,7 +82,7 @@ function registeredClients(env: NodeJS.ProcessEnv, url: string): string[] {
     if (client === undefined) return [];
     const command =
       name === "bridge"
-        ? `npm run bridge -- --url ${url} --client-id ${clientId}`
+        ? `npm run connect -- claude-desktop --url ${url} --client-id ${clientId}`
         : `npm run connect -- ${name} --url ${url} --client-id ${clientId}`;
     const isCallbackMissing =
       client.callbackKnownAfterwards && !readClientList(env.REGISTER_CLIENTS).get(name)?.length;

@@ -7,7 +7,8 @@ import { CommandError } from "../../local/command-line.ts";
 import { writeFileAtomically } from "../../local/files.ts";
 import { isObject, type JsonObject } from "../../src/core/encoding.ts";
 import { codeOf } from "../../src/core/error-code.ts";
-import type { ClientFile } from "./clients.ts";
+import { readBridgeEntry } from "./bridge-entry.ts";
+import { type ClientFile, entryOf, type Server } from "./clients.ts";
 
 /** A client's file on this machine, and the name of one server in it. */
 export interface Place extends Omit<ClientFile, "path"> {
@@ -47,16 +48,22 @@ const writtenEntry = z.object({
 export function withoutEntry(text: string, place: Place, url?: string): string {
   const there = serversIn(text, place)[place.name];
   if (there === undefined) return text;
-  const { data } = writtenEntry.safeParse(there);
-  if (data && (url === undefined || data.url === url)) {
-    const clientId = data.oauth?.clientId ?? data.auth?.CLIENT_ID;
-    const [scope] = data.oauth?.scopes?.split(" ") ?? data.auth?.scopes ?? [];
-    const ours = place.entry({ name: place.name, url: data.url, clientId, scope });
+  const server = readEntry(there);
+  if (server && (url === undefined || server.url === url)) {
+    const ours = entryOf(place, { ...server, name: place.name });
     if (isDeepStrictEqual(there, ours)) return edited(text, place, undefined);
   }
   throw new CommandError(
     `${place.name} in ${place.path} is not what this command writes for that server. Take it out by hand.`,
   );
+}
+
+/** What this command would have made an entry of; nothing where it never writes such a one. */
+function readEntry(entry: unknown): Omit<Server, "name"> | undefined {
+  const { data } = writtenEntry.safeParse(entry);
+  if (data === undefined) return readBridgeEntry(entry);
+  const [scope] = data.oauth?.scopes?.split(" ") ?? data.auth?.scopes ?? [];
+  return { url: data.url, clientId: data.oauth?.clientId ?? data.auth?.CLIENT_ID, scope };
 }
 
 /**

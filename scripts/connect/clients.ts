@@ -1,5 +1,6 @@
 import { posix, win32 } from "node:path";
 import { CommandError } from "../../local/command-line.ts";
+import { type BridgeStart, bridgeEntry, installedBridge } from "./bridge-entry.ts";
 
 /** A server as a client knows it. */
 export interface Server {
@@ -14,6 +15,8 @@ export interface Server {
   readonly authority?: string | undefined;
   /** Where the client's registration has people sent back to, as far as that is known. */
   readonly callbacks?: readonly string[] | undefined;
+  /** The bridge, where the client starts it in place of calling the server. */
+  readonly bridge?: BridgeStart | undefined;
 }
 
 /** Where a client's files are looked for. */
@@ -45,6 +48,8 @@ export interface Client {
   readonly registration?: string;
   /** A person enters what it asks Entra for. */
   readonly takesScope?: true;
+  /** It starts programs only, so the registration is the bridge's. */
+  readonly needsBridge?: true;
 }
 
 /** Entra gives a refresh token only to clients that ask for this. */
@@ -113,7 +118,22 @@ export const clients: Readonly<Record<string, Client>> = {
     next: "in Claude Code, type /mcp, choose the server, and sign in. (It writes its file itself: end it before --write.)",
   },
   claude,
-  "claude-desktop": { ...claude, title: "Claude Desktop" },
+  "claude-desktop": {
+    title: "Claude Desktop",
+    registration: "bridge",
+    needsBridge: true,
+    file: {
+      path: (machine) =>
+        inFolder(settingsFolder(machine), machine, "Claude", "claude_desktop_config.json"),
+      member: "mcpServers",
+      entry: (server) => ({ ...bridgeEntry(server, server.bridge ?? installedBridge) }),
+    },
+    byHand: ({ url }) =>
+      isOnThisMachine(url)
+        ? "Settings > Developer > Edit Config opens that file."
+        : `a connector, which Anthropic's cloud calls: npm run connect -- claude --url ${url}`,
+    next: "quit Claude Desktop and start it again. Settings > Developer shows the server, and its log.",
+  },
   chatgpt: {
     title: "ChatGPT",
     registration: "chatgpt",
@@ -168,6 +188,14 @@ export const clients: Readonly<Record<string, Client>> = {
     next: "npx @modelcontextprotocol/inspector, switch the server on, and sign in.",
   },
 };
+
+/** What the client's file holds of a server: its URL, or how to start the bridge to it. */
+export function entryOf(
+  { entry }: Pick<ClientFile, "entry">,
+  server: Server,
+): Readonly<Record<string, unknown>> {
+  return server.bridge ? { ...bridgeEntry(server, server.bridge) } : entry(server);
+}
 
 function idOf(title: string): string {
   return `the client id of a registration for ${title}`;

@@ -3,13 +3,14 @@
  * client's file. It runs no other program but azd, which knows the deployment's own clients.
  */
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import domain from "../../infra/domain.json" with { type: "json" };
 import { CommandError, readArguments, runCommand } from "../../local/command-line.ts";
 import { dataFolder } from "../../local/paths.ts";
 import { runningStacks } from "../../local/stack-record.ts";
+import { bridgeEntry, bridgeHere, installedBridge } from "./bridge-entry.ts";
 import { changeFile, withEntry, withoutEntry } from "./client-file.ts";
-import { clients, isOnThisMachine, readUrl } from "./clients.ts";
+import { clients, entryOf, isOnThisMachine, readUrl, type Server } from "./clients.ts";
 import { deployedServer, isClientId } from "./deployed-server.ts";
 import { describedServer } from "./described-server.ts";
 
@@ -31,6 +32,7 @@ await runCommand(async () => {
       name: { value: "NAME", description: `the entry's name, unless ${domain.name}(-local)` },
       data: { value: "FOLDER", description: "the folder that the stack was started with" },
       "client-id": { value: "ID", description: "the client's own registration in Entra" },
+      bridge: { description: "the client starts the bridge, whose registration --client-id names" },
       write: { description: "write it into the client's file, and leave all else there" },
       undo: { description: "take out of the client's file what --write wrote" },
     },
@@ -44,6 +46,9 @@ await runCommand(async () => {
   }
   const { file, title } = client;
   if (values.write && values.undo) throw new CommandError("Choose one of --write and --undo.");
+  if (values.bridge && file === undefined) {
+    throw new CommandError(`${title} calls from its maker's cloud, and starts no bridge.`);
+  }
   if ((values.write || values.undo) && file === undefined) {
     throw new CommandError(
       `${title} takes no remote server from a file. Without --write or --undo, this prints what to enter.`,
@@ -71,44 +76,86 @@ await runCommand(async () => {
   const url = given ?? (await stackUrl(values.data ?? dataFolder));
   if (file === undefined && isLocal) {
     throw new CommandError(
-      `${title} reaches servers on the internet only, so not ${url}. Name a deployed server with --url. What starts programs on this machine, as Claude Desktop does, reaches it through the bridge: npm run bridge -- --url ${url} (docs/bridge.md).`,
+      `${title} reaches servers on the internet only, so not ${url}. Name a deployed server with --url. Claude Desktop reaches it through the bridge: npm run connect -- claude-desktop`,
     );
   }
-  const known = isLocal ? {} : await deployedServer(url, client.registration);
-  const registered = { ...known, name, url, clientId: clientId ?? known.clientId };
+  const isBridged = values.bridge || client.needsBridge === true;
+  const registration = isBridged ? "bridge" : client.registration;
+  const known = isLocal ? {} : await deployedServer(url, registration);
+  const dataFolderGiven = values.data === undefined ? undefined : resolve(values.data);
+  const registered = {
+    ...{ ...known, name, url, clientId: clientId ?? known.clientId },
+    ...(isBridged && {
+      bridge: { ...bridgeHere, ...(isLocal && { dataFolder: dataFolderGiven }) },
+    }),
+  };
+  const needsClientId = !isLocal && registered.clientId === undefined && registration !== undefined;
+  if (isBridged && needsClientId && values.write) {
+    throw new CommandError(
+      `The bridge needs the client id of a registration (--client-id ID), and nothing is changed. To make one: npm run register-client -- ${registration}`,
+    );
+  }
   const asksForScope =
-    !isLocal && client.takesScope && (registered.clientId !== undefined || file === undefined);
+    !isLocal &&
+    !isBridged &&
+    client.takesScope &&
+    (registered.clientId !== undefined || file === undefined);
   const isToBeAsked = asksForScope && known.scope === undefined;
-  const server = { ...registered, ...(isToBeAsked && (await describedServer(url))) };
+  const server: Server = { ...registered, ...(isToBeAsked && (await describedServer(url))) };
   if (place && values.write) {
-    const entry = place.entry(server);
+    const entry = entryOf(place, server);
     const isNew = await changeFile(place, (text) => withEntry(text, place, entry));
     const done = isNew ? `Wrote ${name} into ${place.path}` : `${place.path} has ${name} already`;
     console.log(`${done}\nTo undo: npm run connect -- ${command} --undo --name ${name}`);
   } else if (place) {
-    const configuration = { [place.member]: { [name]: place.entry(server) } };
+    const shown = { ...server, ...(isBridged && needsClientId && { clientId: "CLIENT_ID" }) };
+    const configuration = { [place.member]: { [name]: entryOf(place, shown) } };
     console.log(`${title}, in ${place.path} (--write writes it):\n`);
-    console.log(`${JSON.stringify(configuration, null, 2)}\n\nOr: ${client.byHand(server)}\n`);
+    console.log(`${JSON.stringify(configuration, null, 2)}\n`);
+    if (isBridged && !isLocal) {
+      const { command, args } = bridgeEntry(shown, installedBridge);
+      console.log(
+        `That starts the bridge of this folder. Where its package is installed (docs/bridge.md):\n  "command": "${command}", "args": ${JSON.stringify(args)}\n`,
+      );
+    }
+    if (!values.bridge) console.log(`Or: ${client.byHand(server)}\n`);
   } else {
     console.log(`${title}: ${client.byHand(server)}\n`);
   }
-  console.log(`Then: ${client.next}`);
+  const next = values.bridge && !client.needsBridge ? "start the client again." : client.next;
+  console.log(`Then: ${next}`);
+  if (isBridged) {
+    console.log(
+      "The bridge opens the sign-in page in your browser when it first needs the server.",
+    );
+    if (isLocal && clientId === undefined) await warnOfOtherFolder(url, dataFolderGiven);
+  }
   if (asksForScope && server.scope === undefined) {
     console.log(
       `${url} did not say which scope it has, so the scope is not in there. Enter it with offline_access beside it, or people may have to sign in every hour (docs/clients.md).`,
     );
   }
-  if (!isLocal && server.clientId === undefined && client.registration !== undefined) {
+  if (needsClientId) {
     console.log(
-      `At Entra this client needs a registration of its own (--client-id ID). To make one: npm run register-client -- ${client.registration}`,
+      `At Entra this ${isBridged ? "takes a registration for the bridge" : "client needs a registration of its own"} (--client-id ID). To make one: npm run register-client -- ${registration}`,
     );
   }
 });
+
+/** The bridge finds a laptop stack by its folder; a client's log is where few people would look for that. */
+async function warnOfOtherFolder(url: string, folder = dataFolder): Promise<void> {
+  const stacks = await runningStacks(join(folder, "stacks"));
+  const port = Number(new URL(url).port || 80);
+  if (stacks.some((stack) => stack.port === port)) return;
+  console.log(
+    `No laptop stack runs at port ${port} now. Start it first; where it was started with --data FOLDER, give the same here.`,
+  );
+}
 
 async function stackUrl(folder: string): Promise<string> {
   const [stack] = await runningStacks(join(folder, "stacks"));
   if (stack) return `http://localhost:${stack.port}/mcp`;
   throw new CommandError(
-    "No stack is running on this machine. Start one in another terminal (npm start), or name a server: --url URL",
+    "No stack is running on this machine. Start one in another terminal (npm start), or name a server: --url URL. A stack that was started with --data FOLDER is found with the same here.",
   );
 }

@@ -41,6 +41,14 @@ The clients are ${names}.`;
 
 const organizationSchema = z.object({ value: z.array(z.object({ id: z.guid() })) });
 
+/** What people call a client that has no registration of its own under that name. */
+const hints: Readonly<Record<string, string>> = {
+  vscode:
+    "VS Code needs no registration: Microsoft has made one, and the deployment lets it in (npm run connect -- vscode). For others",
+  "claude-desktop":
+    "Claude Desktop's own file starts the bridge, so register bridge; for a connector in Claude, register claude",
+};
+
 await runCommand(async () => {
   const { values, positionals } = readArguments(
     usage,
@@ -69,7 +77,7 @@ await runCommand(async () => {
   const isOfEnvironment = serverOf(environment)?.toLowerCase() === apiClientId?.toLowerCase();
   if (apiClientId === undefined) {
     throw new CommandError(
-      `Which server is it for? ${environment.missing ?? "The azd environment names none yet: run azd up first."}\nOr name the server's registration: --api CLIENT_ID`,
+      `Which server is it for? ${environment.missing ?? "The azd environment names none yet: run azd up first."}\nOr, outside of the folder that it was deployed from, name its registration: --api CLIENT_ID, the Application (client) ID in the portal`,
     );
   }
   // What the environment says is of its own server.
@@ -95,12 +103,11 @@ await runCommand(async () => {
 function readClient(name = ""): { readonly name: string; readonly client: RegistrableClient } {
   const client = Object.hasOwn(registrableClients, name) ? registrableClients[name] : undefined;
   if (client !== undefined) return { name, client };
-  const problem =
-    name === ""
+  const problem = Object.hasOwn(hints, name)
+    ? hints[name]
+    : name === ""
       ? "Name a client"
-      : name === "vscode"
-        ? "VS Code needs no registration: Microsoft has made one, which is pre-authorised"
-        : `${name} is no client that this can register`;
+      : `${name} is no client that this can register`;
   throw new CommandError(`${problem}: npm run register-client -- NAME\nThe clients are ${names}.`);
 }
 

@@ -1,5 +1,6 @@
 import domain from "../../infra/domain.json" with { type: "json" };
-import { clients, readUrl } from "../connect/clients.ts";
+import { bridgeHere } from "../connect/bridge-entry.ts";
+import { clients, entryOf, readUrl } from "../connect/clients.ts";
 import { authorityOf } from "../connect/deployed-server.ts";
 import { type Api, scopeName } from "./api.ts";
 import type { ClientRegistration } from "./registration.ts";
@@ -22,10 +23,7 @@ export function whatToEnter({ name, registration, api, environment, tenant }: Kn
   const { clientId, callbacks } = registration;
   const url = urlOf(api, environment);
   const scope = environment.MCP_SCOPE || `${scopePrefix(api)}/${scopeName}`;
-  if (client === undefined) {
-    const command = `npm run bridge -- --url ${url ?? "URL"} --client-id ${clientId}`;
-    return [`What MCP clients start, in place of a server (docs/bridge.md):`, `  ${command}`];
-  }
+  if (client === undefined) return [];
   const server = {
     ...{ name: domain.name, url: url ?? "the server's MCP URL", clientId, scope, callbacks },
     ...(tenant && { authority: authorityOf(tenant) }),
@@ -34,14 +32,18 @@ export function whatToEnter({ name, registration, api, environment, tenant }: Kn
   if (client.file === undefined) {
     return [`${client.title}: ${client.byHand(server)}`, `Then: ${client.next}`];
   }
-  const configuration = { [client.file.member]: { [domain.name]: client.file.entry(server) } };
+  const bridge = client.needsBridge && bridgeHere;
+  const entry = entryOf(client.file, { ...server, ...(bridge && { bridge }) });
+  const configuration = { [client.file.member]: { [domain.name]: entry } };
   return [
     `${client.title}, in its file (this writes it: ${command} --write):`,
     "",
     JSON.stringify(configuration, null, 2),
     "",
     `Then: ${client.next}`,
-    `Scopes, so that people stay signed in: ${scope} offline_access`,
+    client.needsBridge
+      ? `Another client that starts programs: npm run connect -- CLIENT --bridge --url ${url ?? "URL"} --client-id ${clientId}\nFor machines without this folder, pack the bridge: docs/bridge.md`
+      : `Scopes, so that people stay signed in: ${scope} offline_access`,
   ];
 }
 

@@ -22,6 +22,7 @@ it(verifies("connect.files", "finds each client's file on every system"), () => 
     "C:\\Users\\uma\\AppData\\Roaming\\Code\\User\\mcp.json",
     "C:\\Users\\uma\\.cursor\\mcp.json",
     "C:\\Users\\uma\\.claude.json",
+    "C:\\Users\\uma\\AppData\\Roaming\\Claude\\claude_desktop_config.json",
     "C:\\Users\\uma\\.mcp-inspector\\mcp.json",
   ]);
   expect(pathsOn("darwin", "/Users/uma")[0]).toBe(
@@ -33,6 +34,7 @@ it(verifies("connect.files", "finds each client's file on every system"), () => 
     "/c/Code/User/mcp.json",
     "/home/uma/.cursor/mcp.json",
     "/d/.claude.json",
+    "/c/Claude/claude_desktop_config.json",
     "/e.json",
   ]);
   expect(pathsOn("win32", "C:\\u", { APPDATA: "D:\\a" })[0]).toBe("D:\\a\\Code\\User\\mcp.json");
@@ -68,7 +70,7 @@ describe("npm run connect", () => {
   });
 
   it(verifies("connect.prints", "prints the steps where a client takes no file"), async () => {
-    const { code, stdout } = await connect("/none", "claude-desktop", "--url", url);
+    const { code, stdout } = await connect("/none", "claude", "--url", url);
     expect(code).toBe(0);
     for (const words of ["Add custom connector", url, "registration of its own"]) {
       expect(stdout).toContain(words);
@@ -120,8 +122,8 @@ describe("npm run connect", () => {
     [["emacs"], "emacs is no client known here"],
     [["toString"], "toString is no client known here"],
     [["vscode", "--url", url, "--write", "--undo"], "one of --write and --undo"],
-    [["claude-desktop", "--url", url, "--write"], "takes no remote server from a file"],
-    [["claude-desktop", "--url", "http://localhost:7071/mcp"], "through the bridge"],
+    [["claude", "--url", url, "--write"], "takes no remote server from a file"],
+    [["claude", "--url", "http://localhost:7071/mcp"], "through the bridge"],
     [["vscode", "--url", url, "--name", "a;b"], "--name takes"],
     [["vscode", "--url", url, "--client-id", "$(id)"], "--client-id takes"],
     [["vscode", "--url", "https://u:p@h.example/mcp"], "--url takes the MCP URL"],
@@ -232,6 +234,6 @@ it(verifies("start.connect", "npm start names the command for its stack"), () =>
       { port, stackFolder: "/s", ...(dataFolder !== undefined && { dataFolder }) },
     );
   expect(told(7071)).toContain("npm run connect -- CLIENT\n");
-  expect(told(7071, "/data")).toContain("CLIENT --url http://localhost:7071/mcp\n");
+  expect(told(7071, "/data")).toContain("CLIENT --url http://localhost:7071/mcp --data /data\n");
   expect(told(7188)).toContain("npm run connect -- CLIENT --url http://localhost:7188/mcp\n");
 });

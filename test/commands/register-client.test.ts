@@ -188,6 +188,9 @@ describe("npm run register-client", () => {
         serviceManagementReference: "a-reference",
       });
       expect(stdout).toContain(`--client-id ${bridge?.appId}`);
+      expect(stdout).toMatch(/"command": .*"--client-id"/s);
+      expect(stdout).toContain("npm run connect -- CLIENT --bridge");
+      expect(stdout).not.toContain("offline_access");
     },
   );
 
@@ -505,6 +508,7 @@ describe("npm run register-client refuses", () => {
   it.each([
     [[], "Name a client"],
     [["vscode"], "VS Code needs no registration"],
+    [["claude-desktop"], "register bridge; for a connector in Claude, register claude"],
     [["notepad"], "notepad is no client"],
     [["cursor"], "azd is not installed, or not on the PATH: https://aka.ms/azd-install"],
     [["constructor"], "constructor is no client"],

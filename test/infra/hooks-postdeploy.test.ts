@@ -143,7 +143,9 @@ describe("after a deployment the hook", () => {
       const { MCP_URL: url } = deployed;
       expect(text).toContain(`npm run connect -- cursor --url ${url} --client-id ${cursor}`);
       expect(text).toContain("npm run register-client -- chatgpt --callback URL");
-      expect(text).toContain(`npm run bridge -- --url ${url} --client-id ${bridge}`);
+      expect(text).toContain(
+        `npm run connect -- claude-desktop --url ${url} --client-id ${bridge}`,
+      );
       expect(text.match(/ALLOWED_CLIENT_IDS leaves it out: add (\S+),/)?.[1]).toBe(bridge);
     },
   );

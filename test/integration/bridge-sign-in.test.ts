@@ -1,8 +1,9 @@
-import { chmod, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { projectFolder } from "../../local/paths.ts";
+import { clients } from "../../scripts/connect/clients.ts";
 import { verifies } from "../requirements.ts";
 import { createStdioClient } from "../support/bridged-client.ts";
 import { textOf } from "../support/clients.ts";
@@ -14,6 +15,7 @@ const user = "user1@contoso.example";
 const admin = "admin@contoso.example";
 const { running, folder } = sharedStack();
 const program = join(projectFolder, "local", "bridge.ts");
+const connectProgram = join(projectFolder, "scripts", "connect", "main.ts");
 const person = join(import.meta.dirname, "..", "support", "browser-program.ts");
 
 /** A person at a machine with a browser, and what is kept there between the bridge's starts. */
@@ -64,6 +66,26 @@ async function connect(...further: string[]) {
     close: () => client.close(),
   };
 }
+
+it(verifies("connect.bridge", "starts from the file of Claude Desktop, anywhere"), async () => {
+  const env = { ...environment(), USERPROFILE: home, APPDATA: "", XDG_CONFIG_HOME: "" };
+  const { file } = clients["claude-desktop"] ?? {};
+  const path = file?.path({ platform: process.platform, home, env }) ?? "";
+  await mkdir(dirname(path), { recursive: true });
+  const args = ["claude-desktop", "--url", running().mcp, "--data", folder(), "--write"];
+  expect(await runNode(connectProgram, args, { env })).toMatchObject({ code: 0 });
+  const [entry] = Object.values(JSON.parse(await readFile(path, "utf8")).mcpServers);
+  // As a program that is started from the desktop: another folder, and hardly a PATH.
+  const transport = new StdioClientTransport({
+    ...(entry as { command: string; args: string[] }),
+    ...{ cwd: home, env: { ...env, PATH: "" }, stderr: "ignore" },
+  });
+  const client = createStdioClient("legacy");
+  await client.connect(transport);
+  onTestFinished(() => client.close());
+  const answer = await client.callTool({ name: "get_user_details" });
+  expect(textOf(answer)).toContain("Uma First");
+});
 
 describe("npm run bridge with the laptop's URL", () => {
   it(verifies("bridge.sign-in.laptop", "signs the person in, once for all starts"), async () => {
