@@ -13,9 +13,9 @@ export async function findStack(folder: string, port: number | undefined): Promi
   const running = await runningStacks(join(folder, "stacks"));
   const stack = running.find((record) => port === undefined || record.port === port);
   if (stack) return stack;
-  throw new CommandError(
+  const missing =
     port === undefined
       ? "No laptop stack is running. Start one in another terminal: npm start"
-      : `No laptop stack is running at port ${port}. Start it in another terminal: npm start -- --port ${port}`,
-  );
+      : `No laptop stack is running at port ${port}. Start it in another terminal: npm start -- --port ${port}`;
+  throw new CommandError(`${missing} (one started with --data FOLDER is found with the same here)`);
 }

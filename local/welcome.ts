@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { isAbsolute, relative } from "node:path";
 
 /** What a person needs to know of a running stack. */
 export interface StackSummary {
@@ -26,7 +26,8 @@ export function welcome(
     ...(isUsual ? [] : [`--stack ${port}`]),
     ...(dataFolder === undefined ? [] : [`--data ${dataFolder}`]),
   ].join(" ");
-  const url = isUsual && dataFolder === undefined ? "" : ` --url ${mcp}`;
+  const data = dataFolder === undefined ? "" : ` --data ${dataFolder}`;
+  const url = isUsual && data === "" ? "" : ` --url ${mcp}${data}`;
   const editor = isUsual
     ? 'open this folder, open .vscode/mcp.json, choose Start above "local"'
     : `add ${mcp} as an HTTP server ("MCP: Add Server")`;
@@ -38,7 +39,7 @@ Ready. The whole system runs on this machine:
   Graph        ${graph}
   Cosmos DB    ${cosmos}
   Storage      ${storage}
-  Data         ${relative(process.cwd(), stackFolder)}  (--fresh deletes it)
+  Data         ${nearest(stackFolder)}  (--fresh deletes it)
 
 Accounts, no password: ${names.join(", ")}
 
@@ -52,4 +53,10 @@ Try next:
 
 Ctrl-C ends all of it.
 `;
+}
+
+/** Relative where that is within this folder, since the rest of it is known to whoever has started it here. */
+function nearest(folder: string): string {
+  const path = relative(process.cwd(), folder);
+  return path.startsWith("..") || isAbsolute(path) ? folder : path;
 }
