@@ -30,8 +30,6 @@ export const bridgeSignInRequirements = {
       "The tenant that the user names counts before what a server says: an id, a domain, or an authority's URL of a known cloud or of this machine, and one tenant alone.",
     "bridge.sign-in.authority":
       "A server can name one tenant of one of Microsoft's clouds, in metadata of its own; it is shown and remembered at the first sign-in, and a change is refused in words.",
-    "bridge.sign-in.hostile-server":
-      "A server that names another client or another API's scope gets nothing by it.",
   },
   "docs/bridge.md, The browser": {
     "bridge.sign-in.page":

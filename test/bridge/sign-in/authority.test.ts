@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readNamedAuthority, readTenant } from "../../../bridge/sign-in/authority/authority.ts";
+import { readTenant } from "../../../bridge/sign-in/authority/authority.ts";
 import { signOut } from "../../../bridge/sign-in/commands.ts";
 import { tenantId } from "../../../local/directory.ts";
 import { verifies } from "../../requirements.ts";
@@ -52,24 +52,6 @@ describe("the tenant that the user names", () => {
 
 describe("the authority that a server names", () => {
   it.each([
-    ["https://localhost:7443/contoso.com/v2.0"],
-    ["https://evil.example/contoso.com/v2.0"],
-    [`${cloud}/common/v2.0`],
-    ["javascript:alert(1)"],
-    ["file:///etc/passwd"],
-    [`${cloud}/contoso.com$(touch x)/v2.0`],
-    [`${cloud}/contoso.com/../common/v2.0`],
-    [""],
-  ])(verifies("bridge.sign-in.authority", "is not %s"), async (named) => {
-    expect(readNamedAuthority(named)).toBeUndefined();
-    const entra = await testEntra();
-    entra.metadata.authorization_servers = [named];
-    const bridge = await startBridge(entra);
-    expect(await bridge.failure()).toMatchObject({ kind: "misconfigured" });
-    expect([bridge.opened, entra.sent.length]).toEqual([[], 1]);
-  });
-
-  it.each([
     ["of two tenants", [`${authorityUrl}/v2.0`, `${cloud}/${other}/v2.0`], /several tenants/],
     ["none", [], /no tenant of Microsoft Entra/],
     ["no text", [{ href: authorityUrl }, 7, null], /no tenant of Microsoft Entra/],
@@ -86,28 +68,6 @@ describe("the authority that a server names", () => {
     const bridge = await startBridge(entra);
     expect((await bridge.failure()).words).toContain("describes another resource than");
   });
-
-  it.each([
-    ["a redirect", () => Response.redirect("https://evil.example/metadata")],
-    ["no end", () => new Response("[".repeat(1024 * 1024))],
-    ["no JSON", () => new Response("<html>")],
-    ["a list", () => Response.json([serverUrl])],
-    ["an error", () => new Response("{}", { status: 500 })],
-  ])(
-    verifies("bridge.sign-in.authority", "is nothing where the metadata is %s"),
-    async (_, answer) => {
-      const entra = await testEntra();
-      const http: typeof fetch = async (input, init) => {
-        const response = answer();
-        // What a network does with `redirect: "error"`.
-        if (response.status === 302 && init?.redirect === "error") throw new TypeError("redirect");
-        return String(input).includes(".well-known") ? response : entra.fetch(input, init);
-      };
-      const bridge = await startBridge(entra, { parts: { fetch: http } });
-      expect(await bridge.failure()).toMatchObject({ kind: "unreachable" });
-      expect(bridge.opened).toEqual([]);
-    },
-  );
 
   it(verifies("bridge.sign-in.authority", "cannot change after the first sign-in"), async () => {
     const entra = await testEntra();
@@ -134,34 +94,8 @@ describe("the authority that a server names", () => {
 });
 
 describe("a server that wants what is not its own", () => {
-  const azureCli = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
-
   it(
-    verifies("bridge.sign-in.hostile-server", "gets no other client and no other scope"),
-    async () => {
-      const entra = await testEntra();
-      Object.assign(entra.metadata, {
-        client_id: azureCli,
-        scopes_supported: [
-          "https://graph.microsoft.com/.default",
-          "https://management.azure.com/.default",
-        ],
-      });
-      const bridge = await startBridge(entra);
-      await bridge.token();
-      const asked = [
-        ...bridge.opened.map(({ searchParams }) => searchParams),
-        ...entra.sent.map(({ form }) => form),
-      ];
-      expect(asked.join()).not.toMatch(new RegExp(`${azureCli}|graph|management`));
-    },
-  );
-
-  it(
-    verifies(
-      "bridge.sign-in.hostile-server",
-      "gets nothing in a tenant that has not registered it",
-    ),
+    verifies("bridge.hostile.confused", "gets nothing in a tenant that has not registered it"),
     async () => {
       const entra = await testEntra();
       const url = "https://evil.example/mcp";

@@ -8,7 +8,7 @@ import {
 } from "../../../bridge/sign-in/ways/browser.ts";
 import { verifies } from "../../requirements.ts";
 import { testMachine } from "../cache/support.ts";
-import { authorityUrl, cloud, startBridge, testEntra } from "./support.ts";
+import { authorityUrl, cloud } from "./support.ts";
 
 const local = "https://localhost:7443/tenant";
 
@@ -41,53 +41,6 @@ describe("the page that is opened", () => {
       "http://localhost:7080/authorize?x=1",
     );
   });
-
-  it(
-    verifies("bridge.sign-in.page", "is none where the authority names one elsewhere"),
-    async () => {
-      const entra = await testEntra();
-      const base = entra.origin.replace("http:", "https:");
-      const hostile: typeof fetch = async () =>
-        Response.json({
-          issuer: `${base}/x.example/v2.0`,
-          token_endpoint: `${base}/token`,
-          jwks_uri: `${base}/keys`,
-          authorization_endpoint: "https://evil.example/$(calc)",
-        });
-      const bridge = await startBridge(entra, {
-        choices: { tenant: `${base}/x.example` },
-        parts: { fetch: hostile },
-      });
-      expect(await bridge.failure()).toEqual({
-        kind: "refused",
-        words: "The authority names a sign-in page elsewhere.",
-      });
-      expect(bridge.opened).toEqual([]);
-    },
-  );
-
-  it(verifies("bridge.sign-in.page", "leads to no endpoint elsewhere"), async () => {
-    const entra = await testEntra();
-    const base = entra.origin.replace("http:", "https:");
-    const asked: string[] = [];
-    const hostile: typeof fetch = async (input) => {
-      asked.push(String(input));
-      return Response.json({
-        issuer: `${base}/x.example/v2.0`,
-        authorization_endpoint: `${base}/authorize`,
-        token_endpoint: "https://evil.example/token",
-        device_authorization_endpoint: "https://evil.example/devicecode",
-        jwks_uri: `${base}/keys`,
-      });
-    };
-    const choices = { tenant: `${base}/x.example`, deviceCode: true };
-    const bridge = await startBridge(entra, { choices, parts: { fetch: hostile } });
-    expect(await bridge.failure()).toMatchObject({
-      kind: "refused",
-      words: expect.stringContaining("The authority points away from"),
-    });
-    expect(asked.filter((url) => url.includes("evil"))).toEqual([]);
-  });
 });
 
 describe("the program that opens it", () => {
@@ -114,7 +67,7 @@ describe("the program that opens it", () => {
     await writeFile(program, '#!/bin/sh\necho "$#:$1" > "$0.got"\nexit 3\n');
     await chmod(program, 0o700);
     const open = systemBrowser({ ...machine, env: { ...process.env, BROWSER: program } });
-    const url = `${cloud}/x?a=1&b=2`;
+    const url = `${cloud}/x?a=1&touch${"$IFS"}y;id|id\`id\`$(id)'"`;
     const failed = await new Promise<string>((resolve) => open?.(url, resolve));
     expect(failed).toBe(`${program} ended with 3`);
     expect(await readFile(`${program}.got`, "utf8")).toBe(`1:${url}\n`);

@@ -1,10 +1,6 @@
-import { chmod, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { afterEach, describe, expect, it, onTestFinished } from "vitest";
-import { browserCommand, systemBrowser } from "../../../bridge/sign-in/ways/browser.ts";
+import { afterEach, describe, expect, it } from "vitest";
 import { bridgeClientId, tenantId } from "../../../local/directory.ts";
 import { verifies } from "../../requirements.ts";
-import { temporaryFolder } from "../../support/stack.ts";
 import { cloud, serverUrl, startBridge, type TestEntra, testEntra } from "./support.ts";
 
 /** The Azure CLI's client, which every tenant has and nobody has to consent to. */
@@ -128,6 +124,11 @@ describe("a server that names another authority", () => {
     ["a query", `https://login.microsoftonline.com/${tenantId}/v2.0?to=https://evil.example`],
     ["a backslash", `https://login.microsoftonline.com\\@evil.example/${tenantId}/v2.0`],
     ["another scheme", `javascript://login.microsoftonline.com/${tenantId}/v2.0`],
+    ["another scheme of the same form", `file:///${tenantId}`],
+    ["this machine, by https", `https://localhost:7443/${tenantId}/v2.0`],
+    ["a tenant that a shell would act on", `${cloud}/contoso.com$(touch x)/v2.0`],
+    ["a tenant behind another one", `${cloud}/contoso.com/../common/v2.0`],
+    ["nothing", ""],
     ["no text", ["https://login.microsoftonline.com/"]],
   ])(verifies("bridge.hostile.authority", "%s: nobody is sent there"), async (_, named) => {
     const entra = await testEntra();
@@ -137,22 +138,6 @@ describe("a server that names another authority", () => {
     expect(bridge.opened).toEqual([]);
     expect(entra.sent.map(({ url }) => url.host)).toEqual([new URL(serverUrl).host]);
   });
-
-  it(
-    verifies("bridge.hostile.authority", "after the first sign-in: it is told, not followed"),
-    async () => {
-      const entra = await testEntra();
-      const first = await startBridge(entra);
-      await first.token();
-      const other = "11111111-2222-3333-4444-555555555555";
-      entra.metadata.authorization_servers = [`${cloud}/${other}/v2.0`];
-      const { machine, world } = first;
-      const second = await startBridge(entra, { machine, keyring: world.keyring });
-      const refused = await second.failure({ claims: '{"access_token":{"acrs":{"value":"c1"}}}' });
-      expect(refused.words).toContain(`now names the authority ${cloud}/${other}`);
-      expect(second.opened).toEqual([]);
-    },
-  );
 });
 
 describe("an authority that was taken over", () => {
@@ -176,47 +161,30 @@ describe("an authority that was taken over", () => {
     expect(bridge.opened).toEqual([]);
   });
 
-  it.each([
-    "&calc.exe",
-    "|calc",
-    "`id`",
-    "$(id)",
-    '"&calc&"',
-    "';id;'",
-    "%0a",
-    "^&",
-    "%COMSPEC%",
-    "!x!",
-    "\n id",
-  ])(
-    verifies("bridge.hostile.page", "no character of a shell is handed to a program: %j"),
-    async (trap) => {
-      const entra = await testEntra();
-      const endpoint = `${entra.base}/oauth2/v2.0/authorize?x=${trap}`;
-      const opened: string[] = [];
-      const bridge = await startBridge(entra, {
-        choices,
-        parts: {
-          fetch: takenOver(entra, { authorization_endpoint: endpoint }),
-          openBrowser: (url, failed) => {
-            opened.push(url);
-            failed("No browser here.");
-          },
+  it(verifies("bridge.hostile.page", "hands no character of a shell to a program"), async () => {
+    const entra = await testEntra();
+    const traps = `&calc|calc\`id\`$(id)"&calc&"';id;'%0a^&%COMSPEC%!x!\n id`;
+    const endpoint = `${entra.base}/oauth2/v2.0/authorize?x=${traps}`;
+    const opened: string[] = [];
+    const bridge = await startBridge(entra, {
+      choices,
+      parts: {
+        fetch: takenOver(entra, { authorization_endpoint: endpoint }),
+        openBrowser: (url, failed) => {
+          opened.push(url);
+          failed("No browser here.");
         },
-        does: { cancel: "true" },
-      });
-      await bridge.failure();
-      expect(opened).toHaveLength(1);
-      for (const url of opened) {
-        expect(url).toMatch(/^http:\/\/localhost:\d+\/[\w.~:/?&=%+[\]-]*$/);
-      }
-    },
-  );
+      },
+      does: { cancel: "true" },
+    });
+    await bridge.failure();
+    expect(opened).toEqual([expect.stringMatching(/^http:\/\/localhost:\d+\/[\w.~:/?&=%+[\]-]*$/)]);
+  });
 
   it.each([false, true])(
     verifies(
       "bridge.hostile.authority",
-      "gets no code to a token endpoint elsewhere: by device code, %s",
+      "gets no code to an endpoint elsewhere: by device code, %s",
     ),
     async (deviceCode) => {
       const entra = await testEntra();
@@ -231,47 +199,10 @@ describe("an authority that was taken over", () => {
           },
         },
       });
-      await bridge.token().catch(() => {});
+      expect((await bridge.failure()).words).toContain("The authority points away from");
       expect(visited).not.toContain("evil.example");
     },
   );
-});
-
-describe("the program that opens a page", () => {
-  const isWindows = process.platform === "win32";
-
-  it.skipIf(isWindows)(
-    verifies("bridge.hostile.page", "gets the URL as one argument, and no shell is between"),
-    async () => {
-      const folder = await temporaryFolder();
-      onTestFinished(() => folder[Symbol.asyncDispose]());
-      const program = join(folder.path, "browser");
-      const told = join(folder.path, "told");
-      await writeFile(
-        program,
-        `#!/bin/sh\nprintf '%s\\n' "$#" "$@" > ${told}.new; mv ${told}.new ${told}\n`,
-      );
-      await chmod(program, 0o755);
-      const open = systemBrowser({
-        platform: "linux",
-        env: { ...process.env, BROWSER: program },
-        home: folder.path,
-      });
-      const url = `https://localhost/a?b=c&touch${"$IFS"}x;id|id\`id\`$(id)'"`;
-      open?.(url, () => {});
-      let lines: string | undefined;
-      while (lines === undefined) lines = await readFile(told, "utf8").catch(() => undefined);
-      expect(lines.trimEnd().split("\n")).toEqual(["1", url]);
-    },
-  );
-
-  it(verifies("bridge.hostile.page", "is no shell on any system"), () => {
-    for (const platform of ["win32", "darwin", "linux"] as const) {
-      const env = { SystemRoot: "C:\\Windows", DISPLAY: ":0" };
-      const command = browserCommand({ platform, env, home: "/" })?.join(" ");
-      expect(command).not.toMatch(/\b(?:cmd|powershell|pwsh|sh|start)\b/i);
-    }
-  });
 });
 
 describe("metadata that is a trap", () => {
@@ -302,6 +233,9 @@ describe("metadata that is a trap", () => {
       () => Response.json({ ...good, resource: "https://evil.example/mcp" }),
     ],
     ["that is none", () => new Response("<!doctype html>")],
+    ["that is a list", () => Response.json([serverUrl])],
+    ["that is an error", () => Response.json(good, { status: 500 })],
+    ["that is elsewhere", () => Response.redirect("https://evil.example/metadata")],
   ];
 
   afterEach(() => expect(poured).toBeLessThan(2_000_000));
