@@ -38,8 +38,8 @@ export const signInOptions = {
 } as const;
 
 /** What `--help` says of them. */
-export const signInUsage = `  --client-id ID         the application that people sign in with: whoever has registered it knows it
-                         (npm run register-client -- bridge prints it)
+export const signInUsage = `  --client-id ID         the application that people sign in with, which npm run register-client -- bridge
+                         makes and prints
   --tenant TENANT        its id, a domain of it, or the URL of an authority; unless given, the one that
                          the server names at the first sign-in
   --scope SCOPE          a scope of the server's; unless given, all that is granted there

@@ -133,7 +133,8 @@ function unreadable({ path, member }: Place): never {
 
 function edited(text: string, place: Place, entry: object | undefined): string {
   const edits = entry === undefined ? removal(text, place) : insertion(text, place, entry);
-  const changed = jsonc.applyEdits(text, edits);
+  const end = text.trim() === "" ? "\n" : "";
+  const changed = `${jsonc.applyEdits(text, edits)}${end}`;
   // Looked at once more, since a file that has a name twice is not changed as meant.
   const { [place.name]: _, ...others } = serversIn(text, place);
   const servers = entry === undefined ? others : { ...others, [place.name]: entry };
@@ -173,6 +174,5 @@ function layout(text: string) {
     insertSpaces: !indent.startsWith("\t"),
     tabSize: indent.length,
     eol: text.includes("\r\n") ? "\r\n" : "\n",
-    insertFinalNewline: text.trim() === "",
   };
 }

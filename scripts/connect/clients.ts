@@ -1,5 +1,6 @@
 import { posix, win32 } from "node:path";
 import { CommandError } from "../../local/command-line.ts";
+import { publicAuthorityHost } from "../../src/clouds.ts";
 import { type BridgeStart, bridgeEntry, installedBridge } from "./bridge-entry.ts";
 
 /** A server as a client knows it. */
@@ -153,7 +154,11 @@ export const clients: Readonly<Record<string, Client>> = {
     registration: "copilot-studio",
     takesScope: true,
     byHand: (server) => {
-      const { url, clientId = idOf("Copilot Studio"), authority = "AUTHORITY/TENANT" } = server;
+      const {
+        url,
+        clientId = idOf("Copilot Studio"),
+        authority = `${publicAuthorityHost}/TENANT_ID`,
+      } = server;
       return `Tools > Add a tool > New tool > Model Context Protocol
   Server URL          ${url}
   Authentication      OAuth 2.0, Manual
@@ -202,7 +207,7 @@ function idOf(title: string): string {
 }
 
 /** Also where the scope is not known, since offline_access has to be asked for by the client. */
-function scopesOf({ scope = "the server's scope" }: Server): string {
+function scopesOf({ scope = "api://TENANT/NAME/user_impersonation" }: Server): string {
   return `${scope} ${refreshScope}`;
 }
 

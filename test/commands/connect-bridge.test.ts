@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { projectFolder } from "../../local/paths.ts";
+import { bridgeEntry, bridgeHere } from "../../scripts/connect/bridge-entry.ts";
 import { withoutEntry } from "../../scripts/connect/client-file.ts";
 import { clients } from "../../scripts/connect/clients.ts";
 import { domain } from "../../src/domain.ts";
@@ -72,8 +73,10 @@ it.each([
   const { file } = clients.cursor ?? {};
   if (!file) throw new Error("Cursor has a file.");
   const place = { ...file, path: "mcp.json", name: "new" };
-  const text = JSON.stringify({ mcpServers: { new: entry } });
-  expect(() => withoutEntry(text, place)).toThrow("Take it out by hand");
+  const withOne = (one: object) => JSON.stringify({ mcpServers: { new: one } });
+  expect(() => withoutEntry(withOne(entry), place)).toThrow("Take it out by hand");
+  const own = bridgeEntry({ url, clientId }, { ...bridgeHere, dataFolder: "/data" });
+  expect(JSON.parse(withoutEntry(withOne(own), place))).toEqual({ mcpServers: {} });
 });
 
 /** The one server of a configuration that the command has printed. */

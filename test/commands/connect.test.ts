@@ -156,6 +156,7 @@ describe("a client's file", () => {
   ])(verifies("connect.writes", "gets the entry in its own layout: %j"), (text, beginning) => {
     const written = withEntry(text, vscode, entry);
     expect(written.startsWith(beginning)).toBe(true);
+    expect(written.endsWith("\n")).toBe(text === "");
     expect(written.includes("// none")).toBe(text.includes("// none"));
     expect(written.replaceAll("\r\n", "").includes("\n")).toBe(!text.includes("\r"));
   });
