@@ -1,17 +1,17 @@
 import { app } from "@azure/functions";
 import { application } from "./application.ts";
-import { bridge, everyMethod } from "./bridge.ts";
+import { everyMethod, httpHandler } from "./http-handler.ts";
 
 app.http("health", {
   route: "health",
   methods: everyMethod,
   authLevel: "anonymous",
-  handler: bridge(application.health),
+  handler: httpHandler(application.health),
 });
 
 app.http("health-ready", {
   route: "health/ready",
   methods: everyMethod,
   authLevel: "anonymous",
-  handler: bridge(application.readiness),
+  handler: httpHandler(application.readiness),
 });

@@ -1,8 +1,8 @@
 import { app } from "@azure/functions";
 import { application } from "./application.ts";
-import { bridge, everyMethod } from "./bridge.ts";
+import { everyMethod, httpHandler } from "./http-handler.ts";
 
-const handler = bridge(application.protectedResourceMetadata);
+const handler = httpHandler(application.protectedResourceMetadata);
 
 app.http("protected-resource-metadata", {
   route: ".well-known/oauth-protected-resource/mcp",

@@ -22,7 +22,7 @@ export interface Delivery {
   end(left: () => void): void;
 }
 
-/** Serves the requests of one route. May throw; the bridge to the platform answers 500 then. */
+/** Serves the requests of one route. May throw; the HTTP handler answers 500 then. */
 export type Endpoint = (request: Request, invocation: Invocation) => Promise<Response>;
 
 /** An answer before it leaves: every refusal and every result is brought to this form. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { everyMethod } from "../../functions/bridge.ts";
+import { everyMethod } from "../../functions/http-handler.ts";
 import { projectFolder } from "../../local/paths.ts";
 import { settingNames } from "../../src/config.ts";
 import { domain } from "../../src/domain.ts";

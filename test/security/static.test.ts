@@ -90,7 +90,7 @@ const forbidden: readonly Rule[] = [
     what: "a URL built from that of the request, which the platform makes of its headers",
     pattern: /\brequest\.url\b(?!\)\.searchParams)/,
     // The one replaces the origin; the other sends requests of its own.
-    allowed: ["functions/bridge.ts", "src/downstream/http.ts"],
+    allowed: ["functions/http-handler.ts", "src/downstream/http.ts"],
     examples: ["new URL(request.url).origin", 'new URL("/mcp", request.url)'],
   },
   {

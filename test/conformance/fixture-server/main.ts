@@ -1,6 +1,6 @@
 /** A Functions app that serves the suite's fixtures where the application serves its own tools. */
 import { app } from "@azure/functions";
-import { bridge } from "../../../functions/bridge.ts";
+import { httpHandler } from "../../../functions/http-handler.ts";
 import { startApp } from "../../../src/azure.ts";
 import { askingPrompt } from "./asking-prompt.ts";
 import { domain } from "./domain.ts";
@@ -11,7 +11,7 @@ app.http("mcp", {
   route: "mcp",
   methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
   authLevel: "anonymous",
-  handler: bridge(
+  handler: httpHandler(
     startApp(process.env, domain, {
       fixtures: { extend, requestState, prompts: [askingPrompt] },
     }).mcp,

@@ -19,7 +19,7 @@ export const everyMethod: HttpMethod[] = [
 ];
 
 /** Serves an endpoint as an HTTP trigger of the platform. */
-export function bridge(endpoint: Endpoint): HttpHandler {
+export function httpHandler(endpoint: Endpoint): HttpHandler {
   return async (request, context) => {
     const { invocationId } = context;
     let write = jsonLog((level, line) => context[level](line), { invocationId });

@@ -1,13 +1,13 @@
 import { HttpRequest, InvocationContext } from "@azure/functions";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { bridge } from "../../functions/bridge.ts";
+import { httpHandler } from "../../functions/http-handler.ts";
 import { verifies } from "../requirements.ts";
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe("the bridge to the platform", () => {
+describe("the HTTP handler", () => {
   it(
     verifies("audit.late", "logs what happens behind the response without the invocation"),
     async () => {
@@ -20,7 +20,7 @@ describe("the bridge to the platform", () => {
         functionName: "mcp",
         logHandler: (_level, line) => inInvocation.push(String(line)),
       });
-      const handler = bridge(async (_request, { log }) => {
+      const handler = httpHandler(async (_request, { log }) => {
         log("info", "first");
         const body = new ReadableStream<Uint8Array>({
           async pull(controller) {
