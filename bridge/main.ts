@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { env, platform } from "node:process";
 import { folderPath, hasTokens } from "./cache/folder.ts";
 import { CannotStart, readCommand, usage } from "./command-line.ts";
-import { createLog } from "./log.ts";
+import { createLog, printable } from "./log.ts";
 import { lazyTokenSource } from "./tokens.ts";
 
 try {
@@ -22,8 +22,8 @@ try {
     if (kind !== "serve") {
       const { login, logout } = await import("./sign-in/token-source.ts");
       const outcome = await (kind === "login" ? login : logout)(settings);
-      if (!outcome.ok) throw new CannotStart(outcome.reason);
-      console.log(outcome.value);
+      if (!outcome.ok) throw new CannotStart(printable(outcome.reason));
+      console.log(printable(outcome.value));
     } else {
       const stopping = new AbortController();
       for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { isObject } from "../../src/core/encoding.ts";
 import { failure, type Result, success } from "../../src/core/result.ts";
 import type { BridgeLog } from "../log.ts";
 import { type BodyFailure, letEnd, readEvents, readJson } from "./answer.ts";
@@ -8,6 +9,7 @@ import {
   isNotification,
   isResponse,
   type Message,
+  ownSource,
   type RequestMessage,
   readMessage,
 } from "./message.ts";
@@ -115,17 +117,23 @@ export function createAsk({ url, carry, log, now }: AskOptions): Ask {
 
     async function readStream({ headers, body }: Posted): Promise<Result<Answered, Trouble>> {
       let own: Message | undefined;
-      const noise = () => log.say("Dropped what the server sent: it is no JSON-RPC message.");
+      const dropped = new Set<string>();
+      /** Once for each answer: a server could fill the disk that the log is kept on. */
+      const drop = (words: string) => {
+        if (!dropped.has(words)) log.say(`Dropped ${words}`);
+        dropped.add(words);
+      };
+      const noise = () => drop("what the server sent: it is no JSON-RPC message.");
       const take = async (message: Message) => {
         if (signal.aborted) return false;
         if (isResponse(message)) {
           own = answerTo(request, message);
-          if (!own) log.say("Dropped an answer of the server's to what nobody asked.");
+          if (!own) drop("an answer of the server's to what nobody asked.");
           return own !== undefined;
         }
         const mayPass = isNotification(message) || (mayAskBack && asRequest(message));
         if (mayPass) await pass(message);
-        else log.say("Dropped a request of the server's: this revision has none.");
+        else drop("a request of the server's: this revision has none.");
         return false;
       };
       const end = await readEvents(body, take, noise);
@@ -157,6 +165,8 @@ function isGood(status: number): boolean {
 function answerTo(request: RequestMessage, message: Message): Message | undefined {
   if (!isResponse(message)) return undefined;
   const { id, error } = message.json;
+  // Clients are told that such errors are the bridge's, and may do as they say.
+  if (isObject(error) && isObject(error.data) && error.data.source === ownSource) return undefined;
   if (id === request.id) return message;
   if (error === undefined || (id !== null && id !== undefined)) return undefined;
   const json = { jsonrpc: "2.0", id: request.id, error };

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { isObject, type JsonObject, parseJson } from "../../src/core/encoding.ts";
+import { isObject, type JsonObject } from "../../src/core/encoding.ts";
 import { makePrivateFolder } from "../cache/folder.ts";
 import { readPrivateFile, writePrivateFile } from "../cache/private-file.ts";
 import type { BridgeLog } from "../log.ts";
 import type { ServerUrl } from "../server-url.ts";
+import { readJson } from "./message.ts";
 import type { Era, Memory } from "./opening.ts";
 import type { Remembered } from "./told.ts";
 
@@ -26,7 +27,7 @@ export function createMemory({ given }: ServerUrl, folder: string, log: BridgeLo
     const found = await readPrivateFile(path);
     if (found.kind === "foreign") log.detail(found.words);
     if (found.kind !== "content" || found.exposed) return {};
-    const json = parseJson(found.content.toString("utf8"));
+    const json = readJson(found.content.toString("utf8"));
     return isObject(json) && json.url === given ? json : {};
   }
 

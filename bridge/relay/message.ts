@@ -1,4 +1,5 @@
 import { isObject, type JsonObject, parseJson } from "../../src/core/encoding.ts";
+import { printable } from "../log.ts";
 
 export type MessageId = string | number;
 
@@ -37,9 +38,15 @@ const maximumDepth = 512;
 
 /** Reads a text as one JSON-RPC message; undefined where it is none, or nested without measure. */
 export function readMessage(text: string): Message | undefined {
-  const json = parseJson(text);
-  if (!isObject(json) || json.jsonrpc !== "2.0" || isDeeper(json, maximumDepth)) return undefined;
+  const json = readJson(text);
+  if (!isObject(json) || json.jsonrpc !== "2.0") return undefined;
   return { text: asLine(text), json };
+}
+
+/** What a text says as JSON; undefined where it is none, or nested without measure. */
+export function readJson(text: string): unknown {
+  const json = parseJson(text);
+  return isDeeper(json, maximumDepth) ? undefined : json;
 }
 
 function isDeeper(value: unknown, levels: number): boolean {
@@ -76,8 +83,11 @@ export const codes = {
   internalError: -32603,
 } as const;
 
+/** What `data.source` of the bridge's own errors is, and of no server's. */
+export const ownSource = "bridge";
+
 /**
- * An error of the bridge's own, as a line.
+ * An error of the bridge's own, as a line. Others' words in it are made harmless to show.
  *
  * @param reason for programs: says that the error is not the server's, and which one it is
  */
@@ -87,7 +97,7 @@ export function errorLine(
   words: string,
   reason: string,
 ): string {
-  const error = { code, message: words, data: { source: "bridge", reason } };
+  const error = { code, message: printable(words), data: { source: ownSource, reason } };
   return JSON.stringify({ jsonrpc: "2.0", id, error });
 }
 

@@ -1,4 +1,5 @@
-import { isObject, parseJson } from "../../src/core/encoding.ts";
+import { isObject } from "../../src/core/encoding.ts";
+import { thrown } from "../../src/core/log.ts";
 import { failure, type Result, success } from "../../src/core/result.ts";
 import type { BridgeLog } from "../log.ts";
 import { letEnd } from "./answer.ts";
@@ -18,6 +19,7 @@ import {
   type Message,
   notificationLine,
   type RequestMessage,
+  readJson,
   readMessage,
   resultLine,
 } from "./message.ts";
@@ -25,7 +27,7 @@ import type { Opening, OpeningOptions } from "./opening.ts";
 import type { Output } from "./output.ts";
 import { ParameterHeaders } from "./parameter-headers.ts";
 import { emptyList, listKindOf } from "./told.ts";
-import type { Trouble } from "./trouble.ts";
+import { defect, otherRevision, type Trouble } from "./trouble.ts";
 
 export interface RelayOptions {
   readonly ask: Ask;
@@ -82,9 +84,10 @@ export class Relay {
           : "The line is too long to be a message.";
       return errorLine(null, codes.parseError, words, line.fault);
     }
-    const json = parseJson(line);
+    const json = readJson(line);
     if (json === undefined) {
-      return errorLine(null, codes.parseError, "The line is not JSON.", "not-json");
+      const words = "The line is not JSON, or it has no end to its depth.";
+      return errorLine(null, codes.parseError, words, "not-json");
     }
     if (Array.isArray(json)) return this.#answerBatch(json);
     return this.#answer(readMessage(line));
@@ -132,6 +135,9 @@ export class Relay {
     let answered: Result<string, Trouble>;
     try {
       answered = await this.#outcome(request, signal);
+    } catch (error) {
+      this.#options.log.say(`The bridge has a defect: ${thrown(error)}`);
+      answered = failure(defect);
     } finally {
       this.#pending.delete(key);
     }
@@ -213,10 +219,7 @@ export class Relay {
     const opened = await unlessCancelled(conversation.open(true), signal);
     if (!opened.ok) return opened;
     const { error } = opened.value.json;
-    if (isObject(error)) {
-      const words = `The server does not speak this client's revision of MCP. It says: ${String(error.message)}`;
-      return failure({ reason: "refused", words });
-    }
+    if (isObject(error)) return failure(otherRevision(error));
     const empty = conversation.isTold && emptyList(method, conversation.result?.capabilities);
     if (empty) return success(resultLine(id, empty));
     const { headers } = conversation;

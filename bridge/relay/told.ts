@@ -92,16 +92,16 @@ function instructionsOf(remembered: Remembered | undefined, unasked: Unasked): s
 }
 
 /** What the answer to a listing has its items in, and the capability that it belongs to. */
-const lists: Readonly<Record<string, { capability: string; items: string }>> = {
-  "tools/list": { capability: "tools", items: "tools" },
-  "prompts/list": { capability: "prompts", items: "prompts" },
-  "resources/list": { capability: "resources", items: "resources" },
-  "resources/templates/list": { capability: "resources", items: "resourceTemplates" },
-};
+const lists: ReadonlyMap<string, { capability: string; items: string }> = new Map([
+  ["tools/list", { capability: "tools", items: "tools" }],
+  ["prompts/list", { capability: "prompts", items: "prompts" }],
+  ["resources/list", { capability: "resources", items: "resources" }],
+  ["resources/templates/list", { capability: "resources", items: "resourceTemplates" }],
+]);
 
 /** The kind of list that a method asks for; undefined where it asks for none. */
 export function listKindOf(method: string): string | undefined {
-  return lists[method]?.capability;
+  return lists.get(method)?.capability;
 }
 
 /**
@@ -109,7 +109,7 @@ export function listKindOf(method: string): string | undefined {
  * undefined where the server is to be asked.
  */
 export function emptyList(method: string, capabilities: unknown): JsonObject | undefined {
-  const list = lists[method];
+  const list = lists.get(method);
   if (!list || !isObject(capabilities) || list.capability in capabilities) return undefined;
   return { [list.items]: [] };
 }

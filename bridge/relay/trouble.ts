@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { isObject, parseJson } from "../../src/core/encoding.ts";
+import { isObject, type JsonObject, parseJson } from "../../src/core/encoding.ts";
 import { excerpt } from "../../src/core/log.ts";
 import { printable } from "../log.ts";
 import { remedyOf } from "../remedies.ts";
@@ -82,7 +82,8 @@ export function refusedBy(
         "The server refuses the access token, also after a new one (401).",
         said,
         skewWords(headers.date, now),
-        `npm run doctor -- ${url.href} says what is wrong.`,
+        // Not with the URL: somebody may give these words to a shell.
+        "npm run doctor, with the URL, says what is wrong.",
       );
     case 403:
       return tell("refused", "The server lets this account or this program not in (403).", said);
@@ -126,9 +127,26 @@ export function refusedBy(
 /** What the server says of its refusal, as OAuth and this project's server write it. */
 function wordsIn(body: string): string {
   const json = parseJson(body);
-  const said = isObject(json) ? (json.error_description ?? json.message) : undefined;
-  return typeof said === "string" && said !== "" ? `It says: ${printable(excerpt(said))}` : "";
+  return isObject(json) ? saying(json.error_description ?? json.message) : "";
 }
+
+/** The server's own words, in quotes that they cannot end: what follows is the bridge's. */
+function saying(said: unknown): string {
+  if (typeof said !== "string" || said === "") return "";
+  return `It says: "${printable(excerpt(said)).replaceAll('"', "'")}".`;
+}
+
+/** The server has answered `initialize` with an error. */
+export function otherRevision({ message }: JsonObject): Trouble {
+  const words = `The server does not speak this client's revision of MCP. ${saying(message)}`;
+  return { reason: "refused", words: words.trim() };
+}
+
+/** The bridge itself has failed, which is not to end it. */
+export const defect: Trouble = {
+  reason: "unknown-outcome",
+  words: `The bridge has a defect: its log says where. ${mayBeDone}`,
+};
 
 /** @param retryAfter seconds or a date (RFC 9110 section 10.2.3) */
 function waitOf(retryAfter: string | undefined, now: number): string {

@@ -175,7 +175,7 @@ describe("initialize", () => {
       signIn();
       expect(await bridge.next()).toMatchObject({
         id: 1,
-        error: { message: expect.stringContaining("revision of MCP. It says: Only 2026-07-28.") },
+        error: { message: expect.stringContaining('revision of MCP. It says: "Only 2026-07-28."') },
       });
     },
   );

@@ -39,7 +39,7 @@ describe("a refused token", () => {
       const { error } = await bridge.next();
       expect(error).toMatchObject({ code: -32603, data: { source: "bridge", reason: "refused" } });
       expect(error.message).toContain("refuses the access token, also after a new one (401)");
-      expect(error.message).toContain("It says: Not for this server.?[2J");
+      expect(error.message).toContain('It says: "Not for this server.?[2J".');
       expect(error.message).toContain("clock is 7 minutes behind the server's");
       expect(bridge.received).toHaveLength(2);
     },

@@ -29,7 +29,13 @@ export const bridgeProgramRequirements = {
   },
   "https://modelcontextprotocol.io/specification/2026-07-28/basic/transports#stdio": {
     "bridge.hostile.noise":
-      "A server can write no line of its own to the client, no character that commands a terminal, and no token.",
+      "A server can write no line of its own to the client, no character that commands a terminal, and no token; what it sends in vain is logged once for each answer.",
+    "bridge.hostile.words":
+      "In an error of the bridge's a server's words stand in quotes, on one line and cut; no error of a server passes for the bridge's.",
+    "bridge.hostile.names":
+      "Methods with the names of JavaScript's own members are passed on like any other.",
+    "bridge.defect":
+      "What nobody foresaw is told to the client that waits, logged by its place, and ends nothing.",
   },
   "docs/bridge.md, Troubles": {
     "bridge.hostile.tabs":
