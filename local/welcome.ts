@@ -50,6 +50,7 @@ Try next:
   A token      ${token}
   In a shell   npx @modelcontextprotocol/inspector --cli ${mcp} --method tools/list --header "Authorization: Bearer $(${token})"
   Your client  npm run connect -- CLIENT${url}
+               CLIENT is cursor, claude-code, claude-desktop or another of docs/clients.md
 
 Ctrl-C ends all of it.
 `;

@@ -1,6 +1,5 @@
 import domain from "../../infra/domain.json" with { type: "json" };
-import { bridgeHere } from "../connect/bridge-entry.ts";
-import { clients, entryOf, readUrl } from "../connect/clients.ts";
+import { clients, readUrl } from "../connect/clients.ts";
 import { authorityOf } from "../connect/deployed-server.ts";
 import { type Api, scopeName } from "./api.ts";
 import type { ClientRegistration } from "./registration.ts";
@@ -32,18 +31,22 @@ export function whatToEnter({ name, registration, api, environment, tenant }: Kn
   if (client.file === undefined) {
     return [`${client.title}: ${client.byHand(server)}`, `Then: ${client.next}`];
   }
-  const bridge = client.needsBridge && bridgeHere;
-  const entry = entryOf(client.file, { ...server, ...(bridge && { bridge }) });
-  const configuration = { [client.file.member]: { [domain.name]: entry } };
+  const configuration = { [client.file.member]: { [domain.name]: client.file.entry(server) } };
+  const json = ["", JSON.stringify(configuration, null, 2), ""];
+  if (client.needsBridge) {
+    const other = command.replace(String(commandName), "CLIENT --bridge");
+    return [
+      `${client.title}, and others that start programs, where the bridge is installed (docs/bridge.md):`,
+      ...json,
+      `On this machine, without installing it: ${command} --write`,
+      `Another client than ${client.title}: ${other}`,
+    ];
+  }
   return [
     `${client.title}, in its file (this writes it: ${command} --write):`,
-    "",
-    JSON.stringify(configuration, null, 2),
-    "",
+    ...json,
     `Then: ${client.next}`,
-    client.needsBridge
-      ? `Another client that starts programs: npm run connect -- CLIENT --bridge --url ${url ?? "URL"} --client-id ${clientId}\nFor machines without this folder, pack the bridge: docs/bridge.md`
-      : `Scopes, so that people stay signed in: ${scope} offline_access`,
+    `Scopes, so that people stay signed in: ${scope} offline_access`,
   ];
 }
 

@@ -188,7 +188,8 @@ describe("npm run register-client", () => {
         serviceManagementReference: "a-reference",
       });
       expect(stdout).toContain(`--client-id ${bridge?.appId}`);
-      expect(stdout).toMatch(/"command": .*"--client-id"/s);
+      expect(stdout).toMatch(/"command": "entra-mcp-bridge".*"--client-id"/s);
+      expect(stdout).toMatch(/npm run connect -- claude-desktop --url .* --write/);
       expect(stdout).toContain("npm run connect -- CLIENT --bridge");
       expect(stdout).not.toContain("offline_access");
     },
