@@ -233,26 +233,24 @@ describe("before a deployment the hook", () => {
   );
 
   it.each([
-    ["USE_VIRTUAL_NETWORK", "yes", false],
-    ["USE_VIRTUAL_NETWORK", "tRUE", false],
-    ["USE_VIRTUAL_NETWORK", " true", false],
-    ["USE_VIRTUAL_NETWORK", "F", true],
-    ["RATE_LIMIT_PER_CALLER", "10.5", false],
-    ["RATE_LIMIT_PER_CALLER", "99999999999999999999", false],
-    ["RATE_LIMIT_PER_CALLER", "600", true],
-    ["RATE_LIMIT_PER_CALLER", "", true],
-    ["API_MANAGEMENT_SKU", "yes", true],
-  ])(
-    verifies("hooks.values", "judges %s=%j as azd does: %s"),
-    async (variable, value, isReadable) => {
-      const { code, output } = await preprovision({
-        USE_VIRTUAL_NETWORK: "0",
-        [variable]: value,
-      });
-      expect(code).toBe(isReadable ? 0 : 1);
-      expect(output.includes(`${variable} is n`)).toBe(!isReadable);
-    },
-  );
+    ["refuses", { bool: ["yes", "tRUE", " true"], int: ["10.5", "99999999999999999999"] }],
+    ["takes", { bool: ["F", "0", ""], int: ["600", "-1", ""] }],
+  ])(verifies("hooks.values", "%s what azd does: %j"), async (does, values) => {
+    const given = (["bool", "int"] as const).flatMap((type) => {
+      const variables = typed.filter((each) => each[1] === type);
+      return values[type].map((value, index) => [variables[index]?.[0] ?? "", value] as const);
+    });
+    const { code, output } = await preprovision({
+      USE_VIRTUAL_NETWORK: "0",
+      // Neither a boolean nor a number.
+      API_MANAGEMENT_SKU: "yes",
+      ...Object.fromEntries(given),
+    });
+    expect(code).toBe(does === "takes" ? 0 : 1);
+    const refused = [...output.matchAll(/^(\w+) is n/gm)].map(([, variable]) => variable);
+    const all = given.map(([variable]) => variable);
+    expect(refused.toSorted()).toEqual(does === "takes" ? [] : all.toSorted());
+  });
 
   it(verifies("hooks.provider", "says so where there is no azd"), async () => {
     const { code, output } = await preprovision({ PATH: "/none" });
@@ -279,19 +277,17 @@ describe("before a deployment the hook", () => {
     },
   );
 
-  it.each([
-    ["PREAUTHORIZED_CLIENT_IDS", "aebc6443-996d-45c2-90f0-388ff96faa56", "PRE_AUTHORIZED_CLIENTS"],
-    ["ENTRA_PROFILE", "https", "SCOPE_IDENTIFIER_URI"],
-  ])(
-    verifies("hooks.replaced", "refuses %s=%s, and names %s"),
-    async (variable, value, instead) => {
-      const { code, output, requests } = await preprovision({ [variable]: value });
-      expect([code, requests]).toEqual([1, []]);
-      expect(output).toContain(`${variable} is no longer read`);
-      expect(output).toContain(instead);
-      expect((await preprovision({ [variable]: "" })).code).toBe(0);
-    },
-  );
+  it(verifies("hooks.replaced", "refuses each that is set, and names another"), async () => {
+    const values = { PREAUTHORIZED_CLIENT_IDS: api.appId, ENTRA_PROFILE: "https" };
+    const { code, output, requests } = await preprovision(values);
+    expect([code, requests]).toEqual([1, []]);
+    expect(output).toMatch(
+      /^PREAUTHORIZED_CLIENT_IDS is no longer read: .*PRE_AUTHORIZED_CLIENTS/m,
+    );
+    expect(output).toMatch(/^ENTRA_PROFILE is no longer read: .*SCOPE_IDENTIFIER_URI/m);
+    const unset = { PREAUTHORIZED_CLIENT_IDS: "", ENTRA_PROFILE: "" };
+    expect((await preprovision(unset)).code).toBe(0);
+  });
 
   it(
     verifies("hooks.replaced", "refuses a scope's URI beside an existing app registration"),
