@@ -42,6 +42,11 @@ export interface GraphOptions {
   readonly clock?: Clock;
 }
 
+/** Graph's address in the cloud that the environment is of, without a slash at the end. */
+export function graphEndpointOf(env: NodeJS.ProcessEnv): string {
+  return (env.GRAPH_ENDPOINT || "https://graph.microsoft.com").replace(/\/$/, "");
+}
+
 const answerWithinMilliseconds = 30_000;
 /** How often a request is sent again that Graph has turned away, and what it may ask to wait for. */
 const mostAttempts = 4;

@@ -7,7 +7,7 @@ import {
   removalListName,
 } from "./directory-objects.ts";
 import { type RemovalFailure, removeFromDirectory } from "./directory-removal.ts";
-import { createGraph, type Graph } from "./graph.ts";
+import { createGraph, type Graph, graphEndpointOf } from "./graph.ts";
 import { keepList } from "./identifier-uris/lists.ts";
 
 export interface PostdownOptions {
@@ -40,7 +40,7 @@ export async function postdown({ env, azd, print, ...options }: PostdownOptions)
   const objects = list.value.filter((object) => !isBroughtAlong(object, env));
   if (objects.length === 0) return 0;
 
-  const endpoint = (env.GRAPH_ENDPOINT || "https://graph.microsoft.com").replace(/\/$/, "");
+  const endpoint = graphEndpointOf(env);
   const token = await azd.accessToken(`${endpoint}/.default`);
   if (!token.ok) {
     print(

@@ -13,7 +13,7 @@ import {
   type RegistrableClient,
   registrableClients,
 } from "../../infra/client-registrations/known-clients.ts";
-import { createGraph } from "../../infra/hooks/graph.ts";
+import { createGraph, graphEndpointOf } from "../../infra/hooks/graph.ts";
 import { CommandError, readArguments, runCommand } from "../../local/command-line.ts";
 import type { Result } from "../../src/core/result.ts";
 import { isClientId } from "../connect/deployed-server.ts";
@@ -118,7 +118,7 @@ function serverOf({ values }: Environment): string | undefined {
 
 /** @throws {CommandError} saying what is done by then, and how to go on */
 async function register(environment: Environment, apiClientId: string, request: Request) {
-  const endpoint = (process.env.GRAPH_ENDPOINT || "https://graph.microsoft.com").replace(/\/$/, "");
+  const endpoint = graphEndpointOf(process.env);
   const graph = createGraph({ endpoint, accessToken: await graphToken(environment, endpoint) });
   let progress: Omit<Progress, "step"> = { endpoint, apiClientId, request };
   function must<Value>(step: Step, result: Result<Value, RegistrationFailure>): Value {

@@ -1,7 +1,7 @@
 import { failure, type Result, success } from "../../../src/core/result.ts";
 import type { Azd } from "../azd.ts";
 import type { Clock } from "../clock.ts";
-import { createGraph, type Graph } from "../graph.ts";
+import { createGraph, type Graph, graphEndpointOf } from "../graph.ts";
 import type { ReadFailure } from "./registration.ts";
 
 export interface HookOptions {
@@ -20,7 +20,7 @@ export async function graphOf({
   azd,
   ...options
 }: HookOptions): Promise<Result<Graph, AccessFailure>> {
-  const endpoint = (env.GRAPH_ENDPOINT || "https://graph.microsoft.com").replace(/\/$/, "");
+  const endpoint = graphEndpointOf(env);
   const token = await azd.accessToken(`${endpoint}/.default`);
   return token.ok
     ? success(createGraph({ ...options, endpoint, accessToken: token.value }))
