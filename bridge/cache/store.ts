@@ -41,7 +41,9 @@ const patience = 3_000;
 export async function openStore(options: StoreOptions): Promise<Store> {
   const found = await findPlace(options);
   if (!found.ok) {
-    options.log.say(`${found.reason} Tokens are kept in memory: every start asks for a sign-in.`);
+    const { words, remedy } = found.reason;
+    const kept = "Tokens are kept in memory: every start asks for a sign-in.";
+    options.log.say([words, kept, remedy].filter(Boolean).join(" "));
     return inMemory;
   }
   return inFolder(found.value, options.log);
@@ -59,9 +61,14 @@ interface Place {
   readonly protection: Protection;
 }
 
-async function findPlace(options: StoreOptions): Promise<Result<Place, string>> {
+interface NoPlace {
+  readonly words: string;
+  readonly remedy?: string;
+}
+
+async function findPlace(options: StoreOptions): Promise<Result<Place, NoPlace>> {
   const folder = await makePrivateFolder(folderPath(options.machine));
-  if (!folder.ok) return folder;
+  if (!folder.ok) return failure({ words: folder.reason });
   if (options.plainFile) return success({ folder: folder.value, protection: { kind: "plain" } });
   const waiting = setTimeout(
     () =>
@@ -70,9 +77,10 @@ async function findPlace(options: StoreOptions): Promise<Result<Place, string>> 
   );
   const key = await findKey(options.keyring, folder.value).finally(() => clearTimeout(waiting));
   if (key.ok) return success({ folder: folder.value, protection: { kind: "key", key: key.value } });
-  return failure(
-    `The system's keyring cannot be used: ${key.reason}. (With --insecure-token-file tokens go into a file that is not encrypted, if you can bear that.)`,
-  );
+  return failure({
+    words: `The system's keyring cannot be used (${key.reason}).`,
+    remedy: "With --insecure-token-file they go into a file that is not encrypted.",
+  });
 }
 
 /** Of two processes that both find no key, one makes it. */

@@ -74,7 +74,7 @@ export function createAuthorityClient(options: AuthorityClientOptions): INetwork
         const answer = await send<Body>(url, init, wait);
         if (answer.status >= 400) {
           options.onUnreadable(
-            `${options.authority} answers HTTP ${answer.status}: there may be no such tenant. Compare --tenant.`,
+            `It answers HTTP ${answer.status}: there may be no such tenant. Compare --tenant.`,
           );
         }
         return answer;
