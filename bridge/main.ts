@@ -17,6 +17,13 @@ try {
     // A client that does not read the log is no reason to end.
     process.stderr.on("error", () => {});
     const log = createLog((line) => process.stderr.write(line), { verbose });
+    if (env.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
+      // Node reads it at each connection.
+      delete env.NODE_TLS_REJECT_UNAUTHORIZED;
+      log.say(
+        "NODE_TLS_REJECT_UNAUTHORIZED=0 does not count: anybody on the way could take the tokens. For certificates of the company's own set NODE_EXTRA_CA_CERTS.",
+      );
+    }
     const machine = { platform, env, home: homedir() };
     const settings = { server, choices, machine, log };
     if (kind !== "serve") {

@@ -9,6 +9,12 @@ export interface ServerUrl {
 }
 
 /**
+ * The characters of a URL (RFC 3986), for it is sent as given: a blank would end a scope and begin
+ * another one, for another API.
+ */
+const urlCharacters = /^https?:\/\/[\w.~:/?#[\]@!$&'()*+,;=%-]+$/i;
+
+/**
  * Reads the server's URL: https, or http on this machine alone, since every request carries a token.
  *
  * @returns in words, what is wrong with it
@@ -17,6 +23,9 @@ export function readServerUrl(given: string): Result<ServerUrl, string> {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) {
     return failure(`${given} is no https URL, such as https://mcp.example.com/mcp.`);
+  }
+  if (!urlCharacters.test(given)) {
+    return failure(`${JSON.stringify(given)} is no URL to the letter. Is it ${url.href}?`);
   }
   if (url.username || url.password) {
     return failure(

@@ -63,7 +63,7 @@ export class PersonTokens implements TokenSource {
       });
     }
     const outcome = this.#obtain({ claims, interactive });
-    const token = await (signal ? Promise.race([outcome, aborted(signal)]) : outcome);
+    const token = await (signal ? unlessAborted(outcome, signal) : outcome);
     return token.ok ? success(token.value.value) : token;
   }
 
@@ -172,9 +172,12 @@ const cancelled = failure<SignInFailure>({
   words: "The request was cancelled while it waited for a sign-in.",
 });
 
-function aborted(signal: AbortSignal): Promise<Outcome> {
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(cancelled), { once: true });
+/** Leaves nothing on a signal that may be there for as long as the program runs. */
+function unlessAborted(outcome: Promise<Outcome>, signal: AbortSignal): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const leave = () => resolve(cancelled);
+    signal.addEventListener("abort", leave, { once: true });
+    outcome.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
   });
 }
 

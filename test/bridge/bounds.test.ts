@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { readEvents, readJson } from "../../bridge/relay/answer.ts";
 import { linesOf } from "../../bridge/relay/lines.ts";
 import { verifies } from "../requirements.ts";
@@ -51,6 +51,18 @@ describe("what the client sends", () => {
       expect(read).toEqual(["1234567890", { fault: "too-long" }, "a", "b", "c"]);
     },
   );
+
+  it(verifies("bridge.bounds", "leaves nothing behind on a signal that lasts"), async () => {
+    await using bridge = await bridged(({ json }, response) =>
+      answerJson(response, result(json.id)),
+    );
+    const composed = vi.spyOn(AbortSignal, "any");
+    onTestFinished(() => composed.mockRestore());
+    bridge.send(modern(1, "tools/list"), modern(2, "tools/list"));
+    await bridge.next();
+    await bridge.next();
+    expect(composed).not.toHaveBeenCalled();
+  });
 
   it(verifies("bridge.bounds", "waits in a bounded number, and an id waits once"), async () => {
     await using bridge = await bridged(() => {});

@@ -62,6 +62,14 @@ describe("the bridge's command line", () => {
     ["javascript:alert(1)", "no https URL"],
     ["https://user:secret@mcp.contoso.com/mcp", "user name or password"],
     ["https://mcp.contoso.com/mcp#x", "fragment"],
+    // Asked for with a blank in it, a scope would be two, and the second one of another API.
+    ["https://mcp.contoso.com/mcp https://graph.microsoft.com", "no URL to the letter"],
+    ["https://mcp.contoso.com/mcp\thttps://graph.microsoft.com", "no URL to the letter"],
+    ["https://mcp.contoso.com/mcp\n", "Is it https://mcp.contoso.com/mcp?"],
+    ["https:mcp.contoso.com/mcp", "Is it https://mcp.contoso.com/mcp?"],
+    ["https:\\\\mcp.contoso.com\\mcp", "Is it https://mcp.contoso.com/mcp?"],
+    ["https://mcp.contoso.com/`id`", "no URL to the letter"],
+    ["https://mcp.cont\u043eso.com/mcp", "Is it https://mcp.xn--"],
   ])(verifies("bridge.https", "refuses %s"), (url, words) => {
     expect(messageOf("--url", url)).toContain(words);
     expect(messageOf("--url", url)).not.toContain("secret");

@@ -1,14 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer } from "node:https";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { projectFolder } from "../../local/paths.ts";
 import { verifies } from "../requirements.ts";
+import { documentCertificate } from "../support/document-host.ts";
+import { listen } from "../support/listen.ts";
 import { runNode } from "../support/run-program.ts";
 import { temporaryFolder } from "../support/stack.ts";
 import { initialize, legacy } from "./bridged.ts";
+
+const homeIn = (path: string) => ({ HOME: path, XDG_STATE_HOME: path, LOCALAPPDATA: path });
 
 /** Starts the bridge itself, for a server that is not there, with nobody signed in. */
 async function startProgram(...options: string[]) {
@@ -20,7 +25,7 @@ async function startProgram(...options: string[]) {
       ...["--client-id", "9d3a1c4e-0000-4000-8000-000000000001", ...options],
     ],
     {
-      env: { ...process.env, HOME: home.path, XDG_STATE_HOME: home.path, LOCALAPPDATA: home.path },
+      env: { ...process.env, ...homeIn(home.path) },
     },
   );
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
@@ -52,6 +57,32 @@ describe("npm run bridge", () => {
 });
 
 describe("the program", () => {
+  it(
+    verifies("bridge.https", "asks nothing of a server whose certificate is not good"),
+    async () => {
+      let requests = 0;
+      const server = createServer(await documentCertificate(), (_, response) => {
+        requests += 1;
+        response.end("{}");
+      });
+      const { port, close } = await listen(server);
+      onTestFinished(close);
+      await using folder = await temporaryFolder();
+      const refused = await runNode(
+        join(projectFolder, "bridge/main.ts"),
+        [
+          ...["--url", `https://localhost:${port}/mcp`, "--login", "--insecure-token-file"],
+          ...["--client-id", "9d3a1c4e-0000-4000-8000-000000000001"],
+        ],
+        { env: { NODE_TLS_REJECT_UNAUTHORIZED: "0", ...homeIn(folder.path) } },
+      );
+      expect(refused).toMatchObject({ code: 2, stdout: "" });
+      expect(refused.stderr).toContain("NODE_TLS_REJECT_UNAUTHORIZED=0 does not count");
+      expect(refused.stderr).toContain("NODE_EXTRA_CA_CERTS");
+      expect(requests).toBe(0);
+    },
+  );
+
   it(
     verifies(
       ["bridge.end", "bridge.starts"],

@@ -67,6 +67,6 @@ export const bridgeRequirements = {
   },
   "RFC 6750 section 5.3": {
     "bridge.https":
-      "The bridge sends tokens over https, or to this machine, and refuses any other URL in words.",
+      "The bridge sends tokens over https with a good certificate, whatever NODE_TLS_REJECT_UNAUTHORIZED says, or to this machine, and refuses any other URL in words, and one that is none to the letter.",
   },
 } as const satisfies Requirements;

@@ -13,6 +13,11 @@ const timeout = 30_000;
 /** What MSAL says of a request without an answer. */
 export const unreachable = "network_error";
 
+/** MSAL waits as it is told to: for ever, or asking without a pause, where that is no number. */
+function secondsOf(value: unknown, most: number, otherwise: number): number {
+  return typeof value === "number" && value >= 0 ? Math.min(value, most) : otherwise;
+}
+
 export interface AuthorityClientOptions {
   /** Its URL, below whose origin MSAL may ask. */
   readonly authority: string;
@@ -40,11 +45,25 @@ export function createAuthorityClient(options: AuthorityClientOptions): INetwork
       throw new AuthError("refused_endpoint", "", `The authority points away from ${origin}.`);
     }
     const { headers, status, body } = await exchange(address, init, milliseconds);
-    // MSAL would go on without a code, and say nothing of the reason.
-    if (status >= 400 && new URL(address).pathname.endsWith("/devicecode")) {
-      throw new AuthError(String(body.error), "", String(body.error_description));
+    if (!new URL(address).pathname.endsWith("/devicecode")) {
+      return { headers, status, body: body as Body };
     }
-    return { headers, status, body: body as Body };
+    const { error, error_description, expires_in, interval } = body;
+    // MSAL would go on without a code, and say nothing of the reason.
+    if (status >= 400) {
+      const reason = typeof error === "string" ? error : unreachable;
+      throw new AuthError(
+        reason,
+        "",
+        typeof error_description === "string" ? error_description : "",
+      );
+    }
+    const bounded = {
+      ...body,
+      expires_in: secondsOf(expires_in, 900, 900),
+      interval: secondsOf(interval, 60, 5),
+    };
+    return { headers, status, body: bounded as Body };
   }
 
   async function exchange(address: string, init: RequestInit, milliseconds: number) {

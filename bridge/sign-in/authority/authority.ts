@@ -34,8 +34,11 @@ export function readNamedAuthority(issuer: string): string | undefined {
   return readAuthority(issuer, () => false) ? canonical(new URL(issuer)) : undefined;
 }
 
+/** Characters: a domain has 253 at most (RFC 1035). */
+const longestAuthority = 512;
+
 function readAuthority(text: string, isFurther: (url: URL) => boolean): boolean {
-  const url = URL.parse(text);
+  const url = text.length > longestAuthority ? null : URL.parse(text);
   if (url?.protocol !== "https:" || url.username || url.password || url.search || url.hash) {
     return false;
   }

@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import type {
   AuthenticationResult,
   InteractiveRequest,
@@ -38,14 +39,14 @@ const withoutBrowser = "no_browser";
  */
 export async function signInInBrowser(
   msal: PublicClientApplication,
-  request: SignInRequest,
+  signIn: SignInRequest,
   { authority, openBrowser, log, timeout, onShown }: InteractiveOptions,
 ): Promise<AuthenticationResult> {
   let problem = "";
   let timer: NodeJS.Timeout | undefined;
   try {
     return await msal.acquireTokenInteractive({
-      ...request,
+      ...signIn,
       successTemplate: page("Signed in", "You can close this page and go back to your work."),
       errorTemplate: page("Not signed in", "Go back to your work: it says why."),
       async openBrowser(text) {
@@ -84,10 +85,14 @@ function endListening(authorizationUrl: string, error: string): void {
   const { searchParams } = new URL(authorizationUrl);
   const { port } = new URL(searchParams.get("redirect_uri") ?? "");
   const state = searchParams.get("state") ?? "";
-  fetch(`http://127.0.0.1:${port}/`, {
-    method: "POST",
-    body: new URLSearchParams({ error, error_description: error, state }),
-  }).catch(() => {
-    // It has ended by itself.
+  const answer = request({
+    ...{ method: "POST", host: "127.0.0.1", port, path: "/" },
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    // The environment may name a proxy for everything else.
+    agent: false,
   });
+  answer.on("response", (response) => response.resume());
+  // It may have ended by itself.
+  answer.on("error", () => {});
+  answer.end(new URLSearchParams({ error, error_description: error, state }).toString());
 }

@@ -1,7 +1,15 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { createAuthorityClient } from "../../../bridge/sign-in/authority/authority-client.ts";
 import { bridgeClientId, tenantId } from "../../../local/directory.ts";
 import { verifies } from "../../requirements.ts";
-import { cloud, serverUrl, startBridge, type TestEntra, testEntra } from "./support.ts";
+import {
+  authorityUrl,
+  cloud,
+  serverUrl,
+  startBridge,
+  type TestEntra,
+  testEntra,
+} from "./support.ts";
 
 /** The Azure CLI's client, which every tenant has and nobody has to consent to. */
 const azureCli = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
@@ -119,6 +127,7 @@ describe("a server that names another authority", () => {
     ["this machine", `http://localhost:1234/${tenantId}/v2.0`],
     ["everybody's tenant", "https://login.microsoftonline.com/common/v2.0"],
     ["no tenant", "https://login.microsoftonline.com/"],
+    ["a domain without end", `https://login.microsoftonline.com/${"a-".repeat(100_000)}a.example`],
     ["a path that goes up", `https://login.microsoftonline.com/${tenantId}/../../evil/v2.0`],
     ["an encoded path", "https://login.microsoftonline.com/%2e%2e%2fevil/v2.0"],
     ["a query", `https://login.microsoftonline.com/${tenantId}/v2.0?to=https://evil.example`],
@@ -201,6 +210,30 @@ describe("an authority that was taken over", () => {
       });
       expect((await bridge.failure()).words).toContain("The authority points away from");
       expect(visited).not.toContain("evil.example");
+    },
+  );
+});
+
+describe("an authority that names times", () => {
+  it.each([
+    [{}, 900, 5],
+    [{ expires_in: "soon", interval: -1 }, 900, 5],
+    [{ expires_in: 1e300, interval: 1e10 }, 900, 60],
+    [{ expires_in: 60, interval: 1 }, 60, 1],
+  ])(
+    verifies(
+      "bridge.hostile.metadata",
+      "is asked for a code's token at its pace within bounds: %j",
+    ),
+    async (times, expires_in, interval) => {
+      const client = createAuthorityClient({
+        authority: authorityUrl,
+        resource: serverUrl,
+        fetch: async () => Response.json({ user_code: "ABCD", ...times }),
+        onUnreadable: () => {},
+      });
+      const { body } = await client.sendPostRequestAsync(`${authorityUrl}/oauth2/v2.0/devicecode`);
+      expect(body).toEqual({ user_code: "ABCD", expires_in, interval });
     },
   );
 });

@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { createPublicClient } from "../../../bridge/sign-in/authority/public-client.ts";
 import { signInInBrowser } from "../../../bridge/sign-in/ways/interactive.ts";
 import { bridgeClientId } from "../../../local/directory.ts";
@@ -43,6 +43,17 @@ it(verifies("bridge.sign-in.page", "is waited for no longer than the person has"
   });
   expect(await isFree(Number(redirectOf(await opened.promise).port))).toBe(true);
 });
+
+it(
+  verifies("bridge.sign-in.page", "ends in time where a proxy has all other requests"),
+  async () => {
+    // As with NODE_USE_ENV_PROXY and a proxy that does not know this machine's ports.
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("fetch failed")));
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { outcome } = signIn(50, () => {});
+    await expect(outcome).rejects.toMatchObject({ errorCode: "user_timeout_reached" });
+  },
+);
 
 it(verifies("bridge.sign-in.page", "is not ended by answers to another request"), async () => {
   const opened = Promise.withResolvers<URL>();

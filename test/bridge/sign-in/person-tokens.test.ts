@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { apiClientId, bridgeClientId, tenantId } from "../../../local/directory.ts";
 import { claimsOf, minutes, tenantWith, user1ObjectId } from "../../local/authority/support.ts";
@@ -119,6 +120,14 @@ describe("signing in", () => {
       expect(claimsOf(token)).toMatchObject({ aud: apiClientId, azp: apiClientId });
     }
   });
+});
+
+it(verifies("bridge.sign-in.one-page", "leaves nothing on the signals of who waits"), async () => {
+  const bridge = await startBridge(await testEntra());
+  const { signal } = new AbortController();
+  await bridge.token({ signal });
+  await bridge.token({ signal });
+  expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
 describe("what is asked for", () => {
