@@ -1,7 +1,7 @@
 import { rm, stat } from "node:fs/promises";
 import { codeOf } from "../../src/core/error-code.ts";
 import type { BridgeLog } from "../log.ts";
-import { readPrivateFile, writePrivateFile } from "./private-file.ts";
+import { readPrivateFile, removeUnfinished, writePrivateFile } from "./private-file.ts";
 import { type Protection, seal, unseal } from "./sealed.ts";
 
 export interface KeptFileOptions {
@@ -80,10 +80,12 @@ export class KeptFile {
     }
   }
 
-  /** Removes the file, if it is the bridge's. */
+  /** Removes the file, if it is the bridge's, and what processes have left that ended while they wrote it. */
   async remove(): Promise<void> {
+    const { path } = this.#options;
     await this.read();
-    if (!this.#foreign) await rm(this.#options.path, { force: true });
+    if (!this.#foreign) await rm(path, { force: true });
+    await removeUnfinished(path);
   }
 
   /** Takes what was read for damaged: its text makes no sense to whoever asked for it. */

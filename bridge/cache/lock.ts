@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { link, open, rename, rm, stat } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { codeOf } from "../../src/core/error-code.ts";
@@ -12,8 +13,8 @@ export interface Lock {
  * Waits until no other process holds the lock, then holds it until it is released. The operating
  * system holds it for the process and lets go of it with the process, whichever way that ends.
  *
- * @param name letters, digits and dashes, the same in all processes and hard to guess for other people
- * @param folder where a system that locks files has the lock's
+ * @param name letters, digits and dashes, the same in all processes
+ * @param folder in which the lock is: who cannot write there can neither take it nor see who waits
  * @param signal ends the wait
  * @throws the signal's reason; the operating system's error where it gives no lock
  */
@@ -22,34 +23,30 @@ export async function acquireLock(
   folder: string,
   signal: AbortSignal,
 ): Promise<Lock> {
-  const address = addressOf(name);
+  const path = `${folder}/${name}.lock`;
+  const isSocket = process.platform === "linux";
   for (;;) {
     signal.throwIfAborted();
-    const held =
-      address === undefined ? await lockFile(`${folder}/${name}.lock`) : await listen(address);
+    const held = isSocket ? await listen(path) : await lockFile(path);
     if (held) return held;
-    if (address === undefined) await delay(pollInterval, undefined, { signal });
-    else await endOf(address, signal);
+    if (isSocket) await endOf(path, signal);
+    else await delay(pollInterval, undefined, { signal });
   }
 }
 
-/** A local socket of which there can be one at a time, and that is no file which would remain. */
-function addressOf(name: string): string | undefined {
-  if (process.platform === "win32") return `\\\\.\\pipe\\entra-mcp-bridge-${name}`;
-  // unix(7), abstract sockets
-  if (process.platform === "linux") return `\0entra-mcp-bridge-${name}`;
-  return undefined;
-}
+/** unix(7): a longer one would be cut. */
+const longestAddress = 107;
 
 /** Nothing where another process listens. Those that wait are connected, and see the end. */
-async function listen(address: string): Promise<Lock | undefined> {
+async function listen(path: string): Promise<Lock | undefined> {
+  if (Buffer.byteLength(path) > longestAddress) throw new Error(`${path} is too long for a lock.`);
   const waiting = new Set<Socket>();
   const server = createServer((socket) => {
     waiting.add(socket);
     socket.on("error", () => socket.destroy());
     socket.once("close", () => waiting.delete(socket));
   });
-  if (!(await listens(server, address))) return undefined;
+  if (!(await listens(server, path))) return undefined;
   return {
     async release() {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -59,45 +56,70 @@ async function listen(address: string): Promise<Lock | undefined> {
   };
 }
 
-function listens(server: Server, address: string): Promise<boolean> {
+function listens(server: Server, path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     server.once("error", (error) => {
       if (codeOf(error) === "EADDRINUSE") resolve(false);
       else reject(error);
     });
-    server.listen(address, () => resolve(true));
+    server.listen(path, () => resolve(true));
   });
 }
 
 /** Milliseconds between two tries, where nothing tells of the end of a wait. */
 const pollInterval = 50;
 
-/** Waits until what listens there ends. */
-function endOf(address: string, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ path: address, signal });
+/** Waits until what listens there ends, and removes what a killed process has left. */
+async function endOf(path: string, signal: AbortSignal): Promise<void> {
+  const found = await identityOf(path);
+  const error = await new Promise<string | undefined>((resolve, reject) => {
+    let code: string | undefined;
+    const socket = connect({ path, signal });
     socket.resume();
-    // An error says that it has ended, or that more wait than the system takes at once.
-    socket.on("error", () => undefined);
-    socket.once("close", (hadError) => {
-      if (signal.aborted) reject(signal.reason);
-      else resolve(hadError ? delay(pollInterval) : undefined);
+    socket.on("error", (error) => {
+      code = codeOf(error);
     });
+    socket.once("close", () => (signal.aborted ? reject(signal.reason) : resolve(code)));
   });
+  if (error === "ECONNREFUSED" && found !== undefined) await removeDead(path, found);
+  // More wait than the system takes at once, say.
+  else if (error !== undefined && error !== "ENOENT") await delay(pollInterval);
 }
 
-/** open(2) of macOS and the BSDs, whose numbers Node does not name. */
-const O_EXLOCK = 0x20;
+/** Of the file at a path; others may have another one there a moment later. */
+async function identityOf(path: string): Promise<string | undefined> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  return found && `${found.ino} ${found.mtimeNs}`;
+}
+
+/** Removes a socket on which nobody listens, unless another one has taken its place meanwhile. */
+async function removeDead(path: string, found: string): Promise<void> {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    // Another process was first.
+    if (codeOf(error) === "ENOENT") return;
+    throw error;
+  }
+  if ((await identityOf(aside)) !== found) await link(aside, path).catch(() => {});
+  await rm(aside, { force: true });
+}
+
+/**
+ * Opens a file for this process alone: open(2) of macOS and the BSDs, and libuv's flag for Windows,
+ * where nothing is shared with it. Node names neither.
+ */
+const exclusively = process.platform === "win32" ? 0x1000_0000 : 0x20;
 
 /** Nothing where another process has locked the file. It remains, empty. */
 async function lockFile(path: string): Promise<Lock | undefined> {
-  const { O_RDWR, O_CREAT, O_NONBLOCK } = constants;
+  const { O_RDWR, O_CREAT, O_NONBLOCK = 0 } = constants;
   try {
-    const file = await open(path, O_RDWR | O_CREAT | O_NONBLOCK | O_EXLOCK, 0o600);
+    const file = await open(path, O_RDWR | O_CREAT | O_NONBLOCK | exclusively, 0o600);
     return { release: () => file.close() };
   } catch (error) {
-    const code = codeOf(error);
-    if (code === "EAGAIN" || code === "EWOULDBLOCK") return undefined;
+    if (["EAGAIN", "EWOULDBLOCK", "EBUSY"].includes(codeOf(error) ?? "")) return undefined;
     throw error;
   }
 }

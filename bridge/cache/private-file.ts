@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { type FileHandle, lstat, open, rename, rm, writeFile } from "node:fs/promises";
+import { type FileHandle, lstat, open, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { codeOf } from "../../src/core/error-code.ts";
 
 /** Bytes: many times what the tokens of a person's accounts take. */
@@ -52,6 +53,17 @@ function foreign(path: string, problem: string): Found {
   return { kind: "foreign", words: `${path} ${problem}.` };
 }
 
+const unfinished = ".tmp";
+
+/** Removes what {@link writePrivateFile} leaves of a process that is killed meanwhile. */
+export async function removeUnfinished(path: string): Promise<void> {
+  const folder = dirname(path);
+  for (const name of await readdir(folder).catch(() => [])) {
+    const isOne = name.startsWith(`${basename(path)}.`) && name.endsWith(unfinished);
+    if (isOne) await rm(join(folder, name), { force: true });
+  }
+}
+
 /**
  * Writes a file for this person alone, in one step: whoever reads it finds all of the old content or
  * all of the new one.
@@ -59,7 +71,7 @@ function foreign(path: string, problem: string): Found {
  * @throws the file system's error; the old content is then untouched
  */
 export async function writePrivateFile(path: string, content: Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
+  const temporary = `${path}.${randomUUID()}${unfinished}`;
   try {
     await writeFile(temporary, content, { mode: 0o600, flag: "wx", flush: true });
     await rename(temporary, path);

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { failure, type Result, success } from "../../src/core/result.ts";
 import type { BridgeLog } from "../log.ts";
@@ -88,7 +88,7 @@ async function findKey(keyring: Keyring, folder: string): Promise<Result<Uint8Ar
   const key = await keyring.read();
   if (!key.ok) return key;
   if (key.value) return success(key.value);
-  const lock = { name: `key-${digest(folder)}`, folder, signal: AbortSignal.timeout(60_000) };
+  const lock = { name: "key", folder, signal: AbortSignal.timeout(60_000) };
   return locked(lock, async () => {
     const made = await keyring.read();
     if (!made.ok) return made;
@@ -97,22 +97,20 @@ async function findKey(keyring: Keyring, folder: string): Promise<Result<Uint8Ar
 }
 
 function inFolder({ folder, protection }: Place, log: BridgeLog): Store {
-  /** Not to be guessed by those who cannot read the key. */
-  const nameOf = (binding: readonly string[]) => {
-    const text = JSON.stringify(binding);
-    if (protection.kind === "plain") return digest(`${folder}${text}`);
-    return createHmac("sha256", protection.key).update(text).digest("hex");
-  };
+  const nameOf = (binding: readonly string[], length: number) =>
+    createHash("sha256").update(JSON.stringify(binding)).digest("hex").slice(0, length);
   return {
     place: protection.kind === "key" ? folder : `${folder}, not encrypted`,
     file: (purpose, binding) =>
       new KeptFile({
-        path: join(folder, `${digest(JSON.stringify(binding)).slice(0, 32)}.${purpose}`),
+        path: join(folder, `${nameOf(binding, 32)}.${purpose}`),
         binding: [purpose, ...binding],
         protection,
         log,
       }),
-    locked: (binding, signal, work) => locked({ name: nameOf(binding), folder, signal, log }, work),
+    // Short, for a socket's address is.
+    locked: (binding, signal, work) =>
+      locked({ name: nameOf(binding, 16), folder, signal, log }, work),
   };
 }
 
@@ -134,8 +132,4 @@ async function locked<Value>(
   } finally {
     await held?.release();
   }
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

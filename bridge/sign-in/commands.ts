@@ -31,6 +31,9 @@ export async function signInBeforehand(
   );
 }
 
+/** Milliseconds: more than a request to the authority takes. */
+const renewalTimeout = 35_000;
+
 /**
  * `--logout`: forgets the tokens of the named account, or of all, and with the last one the authority.
  *
@@ -51,7 +54,8 @@ export async function signOut(
   const session = await tokens.session();
   if (!session.ok) return failure(session.reason.words);
   const { msal, file, binding } = session.value;
-  return store.locked(binding, AbortSignal.timeout(5_000), async () => {
+  // A token that is being renewed would otherwise be kept afterwards.
+  return store.locked(binding, AbortSignal.timeout(renewalTimeout), async () => {
     const accounts = await msal.getAllAccounts();
     const leaving = accounts.filter(
       (account) => choices.account === undefined || isAccount(account, choices.account),

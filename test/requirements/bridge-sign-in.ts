@@ -40,7 +40,7 @@ export const bridgeSignInRequirements = {
   "docs/bridge.md, Signing in beforehand and out": {
     "bridge.sign-in.login": "--login signs a person in before a client asks.",
     "bridge.sign-in.logout":
-      "--logout forgets an account's tokens, or everybody's; bridges that run notice at their next request.",
+      "--logout forgets an account's tokens, or everybody's; bridges that run notice at their next request, and none that renews a token meanwhile brings it back.",
   },
   "RFC 8707 section 2": {
     "bridge.sign-in.resource":
@@ -68,6 +68,6 @@ export const bridgeSignInRequirements = {
     "bridge.keyring":
       "The key is read and made in the system's keyring, once for all processes, also where a client passes no variables of the session; a keyring that does not answer stops nothing but the wait for it.",
     "bridge.lock":
-      "Processes wait for each other by a lock that the operating system takes from one that is killed.",
+      "Processes wait for each other by a lock that the operating system takes from one that is killed, and that no other user can take.",
   },
 } as const satisfies Requirements;

@@ -1,7 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished } from "vitest";
@@ -17,7 +18,7 @@ async function testLock() {
   onTestFinished(() => folder[Symbol.asyncDispose]());
   const name = randomUUID();
   return {
-    folder: folder.path,
+    ...{ name, folder: folder.path },
     acquire: (signal = AbortSignal.timeout(60_000)) => acquireLock(name, folder.path, signal),
     /** Another process that wants the lock. */
     start(): ChildProcessWithoutNullStreams {
@@ -54,6 +55,37 @@ it(verifies("bridge.lock", "a process that is killed does not hold it"), async (
   const locks = await Promise.all(waiting);
   await Promise.all(locks.map((lock) => lock.release()));
 });
+
+it(verifies("bridge.lock", "many wait for one that is killed, and each has it alone"), async () => {
+  const { folder, start } = await testLock();
+  const holder = start();
+  await held(holder);
+  const children = [1, 2, 3, 4].map(start);
+  holder.kill("SIGKILL");
+  await Promise.all(
+    children.map(async (child) => {
+      await held(child);
+      child.stdin.end();
+      await once(child, "exit");
+    }),
+  );
+  expect(await readFile(join(folder, "holders"), "utf8")).toBe(`in ${"in out ".repeat(4)}`);
+});
+
+it.skipIf(process.platform !== "linux")(
+  verifies("bridge.lock", "nobody takes it or sees it outside of its folder"),
+  async () => {
+    const { folder, acquire, name } = await testLock();
+    // What another user of the machine could listen on, once the name was seen in /proc/net/unix.
+    const squatter = createServer().listen(`\0entra-mcp-bridge-${name}`);
+    onTestFinished(() => void squatter.close());
+    await once(squatter, "listening");
+    const lock = await acquire(AbortSignal.timeout(5_000));
+    expect(await readdir(folder)).toEqual([`${name}.lock`]);
+    await lock.release();
+    expect(await readdir(folder)).toEqual([]);
+  },
+);
 
 it(verifies("bridge.lock", "a wait can be ended"), async () => {
   const { acquire } = await testLock();

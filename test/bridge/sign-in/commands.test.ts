@@ -1,7 +1,10 @@
-import { readdir } from "node:fs/promises";
-import { expect, it } from "vitest";
+import { randomUUID } from "node:crypto";
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { folderPath } from "../../../bridge/cache/folder.ts";
 import { signInBeforehand, signOut } from "../../../bridge/sign-in/commands.ts";
+import { tenantId } from "../../../local/directory.ts";
 import { verifies } from "../../requirements.ts";
 import { noKeyring } from "../cache/support.ts";
 import { serverUrl, startBridge, testEntra, user1 } from "./support.ts";
@@ -56,6 +59,49 @@ it(verifies("bridge.sign-in.logout", "forgets everybody, in bridges that run too
     ok: false,
     reason: expect.stringContaining("--insecure-token-file"),
   });
+});
+
+it(verifies("bridge.sign-in.logout", "waits for a token that is being renewed"), async () => {
+  const entra = await testEntra();
+  const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const bridge = await startBridge(entra, {
+    choices: { tenant: tenantId },
+    parts: {
+      async fetch(input, init) {
+        if (String(init?.body).includes("grant_type=refresh_token")) {
+          asked.resolve();
+          await answered.promise;
+        }
+        return entra.fetch(input, init);
+      },
+    },
+  });
+  const refused = await bridge.token();
+  const renewed = bridge.token({ refused });
+  await asked.promise;
+  // Whoever waits for less than such a request takes has waited for it.
+  const timeout = AbortSignal.timeout;
+  const timeouts = vi.spyOn(AbortSignal, "timeout");
+  onTestFinished(() => timeouts.mockRestore());
+  timeouts.mockImplementation((wait) => {
+    if (wait <= 30_000) return AbortSignal.abort();
+    answered.resolve();
+    return timeout(wait);
+  });
+  expect(await signOut(bridge.settings, bridge.world)).toMatchObject({ ok: true });
+  answered.resolve();
+  await renewed;
+  expect(await readdir(folderPath(bridge.machine))).toEqual([]);
+});
+
+it(verifies("bridge.sign-in.logout", "leaves no file that a killed bridge had begun"), async () => {
+  const bridge = await startBridge(await testEntra());
+  await bridge.token();
+  const folder = folderPath(bridge.machine);
+  const tokens = (await readdir(folder)).find((name) => name.endsWith(".tokens"));
+  await writeFile(join(folder, `${tokens}.${randomUUID()}.tmp`), "tokens");
+  await signOut(bridge.settings, bridge.world);
+  expect(await readdir(folder)).toEqual([]);
 });
 
 it(verifies("bridge.sign-in.logout", "is followed by a sign-in of the same person"), async () => {
