@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { constants } from "node:fs";
-import { link, open, rename, rm, stat } from "node:fs/promises";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { once } from "node:events";
+import { constants, linkSync, renameSync, rmSync, statSync } from "node:fs";
+import { link, open, rm } from "node:fs/promises";
+import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { codeOf } from "../../src/core/error-code.ts";
 
@@ -37,33 +38,42 @@ export async function acquireLock(
 /** unix(7): a longer one would be cut. */
 const longestAddress = 107;
 
-/** Nothing where another process listens. Those that wait are connected, and see the end. */
+/**
+ * Nothing where another process listens. Those that wait are connected, and see the end. The socket
+ * listens before it gets its name: at that name, one that refuses is of a process that has ended.
+ */
 async function listen(path: string): Promise<Lock | undefined> {
-  if (Buffer.byteLength(path) > longestAddress) throw new Error(`${path} is too long for a lock.`);
+  const own = `${path}.${randomUUID().slice(0, 8)}`;
+  if (Buffer.byteLength(own) > longestAddress) throw new Error(`${path} is too long for a lock.`);
   const waiting = new Set<Socket>();
   const server = createServer((socket) => {
     waiting.add(socket);
     socket.on("error", () => socket.destroy());
     socket.once("close", () => waiting.delete(socket));
   });
-  if (!(await listens(server, path))) return undefined;
-  return {
-    async release() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      for (const socket of waiting) socket.destroy();
-      await closed;
-    },
+  const close = async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of waiting) socket.destroy();
+    await closed;
   };
-}
-
-function listens(server: Server, path: string): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error) => {
-      if (codeOf(error) === "EADDRINUSE") resolve(false);
-      else reject(error);
-    });
-    server.listen(path, () => resolve(true));
-  });
+  server.listen(own);
+  await once(server, "listening");
+  try {
+    const mine = identityOf(own);
+    await link(own, path);
+    return {
+      async release() {
+        if (identityOf(path) === mine) rmSync(path, { force: true });
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    if (codeOf(error) === "EEXIST") return undefined;
+    throw error;
+  } finally {
+    await rm(own, { force: true });
+  }
 }
 
 /** Milliseconds between two tries, where nothing tells of the end of a wait. */
@@ -71,7 +81,7 @@ const pollInterval = 50;
 
 /** Waits until what listens there ends, and removes what a killed process has left. */
 async function endOf(path: string, signal: AbortSignal): Promise<void> {
-  const found = await identityOf(path);
+  const found = identityOf(path);
   const error = await new Promise<string | undefined>((resolve, reject) => {
     let code: string | undefined;
     const socket = connect({ path, signal });
@@ -81,29 +91,33 @@ async function endOf(path: string, signal: AbortSignal): Promise<void> {
     });
     socket.once("close", () => (signal.aborted ? reject(signal.reason) : resolve(code)));
   });
-  if (error === "ECONNREFUSED" && found !== undefined) await removeDead(path, found);
+  if (error === "ECONNREFUSED" && found !== undefined) removeDead(path, found);
   // More wait than the system takes at once, say.
   else if (error !== undefined && error !== "ENOENT") await delay(pollInterval);
 }
 
 /** Of the file at a path; others may have another one there a moment later. */
-async function identityOf(path: string): Promise<string | undefined> {
-  const found = await stat(path, { bigint: true }).catch(() => undefined);
+function identityOf(path: string): string | undefined {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
   return found && `${found.ino} ${found.mtimeNs}`;
 }
 
-/** Removes a socket on which nobody listens, unless another one has taken its place meanwhile. */
-async function removeDead(path: string, found: string): Promise<void> {
+/**
+ * Removes a socket on which nobody listens, unless another one has taken its place. All at once, so that
+ * others hardly come between; where they do, theirs is put back.
+ */
+function removeDead(path: string, found: string): void {
+  if (identityOf(path) !== found) return;
   const aside = `${path}.${randomUUID()}`;
   try {
-    await rename(path, aside);
+    renameSync(path, aside);
+    if (identityOf(aside) !== found) linkSync(aside, path);
   } catch (error) {
     // Another process was first.
-    if (codeOf(error) === "ENOENT") return;
-    throw error;
+    if (!["ENOENT", "EEXIST"].includes(codeOf(error) ?? "")) throw error;
+  } finally {
+    rmSync(aside, { force: true });
   }
-  if ((await identityOf(aside)) !== found) await link(aside, path).catch(() => {});
-  await rm(aside, { force: true });
 }
 
 /**
