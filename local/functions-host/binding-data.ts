@@ -1,3 +1,4 @@
+import { isObject } from "../../src/core/encoding.ts";
 import type { InvocationRequest } from "./core-types.ts";
 
 /** What of a request the host shows the worker beside its body. */
@@ -27,7 +28,7 @@ export function bindingData(request: BoundRequest): InvocationRequest["triggerMe
 function membersOf(body: Buffer | undefined): readonly (readonly [string, string])[] {
   try {
     const value: unknown = JSON.parse(body?.toString() ?? "");
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+    if (!isObject(value)) return [];
     return Object.entries(value)
       .filter(([, member]) => member !== null && !Array.isArray(member))
       .map(([name, member]) => [name, JSON.stringify(member)]);

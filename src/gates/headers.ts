@@ -1,3 +1,4 @@
+import { isObject } from "../core/encoding.ts";
 import type { Gate } from "./gate.ts";
 
 /** Names and values of all headers together, in UTF-16 code units: what Node accepts by default. */
@@ -41,6 +42,5 @@ export const ownHeaders: Gate = {
 };
 
 export function hasMemberNamedHeaders(value: unknown): boolean {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
-  return Object.keys(value).some((name) => name.toLowerCase() === "headers");
+  return isObject(value) && Object.keys(value).some((name) => name.toLowerCase() === "headers");
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isObject } from "../encoding.ts";
 import { failure, type Result, success } from "../result.ts";
 import type { DocumentProblem } from "./problem.ts";
 
@@ -63,9 +64,7 @@ export function judgeDocument(
   url: string,
   redirectUriProblem: RedirectUriJudge,
 ): Result<ClientDocument, DocumentProblem> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return failure({ kind: "not-json" });
-  }
+  if (!isObject(value)) return failure({ kind: "not-json" });
   const secret = Object.keys(value).find((member) => member.startsWith("client_secret"));
   if (secret !== undefined) {
     const isUsual = secret === "client_secret" || secret === "client_secret_expires_at";
