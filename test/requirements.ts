@@ -20,6 +20,15 @@ import { domainRequirements } from "./requirements/domain.ts";
 import { expensesRequirements } from "./requirements/expenses.ts";
 import { extendingRequirements } from "./requirements/extending.ts";
 import { functionsHostRequirements } from "./requirements/functions-host.ts";
+import { gatewayRequirements } from "./requirements/gateway.ts";
+import { gatewayAttacksRequirements } from "./requirements/gateway-attacks.ts";
+import { gatewayClientsRequirements } from "./requirements/gateway-clients.ts";
+import { gatewayConnectionsRequirements } from "./requirements/gateway-connections.ts";
+import { gatewayInfrastructureRequirements } from "./requirements/gateway-infrastructure.ts";
+import { gatewaySignInRequirements } from "./requirements/gateway-sign-in.ts";
+import { gatewayStoreRequirements } from "./requirements/gateway-store.ts";
+import { gatewayTokensRequirements } from "./requirements/gateway-tokens.ts";
+import { gatewayUpstreamRequirements } from "./requirements/gateway-upstream.ts";
 import { graphRequirements } from "./requirements/graph.ts";
 import { httpRequirements } from "./requirements/http.ts";
 import { identityRequirements } from "./requirements/identity.ts";
@@ -89,6 +98,15 @@ const lists = [
   deploymentRequirements,
   infrastructureRequirements,
   infrastructureQueriesRequirements,
+  gatewayRequirements,
+  gatewayAttacksRequirements,
+  gatewayClientsRequirements,
+  gatewayConnectionsRequirements,
+  gatewayInfrastructureRequirements,
+  gatewaySignInRequirements,
+  gatewayStoreRequirements,
+  gatewayTokensRequirements,
+  gatewayUpstreamRequirements,
 ] as const;
 
 export const requirements: readonly Requirement[] = lists.flatMap((list: Requirements) =>

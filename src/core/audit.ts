@@ -4,8 +4,9 @@ import type { Log, LogLevel } from "./log.ts";
 
 /**
  * What is written down of who did what: one event per authentication, refused authorization,
- * on-behalf-of exchange, approval, tool call, read resource, prompt, completion and erasure. Never a token, never a tool's arguments, and of a
- * person nothing but the object id. This schema is the contract of those who query the log; each
+ * on-behalf-of exchange, approval, tool call, read resource, prompt, completion and erasure, and per step of
+ * a client's way through the gateway. Never a token, never a tool's arguments, and of a person nothing but
+ * the object id. This schema is the contract of those who query the log; each
  * event is a log line whose `event` is `audit.` and the action.
  */
 export const auditEventSchema = z.strictObject({
@@ -21,6 +22,14 @@ export const auditEventSchema = z.strictObject({
       "completion",
       "erasure-begun",
       "erasure-ended",
+      "gateway-registration",
+      "gateway-consent",
+      "gateway-sign-in",
+      "gateway-code",
+      "gateway-refresh",
+      "gateway-reuse",
+      "gateway-revocation",
+      "gateway-connection-ended",
     ])
     .describe("What was done, or attempted."),
   outcome: z
