@@ -1,7 +1,7 @@
 import type { Container } from "@azure/cosmos";
 import type { z } from "zod";
 import { success } from "../src/core/result.ts";
-import type { Domain } from "../src/define-domain.ts";
+import { type Domain, noConnections } from "../src/define-domain.ts";
 import type { DefinedPrompt, DefinedResource } from "../src/mcp/offer.ts";
 import type { ToolPolicy } from "../src/mcp/policy.ts";
 import type { DefinedTool } from "../src/mcp/tool.ts";
@@ -67,6 +67,7 @@ function partsToList(domain: Domain): Parameters<Domain["tools"]>[0] {
     blobs: nothing as UserBlobs,
     directory: { api: { name: "graph", title: "" }, get: async () => success(undefined) },
     api: (api) => ({ api, get: async () => success(undefined) }),
+    connections: noConnections,
     keyRing: nothing as never,
     now: Date.now,
   };

@@ -6,7 +6,7 @@ import type { Config, Settings } from "./config.ts";
 import type { Endpoint } from "./core/endpoint.ts";
 import { type Log, thrown } from "./core/log.ts";
 import { failure } from "./core/result.ts";
-import { type Domain, type DomainParts, instructionsOf } from "./define-domain.ts";
+import { type Domain, type DomainParts, instructionsOf, noConnections } from "./define-domain.ts";
 import { graphApi } from "./directory/graph.ts";
 import { createGroupMembership } from "./directory/membership.ts";
 import { createApiClient } from "./downstream/api-client.ts";
@@ -121,6 +121,7 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
     blobs: adapters.userBlobs,
     directory,
     api: (description) => createApiClient(description, downstream),
+    connections: noConnections,
     keyRing,
     now,
   };

@@ -1,8 +1,10 @@
 import type { z } from "zod";
+import { type Result, success } from "./core/result.ts";
 import type { ApiClient, ApiDescription } from "./downstream/api-client.ts";
 import type { KeyRing } from "./keys/key-ring.ts";
 import type { DefinedPrompt, DefinedResource } from "./mcp/offer.ts";
 import type { DefinedTool } from "./mcp/tool.ts";
+import type { StoreFailure } from "./storage/failure.ts";
 import type { BlobArea, UserBlobs } from "./storage/user-blobs.ts";
 import type { ContainerDefinition, OpenContainer } from "./storage/user-items.ts";
 import type { Upkeep } from "./upkeep.ts";
@@ -67,11 +69,33 @@ export interface DomainParts<Settings, ContainerName extends string> {
   readonly directory: ApiClient;
   /** A client of a further API, on the caller's behalf. */
   api(description: ApiDescription): ApiClient;
+  /** Clients that people have connected through the gateway. */
+  readonly connections: Connections;
   /** Makes handles: what is handed to a client and must be recognised when it comes back. */
   readonly keyRing: KeyRing;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
+
+/**
+ * The connections of a person: each lets a client act for them through the gateway, until it ends. A
+ * domain that deletes all that it has of a person ends them too.
+ */
+export interface Connections {
+  /** How many the person has. */
+  count(objectId: string, signal?: AbortSignal): Promise<Result<number, StoreFailure>>;
+  /**
+   * Ends all that the person has, and tells how many there were: each client has to have them sign in
+   * again. To do it twice does no harm.
+   */
+  endAll(objectId: string, signal?: AbortSignal): Promise<Result<number, StoreFailure>>;
+}
+
+/** Where the gateway is off: nobody has any. */
+export const noConnections: Connections = {
+  count: async () => success(0),
+  endAll: async () => success(0),
+};
 
 /**
  * Defines a domain, with the types of its settings and containers carried into its tools.

@@ -60,7 +60,14 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
   // Runs in browsers: only what needs nothing of the server.
   [`${servedDomain}/view`]: [servedDomain],
   examples: forDomains,
-  "src/define-domain": ["src/downstream", "src/keys", "src/mcp", "src/storage", "src/upkeep"],
+  "src/define-domain": [
+    "src/core",
+    "src/downstream",
+    "src/keys",
+    "src/mcp",
+    "src/storage",
+    "src/upkeep",
+  ],
 
   // What they stand on.
   "src/directory": ["src/core", "src/downstream", "src/mcp"],

@@ -2,7 +2,7 @@ import type { Container } from "@azure/cosmos";
 import { isInputRequiredResult, type ReadResourceResult } from "@modelcontextprotocol/server";
 import type { RequestAuditEvent } from "../../src/core/audit.ts";
 import { failure, type Result, success } from "../../src/core/result.ts";
-import type { Domain } from "../../src/define-domain.ts";
+import { type Connections, type Domain, noConnections } from "../../src/define-domain.ts";
 import { graph } from "../../src/directory/graph.ts";
 import type { ApiClient } from "../../src/downstream/api-client.ts";
 import { createApprovals } from "../../src/mcp/approvals/approvals.ts";
@@ -24,6 +24,8 @@ export interface ToolRunnerOptions {
   readonly container: Container;
   readonly keyStorage?: MemoryKeyStorage;
   readonly blobs?: UserBlobs;
+  /** Clients that people have connected; nobody has any unless given. */
+  readonly connections?: Connections;
 }
 
 export interface ToolRunner {
@@ -48,6 +50,7 @@ export function runTools(
     container,
     keyStorage = new MemoryKeyStorage(),
     blobs = new MemoryUserBlobs(),
+    connections = noConnections,
   }: ToolRunnerOptions,
 ): ToolRunner {
   const clock = new FakeClock();
@@ -63,6 +66,7 @@ export function runTools(
     blobs,
     directory,
     api: () => directory,
+    connections,
     keyRing,
     now,
   };
