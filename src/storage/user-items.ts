@@ -20,6 +20,8 @@ export interface ContainerDefinition {
     /** Absent where no query orders by several properties. */
     readonly compositeIndexes?: readonly (readonly CompositePath[])[];
   };
+  /** -1: an item with a `ttl`, in seconds, is deleted that long after it was last written. Absent: none is. */
+  readonly defaultTtl?: -1;
 }
 
 interface CompositePath {
