@@ -19,6 +19,7 @@ const amounts = {
   expenses: z.int().describe("How many."),
   receipts: z.int().describe("How many."),
   uploads: z.int().describe("Unattached receipts, unfinished imports."),
+  connections: z.int().describe("Clients that need a new sign-in."),
 };
 
 const affectedSchema = z.object({
@@ -56,7 +57,7 @@ export function deleteUserData({ eraser, now }: DeleteUserDataParts): DefinedToo
     name: "delete_user_data",
     title: "Delete all my data",
     description:
-      "Deletes everything that is stored of the signed-in person, for good: expenses, receipts, uploads. Offer export_user_data first. Asks first, as delete_user_expense does.",
+      "Deletes everything that is stored of the signed-in person, for good: expenses, receipts, uploads, connections of clients. Offer export_user_data first. Asks first, as delete_user_expense does.",
     annotations: {
       readOnlyHint: false,
       destructiveHint: true,
@@ -88,9 +89,10 @@ export function deleteUserData({ eraser, now }: DeleteUserDataParts): DefinedToo
       if (!carried.ok) storeToolFailure(carried.reason, log);
       const isDone = carried.ok && carried.value?.state !== "under-way";
       const state = isDone ? ("deleted" as const) : ("being_deleted" as const);
-      const { expenses, receipts, uploads } = (carried.ok && carried.value?.counts) || approved;
+      const { expenses, receipts, uploads, connections } =
+        (carried.ok && carried.value?.counts) || approved;
       return success({
-        ...{ state, expenses, receipts, uploads },
+        ...{ state, expenses, receipts, uploads, connections },
         remains: remains(now()),
       });
     },
@@ -104,7 +106,13 @@ export function deleteUserData({ eraser, now }: DeleteUserDataParts): DefinedToo
           ? `Deleted for good: ${amountText(deleted)}.`
           : `Being deleted: ${amountText(deleted)}. Nothing of it is shown any more; it goes by itself, usually within a quarter of an hour. Until then nothing can be added.`;
       const lines = remains.map(({ what, until }) => `- ${what}: until ${until}`);
-      return [first, "What remains for a while, out of your reach:", ...lines].join("\n");
+      const signIn =
+        deleted.connections > 0
+          ? ["Connected clients, perhaps this one too, need you to sign in again."]
+          : [];
+      return [first, ...signIn, "What remains for a while, out of your reach:", ...lines].join(
+        "\n",
+      );
     },
   });
 }
@@ -119,15 +127,15 @@ async function whatIsThere(
   if (erasure?.counts) return success({ ...erasure.counts, under_way_since: erasure.begunAt });
   const counted = await eraser.count(objectId, signal);
   if (!counted.ok) return storeToolFailure(counted.reason, log);
-  const { expenses, since, receipts, uploads } = counted.value;
-  if (!erasure && expenses + receipts + uploads === 0) {
+  const { expenses, since, receipts, uploads, connections } = counted.value;
+  if (!erasure && expenses + receipts + uploads + connections === 0) {
     return failure({
       reason: "nothing-stored",
       message: "Nothing is stored of the signed-in person, so there is nothing to delete.",
     });
   }
   return success({
-    ...{ expenses, receipts, uploads },
+    ...{ expenses, receipts, uploads, connections },
     ...(since !== undefined && { since }),
     ...(erasure && { under_way_since: erasure.begunAt }),
   });
@@ -141,11 +149,12 @@ function question({ since, under_way_since, ...stored }: Affected): string {
   return `Delete all of your data here: ${amountText(stored)}${earliest}? It cannot be undone. For a while there are copies that you cannot reach: up to ${backupDays} days in backups of the database, ${restorableDays} days of deleted files. The log keeps for ${logDays} days or longer that you used this server, not what you entered.`;
 }
 
-function amountText({ expenses, receipts, uploads }: Omit<Affected, "since">): string {
+function amountText({ expenses, receipts, uploads, connections }: Omit<Affected, "since">): string {
   const parts = [
     expenses > 0 && counted(expenses, "expense"),
     receipts > 0 && counted(receipts, "receipt"),
     uploads > 0 && `${counted(uploads, "upload")} kept for a day`,
+    connections > 0 && `the access of ${counted(connections, "connected client")}`,
   ].filter((part) => part !== false);
   return parts.length > 0 ? new Intl.ListFormat("en").format(parts) : "nothing that is left";
 }

@@ -57,9 +57,14 @@ export function createExpenses(
     eraseable(new CosmosExpenseStore(container), eraser),
 ) {
   /** What is stored, as all but upkeep is to see it: without what is being erased. */
-  function open({ containers, blobs, now }: Pick<Parts, "containers" | "blobs" | "now">) {
+  function open({
+    containers,
+    blobs,
+    connections,
+    now,
+  }: Pick<Parts, "containers" | "blobs" | "connections" | "now">) {
     const areas = Object.keys(blobAreas);
-    const eraser = new Eraser({ open: containers.expenses, blobs, areas, now });
+    const eraser = new Eraser({ open: containers.expenses, blobs, areas, connections, now });
     return {
       eraser,
       store: openStore(containers.expenses, eraser),

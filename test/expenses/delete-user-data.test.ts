@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { failure } from "../../src/core/result.ts";
 import { backupDays, logDays } from "../../src/expenses/delete-user-data.ts";
 import { createExpenses } from "../../src/expenses/domain.ts";
 import { restorableDays } from "../../src/storage/user-blobs.ts";
@@ -11,6 +12,7 @@ import { type CosmosBackEnd, startCosmosEmulator } from "../storage/cosmos-emula
 import { MemoryUserBlobs } from "../storage/memory-user-blobs.ts";
 import { textOf } from "../support/clients.ts";
 import { runTools } from "../support/tool-runner.ts";
+import { MemoryConnections } from "./erasure/memory-connections.ts";
 
 const expenses = createExpenses();
 let backEnd: CosmosBackEnd;
@@ -22,10 +24,12 @@ afterAll(() => backEnd?.close());
 async function setUp() {
   const container = await backEnd.openContainer(createDefaultHttpClient());
   const blobs = new MemoryUserBlobs();
+  const connections = new MemoryConnections();
   const { run, audited } = runTools(expenses, {
     settings: { DEFAULT_CURRENCY: "EUR" },
     container,
     blobs,
+    connections,
   });
   const add = async (date: string, user = "user-1") => {
     const expense = { date, amount: 12.5, category: "food", description: "Lunch" };
@@ -34,7 +38,7 @@ async function setUp() {
   };
   const put = (area: string, user = "user-1") =>
     blobs.put(area, user, "one", Buffer.from("x"), { mediaType: "image/png" });
-  return { blobs, run, audited, add, put };
+  return { blobs, connections, run, audited, add, put };
 }
 
 describe("delete_user_data", () => {
@@ -84,6 +88,39 @@ describe("delete_user_data", () => {
     const result = await run("delete_user_data", {});
     expect([result.isError, textOf(result)]).toEqual([true, expect.stringMatching(/^Nothing is/)]);
   });
+
+  it(
+    verifies("erasure.connections", "ends connections, says so, and needs nothing else to end"),
+    async () => {
+      const { connections, run } = await setUp();
+      connections.kept.set("user-1", 2);
+      connections.kept.set("user-2", 1);
+      const asked = await run("delete_user_data", {});
+      expect(textOf(asked)).toContain(
+        "Delete all of your data here: the access of 2 connected clients? It cannot be undone.",
+      );
+      expect(connections.kept.get("user-1")).toBe(2);
+      const done = await run("delete_user_data", { confirmation: confirmationIn(asked) });
+      expect(done.structuredContent).toMatchObject({ state: "deleted", connections: 2 });
+      expect(textOf(done)).toContain(
+        "Deleted for good: the access of 2 connected clients.\nConnected clients, perhaps this one too, need you to sign in again.",
+      );
+      expect([...connections.kept]).toEqual([["user-2", 1]]);
+    },
+  );
+
+  it(
+    verifies("erasure.connections", "says that it goes on where they cannot be ended now"),
+    async () => {
+      const { connections, run, add } = await setUp();
+      await add("2026-11-20");
+      connections.kept.set("user-1", 1);
+      const asked = await run("delete_user_data", {});
+      connections.endAll = async () => failure({ kind: "unavailable", cause: "out" });
+      const begun = await run("delete_user_data", { confirmation: confirmationIn(asked) });
+      expect(begun.structuredContent).toMatchObject({ state: "being_deleted", connections: 1 });
+    },
+  );
 
   it(verifies("erasure.tool", "asks anew where something was added since"), async () => {
     const { run, add } = await setUp();

@@ -20,6 +20,8 @@ export const erasureRequirements = {
       "Several erasures and additions at once leave nothing of what was there before, and nothing that was refused; what was added afterwards stays.",
     "erasure.tool":
       "`delete_user_data` asks first, in a person's words, deletes everything of the caller, and answers what was deleted and what remains until when.",
+    "erasure.connections":
+      "An erasure ends the connections of the person's clients too, asks first and says so; where they cannot be ended now, it is not over, and is tried again.",
     "erasure.remains":
       "How long backups, deleted files and logs are said to remain is what the templates set.",
     "erasure.by-hand":

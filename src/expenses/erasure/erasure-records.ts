@@ -13,6 +13,8 @@ const erasureCounts = z.object({
   receipts: z.int(),
   /** Receipts that never reached an expense, and statements that wait to be imported. */
   uploads: z.int(),
+  /** Clients connected through the gateway; records of the version before have none. */
+  connections: z.int().default(0),
 });
 
 /** What there was when an erasure began. */

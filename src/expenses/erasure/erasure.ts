@@ -27,7 +27,7 @@ const idleMilliseconds = 60_000;
 const helpMilliseconds = 3_000;
 
 /**
- * Deletes all that is stored of a person, in steps that may each be the last of a process: a record in
+ * Deletes all that is stored of a person and ends their connections, in steps that may each be the last of a process: a record in
  * the person's partition says that an erasure is under way, and goes when nothing is left.
  *
  * What holds, with several runs and calls at once, on whatever instances:
@@ -141,6 +141,10 @@ export class Eraser {
     }
     const last = await named();
     if (!last.ok) return last;
+    // Last, so that what was connected meanwhile ends too. Where another run has ended the erasure since,
+    // a client that was connected after that needs another sign-in, and no more is lost.
+    const ended = last.value ? await this.#stored.endConnections(userId, signal) : success(0);
+    if (!ended.ok) return ended;
     const removed = last.value ? await this.#records.remove(last.value, signal) : success(false);
     if (!removed.ok) return removed;
     if (!removed.value) {
@@ -167,8 +171,8 @@ export class Eraser {
     if (!counts) {
       const counted = await this.#stored.count(userId, signal);
       if (!counted.ok) return counted;
-      const { expenses, receipts, uploads } = counted.value;
-      counts = { expenses, receipts, uploads };
+      const { since: _, ...amounts } = counted.value;
+      counts = amounts;
     }
     const change = { worker, workedAt: this.#at(), counts };
     const changed = await this.#records.change(found.value, change, signal);

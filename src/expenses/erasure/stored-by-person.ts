@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Result, success } from "../../core/result.ts";
+import type { Connections } from "../../define-domain.ts";
 import type { StoreFailure } from "../../storage/failure.ts";
 import type { UserBlobs } from "../../storage/user-blobs.ts";
 import { type OpenContainer, UserItems } from "../../storage/user-items.ts";
@@ -13,6 +14,8 @@ export interface StoredAmount {
   readonly receipts: number;
   /** Receipts that never reached an expense, and statements that wait to be imported. */
   readonly uploads: number;
+  /** Clients that may act for them through the gateway. */
+  readonly connections: number;
 }
 
 export interface StoredByPersonParts {
@@ -20,6 +23,7 @@ export interface StoredByPersonParts {
   readonly blobs: UserBlobs;
   /** Every area that the domain has. */
   readonly areas: readonly string[];
+  readonly connections: Connections;
 }
 
 /** How many items are looked up at a time to be deleted. */
@@ -31,17 +35,19 @@ const itemName = z.object({ id: z.string(), _etag: z.string() });
 
 /**
  * All that is stored of one person: whatever lies in their partition of the container but the record of
- * an erasure, and their files in every area.
+ * an erasure, their files in every area, and their connections.
  */
 export class StoredByPerson {
   readonly #items: UserItems<{ id: string; userId: string }>;
   readonly #blobs: UserBlobs;
   readonly #areas: readonly string[];
+  readonly #connections: Connections;
 
-  constructor({ open, blobs, areas }: StoredByPersonParts) {
+  constructor({ open, blobs, areas, connections }: StoredByPersonParts) {
     this.#items = new UserItems(open, z.object({ id: z.string(), userId: z.string() }));
     this.#blobs = blobs;
     this.#areas = areas;
+    this.#connections = connections;
   }
 
   /** Request charge: two queries of the index. */
@@ -56,13 +62,15 @@ export class StoredByPerson {
         part,
         { signal },
       );
-    const [counted, earliest, ...files] = await Promise.all([
+    const [counted, earliest, connections, ...files] = await Promise.all([
       select("VALUE COUNT(1)", z.int()),
       select("VALUE MIN(c.sortKey)", z.string()),
+      this.#connections.count(userId, signal),
       ...this.#areas.map((area) => this.#blobs.list(area, userId, "", { signal })),
     ]);
     if (!counted.ok) return counted;
     if (!earliest.ok) return earliest;
+    if (!connections.ok) return connections;
     let receipts = 0;
     let uploads = 0;
     for (const [index, area] of this.#areas.entries()) {
@@ -78,6 +86,7 @@ export class StoredByPerson {
       ...(since !== undefined && { since }),
       receipts,
       uploads,
+      connections: connections.value,
     });
   }
 
@@ -125,6 +134,11 @@ export class StoredByPerson {
       );
     }
     return success(0);
+  }
+
+  /** Ends the person's connections, and tells how many there were. */
+  endConnections(userId: string, signal: AbortSignal): Promise<Result<number, StoreFailure>> {
+    return this.#connections.endAll(userId, signal);
   }
 }
 

@@ -2,6 +2,7 @@ import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
 import { isInputRequiredResult } from "@modelcontextprotocol/server";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { success } from "../../../src/core/result.ts";
+import { noConnections } from "../../../src/define-domain.ts";
 import { domain } from "../../../src/expenses/domain.ts";
 import { eraseableBlobs } from "../../../src/expenses/erasure/eraseable-blobs.ts";
 import { eraseable } from "../../../src/expenses/erasure/eraseable-store.ts";
@@ -34,7 +35,13 @@ it.each([
   function instance() {
     const areas = Object.keys(domain.blobs ?? {});
     const open = async () => container;
-    const eraser = new Eraser({ open, blobs: kept, areas, now: Date.now });
+    const eraser = new Eraser({
+      open,
+      blobs: kept,
+      areas,
+      connections: noConnections,
+      now: Date.now,
+    });
     const store = eraseable(new CosmosExpenseStore(open), eraser);
     return { eraser, store, blobs: eraseableBlobs(kept, eraser) };
   }

@@ -1,5 +1,6 @@
 import { createDefaultHttpClient } from "@azure/core-rest-pipeline";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { noConnections } from "../../../src/define-domain.ts";
 import { domain } from "../../../src/expenses/domain.ts";
 import { eraseableBlobs } from "../../../src/expenses/erasure/eraseable-blobs.ts";
 import { Eraser } from "../../../src/expenses/erasure/erasure.ts";
@@ -29,7 +30,13 @@ it(
     await files.create();
     const blobs = new AzureUserBlobs(files);
     const container = await emulator.openContainer(createDefaultHttpClient());
-    const eraser = new Eraser({ open: async () => container, blobs, areas, now: Date.now });
+    const eraser = new Eraser({
+      open: async () => container,
+      blobs,
+      areas,
+      connections: noConnections,
+      now: Date.now,
+    });
     const eraseable = eraseableBlobs(blobs, eraser);
     for (const person of ["user", "user-1", "user-10"]) {
       for (const area of areas) {

@@ -6,6 +6,8 @@ import type { Container } from "@azure/cosmos";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { LogFields } from "../../../src/core/log.ts";
+import { failure } from "../../../src/core/result.ts";
+import type { Connections } from "../../../src/define-domain.ts";
 import { domain } from "../../../src/expenses/domain.ts";
 import { eraseableBlobs } from "../../../src/expenses/erasure/eraseable-blobs.ts";
 import { eraseable } from "../../../src/expenses/erasure/eraseable-store.ts";
@@ -19,6 +21,7 @@ import { verifies } from "../../requirements.ts";
 import { type CosmosBackEnd, startCosmosEmulator } from "../../storage/cosmos-emulator.ts";
 import { MemoryUserBlobs } from "../../storage/memory-user-blobs.ts";
 import { value } from "../../support/value.ts";
+import { MemoryConnections } from "./memory-connections.ts";
 import { Mortal } from "./mortal.ts";
 
 const lunch: NewExpense = {
@@ -37,6 +40,7 @@ const signal = new AbortController().signal;
 let backEnd: CosmosBackEnd;
 let database: Container;
 let kept: MemoryUserBlobs;
+let connected: MemoryConnections;
 let clock: FakeClock;
 let events: { event: string; fields: LogFields | undefined }[];
 
@@ -47,6 +51,7 @@ afterAll(() => backEnd.close());
 beforeEach(async () => {
   database = await backEnd.openContainer(createDefaultHttpClient());
   kept = new MemoryUserBlobs();
+  connected = new MemoryConnections();
   clock = new FakeClock();
   events = [];
   // What is done beside a call is logged to the process's output.
@@ -61,9 +66,13 @@ const log = (_level: string, event: string, fields?: LogFields) => {
 };
 
 /** An instance of the server, as far as it is about what is stored. */
-function instance(container = database, files: UserBlobs = kept) {
+function instance(
+  container = database,
+  files: UserBlobs = kept,
+  connections: Connections = connected,
+) {
   const open = async () => container;
-  const eraser = new Eraser({ open, blobs: files, areas, now: clock.now });
+  const eraser = new Eraser({ open, blobs: files, areas, connections, now: clock.now });
   return {
     eraser,
     store: eraseable(new CosmosExpenseStore(open), eraser),
@@ -82,6 +91,7 @@ async function fill(userId: string, expenses = 3): Promise<void> {
     blobs.put(area, userId, path, Buffer.from(path), { mediaType: "image/png" });
   for (const area of areas) value(await put(area, "one"));
   value(await put("receipts", "two/deeper"));
+  connected.kept.set(userId, 2);
 }
 
 async function idsOf(store: ExpenseStore, userId: string): Promise<string[]> {
@@ -97,7 +107,8 @@ async function leftOf(userId: string): Promise<string[]> {
     })
     .fetchAll();
   const files = [...kept.kept.keys()].filter((name) => name.split("/")[1] === userId);
-  return [...resources, ...files];
+  const clients = connected.kept.has(userId) ? ["connections"] : [];
+  return [...resources, ...files, ...clients];
 }
 
 async function erase(userId: string, { eraser } = instance()) {
@@ -109,7 +120,7 @@ describe("an erasure", () => {
   it(verifies("erasure.all", "deletes all of a person, and the person begins anew"), async () => {
     await fill("user-1", 120);
     const progress = await erase("user-1");
-    const counts = { expenses: 120, receipts: 2, uploads: 2 };
+    const counts = { expenses: 120, receipts: 2, uploads: 2, connections: 2 };
     expect(progress).toMatchObject({ state: "finished", counts });
     expect(await leftOf("user-1")).toEqual([]);
 
@@ -164,7 +175,7 @@ describe("an erasure", () => {
         expect(outcome).toEqual({ ok: false, reason: { kind: "being-erased" } });
       }
       // What was refused left nothing behind, and nobody else is concerned.
-      expect((await leftOf("user-1")).length).toBe(3 + 4 + 1);
+      expect((await leftOf("user-1")).length).toBe(3 + 4 + 1 + 1);
       expect(value(await add(store, "user-2")).kind).toBe("added");
     },
   );
@@ -175,7 +186,7 @@ describe("an erasure", () => {
     await erase("user-1");
     expect(await leftOf("user-1")).toEqual([]);
     for (const person of ["user", "user-10", "user-1-1"]) {
-      expect(await leftOf(person)).toHaveLength(3 + 4);
+      expect(await leftOf(person)).toHaveLength(3 + 4 + 1);
       expect(await idsOf(instance().store, person)).toHaveLength(3);
     }
   });
@@ -249,7 +260,7 @@ describe("an erasure whose process dies", () => {
         await fill(userId);
         await fill("bystander", 1);
         mortal.dieAt(step, isAnswerLost);
-        const first = instance(dying, mortal.blobs(kept));
+        const first = instance(dying, mortal.blobs(kept), mortal.connections(connected));
         const begun = await first.eraser.begin(userId, signal);
         if (begun.ok) await first.eraser.carryOn(userId, signal, log);
         const hasDied = mortal.isDead;
@@ -258,7 +269,7 @@ describe("an erasure whose process dies", () => {
         const isUnderWay = value(await eraser.find(userId)) !== undefined;
         const left = await leftOf(userId);
         // All of it is there, or none is seen.
-        if (!isUnderWay) expect([0, 3 + 4]).toContain(left.length);
+        if (!isUnderWay) expect([0, 3 + 4 + 1]).toContain(left.length);
         clock.advance(5 * 60_000);
         if (isUnderWay) {
           const { resource } = await database.item("~erasure", userId).read();
@@ -288,6 +299,56 @@ describe("an erasure whose process dies", () => {
     expect(await idsOf(store, "user-1")).toEqual([]);
     expect(await leftOf("user-1")).toEqual([]);
   });
+
+  it(
+    verifies("erasure.connections", "is carried on where connections could not be ended"),
+    async () => {
+      await fill("user-1");
+      const { store, eraser } = instance();
+      value(await eraser.begin("user-1", signal));
+      // Counted before anything is deleted; then the gateway's store is out of reach.
+      const count = vi.spyOn(connected, "count");
+      vi.spyOn(connected, "endAll").mockResolvedValueOnce(
+        failure({ kind: "unavailable", cause: "out" }),
+      );
+      expect((await eraser.carryOn("user-1", signal, log)).ok).toBe(false);
+      expect(count).toHaveBeenCalledOnce();
+      expect(await leftOf("user-1")).toEqual(["~erasure", "connections"]);
+      expect(await add(store, "user-1")).toMatchObject({ ok: false });
+
+      clock.advance(5 * 60_000);
+      await eraser.carryOnAll(signal, log);
+      expect(await leftOf("user-1")).toEqual([]);
+    },
+  );
+
+  it(verifies("erasure.connections", "ends them whatever the count was"), async () => {
+    await fill("user-1");
+    const { eraser } = instance();
+    value(await eraser.begin("user-1", signal));
+    connected.isOut = true;
+    expect((await eraser.carryOn("user-1", signal, log)).ok).toBe(false);
+    connected.isOut = false;
+    connected.kept.set("user-1", 3);
+    const counts = { expenses: 3, connections: 3 };
+    expect(value(await eraser.carryOn("user-1", signal, log))).toMatchObject({ counts });
+    expect(await leftOf("user-1")).toEqual([]);
+  });
+
+  it(
+    verifies("erasure.old-version", "is carried on from the record of the version before"),
+    async () => {
+      await fill("user-1");
+      const { eraser } = instance();
+      value(await eraser.begin("user-1", signal));
+      const { resource } = await database.item("~erasure", "user-1").read();
+      const counts = { expenses: 3, receipts: 2, uploads: 2 };
+      await database.items.upsert({ ...resource, counts });
+      const progress = value(await eraser.carryOn("user-1", signal, log));
+      expect(progress).toMatchObject({ state: "finished", counts: { ...counts, connections: 0 } });
+      expect(await leftOf("user-1")).toEqual([]);
+    },
+  );
 
   it(verifies("erasure.resumed", "ends in time, and says that it goes on"), async () => {
     await fill("user-1");

@@ -1,5 +1,6 @@
 import { createDefaultHttpClient, type HttpClient, RestError } from "@azure/core-rest-pipeline";
 import { failure, type Result } from "../../../src/core/result.ts";
+import type { Connections } from "../../../src/define-domain.ts";
 import type { StoreFailure } from "../../../src/storage/failure.ts";
 import type { UserBlobs } from "../../../src/storage/user-blobs.ts";
 
@@ -44,6 +45,15 @@ export class Mortal {
           },
         );
       },
+    };
+  }
+
+  /** The gateway's store, as this process reaches it. */
+  connections(connections: Connections): Connections {
+    const dead = (): Result<never, StoreFailure> => failure({ kind: "unavailable", cause: "dead" });
+    return {
+      count: (...call) => this.pass(() => connections.count(...call), dead),
+      endAll: (...call) => this.pass(() => connections.endAll(...call), dead),
     };
   }
 
