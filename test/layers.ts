@@ -79,7 +79,17 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
   "src/gateway": ["src/core", "src/downstream", "src/gates", "src/keys", "src/storage"],
   "src/health": ["src/core"],
   "src/upkeep": ["src/core"],
-  "src/config": ["src/clouds", "src/gates", "src/gateway"],
+  "src/config": [
+    "src/clouds",
+    "src/config-checks",
+    "src/config-environment",
+    "src/config-hosts",
+    "src/gates",
+    "src/gateway",
+  ],
+  "src/config-checks": ["src/clouds", "src/config-environment"],
+  "src/config-environment": ["src/clouds", "src/core", "src/gates", "src/gateway"],
+  "src/config-hosts": ["src/config-environment", "src/gates"],
   "src/clouds": [],
   "src/core": [],
 

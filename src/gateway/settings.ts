@@ -1,0 +1,160 @@
+import { z } from "zod";
+import { guid, listOf, onOrOff, wholeNumber } from "../core/setting-types.ts";
+import { readHost } from "../gates/own-hosts.ts";
+import type { GatewaySettings, PreRegisteredClient } from "./gateway-settings.ts";
+
+export type { GatewaySettings, PreRegisteredClient } from "./gateway-settings.ts";
+
+/** `ID=REDIRECT_URI REDIRECT_URI`. Nothing in an id looks like a URL or ends an entry. */
+function readClient(entry: string): PreRegisteredClient | undefined {
+  const [, id = "", uris = ""] = /^([\w.~-]{1,64})=(\S.*)$/.exec(entry) ?? [];
+  const redirectUris = uris.split(/\s+/).filter((uri) => URL.canParse(uri));
+  const isWhole = redirectUris.length === uris.split(/\s+/).length;
+  return isWhole ? { id, redirectUris } : undefined;
+}
+
+/** A host as `readHost` writes it, or all below one: `.example.com`. */
+function readDomain(entry: string): string | undefined {
+  const below = entry.startsWith(".") ? "." : "";
+  const host = readHost(entry.slice(below.length), "https:");
+  return host === undefined || host.includes(":") ? undefined : `${below}${host}`;
+}
+
+/**
+ * Schemes that browsers and systems give a meaning of their own: a page would run, a file be read, or
+ * the code go over the network in the clear.
+ */
+const foreignSchemes = new Set(
+  "about blob chrome data file filesystem ftp http https intent javascript mailto resource tel vbscript view-source ws wss".split(
+    " ",
+  ),
+);
+
+/** RFC 3986 section 3.1. */
+function readScheme(entry: string): string | undefined {
+  const scheme = entry.toLowerCase();
+  return /^[a-z][a-z0-9+.-]{0,63}$/.test(scheme) && !foreignSchemes.has(scheme)
+    ? scheme
+    : undefined;
+}
+
+/** What the gateway is told from outside, each value for itself. */
+export const gatewaySettingsShape = {
+  GATEWAY: onOrOff.default(false),
+  GATEWAY_CLIENT_ID: guid.optional(),
+  GATEWAY_CLIENT_SECRET: z.string().optional(),
+  GATEWAY_REGISTRATION: onOrOff.default(false),
+  GATEWAY_CLIENTS: listOf(
+    readClient,
+    "must be a comma-separated list of clients, each as ID=REDIRECT_URI with further URIs behind blanks, such as portal=https://portal.contoso.com/callback",
+  ).default([]),
+  GATEWAY_CLIENT_DOMAINS: listOf(
+    readDomain,
+    "must be a comma-separated list of host names without a port, such as claude.ai, or .contoso.com for all below contoso.com",
+  ).default([]),
+  GATEWAY_REDIRECT_SCHEMES: listOf(
+    readScheme,
+    "must be a comma-separated list of private URI schemes without a colon, such as cursor",
+  ).default([]),
+  GATEWAY_IDLE_DAYS: wholeNumber(365, 1).default(14),
+  GATEWAY_ABSOLUTE_DAYS: wholeNumber(365, 1).default(90),
+};
+
+const shape = z.object(gatewaySettingsShape);
+
+const dayMilliseconds = 24 * 60 * 60 * 1000;
+
+/**
+ * What the gateway needs to know, or nothing where it is off.
+ *
+ * @param publicUrl of `/mcp`, to the letter
+ * @param allowedClientIds to the letter; all where empty
+ */
+export function gatewaySettingsOf(
+  settings: z.output<typeof shape>,
+  publicUrl: string,
+  allowedClientIds: readonly string[],
+): GatewaySettings | undefined {
+  const { GATEWAY_CLIENT_ID: clientId } = settings;
+  if (!settings.GATEWAY || clientId === undefined) return undefined;
+  const issuer = publicUrl.replace(/\/mcp$/, "/gateway");
+  return {
+    issuer,
+    resource: `${issuer}/mcp`,
+    clientId,
+    clientSecret: settings.GATEWAY_CLIENT_SECRET,
+    registration: settings.GATEWAY_REGISTRATION,
+    clients: settings.GATEWAY_CLIENTS,
+    clientDomains: settings.GATEWAY_CLIENT_DOMAINS,
+    privateSchemes: settings.GATEWAY_REDIRECT_SCHEMES,
+    allowedClientIds,
+    idleMilliseconds: settings.GATEWAY_IDLE_DAYS * dayMilliseconds,
+    absoluteMilliseconds: settings.GATEWAY_ABSOLUTE_DAYS * dayMilliseconds,
+  };
+}
+
+/**
+ * What no single setting of the gateway shows.
+ *
+ * @param given what is set, by name
+ * @param developmentOnly the end of a message that refuses something; undefined in development
+ */
+export function gatewayProblems(
+  given: Readonly<Record<string, string | undefined>>,
+  developmentOnly: string | undefined,
+): string[] {
+  const problems: string[] = [];
+  const { GATEWAY_CLIENT_ID: clientId, GATEWAY_CLIENT_SECRET: secret } = given;
+  const isOn = given.GATEWAY === "on";
+  if (isOn && !clientId) {
+    problems.push("GATEWAY_CLIENT_ID is missing (the gateway's own app registration)");
+  }
+  if (clientId && clientId.toLowerCase() === given.ENTRA_CLIENT_ID?.toLowerCase()) {
+    problems.push(
+      "GATEWAY_CLIENT_ID must be a registration of its own, not that of ENTRA_CLIENT_ID: Entra refreshes no tokens that an application has of itself",
+    );
+  }
+  if (secret && developmentOnly !== undefined) {
+    problems.push(
+      `GATEWAY_CLIENT_SECRET is ${developmentOnly}; remove it and let the managed identity vouch for the registration`,
+    );
+  }
+  if (isOn && !secret && !given.AZURE_CLIENT_ID && developmentOnly === undefined) {
+    problems.push(
+      "GATEWAY_CLIENT_SECRET is missing (a development registration's secret), or else AZURE_CLIENT_ID",
+    );
+  }
+  const days = shape
+    .pick({ GATEWAY_IDLE_DAYS: true, GATEWAY_ABSOLUTE_DAYS: true })
+    .safeParse(given);
+  if (days.success && days.data.GATEWAY_IDLE_DAYS > days.data.GATEWAY_ABSOLUTE_DAYS) {
+    problems.push("GATEWAY_IDLE_DAYS must not be more than GATEWAY_ABSOLUTE_DAYS");
+  }
+  const clients = shape.pick({ GATEWAY_CLIENTS: true }).safeParse(given).data?.GATEWAY_CLIENTS;
+  const ids = clients?.map(({ id }) => id) ?? [];
+  if (new Set(ids).size < ids.length) problems.push("GATEWAY_CLIENTS must name each client once");
+  return [...problems, ...allowedClientProblems(given, isOn ? ids : undefined)];
+}
+
+/** @param preRegistered ids of the gateway's clients; undefined where it is off */
+function allowedClientProblems(
+  { ALLOWED_CLIENT_IDS = "" }: Readonly<Record<string, string | undefined>>,
+  preRegistered: readonly string[] | undefined,
+): string[] {
+  const isAllowed = (id: string) =>
+    guid.safeParse(id).success ||
+    (preRegistered !== undefined && (isDocumentUrl(id) || preRegistered.includes(id)));
+  const ids = ALLOWED_CLIENT_IDS.split(",").map((id) => id.trim());
+  if (ids.every((id) => id === "" || isAllowed(id))) return [];
+  return [
+    preRegistered === undefined
+      ? "ALLOWED_CLIENT_IDS must be a comma-separated list of client application ids, GUIDs"
+      : "ALLOWED_CLIENT_IDS must be a comma-separated list of client application ids: GUIDs, https URLs of client documents, or ids that GATEWAY_CLIENTS names",
+  ];
+}
+
+/** The one form of a URL that is compared to the letter: as it is written back by a URL parser. */
+function isDocumentUrl(id: string): boolean {
+  const url = URL.parse(id);
+  return url?.protocol === "https:" && url.pathname !== "/" && url.href === id;
+}
