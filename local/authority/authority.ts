@@ -1,10 +1,10 @@
 import type { JWTHeaderParameters, JWTPayload } from "jose";
 import { createClientDocuments } from "../../src/core/client-documents/documents.ts";
 import type { DocumentNetwork } from "../../src/core/client-documents/network.ts";
+import { redirectUriProblem } from "../../src/core/redirect-uri.ts";
 import type { Pair } from "../certificate.ts";
 import { AgentIdentities } from "./client-documents/agents.ts";
 import { Clients } from "./clients/clients.ts";
-import { redirectUriProblem } from "./clients/redirect-uri.ts";
 import type { AuthorityLog, Context, Outage } from "./context.ts";
 import { type DemandRequest, makeDemand } from "./controls.ts";
 import { DeviceCodes } from "./device/device-codes.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { printableName } from "../../../src/core/client-documents/document.ts";
 import { parseJson } from "../../../src/core/encoding.ts";
+import { redirectUriProblem } from "../../../src/core/redirect-uri.ts";
 import type { Context } from "../context.ts";
-import { redirectUriProblem } from "./redirect-uri.ts";
 
 const metadataSchema = z.object({
   redirect_uris: z.array(z.string()).min(1).max(20),

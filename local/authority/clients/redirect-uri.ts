@@ -1,36 +1,4 @@
-import { loopbackHosts } from "../../loopback.ts";
-
-/** Schemes that a browser acts on itself: never an application's own. */
-const reservedSchemes = new Set([
-  ...["about", "blob", "chrome", "data", "file", "filesystem", "ftp"],
-  ...["javascript", "mailto", "vbscript", "view-source", "ws", "wss"],
-]);
-
-/** Characters. */
-const longestUri = 2048;
-
-/** What is wrong with a redirect URI that a client wants to register; nothing if it is fine. */
-export function redirectUriProblem(uri: string): string | undefined {
-  const url = uri.length <= longestUri ? URL.parse(uri) : null;
-  if (!url) return "must be an absolute URI";
-  // RFC 6749, section 3.1.2
-  if (uri.includes("#")) return "must not have a fragment";
-  if (url.username || url.password) return "must not hold credentials";
-  const scheme = url.protocol.slice(0, -1);
-  // A URL's host may have `;` and `,` in it, which end a directive of the page's policy.
-  if (scheme === "https") {
-    return /^(?:[\w.-]+|\[[\da-f:.]+\])$/.test(url.hostname)
-      ? undefined
-      : "must have a host's name";
-  }
-  if (scheme === "http") {
-    return loopbackHosts.has(url.hostname) ? undefined : "must be https unless it is loopback";
-  }
-  // RFC 8252, section 7.1, less its rule that the scheme be a reversed domain name, which the
-  // editors in the field (vscode://, cursor://) don't follow.
-  if (reservedSchemes.has(scheme)) return `must not use the scheme ${scheme}`;
-  return /^[^:]+:\//.test(uri) ? undefined : "must have a path after the scheme";
-}
+import { loopbackRedirectHosts, redirectUriProblem } from "../../../src/core/redirect-uri.ts";
 
 /**
  * Whether `asked` is the `registered` redirect URI: by simple string comparison, but for the port
@@ -41,7 +9,8 @@ export function redirectUriProblem(uri: string): string | undefined {
 export function matchesRedirectUri(registered: string, asked: string): boolean {
   if (registered === asked) return true;
   const [one, other] = [URL.parse(registered), URL.parse(asked)];
-  if (!one || !other || one.protocol !== "http:" || !loopbackHosts.has(one.hostname)) return false;
+  if (!one || !other || one.protocol !== "http:" || !loopbackRedirectHosts.has(one.hostname))
+    return false;
   if (redirectUriProblem(asked)) return false;
   one.port = other.port;
   return one.href === other.href;
@@ -50,7 +19,8 @@ export function matchesRedirectUri(registered: string, asked: string): boolean {
 /** The redirect URI's destination, for the person who decides whether to go there. */
 export function redirectDestination(uri: string): string {
   const url = new URL(uri);
-  if (loopbackHosts.has(url.hostname)) return `an application on this computer (${url.host})`;
+  if (loopbackRedirectHosts.has(url.hostname))
+    return `an application on this computer (${url.host})`;
   if (url.protocol === "https:") return url.host;
   return `the application that opens ${url.protocol}// links`;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { redirectUriProblem } from "../../../local/authority/clients/redirect-uri.ts";
 import { judgeDocument, printableName } from "../../../src/core/client-documents/document.ts";
 import { problemInWords } from "../../../src/core/client-documents/problem.ts";
+import { redirectUriProblem } from "../../../src/core/redirect-uri.ts";
 import { verifies } from "../../requirements.ts";
 import { goodDocument } from "../../support/document-host.ts";
 
