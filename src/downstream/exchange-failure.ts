@@ -56,6 +56,9 @@ export interface AuthorityRefusal {
   readonly retryAfterSeconds: number | undefined;
 }
 
+/** What was got: the OAuth error (RFC 6749 section 5.2) with a code that is not listed, or with none. */
+export const invalidGrant = "invalid-grant";
+
 /** https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow#error-response-example */
 const refusalSchema = z.object({
   error: z.string().optional().catch(undefined),
@@ -82,7 +85,12 @@ export function exchangeFailureOf(refusal: AuthorityRefusal): ExchangeFailure {
   const kind = isDemand ? "interaction-required" : (known ?? kindWithoutCode(body));
   switch (kind) {
     case undefined:
-      return { kind: "unexpected", code, status, got: "refusal" };
+      return {
+        kind: "unexpected",
+        code,
+        status,
+        got: body?.error === "invalid_grant" ? invalidGrant : "refusal",
+      };
     case "interaction-required":
     case "sign-in-ended":
       return { kind, code, claims: body?.claims };

@@ -16,7 +16,7 @@ export interface FederatedAssertionOptions {
   readonly log: Log;
 }
 
-/** The token with which the managed identity vouches for the API's registration. */
+/** The token with which the managed identity vouches for a registration of the server's. */
 export type FederatedAssertion = () => Promise<
   Result<string, { readonly kind: "managed-identity-unavailable" }>
 >;

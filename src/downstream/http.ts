@@ -20,6 +20,11 @@ export interface OutboundRequest {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | undefined;
+  /**
+   * Whether the request may arrive once at most, as one with a code that works once: it is sent again
+   * only where the connection could not be made.
+   */
+  readonly isSentOnce?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -39,7 +44,7 @@ export type OutboundFailure =
 
 export interface OutboundHttp {
   /**
-   * Sends a request that may safely be repeated. Throttling (429), passing faults (408, 5xx) and
+   * Sends a request that may safely be repeated, unless it says otherwise. Throttling (429), passing faults (408, 5xx) and
    * network errors are tried again as `Retry-After` says (RFC 9110 section 10.2.3), or else with
    * exponentially growing, randomised pauses, for as long as the time budget lasts; the last
    * response is then returned as it is. A wait that the budget cannot hold is not begun. Redirects
@@ -67,16 +72,17 @@ const maximumResponseBytes = 1024 * 1024;
 
 const tooLargeCode = "RESPONSE_TOO_LARGE";
 const passingStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+/** There was no connection, so that nothing was sent. */
+const connectionCodes = ["EAI_AGAIN", "ECONNREFUSED", "ENOTFOUND"] as const;
 const passingNetworkCodes: ReadonlySet<string> = new Set([
-  "EAI_AGAIN",
-  "ECONNREFUSED",
+  ...connectionCodes,
   "ECONNRESET",
   "EHOSTUNREACH",
   "ENETUNREACH",
-  "ENOTFOUND",
   "EPIPE",
   "ETIMEDOUT",
 ]);
+const passingBeforeSending: ReadonlySet<string> = new Set(connectionCodes);
 
 /** The way out to the authority and to other APIs. */
 export function createOutboundHttp({
@@ -120,9 +126,10 @@ export function createOutboundHttp({
   return {
     async send(request) {
       const giveUpAt = monotonicNow() + budgetMilliseconds;
-      const patience = retryPolicy([retryUntil(() => giveUpAt - monotonicNow(), now)], {
-        maxRetries: maximumRetries,
-      });
+      const patience = retryPolicy(
+        [retryUntil(() => giveUpAt - monotonicNow(), now, request.isSentOnce)],
+        { maxRetries: maximumRetries },
+      );
       try {
         const { status, headers, bodyAsText } = await patience.sendRequest(
           createPipelineRequest({ url: request.url, abortSignal: request.signal }),
@@ -151,13 +158,14 @@ export function retryAfterSeconds(headers: HttpHeaders, now: () => number): numb
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now()) / 1000));
 }
 
-function retryUntil(remaining: () => number, now: () => number): RetryStrategy {
+function retryUntil(remaining: () => number, now: () => number, isSentOnce = false): RetryStrategy {
+  const networkCodes = isSentOnce ? passingBeforeSending : passingNetworkCodes;
   return {
     name: "retryWithinBudget",
     retry({ retryCount, response, responseError }) {
       const passing = response
-        ? passingStatuses.has(response.status)
-        : passingNetworkCodes.has(responseError?.code ?? "");
+        ? !isSentOnce && passingStatuses.has(response.status)
+        : networkCodes.has(responseError?.code ?? "");
       if (!passing) return { skipStrategy: true };
 
       const asked = response && retryAfterSeconds(response.headers, now);

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
-import type { AccessToken, TokenCredential } from "@azure/core-auth";
+import type { AccessToken } from "@azure/core-auth";
 import type { HttpClient } from "@azure/core-rest-pipeline";
 import { createCoalescingCache, type Loaded, once } from "../core/cache.ts";
 import { accessTokenOf, type Caller } from "../core/caller.ts";
 import type { Log } from "../core/log.ts";
 import { failure, type Result } from "../core/result.ts";
+import { type ClientCredential, createClientProof } from "./client-proof.ts";
 import { type ExchangeFailure, standsForMilliseconds } from "./exchange-failure.ts";
-import { createFederatedAssertion } from "./federated-assertion.ts";
 import { createOutboundHttp } from "./http.ts";
-import type { ClientProof, OnBehalfOfRequest } from "./on-behalf-of-request.ts";
+import type { OnBehalfOfRequest } from "./on-behalf-of-request.ts";
 
 export interface ExchangeOptions {
   /**
@@ -38,13 +38,6 @@ export interface TokenExchange {
   ): Promise<Result<AccessToken, ExchangeFailure>>;
 }
 
-/** How the server proves to the authority that it is the API's app registration. */
-export type ClientCredential =
-  /** The managed identity's token as a federated identity credential: production holds no secret. */
-  | { readonly kind: "managed-identity"; readonly identity: TokenCredential }
-  /** A development registration's secret. */
-  | { readonly kind: "client-secret"; readonly clientSecret: string };
-
 export interface TokenExchangeOptions {
   /** Without a trailing slash. */
   readonly authorityHost: string;
@@ -70,7 +63,7 @@ const renewBeforeExpiryMilliseconds = 5 * 60_000;
 
 export function createTokenExchange(options: TokenExchangeOptions): TokenExchange {
   const { now, monotonicNow } = options;
-  const proof = proofOf(options);
+  const proof = createClientProof(options);
   const http = createOutboundHttp(options);
   // MSAL is loaded when it is first needed: most calls never exchange, and a cold start is shorter so.
   const loadMsal = once(async () => {
@@ -123,22 +116,6 @@ function usableFor(
   }
   // One API's challenge says nothing of calls that the token at hand is good for.
   return claims === undefined ? standsForMilliseconds(outcome.reason) : 0;
-}
-
-function proofOf(options: TokenExchangeOptions): ClientProof {
-  const { credential } = options;
-  if (credential.kind === "client-secret") return credential;
-  const { tokenExchangeAudience, now, monotonicNow, log } = options;
-  return {
-    kind: "federated-assertion",
-    assertion: createFederatedAssertion({
-      managedIdentity: credential.identity,
-      tokenExchangeAudience,
-      now,
-      monotonicNow,
-      log,
-    }),
-  };
 }
 
 /** Names the access token that `caller` presented, and shows nothing of it: SHA-256, base64url. */

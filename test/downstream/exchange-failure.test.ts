@@ -104,8 +104,13 @@ describe("a refusal by the authority", () => {
     ],
     [
       "an unknown code",
-      refusal(99999),
+      refusal(99999, { error: "invalid_request" }),
       { kind: "unexpected", code: "AADSTS99999", status: 400, got: "refusal" },
+    ],
+    [
+      "the OAuth error invalid_grant with an unknown code",
+      refusal(99999),
+      { kind: "unexpected", code: "AADSTS99999", status: 400, got: "invalid-grant" },
     ],
     [
       "no JSON",
