@@ -30,6 +30,12 @@ export const vscodeClientId = "aebc6443-996d-45c2-90f0-388ff96faa56";
 /** The bridge's own registration: a public client that MSAL signs people in with. */
 export const bridgeClientId = "b47d2a90-6c1e-4f85-93d7-2e8a50c6f1b3";
 
+/** The gateway's own registration: a confidential client, which proves itself as the API's does. */
+export const gatewayClientId = "8d15e6c2-4b09-4a73-b8f6-91c3d70e2a5f";
+export const gatewayDisplayName = "MCP gateway";
+/** What the gateway's secret is where the managed identity is not used locally. */
+export const gatewayClientSecret = "local-development-gateway";
+
 export const adminGroupId = "e4907d13-2b6f-4a85-b3c9-71f58d20a6e4";
 
 /** A person who can sign in locally. No password: whoever can open the page may be anyone. */

@@ -121,7 +121,7 @@ export function scopesRefusal(
   if (!target) return undefined;
   const { resource, names } = target;
   const asksForItself = client.redirectUris.length > 0 && client.clientId === resource.clientId;
-  if (client.kind === "public" || asksForItself) {
+  if (client.kind !== "api" || asksForItself) {
     const [name = ""] = names;
     return resource.kind === "api"
       ? undefined

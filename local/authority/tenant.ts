@@ -7,7 +7,9 @@ export interface Tenant {
   readonly api: ApiRegistration;
   /** What the API may call on behalf of people. Scopes without a prefix belong to the first. */
   readonly downstream: readonly [DownstreamResource, ...DownstreamResource[]];
-  /** Registered in its federated identity credential, so that its token stands in for a secret. */
+  /** The gateway's registration. The API has pre-authorised it for its scope. */
+  readonly gateway: ConfidentialClient;
+  /** Registered in the federated identity credentials of the API and of the gateway: its token stands in for a secret. */
   readonly managedIdentity: { readonly clientId: string; readonly objectId: string };
   /** Clients that are known without having registered. */
   readonly publicClients: readonly PublicClient[];
@@ -53,6 +55,13 @@ export interface PublicClient {
   readonly redirectUris: readonly string[];
 }
 
+/** An application that proves who it is each time it asks for tokens, by its secret or an assertion. */
+export interface ConfidentialClient extends PublicClient {
+  /** Platform *web*: `{origin}/gateway/callback` of the server, whose port varies. */
+  readonly redirectUris: readonly string[];
+  readonly clientSecret: string;
+}
+
 export const localTenant: Tenant = {
   id: directory.tenantId,
   api: {
@@ -73,6 +82,12 @@ export const localTenant: Tenant = {
       grantedScopes: directory.graphGrantedScopes,
     },
   ],
+  gateway: {
+    clientId: directory.gatewayClientId,
+    name: directory.gatewayDisplayName,
+    redirectUris: [],
+    clientSecret: directory.gatewayClientSecret,
+  },
   managedIdentity: {
     clientId: directory.managedIdentityClientId,
     objectId: directory.managedIdentityObjectId,

@@ -19,8 +19,9 @@ export const tokenExchangeAudience = "api://AzureADTokenExchange";
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /**
- * Who asks for tokens. Public clients say their id; the API proves itself with its secret, in the
- * form, or with a federated assertion, unless its registration is a public client's too.
+ * Who asks for tokens. Public clients say their id; the others prove themselves with their secret, in
+ * the form, or with a federated assertion. The API need not where its registration is a public client's
+ * too.
  *
  * Source: RFC 6749, section 2.3; RFC 7523, section 2.2
  */
@@ -52,11 +53,11 @@ export async function authenticateClient(
     return refusal ?? { client, authentication: "assertion" };
   }
   if (secret === undefined) {
-    return client.redirectUris.length > 0
-      ? { client, authentication: "none" }
-      : new Refusal("AADSTS7000218");
+    const isPublicToo = client.kind === "api" && client.redirectUris.length > 0;
+    return isPublicToo ? { client, authentication: "none" } : new Refusal("AADSTS7000218");
   }
-  if (!equalSecrets(secret, context.tenant.api.clientSecret)) {
+  const { clientSecret } = client.kind === "api" ? context.tenant.api : client;
+  if (!equalSecrets(secret, clientSecret)) {
     return new Refusal(
       "AADSTS7000215",
       `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${clientId}'.`,
@@ -71,8 +72,8 @@ function equalSecrets(one: string, other: string): boolean {
 }
 
 /**
- * Checks a `client_assertion` against the API's one federated identity credential: issued by this
- * authority, to the managed identity, for token exchange.
+ * Checks a `client_assertion` against the one federated identity credential that the API and the gateway
+ * have alike: issued by this authority, to the managed identity, for token exchange.
  *
  * Source: https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
  */

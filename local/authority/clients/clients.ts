@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { RegisteredClient, StateStore } from "../state.ts";
-import type { PublicClient, Tenant } from "../tenant.ts";
+import type { ConfidentialClient, PublicClient, Tenant } from "../tenant.ts";
 
 /** An application that may ask the authority for tokens. */
 export type Client =
@@ -9,6 +9,7 @@ export type Client =
       /** Of an agent identity: the URL of its document, which is its `client_id` in requests. */
       readonly documentUrl?: string | undefined;
     } & PublicClient)
+  | ({ readonly kind: "confidential" } & ConfidentialClient)
   | ({ readonly kind: "api" } & PublicClient);
 
 /** Of those somebody signed in with, and of the others: more than a machine keeps in use. */
@@ -30,10 +31,11 @@ export class Clients {
   }
 
   find(clientId: string): Client | undefined {
-    const { api, publicClients } = this.#tenant;
+    const { api, gateway, publicClients } = this.#tenant;
     if (clientId === api.clientId) {
       return { kind: "api", clientId, name: api.displayName, redirectUris: api.redirectUris ?? [] };
     }
+    if (clientId === gateway.clientId) return { kind: "confidential", ...gateway };
     const known = publicClients.find((client) => client.clientId === clientId);
     if (known) return { kind: "public", ...known };
     const registered = this.#registered.get(clientId);

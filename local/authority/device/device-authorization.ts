@@ -54,7 +54,8 @@ function readRequest(context: Context, form: Parameters, query: Parameters) {
   const client = context.clients.find(clientId);
   if (!client) return unknownClient(context.tenant.id, clientId);
   // Entra asks for "Allow public client flows"; what has no such platform cannot allow them.
-  if (client.redirectUris.length === 0) return new Refusal("AADSTS7000218");
+  const isPublic = client.kind !== "confidential" && client.redirectUris.length > 0;
+  if (!isPublic) return new Refusal("AADSTS7000218");
   const scope = form.get("scope");
   if (scope === undefined) return missingParameter("scope");
   const scopes = parseScopes(context.tenant, scope);

@@ -10,7 +10,7 @@ import type { Grant } from "../tokens/tokens.ts";
 /** RFC 6749, section 4.1.3; RFC 7636, section 4.6. */
 export function redeemAuthorizationCode(
   context: Context,
-  { client }: AuthenticatedClient,
+  { client, authentication }: AuthenticatedClient,
   parameters: Parameters,
 ): Grant | Refusal {
   const value = parameters.get("code");
@@ -48,5 +48,6 @@ export function redeemAuthorizationCode(
   code.redeemed = true;
   // Capabilities may be told at either endpoint; what was proven, at sign-in only.
   const { xms_cc = requested.xms_cc } = code.grant.claims;
-  return { ...code.grant, claims: { ...code.grant.claims, ...(xms_cc ? { xms_cc } : {}) } };
+  const claims = { ...code.grant.claims, ...(xms_cc ? { xms_cc } : {}) };
+  return { ...code.grant, authentication, claims };
 }
