@@ -106,7 +106,7 @@ param alwaysReadyInstances int = 0
 @maxValue(1000)
 param httpConcurrency int?
 
-@description('The MCP endpoint exactly as clients ask for it. Empty: the function app\'s own host name, or the gateway\'s with API Management.')
+@description('The MCP endpoint exactly as clients ask for it. Empty: the function app\'s own host name, or API Management\'s where that is in front.')
 param mcpPublicUrl string = ''
 
 @description('Further host names that are this server, separated by commas.')
@@ -200,7 +200,7 @@ param logRetentionDays int = 30
 @description('Address that alerts are mailed to; empty for no alerts.')
 param alertEmail string = ''
 
-@description('Whether to keep every log that Azure has of the function app, and the gateway\'s. They hold callers\' addresses.')
+@description('Whether to keep every log that Azure has of the function app, and API Management\'s. They hold callers\' addresses.')
 param resourceLogs bool = false
 
 @description('Whether Azure asks the server from three continents, every 15 minutes, whether it is ready; with alertEmail, an alert tells when it is not.')
@@ -355,7 +355,7 @@ module resources 'modules/resources.bicep' = {
       budgetStart: budgetStart
       dashboard: deployDashboard
     }
-    gateway: {
+    apiManagementOptions: {
       deploy: deployApiManagement
       skuName: apiManagementSku
       publisherEmail: publisherEmail
@@ -439,5 +439,5 @@ output APPLICATION_INSIGHTS_NAME string = resources.outputs.applicationInsightsN
 @description('Resource id of the Log Analytics workspace.')
 output LOG_ANALYTICS_WORKSPACE_ID string = resources.outputs.logAnalyticsWorkspaceId
 
-@description('URL of the API Management gateway; empty for none.')
-output API_MANAGEMENT_GATEWAY_URL string = resources.outputs.gatewayUrl
+@description('URL of API Management; empty for none.')
+output API_MANAGEMENT_GATEWAY_URL string = resources.outputs.apiManagementUrl

@@ -92,7 +92,7 @@ param observability {
 }
 
 @description('API Management in front of the server.')
-param gateway {
+param apiManagementOptions {
   deploy: bool
   skuName: 'Consumption' | 'BasicV2' | 'StandardV2'
   publisherEmail: string
@@ -268,14 +268,14 @@ var adminGroupId = empty(entra.existingClientId) && empty(entra.adminGroupId)
   ? registration!.outputs.adminGroupId
   : entra.adminGroupId
 
-module apiManagement 'api-management.bicep' = if (gateway.deploy) {
+module apiManagement 'api-management.bicep' = if (apiManagementOptions.deploy) {
   params: {
     name: 'apim-${token}'
     location: location
     tags: tags
-    skuName: gateway.skuName
-    publisherEmail: gateway.publisherEmail
-    publisherName: gateway.publisherName
+    skuName: apiManagementOptions.skuName
+    publisherEmail: apiManagementOptions.publisherEmail
+    publisherName: apiManagementOptions.publisherName
     applicationInsightsName: monitoring.outputs.applicationInsightsName
     gatewayLogWorkspaceId: observability.resourceLogs ? monitoring.outputs.workspaceId : ''
   }
@@ -283,10 +283,10 @@ module apiManagement 'api-management.bicep' = if (gateway.deploy) {
 
 // Who goes around API Management writes the address that the server would count by, and could use up what
 // somebody else's may send. Consumption alone has no such limit.
-var gatewayLimitsAddresses = gateway.deploy && gateway.skuName != 'Consumption'
+var apiManagementLimitsAddresses = apiManagementOptions.deploy && apiManagementOptions.skuName != 'Consumption'
 
 // Empty where the server's own default holds: its host name in Azure.
-var publicUrl = empty(server.publicUrl) && gateway.deploy
+var publicUrl = empty(server.publicUrl) && apiManagementOptions.deploy
   ? '${apiManagement!.outputs.gatewayUrl}/mcp'
   : server.publicUrl
 
@@ -296,9 +296,9 @@ var namesFunctionApp = contains(
   map(split(server.allowedHosts, ','), host => startsWith(toLower(trim(host)), 'func-${token}')),
   true
 )
-var allowedHosts = gateway.deploy && namesFunctionApp
+var allowedHosts = apiManagementOptions.deploy && namesFunctionApp
   ? fail('ALLOWED_HOSTS must not have the function app\'s own name with API Management, which calls it by that name: every answer to it has to name the public URL. Take it out.')
-  : gateway.deploy && (server.?trustedProxyHops ?? 2) < 2
+  : apiManagementOptions.deploy && (server.?trustedProxyHops ?? 2) < 2
       ? fail('TRUSTED_PROXY_HOPS must be 2 or more with API Management, which is a hop of its own. Set it to "", or count the hops.')
       : server.allowedHosts
 
@@ -349,9 +349,9 @@ module functionApp 'function-app.bicep' = {
       ALLOWED_CLIENT_IDS: server.allowedClientIds
       ALLOW_AGENT_USERS: server.allowAgentUsers ? 'true' : ''
       RATE_LIMIT_PER_CALLER: string(server.?rateLimitPerCaller ?? '')
-      RATE_LIMIT_PER_ADDRESS: string(server.?rateLimitPerAddress ?? (gatewayLimitsAddresses ? 0 : ''))
+      RATE_LIMIT_PER_ADDRESS: string(server.?rateLimitPerAddress ?? (apiManagementLimitsAddresses ? 0 : ''))
       // API Management adds a hop to the platform's front end.
-      TRUSTED_PROXY_HOPS: string(server.?trustedProxyHops ?? (gateway.deploy ? 2 : ''))
+      TRUSTED_PROXY_HOPS: string(server.?trustedProxyHops ?? (apiManagementOptions.deploy ? 2 : ''))
     })
   }
   // The host looks for its storage as soon as it starts.
@@ -361,10 +361,10 @@ module functionApp 'function-app.bicep' = {
   ]
 }
 
-module apiManagementApi 'api-management-api.bicep' = if (gateway.deploy) {
+module apiManagementApi 'api-management-api.bicep' = if (apiManagementOptions.deploy) {
   params: {
     apiManagementName: apiManagement!.outputs.name
-    skuName: gateway.skuName
+    skuName: apiManagementOptions.skuName
     loggerId: apiManagement!.outputs.loggerId
     functionAppHostName: functionApp.outputs.hostName
     publicUrl: publicUrl
@@ -485,5 +485,5 @@ output applicationInsightsName string = monitoring.outputs.applicationInsightsNa
 @description('Resource id of the Log Analytics workspace.')
 output logAnalyticsWorkspaceId string = monitoring.outputs.workspaceId
 
-@description('URL of the API Management gateway; empty for none.')
-output gatewayUrl string = gateway.deploy ? apiManagement!.outputs.gatewayUrl : ''
+@description('URL of API Management; empty for none.')
+output apiManagementUrl string = apiManagementOptions.deploy ? apiManagement!.outputs.gatewayUrl : ''

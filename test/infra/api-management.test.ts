@@ -25,12 +25,15 @@ function element(name: string, within = policy): string {
 }
 
 describe("the policy of API Management", () => {
-  it(verifies("infrastructure.gateway-policy", "asks for a token only where there is one"), () => {
-    const [, condition] = /<when condition='([^']*)'>\s*<validate-jwt/.exec(policy) ?? [];
-    expect(condition).toContain('context.Operation.Id == "mcp-post"');
-    expect(condition).toContain('context.Request.Headers.ContainsKey("Authorization")');
-    expect(policy.match(/<validate-jwt/g)).toHaveLength(1);
-  });
+  it(
+    verifies("infrastructure.api-management-policy", "asks for a token only where there is one"),
+    () => {
+      const [, condition] = /<when condition='([^']*)'>\s*<validate-jwt/.exec(policy) ?? [];
+      expect(condition).toContain('context.Operation.Id == "mcp-post"');
+      expect(condition).toContain('context.Request.Headers.ContainsKey("Authorization")');
+      expect(policy.match(/<validate-jwt/g)).toHaveLength(1);
+    },
+  );
 
   it(verifies("key-set.registration", "asks for the keys of the registration itself"), () => {
     const resources = readFileSync(join(modules, "resources.bicep"), "utf8");
@@ -41,7 +44,10 @@ describe("the policy of API Management", () => {
   });
 
   it(
-    verifies("infrastructure.gateway-policy", "streams answers, and leaves them as they are"),
+    verifies(
+      "infrastructure.api-management-policy",
+      "streams answers, and leaves them as they are",
+    ),
     () => {
       expect(element("backend")).toContain('buffer-response="false"');
       expect(element("backend")).not.toContain("fail-on-error-status-code");
@@ -49,7 +55,7 @@ describe("the policy of API Management", () => {
     },
   );
 
-  it(verifies("infrastructure.gateway-policy", "refuses in the server's words"), () => {
+  it(verifies("infrastructure.api-management-policy", "refuses in the server's words"), () => {
     const invalid = answerTo({ kind: "bad-signature" }, resource);
     const unavailable = answerTo({ kind: "key-set-unavailable", retryAfterSeconds: 30 }, resource);
     const [refused, unknownKey] = [
@@ -77,7 +83,7 @@ describe("the policy of API Management", () => {
 
   it(
     verifies(
-      "infrastructure.gateway-policy",
+      "infrastructure.api-management-policy",
       "sends nobody to sign in again when the issuer's keys cannot be had",
     ),
     () => {
@@ -90,19 +96,22 @@ describe("the policy of API Management", () => {
     },
   );
 
-  it(verifies("infrastructure.gateway-hang", "keeps away what the Functions host hangs on"), () => {
-    expect(element("inbound")).toContain(
-      '<set-header name="x-ms-invocation-id" exists-action="delete" />',
-    );
-    const [, condition, refusal = ""] =
-      /<when condition='([^']*character > 126[^']*)'>\s*(<return-response>[\s\S]*?<\/return-response>)/.exec(
-        element("inbound"),
-      ) ?? [];
-    expect(condition).toContain("context.Request.Headers.Any(");
-    expect(refusal).toContain('code="400"');
-    // Before anything is counted or judged.
-    expect(policy.indexOf(refusal)).toBeLessThan(policy.indexOf("{limitByAddress}"));
-  });
+  it(
+    verifies("infrastructure.api-management-hang", "keeps away what the Functions host hangs on"),
+    () => {
+      expect(element("inbound")).toContain(
+        '<set-header name="x-ms-invocation-id" exists-action="delete" />',
+      );
+      const [, condition, refusal = ""] =
+        /<when condition='([^']*character > 126[^']*)'>\s*(<return-response>[\s\S]*?<\/return-response>)/.exec(
+          element("inbound"),
+        ) ?? [];
+      expect(condition).toContain("context.Request.Headers.Any(");
+      expect(refusal).toContain('code="400"');
+      // Before anything is counted or judged.
+      expect(policy.indexOf(refusal)).toBeLessThan(policy.indexOf("{limitByAddress}"));
+    },
+  );
 
   it(
     verifies(
@@ -112,7 +121,7 @@ describe("the policy of API Management", () => {
     async () => {
       const resources = readFileSync(join(modules, "resources.bicep"), "utf8");
       const [, TRUSTED_PROXY_HOPS = ""] =
-        /TRUSTED_PROXY_HOPS: .*gateway\.deploy \? (\d)/.exec(resources) ?? [];
+        /TRUSTED_PROXY_HOPS: .*apiManagementOptions\.deploy \? (\d)/.exec(resources) ?? [];
       const platform = "func-mcp.azurewebsites.net";
       const app = await composeForTest(domain, {
         environment: {
@@ -141,7 +150,10 @@ describe("the policy of API Management", () => {
   );
 
   it(
-    verifies("infrastructure.gateway-policy", "tells the server who calls, whatever they say"),
+    verifies(
+      "infrastructure.api-management-policy",
+      "tells the server who calls, whatever they say",
+    ),
     () => {
       const [forwarded] =
         /<set-header name="X-Forwarded-For"[\s\S]*?<\/set-header>/.exec(policy) ?? [];

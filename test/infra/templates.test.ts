@@ -37,7 +37,7 @@ it(
   },
 );
 
-it(verifies("infrastructure.gateway-paths", "the triggers' routes are known"), () => {
+it(verifies("infrastructure.api-management-paths", "the triggers' routes are known"), () => {
   const { routes } = readCode();
   const metadata = "GET /.well-known/oauth-protected-resource/mcp";
   expect(routes).toEqual(expect.arrayContaining(["POST /mcp", "GET /health/ready", metadata]));
@@ -72,7 +72,7 @@ if (compiler === undefined) {
           "infrastructure.identifier-uris",
           "clients.names",
           "register-client.deployed",
-          "infrastructure.gateway-host",
+          "infrastructure.api-management-host",
         ] as const),
       ],
       "the templates are compiled and judged",
@@ -325,7 +325,7 @@ if (compiler === undefined) {
       [{ allowedHosts: "tools.contoso.com, func-TOKEN.azurewebsites.net" }, "ALLOWED_HOSTS must"],
       [{ trustedProxyHops: 1 }, "TRUSTED_PROXY_HOPS must be 2 or more"],
     ])(
-      verifies("infrastructure.gateway-host", "refuse %j with API Management"),
+      verifies("infrastructure.api-management-host", "refuse %j with API Management"),
       async (changed, message) => {
         const opened = await workspace();
         const [site] = sitesOf(await infrastructure(), "consumption");

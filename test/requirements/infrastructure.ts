@@ -66,7 +66,7 @@ export const infrastructureRequirements = {
       "The registration has the api:// URI, which no tenant refuses, and what it was found to have; the scope begins with one of them, by setting, and another stops the deployment with what to do.",
   },
   "docs/configuration.md, Host names": {
-    "infrastructure.gateway-host":
+    "infrastructure.api-management-host":
       "Behind API Management the server answers the function app's own name as the public URL: settings that would keep it from that stop the deployment.",
   },
   "docs/security.md": {

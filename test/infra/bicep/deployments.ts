@@ -18,7 +18,7 @@ const required = {
     domain.settings.map(({ name, default: value = "given" }) => [name, value]),
   ),
 };
-const gateway = {
+const apiManagement = {
   deployApiManagement: true,
   publisherEmail: "it@contoso.com",
   publisherName: "IT",
@@ -37,7 +37,7 @@ export const deployments = {
     template: mainTemplate,
     values: {
       ...required,
-      ...gateway,
+      ...apiManagement,
       principalId: "11111111-1111-1111-1111-111111111111",
       grantDataAccessToDeployer: true,
       virtualNetwork: true,
@@ -60,12 +60,12 @@ export const deployments = {
       budgetStart: "2027-01-01",
     },
   },
-  /** A gateway of the tier that cannot limit calls. */
+  /** API Management of the tier that cannot limit calls. */
   consumption: {
     template: mainTemplate,
     values: {
       ...required,
-      ...gateway,
+      ...apiManagement,
       apiManagementSku: "Consumption",
       // The least that Flex Consumption takes.
       maximumInstanceCount: 1,
@@ -103,7 +103,7 @@ export const deployments = {
       administratorPrincipalId: "",
     },
   },
-  /** The gateway's policy by itself, with texts that only Azure knows in the others. */
+  /** The policy of API Management by itself, with texts that only Azure knows in the others. */
   policy: {
     template: "infra/modules/api-management-api.bicep",
     values: {

@@ -1,6 +1,6 @@
 import type { Infrastructure } from "../bicep/infrastructure.ts";
+import { checkApiManagement } from "./api-management.ts";
 import type { Finding } from "./finding.ts";
-import { checkGateway } from "./gateway.ts";
 import { checkLogs, checkQueries } from "./monitoring.ts";
 import { checkNames } from "./names.ts";
 import { checkOptions } from "./options.ts";
@@ -23,7 +23,7 @@ export function checkInfrastructure(infrastructure: Infrastructure): Finding[] {
     checkSecrets,
     checkSettings,
     checkNames,
-    checkGateway,
+    checkApiManagement,
     checkOptions,
     checkQueries,
     checkLogs,

@@ -28,9 +28,9 @@ export const requirementOf = {
   "container-definition": "infrastructure.names",
   "code-name": "infrastructure.names",
   "query-deployed": "infrastructure.query-deployed",
-  "gateway-policy": "infrastructure.gateway-policy",
-  "gateway-address": "infrastructure.gateway-address",
-  "gateway-route": "infrastructure.gateway-paths",
+  "api-management-policy": "infrastructure.api-management-policy",
+  "api-management-address": "infrastructure.api-management-address",
+  "api-management-route": "infrastructure.api-management-paths",
   option: "infrastructure.options",
   "log-content": "infrastructure.logs",
 } as const satisfies Readonly<Record<string, RequirementId>>;

@@ -66,7 +66,7 @@ function filledIn(query: string): RegExp {
   return new RegExp(`^${escaped.join(".+")}$`);
 }
 
-/** Nothing of a message is logged by the gateway, and neither queries nor keys by Cosmos DB. */
+/** Nothing of a message is logged by API Management, and neither queries nor keys by Cosmos DB. */
 export function checkLogs(infrastructure: Infrastructure): Finding[] {
   return predicted(infrastructure, "everything").flatMap((each) => {
     if (isType(each, "Microsoft.ApiManagement/service/apis/diagnostics")) {

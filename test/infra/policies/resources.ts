@@ -54,7 +54,7 @@ const obligations: Readonly<Record<string, readonly Obligation[]>> = {
   "Microsoft.Web/sites/basicPublishingCredentialsPolicies": [
     { kind: "basic-publishing", path: "properties.allow", values: [false] },
   ],
-  // A gateway in front takes https alone.
+  // API Management takes https alone.
   "Microsoft.ApiManagement/service/apis": [
     { kind: "https-only", path: "properties.protocols", values: [["https"]] },
   ],

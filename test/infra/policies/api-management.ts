@@ -5,7 +5,7 @@ import { type Finding, findingAt } from "./finding.ts";
 import { settingsOf, sitesOf } from "./settings.ts";
 
 /** API Management has the server's routes, and its policy agrees with the server's settings. */
-export function checkGateway(infrastructure: Infrastructure): Finding[] {
+export function checkApiManagement(infrastructure: Infrastructure): Finding[] {
   return [
     ...wholeDeployments.flatMap((name) => [
       ...routes(infrastructure, name),
@@ -26,7 +26,7 @@ function policiesIn(infrastructure: Infrastructure, name: DeploymentName): Resou
 }
 
 /**
- * The gateway has every path and method that the server has, and no other; of what is public alone the
+ * It has every path and method that the server has, and no other; of what is public alone the
  * methods that the server does not refuse.
  */
 function routes(infrastructure: Infrastructure, name: DeploymentName): Finding[] {
@@ -41,14 +41,14 @@ function routes(infrastructure: Infrastructure, name: DeploymentName): Finding[]
     ...served.filter((route) => !passed.includes(route)).map((route) => `${route} is missing`),
   ];
   return ofType(infrastructure, name, "service/apis").flatMap((api) =>
-    wrong.length > 0 ? [findingAt(api, "gateway-route", "", wrong.join("; "))] : [],
+    wrong.length > 0 ? [findingAt(api, "api-management-route", "", wrong.join("; "))] : [],
   );
 }
 
 /**
- * Behind a gateway the server sees addresses that others may have written, so the gateway counts
+ * Behind it the server sees addresses that others may have written, so API Management counts
  * requests by address, and the server does not. The tier Consumption cannot count: there, and
- * without a gateway, the server does.
+ * without API Management, the server does.
  */
 function addressLimit(infrastructure: Infrastructure, name: DeploymentName): Finding[] {
   const [service] = ofType(infrastructure, name, "service");
@@ -59,13 +59,13 @@ function addressLimit(infrastructure: Infrastructure, name: DeploymentName): Fin
       .filter(({ body }) => counter.test(textAt(body, "properties.value")) !== canCount)
       .map((each) => {
         const message = canCount ? "counts by no address" : "has a limit that the tier refuses";
-        return findingAt(each, "gateway-address", "properties.value", message);
+        return findingAt(each, "api-management-address", "properties.value", message);
       }),
     ...sitesOf(infrastructure, name).flatMap((site) => {
       const limit = settingsOf(site).get("RATE_LIMIT_PER_ADDRESS") ?? "";
       if (limit === (canCount ? "0" : "")) return [];
       const path = "properties.siteConfig.appSettings RATE_LIMIT_PER_ADDRESS";
-      return [findingAt(site, "gateway-address", path, `is ${limit}`)];
+      return [findingAt(site, "api-management-address", path, `is ${limit}`)];
     }),
   ];
 }
@@ -88,7 +88,9 @@ function policyText(each: Resource): Finding[] {
       .filter((text) => policy.includes(text) || !policy.includes(escaped(text)))
       .map((text) => `${text} is not there as a text`),
   ];
-  return problems.map((problem) => findingAt(each, "gateway-policy", "properties.value", problem));
+  return problems.map((problem) =>
+    findingAt(each, "api-management-policy", "properties.value", problem),
+  );
 }
 
 function escaped(text: string): string {
