@@ -2,6 +2,7 @@ import { access, readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { settingNames } from "../src/config.ts";
+import { callersTurn } from "../src/gates/concurrency-limit.ts";
 import { orderedGates } from "../src/gates/gates.ts";
 import { createRateLimits } from "../src/gates/rate-limits.ts";
 import { createRefusalSums } from "../src/gates/refusal-sums.ts";
@@ -138,7 +139,7 @@ describe("the documentation", () => {
       allowedOrigins: [],
       tokenVerifier: { verify: () => Promise.reject(new Error("Nothing is verified here.")) },
       rateLimits: createRateLimits({ perCaller: 0, perAddress: 0 }, 1),
-      concurrency: { running: 1, waiting: 0 },
+      turn: callersTurn({ running: 1, waiting: 0 }),
       refusals: createRefusalSums(() => {}),
     });
     const [, table = ""] =

@@ -26,6 +26,8 @@ export interface GateSettings {
   readonly rateLimits: RateLimitOptions;
   readonly trustedHops: number;
   readonly httpConcurrency: number;
+  /** The gateway's own registration, where it is on: tokens of that are for the gateway alone. */
+  readonly gateway?: { readonly clientId: string } | undefined;
   /** Calls that may be larger than any other message. */
   readonly largeCalls?: LargeCalls;
 }
@@ -57,7 +59,8 @@ function shareOf(httpConcurrency: number): ConcurrencyOptions {
 const postAlone: Gate = {
   name: "method",
   pass({ request }) {
-    return request.method === "POST" ? undefined : { refused: { kind: "method-not-allowed" } };
+    if (request.method === "POST") return undefined;
+    return { refused: { kind: "method-not-allowed", allow: "POST, OPTIONS" } };
   },
 };
 
@@ -66,7 +69,8 @@ export interface GateParts {
   readonly allowedOrigins: readonly string[];
   readonly tokenVerifier: TokenVerifier;
   readonly rateLimits: RateLimits;
-  readonly concurrency: ConcurrencyOptions;
+  /** What `callersTurn` makes. */
+  readonly turn: Gate;
   readonly refusals: RefusalSums;
   /** Calls that may be larger than any other message. */
   readonly largeCalls?: LargeCalls | undefined;
@@ -81,7 +85,7 @@ export function orderedGates({
   allowedOrigins,
   tokenVerifier,
   rateLimits,
-  concurrency,
+  turn,
   refusals,
   largeCalls,
 }: GateParts): readonly Gate[] {
@@ -95,7 +99,7 @@ export function orderedGates({
     accessToken(tokenVerifier, refusals),
     postAlone,
     rateLimits.caller,
-    callersTurn(concurrency),
+    turn,
     body(largeCalls),
     rateLimits.messages,
   ];
@@ -116,11 +120,23 @@ export function metadataGates(
   ];
 }
 
-/** The gates as they are deployed, and the authority's keys, which readiness asks for. */
+/** The gates as they are deployed, and what they share with others. */
+export interface Gates {
+  /** To `/mcp`. */
+  readonly gates: readonly Gate[];
+  /** To a further resource, of other tokens: the gates of both count together, and share what one caller may. */
+  gatesTo(resource: Pick<GateParts, "hosts" | "tokenVerifier">): readonly Gate[];
+  /** The authority's keys, which readiness asks for. */
+  readonly keySet: KeySet;
+  readonly rateLimits: RateLimits;
+  /** Verifies tokens of the authority as `/mcp` does, but those alone that one client has been issued. */
+  verifierOf(clientId: string): TokenVerifier;
+}
+
 export function createGates(
   settings: GateSettings,
   { fetch, now, monotonicNow, log, refusals }: GateAdapters,
-): { readonly gates: readonly Gate[]; readonly keySet: KeySet } {
+): Gates {
   const { hosts, allowedOrigins, tenantId, issuer, allowedClientIds, allowAgentUsers } = settings;
   const keySet = createKeySet({
     // A registration with a claims mapping signs with a key of its own, which is shown to those alone
@@ -132,7 +148,7 @@ export function createGates(
     now: monotonicNow,
     log,
   });
-  const tokenVerifier = createTokenVerifier({
+  const verifier = {
     keySet,
     issuer,
     audience: settings.clientId,
@@ -140,15 +156,27 @@ export function createGates(
     allowedClientIds,
     allowAgentUsers,
     now,
-  });
-  const gates = orderedGates({
-    hosts,
+  };
+  const shared = {
     allowedOrigins,
-    tokenVerifier,
     rateLimits: createRateLimits(settings.rateLimits, settings.trustedHops),
-    concurrency: shareOf(settings.httpConcurrency),
+    turn: callersTurn(shareOf(settings.httpConcurrency)),
     refusals,
     largeCalls: settings.largeCalls,
-  });
-  return { gates, keySet };
+  };
+  const gatesTo = (resource: Pick<GateParts, "hosts" | "tokenVerifier">) =>
+    orderedGates({ ...shared, ...resource });
+  return {
+    gates: gatesTo({
+      hosts,
+      tokenVerifier: createTokenVerifier({
+        ...verifier,
+        gatewayClientId: settings.gateway?.clientId,
+      }),
+    }),
+    gatesTo,
+    keySet,
+    rateLimits: shared.rateLimits,
+    verifierOf: (clientId) => createTokenVerifier({ ...verifier, allowedClientIds: [clientId] }),
+  };
 }

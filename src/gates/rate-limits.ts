@@ -41,23 +41,13 @@ export function createRateLimits(
   trustedHops: number,
 ): RateLimits {
   const callers = limiterOf(perCaller);
-  const addresses = limiterOf(perAddress);
   const count = async (caller: Caller, messages: number): Promise<Verdict> => {
     const retryAfterSeconds = await consume(callers, keyOf(caller), messages);
     if (retryAfterSeconds === undefined) return undefined;
     return { refused: { kind: "caller-rate-limited", retryAfterSeconds } };
   };
   return {
-    address: {
-      name: "requests of the address",
-      async pass({ request }) {
-        const address = clientAddress(request.headers, trustedHops);
-        if (address === undefined) return undefined;
-        const retryAfterSeconds = await consume(addresses, address, 1);
-        if (retryAfterSeconds === undefined) return undefined;
-        return { refused: { kind: "address-rate-limited", retryAfterSeconds } };
-      },
-    },
+    address: addressLimit("requests of the address", perAddress, trustedHops),
     caller: {
       name: "messages of the caller",
       async pass({ caller }) {
@@ -71,6 +61,26 @@ export function createRateLimits(
         const most = Array.isArray(json) ? messages : Math.min(messages, Math.ceil(perCaller / 4));
         return most > 1 ? count(caller, most - 1) : undefined;
       },
+    },
+  };
+}
+
+/**
+ * Counts the requests of each address, whatever becomes of them. Where no trusted hop has written an
+ * address, on a laptop, nothing is counted.
+ *
+ * @param perMinute 0 for no limit
+ */
+export function addressLimit(name: string, perMinute: number, trustedHops: number): Gate {
+  const addresses = limiterOf(perMinute);
+  return {
+    name,
+    async pass({ request }) {
+      const address = clientAddress(request.headers, trustedHops);
+      if (address === undefined) return undefined;
+      const retryAfterSeconds = await consume(addresses, address, 1);
+      if (retryAfterSeconds === undefined) return undefined;
+      return { refused: { kind: "address-rate-limited", retryAfterSeconds } };
     },
   };
 }

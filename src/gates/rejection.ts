@@ -39,7 +39,10 @@ export type GateRejection =
   | HeaderRejection
   | BodyRejection
   | RateLimitRejection
-  | { readonly kind: "method-not-allowed" }
+  /** `allow` lists the methods that are served (RFC 9110 section 10.2.1). */
+  | { readonly kind: "method-not-allowed"; readonly allow: string }
+  /** A body of another type than the endpoint reads. */
+  | { readonly kind: "wrong-media-type"; readonly got: string; readonly expected: string }
   /**
    * The platform takes request headers from a query or body member of that name, if there is one,
    * in place of the real ones.
@@ -111,6 +114,7 @@ export function answerTo(
 
     // No challenge: signing in again would not help.
     case "client-not-allowed":
+    case "gateway-token":
       return refusal(403, "access_denied", "This client application may not use this server.");
     case "agent-user":
       return refusal(403, "access_denied", "An agent's own user account may not use this server.");
@@ -126,9 +130,11 @@ export function answerTo(
     case "foreign-origin":
       return refusal(403, "forbidden", "This origin may not call this server.");
     case "method-not-allowed":
-      return refusal(405, "method_not_allowed", "Only POST is served here.", {
-        allow: "POST, OPTIONS",
+      return refusal(405, "method_not_allowed", "This method is not served here.", {
+        allow: rejection.allow,
       });
+    case "wrong-media-type":
+      return refusal(400, "invalid_request", `The body must be ${rejection.expected}.`);
     case "headers-overridden":
       return refusal(400, "invalid_request", "The request has a member that it must not have.");
     // No challenge: the next token would be as large.

@@ -45,7 +45,8 @@ export function body(largeCalls: LargeCalls = new Map()): Gate {
   return {
     name: "body",
     async pass(arrival) {
-      const bytes = await readBytes(arrival.request, (length) => arrival.charge(length));
+      const { request } = arrival;
+      const bytes = await readBytes(request, maximumBodyBytes, (length) => arrival.charge(length));
       const body = bytes.ok ? parsed(bytes.value, largeCalls) : bytes;
       if (!body.ok) return { refused: body.reason };
       if (hasMemberNamedHeaders(body.value.json)) {
@@ -112,14 +113,17 @@ function requestId(message: unknown): unknown {
 /**
  * A request's body: as soon as it is too large nothing more of it is held, and it is given up as soon as
  * the client stops sending.
+ *
+ * @param charge told of the bytes as they come
  */
-async function readBytes(
+export async function readBytes(
   request: Request,
-  charge: (bytes: number) => void,
+  maximumBytes: number,
+  charge: (bytes: number) => void = () => {},
 ): Promise<Result<Uint8Array<ArrayBuffer>, BodyRejection>> {
-  const tooLarge = { kind: "body-too-large", limit: maximumBodyBytes } as const;
-  if (Number(request.headers.get("content-length")) > maximumBodyBytes) {
-    charge(maximumBodyBytes);
+  const tooLarge = { kind: "body-too-large", limit: maximumBytes } as const;
+  if (Number(request.headers.get("content-length")) > maximumBytes) {
+    charge(maximumBytes);
     return failure(tooLarge);
   }
   if (!request.body) return success(new Uint8Array());
@@ -153,7 +157,7 @@ async function readBytes(
       }
       received += piece.value.byteLength;
       charge(piece.value.byteLength);
-      if (received > maximumBodyBytes) refused ??= tooLarge;
+      if (received > maximumBytes) refused ??= tooLarge;
       else if (pieces > maximumPieces) refused ??= { kind: "body-in-pieces", limit: maximumPieces };
       if (!refused) bytes.append(piece.value);
       else {

@@ -41,6 +41,8 @@ export type TokenRejection =
   | { readonly kind: "missing-scope"; readonly got: string; readonly expected: string }
   /** The client application (`azp`) is not among those that may call. */
   | { readonly kind: "client-not-allowed"; readonly got: string }
+  /** Issued to the gateway's registration, which keeps its tokens: whoever presents one has taken it. */
+  | { readonly kind: "gateway-token" }
   /** An AI agent's own user account (`xms_sub_fct` has 13), which would pass for a person. */
   | { readonly kind: "agent-user"; readonly got: string }
   /** Not the caller's fault: the authority's keys cannot be had, so nothing can be said. */

@@ -29,6 +29,8 @@ export interface TokenVerifierOptions {
   readonly tenantId: string;
   /** Client applications that may call, lower case; all where empty. */
   readonly allowedClientIds: readonly string[];
+  /** The gateway's registration: tokens that it was issued never leave the server. */
+  readonly gatewayClientId?: string | undefined;
   /** Whether an AI agent may call as a user account of its own, which no person signs in to. */
   readonly allowAgentUsers: boolean;
   /** Milliseconds since the epoch. */
@@ -176,7 +178,8 @@ function judge(
   if (agent?.kind === "own-account" && !options.allowAgentUsers) {
     return failure({ kind: "agent-user", got: caller.data.azp });
   }
-  const { allowedClientIds } = options;
+  const { allowedClientIds, gatewayClientId } = options;
+  if (caller.data.azp === gatewayClientId) return failure({ kind: "gateway-token" });
   if (allowedClientIds.length > 0 && !allowedClientIds.includes(caller.data.azp)) {
     return failure({ kind: "client-not-allowed", got: caller.data.azp });
   }

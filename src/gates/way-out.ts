@@ -88,6 +88,7 @@ const uncounted: ReadonlySet<Rejection["kind"]> = new Set([
   "headers-too-large",
   "address-rate-limited",
   "method-not-allowed",
+  "wrong-media-type",
   "caller-rate-limited",
 ] satisfies Rejection["kind"][]);
 

@@ -4,6 +4,7 @@ import { readSettings } from "../../src/config.ts";
 import { type Invocation, jsonAnswer, type Pieces } from "../../src/core/endpoint.ts";
 import type { LogFields } from "../../src/core/log.ts";
 import { failure, success } from "../../src/core/result.ts";
+import { callersTurn } from "../../src/gates/concurrency-limit.ts";
 import { Arrival, type Verdict } from "../../src/gates/gate.ts";
 import { createGates, type GateParts, orderedGates } from "../../src/gates/gates.ts";
 import { ownHost } from "../../src/gates/own-hosts.ts";
@@ -49,7 +50,7 @@ function setUp(
       verify: async (token) => (token === "good" ? success(caller) : failure(rejection)),
     },
     rateLimits: createRateLimits({ perCaller: 0, perAddress: 0 }, 1),
-    concurrency: { running: 100, waiting: 0 },
+    turn: callersTurn({ running: 100, waiting: 0 }),
     refusals,
     ...parts,
   });
@@ -683,7 +684,7 @@ describe("limits", () => {
   it(verifies("http.concurrency", "on concurrency let few wait, refuse the rest"), async () => {
     const finish: (() => void)[] = [];
     const { post } = setUp(undefined, {
-      concurrency: { running: 2, waiting: 1 },
+      turn: callersTurn({ running: 2, waiting: 1 }),
       serve: () =>
         new Promise((resolve) => {
           finish.push(() => resolve(success(jsonAnswer(200, {}))));
@@ -758,7 +759,7 @@ it(verifies("http.concurrency", "a place is taken until the last byte or a failu
     async () => success({ ...ok, body: "the last" }),
   ];
   const { post } = setUp(undefined, {
-    concurrency: { running: 1, waiting: 0 },
+    turn: callersTurn({ running: 1, waiting: 0 }),
     serve: async (...request) => {
       const [answer] = answers.splice(0, 1);
       return answer ? answer(...request) : failure({ kind: "claims-challenge", claims: "{}" });
@@ -785,7 +786,7 @@ it(verifies("http.concurrency", "a place is taken until the last byte or a failu
 it(verifies(["http.concurrency", "mcp.time-limit"], "no place outlives its request"), async () => {
   vi.useFakeTimers();
   const { post, lines } = setUp(undefined, {
-    concurrency: { running: 1, waiting: 0 },
+    turn: callersTurn({ running: 1, waiting: 0 }),
     serve: async () =>
       success({
         status: 200,

@@ -80,6 +80,8 @@ const forbidden: readonly Rule[] = [
       "src/gates/cors.ts",
       "src/gates/host-and-origin.ts",
       "src/gates/request-body.ts",
+      "src/gateway/http/body.ts",
+      "src/gateway/http/request.ts",
       "src/mcp/accept.ts",
       "src/mcp/answer-body.ts",
       "src/downstream/http.ts",
