@@ -1,8 +1,8 @@
 import { failure, type Result, success } from "../core/result.ts";
 import { EarlierToken } from "./earlier-token.ts";
 import { type BoundValues, type HandleKind, ReadHandle, writeHandle } from "./handle.ts";
-import { longestLifetime, signingKeyAt } from "./rotation.ts";
-import type { SigningKeys } from "./signing-key.ts";
+import { activeKeyAt, longestLifetime } from "./rotation.ts";
+import { type RandomBytes, type SigningKey, signingKeyDocument } from "./signing-key.ts";
 import { type KeyRingFailure, StoredKeys, type StoredKeysOptions } from "./stored-keys.ts";
 
 export type { BoundValues, HandleKind } from "./handle.ts";
@@ -83,8 +83,10 @@ export function meaningOf({
 }
 
 /** A key ring that all instances of the server share through `options.storage`. */
-export function createKeyRing(options: StoredKeysOptions): KeyRing {
-  const keys = new StoredKeys(options);
+export function createKeyRing(
+  options: StoredKeysOptions & { readonly randomBytes: RandomBytes },
+): KeyRing {
+  const keys = new StoredKeys(signingKeyDocument(options.randomBytes), options);
 
   async function problemOfOther(text: string): Promise<HandleProblem<never>> {
     const token = EarlierToken.from(text);
@@ -99,17 +101,19 @@ export function createKeyRing(options: StoredKeysOptions): KeyRing {
   async function read(
     kind: HandleKind<string>,
     text: string,
-  ): Promise<Result<{ handle: ReadHandle; candidates: SigningKeys }, HandleProblem<never>>> {
+  ): Promise<
+    Result<{ handle: ReadHandle; candidates: readonly SigningKey[] }, HandleProblem<never>>
+  > {
     const handle = ReadHandle.from(text);
     if (!handle) return failure(await problemOfOther(text));
-    const named = await keys.withId((id) => handle.names(id));
+    const named = await keys.find((ring) => ring.filter(({ id }) => handle.names(id)));
     if (!named.ok) return named;
     if (named.value.length === 0) return failure({ kind: "unknown-key" });
-    const [key, ...others] = named.value.filter((candidate) => handle.isUnchanged(candidate));
-    if (!key) return failure({ kind: "changed" });
+    const candidates = named.value.filter((key) => handle.isUnchanged(key));
+    if (candidates.length === 0) return failure({ kind: "changed" });
     if (!handle.isOfKind(kind)) return failure({ kind: "wrong-purpose" });
     if (handle.expiresAt <= options.now()) return failure({ kind: "expired" });
-    return success({ handle, candidates: [key, ...others] });
+    return success({ handle, candidates });
   }
 
   return {
@@ -120,7 +124,7 @@ export function createKeyRing(options: StoredKeysOptions): KeyRing {
       }
       const known = await keys.all();
       if (!known.ok) return known;
-      return success(writeHandle(kind, payload, values, expiresAt, signingKeyAt(known.value, now)));
+      return success(writeHandle(kind, payload, values, expiresAt, activeKeyAt(known.value, now)));
     },
 
     async open(kind, text, values) {

@@ -1,18 +1,18 @@
 import { z } from "zod";
+import { parseJson } from "../core/encoding.ts";
 import { failure, type Result, success } from "../core/result.ts";
+import { type KeySeries, longestLifetime, maintainKeys, type RotatedKey } from "./rotation.ts";
+import type { KeyDocument } from "./stored-keys.ts";
 
 /** A secret for HMAC with SHA-256. */
-export interface SigningKey {
+export interface SigningKey extends RotatedKey {
   /** What it makes holds a fingerprint of this. */
   readonly id: string;
   /** 32 bytes. */
   readonly secret: Uint8Array;
-  /** Signs from then on, in milliseconds since the epoch; verifies as soon as it is known. */
-  readonly activeFrom: number;
 }
 
-/** At least one key; the oldest first. */
-export type SigningKeys = readonly [SigningKey, ...SigningKey[]];
+export type SigningKeys = KeySeries<SigningKey>;
 
 export type RandomBytes = (size: number) => Uint8Array;
 
@@ -39,16 +39,24 @@ const keySet = z.object({
     .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length),
 });
 
-export function createSigningKey(activeFrom: number, randomBytes: RandomBytes): SigningKey {
-  return {
+/** The key ring's document. */
+export function signingKeyDocument(randomBytes: RandomBytes): KeyDocument<SigningKeys> {
+  const create = (activeFrom: number): SigningKey => ({
     id: Buffer.from(randomBytes(12)).toString("base64url"),
     secret: randomBytes(secretBytes),
     activeFrom,
+  });
+  return {
+    name: "key-ring",
+    logged: (keys) => ({ keyId: keys.at(-1)?.id, kept: keys.length }),
+    create: (now) => [create(now)],
+    serialize: serializeKeys,
+    parse: parseKeys,
+    maintain: (keys, now) => maintainKeys(keys, now, { lifetime: longestLifetime, create }),
   };
 }
 
-/** The document that instances share. */
-export function serializeKeys(keys: SigningKeys): string {
+function serializeKeys(keys: SigningKeys): string {
   const document: z.input<typeof keySet> = {
     keys: keys.map(({ id, secret, activeFrom }) => ({
       kty: "oct",
@@ -62,14 +70,9 @@ export function serializeKeys(keys: SigningKeys): string {
   return JSON.stringify(document);
 }
 
-/** The keys in such a document; a failure names the members at fault, and nothing that they hold. */
-export function parseKeys(text: string): Result<SigningKeys, string> {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return failure("not JSON");
-  }
+function parseKeys(text: string): Result<SigningKeys, string> {
+  const document = parseJson(text);
+  if (document === undefined) return failure("not JSON");
   const parsed = keySet.safeParse(document);
   if (!parsed.success) {
     return failure(parsed.error.issues.map((issue) => issue.path.join(".")).join(" "));
