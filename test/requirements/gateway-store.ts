@@ -26,4 +26,34 @@ export const gatewayStoreRequirements = {
     "gateway.store.unreadable":
       "A record that this version does not know fails what reads it, and can still be deleted.",
   },
+  "RFC 7517 section 5": {
+    "gateway.keys.document":
+      "Keys for signing and for encryption lie in one JSON Web Key Set, each with the date from which it is used.",
+    "gateway.keys.public": "The keys that are published hold nothing private.",
+  },
+  "https://learn.microsoft.com/rest/api/storageservices/specifying-conditional-headers-for-blob-service-operations":
+    {
+      "gateway.keys.created-once":
+        "However many instances start together, or find that new keys are due, one makes the gateway's keys.",
+    },
+  "src/gateway/keys/gateway-keys.ts": {
+    "gateway.keys.shared":
+      "What one instance signs or encrypts, every other can verify or decrypt.",
+    "gateway.keys.rotated":
+      "Every 30 days new keys sign and encrypt; they are known for an hour before.",
+    "gateway.keys.old-kept":
+      "A signing key is kept until its tokens have expired, an encryption key as long as any grant may name it.",
+    "gateway.keys.outage":
+      "While the storage is out of reach, keys already held go on being used, and a rotation is put off.",
+    "gateway.keys.unavailable":
+      "Without any key, and while new ones cannot be stored, everything that needs one fails as unavailable.",
+    "gateway.keys.unknown-reread":
+      "An id that is not known makes the keys be read again, at most every 30 seconds.",
+    "gateway.keys.damaged":
+      "A stored document that is not the gateway's keys, whole, is reported and never overwritten.",
+    "gateway.keys.revocable":
+      "Deleting the stored keys ends all that was signed and encrypted with them.",
+    "gateway.keys.rollback":
+      "The gateway's keys have a document of their own, so that an earlier version goes on reading the key ring.",
+  },
 } satisfies Requirements;

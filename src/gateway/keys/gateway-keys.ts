@@ -1,6 +1,12 @@
 import type { CryptoKey, JWK } from "jose";
-import type { Result } from "../../core/result.ts";
-import type { KeyRingFailure } from "../../keys/stored-keys.ts";
+import { type Result, success } from "../../core/result.ts";
+import { activeKeyAt } from "../../keys/rotation.ts";
+import type { RandomBytes } from "../../keys/signing-key.ts";
+import { type KeyRingFailure, StoredKeys, type StoredKeysOptions } from "../../keys/stored-keys.ts";
+import { gatewayKeyDocument } from "./key-document.ts";
+
+/** Where the gateway's keys lie, in the container of the key ring. */
+export const gatewayKeysBlob = "gateway-keys.json";
 
 /** Signs access tokens with ES256 (RFC 7518 section 3.4). */
 export interface TokenSigningKey {
@@ -30,4 +36,54 @@ export interface GatewayKeys {
   encryptionKey(): Promise<Result<EncryptionKey, KeyRingFailure>>;
   /** The one that a grant names. */
   encryptionKeyOf(id: string): Promise<Result<EncryptionKey | undefined, KeyRingFailure>>;
+}
+
+/**
+ * Keys that all instances share through `options.storage`, made when they are first needed. Access
+ * tokens are signed by a new one every 30 days, and grants begin with a new one as often; each is known
+ * for an hour before.
+ */
+export function createGatewayKeys(
+  options: StoredKeysOptions & { readonly randomBytes: RandomBytes },
+): GatewayKeys {
+  const keys = new StoredKeys(gatewayKeyDocument(options.randomBytes), options);
+
+  return {
+    async signingKey() {
+      const known = await keys.all();
+      if (!known.ok) return known;
+      const { id, privateKey } = activeKeyAt(known.value.signing, options.now());
+      return success({ id, privateKey });
+    },
+
+    async verificationKey(id) {
+      const found = await keys.find(({ signing }) => signing.filter((key) => key.id === id));
+      return found.ok ? success(found.value[0]?.publicKey) : found;
+    },
+
+    async publicKeys() {
+      const known = await keys.all();
+      if (!known.ok) return known;
+      return success(
+        known.value.signing.map(({ jwk }) => {
+          const { kty, crv, x, y, use, alg, kid } = jwk;
+          return { kty, crv, x, y, use, alg, kid };
+        }),
+      );
+    },
+
+    async encryptionKey() {
+      const known = await keys.all();
+      if (!known.ok) return known;
+      const { id, secret } = activeKeyAt(known.value.encryption, options.now());
+      return success({ id, secret });
+    },
+
+    async encryptionKeyOf(id) {
+      const found = await keys.find(({ encryption }) => encryption.filter((key) => key.id === id));
+      if (!found.ok) return found;
+      const [key] = found.value;
+      return success(key && { id, secret: key.secret });
+    },
+  };
 }
