@@ -33,6 +33,8 @@ export interface FinishedSignIn {
   /** Verified as on `/mcp`. */
   readonly person: Caller;
   readonly tokens: UpstreamTokens;
+  /** The JSON that the sign-in was asked to fulfil, and has. */
+  readonly demanded: string | undefined;
   /** Ends the cookie that bound the sign-in: the one `set-cookie` of the answer. */
   readonly setCookie: string;
 }

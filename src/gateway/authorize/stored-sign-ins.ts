@@ -1,0 +1,214 @@
+import { createHash, hkdfSync, timingSafeEqual } from "node:crypto";
+import { z } from "zod";
+import { excerpt } from "../../core/log.ts";
+import { failure, type Result, success } from "../../core/result.ts";
+import type { TokenRejection } from "../../gates/token-rejection.ts";
+import type { TokenVerifier } from "../../gates/token-verifier.ts";
+import type { RandomBytes } from "../../keys/signing-key.ts";
+import type { GatewayRequest, Parameters } from "../http/handler.ts";
+import type { EncryptionKey, GatewayKeys } from "../keys/gateway-keys.ts";
+import type { GatewayStore, RecordKind, Records, StoredRecord } from "../store/records.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import { endCookieText, readCookie, setCookieText } from "./browser-cookie.ts";
+import type {
+  BegunSignIn,
+  FinishedSignIn,
+  SignInProblem,
+  SignInPurpose,
+  SignIns,
+} from "./sign-ins.ts";
+
+export interface SignInsOptions {
+  readonly store: GatewayStore;
+  readonly keys: GatewayKeys;
+  readonly upstream: Upstream;
+  /** Judges Entra's tokens as on `/mcp`, and lets the gateway's own registration in alone. */
+  readonly upstreamVerifier: TokenVerifier;
+  /** What Entra calls itself, where its answer says so (RFC 9207). */
+  readonly upstreamIssuer: string;
+  readonly randomBytes: RandomBytes;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** A person has so long to sign in, in milliseconds. */
+export const signInMilliseconds = 10 * 60_000;
+
+const signInRecord = {
+  name: "sign-in",
+  schema: z.object({
+    purpose: z.discriminatedUnion("kind", [
+      z.object({ kind: z.literal("connections") }),
+      z.object({
+        kind: z.literal("client"),
+        request: z.object({
+          clientId: z.string(),
+          redirectUri: z.string(),
+          state: z.string().optional(),
+          scopes: z.array(z.string()).readonly(),
+          codeChallenge: z.string(),
+        }),
+      }),
+    ]),
+    /** SHA-256 of the value of the browser's cookie, in base64url. */
+    browser: z.string(),
+    encryptionKeyId: z.string(),
+    demanded: z.string().optional(),
+  }),
+} satisfies RecordKind<unknown>;
+
+type SignInRecord = z.output<typeof signInRecord.schema>;
+
+/** What a sign-in that has been used up leaves in hand. */
+interface Consumed {
+  readonly state: string;
+  readonly record: SignInRecord;
+  readonly purpose: SignInPurpose;
+}
+
+export function createSignIns(options: SignInsOptions): SignIns {
+  return new StoredSignIns(options);
+}
+
+/**
+ * Sign-ins in the store, each under the hash of its state. What Entra is to be shown of the code (PKCE) is
+ * derived from the state and a key of the server's, so that neither the store nor the state alone says it.
+ */
+class StoredSignIns implements SignIns {
+  readonly #options: SignInsOptions;
+  readonly #records: Records<SignInRecord>;
+
+  constructor(options: SignInsOptions) {
+    this.#options = options;
+    this.#records = options.store.records<SignInRecord>(signInRecord);
+  }
+
+  async begin(
+    purpose: SignInPurpose,
+    demanded?: string,
+    signal?: AbortSignal,
+  ): Promise<Result<BegunSignIn, SignInProblem>> {
+    const { keys, upstream, now } = this.#options;
+    const key = await keys.encryptionKey();
+    if (!key.ok) return failure({ kind: "keys", reason: key.reason });
+
+    const state = this.#secret();
+    const browser = this.#secret();
+    const id = hash(state);
+    const record = { purpose, browser: hash(browser), encryptionKeyId: key.value.id, demanded };
+    const expiresAt = now() + signInMilliseconds;
+    const created = await this.#records.create({ partition: id, id }, record, expiresAt, signal);
+    if (!created.ok) return failure({ kind: "store", reason: created.reason });
+
+    const url = upstream.authorizationUrl({
+      state,
+      codeChallenge: hash(codeVerifierOf(state, key.value)),
+      claims: demanded,
+      isFresh: purpose.kind === "connections",
+    });
+    const seconds = signInMilliseconds / 1000;
+    const setCookie = setCookieText({ name: cookieName(id), value: browser, seconds });
+    return success({ url, setCookie });
+  }
+
+  async finish(request: GatewayRequest): Promise<Result<FinishedSignIn, SignInProblem>> {
+    if (!request.query.ok) return failure({ kind: "no-sign-in" });
+    const answer = request.query.value;
+    const consumed = await this.#consume(answer.get("state"), request);
+    if (!consumed.ok) return consumed;
+
+    const { purpose, record, state } = consumed.value;
+    const code = this.#codeOf(answer, purpose);
+    if (!code.ok) return code;
+    const key = await this.#options.keys.encryptionKeyOf(record.encryptionKeyId);
+    if (!key.ok) return failure({ kind: "keys", reason: key.reason });
+    if (key.value === undefined) return failure({ kind: "no-sign-in" });
+
+    const { upstream, upstreamVerifier } = this.#options;
+    const codeVerifier = codeVerifierOf(state, key.value);
+    const redeemed = await upstream.redeemCode(code.value, codeVerifier, request.signal);
+    if (!redeemed.ok) return failure({ kind: "upstream", purpose, reason: redeemed.reason });
+    const tokens = redeemed.value;
+    const verified = await upstreamVerifier.verify(tokens.accessToken);
+    if (!verified.ok) return failure(notAccepted(purpose, verified.reason));
+    return success({
+      ...{ purpose, person: verified.value, tokens, demanded: record.demanded },
+      setCookie: endCookieText(cookieName(hash(state))),
+    });
+  }
+
+  /**
+   * Uses the sign-in up, for whoever comes first with the cookie of the browser that began it. Without
+   * the cookie nothing is used up: else a link in the wrong browser would end the person's sign-in.
+   */
+  async #consume(
+    state: string | undefined,
+    { cookies, signal }: GatewayRequest,
+  ): Promise<Result<Consumed, SignInProblem>> {
+    if (state === undefined) return failure({ kind: "no-sign-in" });
+    const id = hash(state);
+    const found = await this.#records.read({ partition: id, id }, signal);
+    if (!found.ok) return failure({ kind: "store", reason: found.reason });
+    if (found.value === undefined) return failure({ kind: "no-sign-in" });
+
+    const browser = readCookie(cookies, cookieName(id)) ?? "";
+    if (!isSame(hash(browser), found.value.item.browser)) return failure({ kind: "other-browser" });
+
+    const deleted = await this.#records.delete(found.value, signal);
+    if (!deleted.ok) return failure({ kind: "store", reason: deleted.reason });
+    if (!deleted.value) return failure({ kind: "no-sign-in" });
+    return success({ state, record: found.value.item, purpose: purposeOf(found.value) });
+  }
+
+  /** The code of Entra's answer, or what it says in its place (RFC 6749 section 4.1.2). */
+  #codeOf(answer: Parameters, purpose: SignInPurpose): Result<string, SignInProblem> {
+    const issuer = answer.get("iss");
+    if (issuer !== undefined && issuer !== this.#options.upstreamIssuer) {
+      return failure({ kind: "not-accepted", purpose, reason: "other-authority" });
+    }
+    const code = answer.get("code");
+    const error = answer.get("error") ?? (code === undefined ? "no_code" : undefined);
+    if (error !== undefined) {
+      const entraCode = /AADSTS\d{1,10}/.exec(answer.get("error_description") ?? "")?.[0];
+      return failure({ kind: "entra-error", purpose, error: excerpt(error), code: entraCode });
+    }
+    return success(code ?? "");
+  }
+
+  #secret(): string {
+    return Buffer.from(this.#options.randomBytes(32)).toString("base64url");
+  }
+}
+
+/** A name of its own for each sign-in, so that several can go on side by side in a browser. */
+function cookieName(id: string): string {
+  return `gateway-sign-in-${id.slice(0, 16)}`;
+}
+
+function purposeOf({ item: { purpose } }: StoredRecord<SignInRecord>): SignInPurpose {
+  if (purpose.kind === "connections") return purpose;
+  const { request } = purpose;
+  return { kind: "client", request: { ...request, state: request.state } };
+}
+
+function notAccepted(purpose: SignInPurpose, rejection: TokenRejection): SignInProblem {
+  if (rejection.kind !== "key-set-unavailable") {
+    return { kind: "not-accepted", purpose, reason: rejection.kind };
+  }
+  const { retryAfterSeconds } = rejection;
+  return { kind: "upstream", purpose, reason: { kind: "unavailable", retryAfterSeconds } };
+}
+
+/** RFC 7636 section 4.1: 32 bytes in base64url. */
+function codeVerifierOf(state: string, key: EncryptionKey): string {
+  const bytes = hkdfSync("sha256", state, key.secret, "gateway sign-in code verifier", 32);
+  return Buffer.from(bytes).toString("base64url");
+}
+
+function hash(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}
+
+function isSame(one: string, other: string): boolean {
+  return timingSafeEqual(Buffer.from(one), Buffer.from(other));
+}
