@@ -59,6 +59,7 @@ function readBearerToken(authorization: string | null): Result<string, TokenReje
 /** What is no fault of the token: keys that cannot be had, a clock that is behind. */
 const ownFaults: ReadonlySet<TokenRejection["kind"]> = new Set([
   "key-set-unavailable",
+  "grant-unavailable",
   "not-yet-valid",
   "issued-in-the-future",
 ]);

@@ -85,6 +85,7 @@ export function answerTo(
     case "malformed-claim":
     case "expired":
     case "sender-constrained":
+    case "grant-ended":
     case "sign-in-ended":
       return challenge(
         resource,
@@ -123,6 +124,7 @@ export function answerTo(
     case "issued-in-the-future":
       return uncheckable(Math.min(Math.ceil(rejection.secondsAhead), 60));
     case "key-set-unavailable":
+    case "grant-unavailable":
       return uncheckable(rejection.retryAfterSeconds);
 
     case "foreign-host":

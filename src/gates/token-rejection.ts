@@ -46,4 +46,8 @@ export type TokenRejection =
   /** An AI agent's own user account (`xms_sub_fct` has 13), which would pass for a person. */
   | { readonly kind: "agent-user"; readonly got: string }
   /** Not the caller's fault: the authority's keys cannot be had, so nothing can be said. */
-  | { readonly kind: "key-set-unavailable"; readonly retryAfterSeconds: number };
+  | { readonly kind: "key-set-unavailable"; readonly retryAfterSeconds: number }
+  /** The gateway's token is good, but what its person let its client do has ended. */
+  | { readonly kind: "grant-ended" }
+  /** Not the caller's fault: whether it has ended cannot be found out. */
+  | { readonly kind: "grant-unavailable"; readonly retryAfterSeconds: number };
