@@ -21,11 +21,15 @@ export interface NewGrant {
   readonly scopes: readonly string[];
   /** S256 of the client (RFC 7636 section 4.2). */
   readonly codeChallenge: string;
+  /** The claims that this sign-in asked Entra for, as {@link Grants.demandOn} gave them. */
+  readonly fulfils?: string | undefined;
 }
 
 /** Why a grant has ended. */
 export type GrantEnd =
   | "code-replayed"
+  /** Presented with another verifier, redirect URI or client. */
+  | "code-misused"
   | "refresh-token-reused"
   | "revoked"
   | "connection-ended"
@@ -56,7 +60,7 @@ export interface Grants {
 
   /**
    * The JSON that the person's next sign-in with this client has to fulfil, after a claims challenge;
-   * nothing where none is due. A grant that begins with a token which fulfils it settles it.
+   * nothing where none is due. A grant that begins with a sign-in which fulfils it settles it.
    */
   demandOn(
     objectId: string,

@@ -1,0 +1,157 @@
+import { type AuditEvent, audit } from "../../core/audit.ts";
+import type { Answer } from "../../core/endpoint.ts";
+import { excerpt } from "../../core/log.ts";
+import type { Result } from "../../core/result.ts";
+import { logGrantFailure } from "../grants/create-grants.ts";
+import type { GrantFailure } from "../grants/grants.ts";
+import type { GatewayHandler, GatewayRequest, Parameters } from "../http/handler.ts";
+import { redeemCode } from "./code-redemption.ts";
+import { refresh } from "./refreshing.ts";
+import {
+  errorAnswer,
+  needed,
+  publicClientsForm,
+  retryAfterOf,
+  tokensAnswer,
+  unavailableAnswer,
+} from "./token-answers.ts";
+import type { TokenOutcome, TokenParts } from "./token-parts.ts";
+
+/** Gives tokens for authorization codes and refresh tokens (RFC 6749 sections 4.1.3 and 6). */
+export function createTokenEndpoint(parts: TokenParts): GatewayHandler {
+  return async (request) => {
+    const read = publicClientsForm(request);
+    if (!read.ok) return read.reason;
+    const form = read.value;
+    const grantType = needed(form, "grant_type");
+    if (!grantType.ok) return grantType.reason;
+    if (grantType.value !== "authorization_code" && grantType.value !== "refresh_token") {
+      return errorAnswer(
+        "unsupported_grant_type",
+        "This server gives tokens for authorization_code and refresh_token alone.",
+      );
+    }
+    const clientId = needed(form, "client_id");
+    if (!clientId.ok) return clientId.reason;
+    if (!parts.clients.isAllowed(clientId.value)) {
+      return errorAnswer("unauthorized_client", "This client application may not use this server.");
+    }
+    if (isForOtherResource(form, parts)) {
+      return errorAnswer(
+        "invalid_target",
+        `The resource of this server is ${parts.settings.resource}.`,
+      );
+    }
+    return grantType.value === "authorization_code"
+      ? forCode(request, form, clientId.value)
+      : forRefreshToken(request, form, clientId.value);
+  };
+
+  async function forCode(request: GatewayRequest, form: Parameters, clientId: string) {
+    const code = needed(form, "code");
+    if (!code.ok) return code.reason;
+    const redirectUri = needed(form, "redirect_uri");
+    if (!redirectUri.ok) return redirectUri.reason;
+    const codeVerifier = needed(form, "code_verifier");
+    if (!codeVerifier.ok) return codeVerifier.reason;
+    const asked = {
+      code: code.value,
+      clientId,
+      redirectUri: redirectUri.value,
+      codeVerifier: codeVerifier.value,
+    };
+    return answered("gateway-code", clientId, request, () =>
+      redeemCode(asked, parts, request.signal),
+    );
+  }
+
+  async function forRefreshToken(request: GatewayRequest, form: Parameters, clientId: string) {
+    const refreshToken = needed(form, "refresh_token");
+    if (!refreshToken.ok) return refreshToken.reason;
+    const asked = { refreshToken: refreshToken.value, clientId, scope: form.get("scope") };
+    return answered("gateway-refresh", clientId, request, () =>
+      refresh(asked, parts, request.signal),
+    );
+  }
+
+  /** Answers with what comes of it, and writes that down. */
+  async function answered(
+    action: "gateway-code" | "gateway-refresh",
+    clientId: string,
+    { invocation, signal }: GatewayRequest,
+    ask: () => Promise<Result<TokenOutcome, GrantFailure>>,
+  ): Promise<Answer> {
+    const startedAt = performance.now();
+    const outcome = await ask();
+    audit(invocation.log, {
+      ...eventOf(action, outcome),
+      clientId: excerpt(clientId),
+      durationMilliseconds: Math.round(performance.now() - startedAt),
+      correlationId: invocation.id,
+    });
+    if (!outcome.ok) {
+      logGrantFailure("gateway.tokens-failed", outcome.reason, invocation.log);
+      return unavailableAnswer(retryAfterOf(outcome.reason));
+    }
+    if (outcome.value.kind === "issued") await parts.clients.inUse(clientId, signal);
+    return answerTo(outcome.value);
+  }
+}
+
+/** RFC 8707 section 2: one that names no resource means this server's only one. */
+function isForOtherResource(form: Parameters, { settings }: TokenParts): boolean {
+  const resource = form.get("resource");
+  return resource !== undefined && resource !== settings.resource;
+}
+
+function answerTo(outcome: TokenOutcome): Answer {
+  switch (outcome.kind) {
+    case "issued":
+      return tokensAnswer(outcome.tokens);
+    case "refused":
+      // Which check failed stands in the log alone.
+      return errorAnswer(
+        "invalid_grant",
+        "The code or refresh token is not valid, or no longer. Sign in again.",
+      );
+    case "scope-not-granted":
+      return errorAnswer("invalid_scope", "More is asked for than was granted.");
+    case "entra-unavailable":
+      return unavailableAnswer(outcome.retryAfterSeconds);
+  }
+}
+
+/** Two hold a code or a refresh token of one client, one of whom should not. */
+const reuses: ReadonlySet<string> = new Set(["code-replayed", "refresh-token-reused"]);
+
+function eventOf(
+  action: "gateway-code" | "gateway-refresh",
+  outcome: Result<TokenOutcome, GrantFailure>,
+): Pick<AuditEvent, "action" | "outcome" | "reason" | "objectId" | "code"> {
+  if (!outcome.ok) {
+    return {
+      action,
+      outcome: "failed",
+      reason: `${outcome.reason.kind}-${outcome.reason.reason.kind}`,
+    };
+  }
+  const { value } = outcome;
+  const who = value.grant ? { objectId: value.grant.objectId } : {};
+  const code = "code" in value && value.code !== undefined ? { code: value.code } : {};
+  switch (value.kind) {
+    case "issued":
+      return { action, outcome: "success", ...who };
+    case "scope-not-granted":
+      return { action, outcome: "refused", reason: value.kind, ...who };
+    case "entra-unavailable":
+      return { action, outcome: "failed", reason: value.kind, ...who, ...code };
+    case "refused":
+      return {
+        action: reuses.has(value.why) ? "gateway-reuse" : action,
+        outcome: "refused",
+        reason: value.why,
+        ...who,
+        ...code,
+      };
+  }
+}
