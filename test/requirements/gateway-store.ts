@@ -26,6 +26,14 @@ export const gatewayStoreRequirements = {
     "gateway.store.unreadable":
       "A record that this version does not know fails what reads it, and can still be deleted.",
   },
+  "local/cosmos/emulator.ts": {
+    "gateway.store.laptop":
+      "The laptop's Cosmos DB has the gateway's container, and keeps its records from one start to the next.",
+  },
+  "test/gateway/memory-container.ts": {
+    "gateway.store.adapter":
+      "Tests run over a container of which one instance may see old versions, and whose calls can be cut off.",
+  },
   "RFC 7517 section 5": {
     "gateway.keys.document":
       "Keys for signing and for encryption lie in one JSON Web Key Set, each with the date from which it is used.",
