@@ -12,10 +12,11 @@ useFakeTime();
 const url = "https://api.example/thing";
 
 /** The outcome of a request by a client, and after how many milliseconds it was there. */
-async function outcomeBy(httpClient: HttpClient) {
+async function outcomeBy(httpClient: HttpClient, isSentOnce?: boolean) {
   const sent = createOutboundHttp({ now: Date.now, monotonicNow: Date.now, httpClient }).send({
     method: "GET",
     url,
+    isSentOnce,
   });
   const done = sent.then((value) => ({ value, after: Date.now() - start }));
   await vi.runAllTimersAsync();
@@ -136,6 +137,41 @@ describe("an outbound request", () => {
     expect(value).toEqual({ ok: false, reason: { kind: "unreachable", networkCode } });
     expect(asked).toBe(attempts);
   });
+
+  it.each([408, 429, 503])(
+    verifies("outbound.sent-once", "that is sent once is not repeated after a %d"),
+    async (status) => {
+      const { httpClient, requests } = fakeNetwork(() => ({ status }));
+      const { value } = await outcomeBy(httpClient, true);
+      expect(value).toMatchObject({ ok: true, value: { status } });
+      expect(requests).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    ["ECONNREFUSED", 4],
+    ["ENOTFOUND", 4],
+    ["ECONNRESET", 1],
+    ["EPIPE", 1],
+    ["ETIMEDOUT", 1],
+    ["EHOSTUNREACH", 1],
+  ])(
+    verifies("outbound.sent-once", "that is sent once meets %s in %d attempts"),
+    async (code, attempts) => {
+      let asked = 0;
+      const { value } = await outcomeBy(
+        {
+          async sendRequest(request) {
+            asked += 1;
+            throw new RestError("do-not-show", { code, request });
+          },
+        },
+        true,
+      );
+      expect(value).toEqual(failure({ kind: "unreachable", networkCode: code }));
+      expect(asked).toBe(attempts);
+    },
+  );
 
   it("calls a body that breaks off unreachable", async () => {
     const broken = new Readable({

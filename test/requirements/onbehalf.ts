@@ -70,6 +70,8 @@ export const onBehalfRequirements = {
   "src/downstream/http.ts": {
     "outbound.budget":
       "An outbound request ends within its time budget: no wait is begun that the budget cannot hold.",
+    "outbound.sent-once":
+      "A request that may arrive once only is sent again only where there was no connection.",
     "outbound.bounded": "A response beyond one mebibyte is not read to its end.",
   },
   "RFC 9700 section 4.12": {
