@@ -6,7 +6,7 @@ import type { Pair } from "../certificate.ts";
 import { AgentIdentities } from "./client-documents/agents.ts";
 import { Clients } from "./clients/clients.ts";
 import type { AuthorityLog, Context, Outage } from "./context.ts";
-import { type DemandRequest, makeDemand } from "./controls.ts";
+import { type AccountChange, changeAccount, type DemandRequest, makeDemand } from "./controls.ts";
 import { DeviceCodes } from "./device/device-codes.ts";
 import { endpointPaths, issuerOf } from "./discovery.ts";
 import { ExpiringMap } from "./expiring-map.ts";
@@ -18,6 +18,7 @@ import { openState } from "./state.ts";
 import { localTenant, type Tenant } from "./tenant.ts";
 import { generateSigningKey, openSigningKey } from "./tokens/keys.ts";
 import { refreshTokens } from "./tokens/refresh-tokens.ts";
+import { Sessions } from "./tokens/sessions.ts";
 import { accessTokenClaims } from "./tokens/tokens.ts";
 
 export interface AuthorityOptions {
@@ -71,11 +72,18 @@ export interface Authority {
   /** Signs any claims at all with the authority's key. */
   signToken(claims: JWTPayload): Promise<string>;
   /**
-   * Makes an account's exchanges fail. `POST /_local/demands` does the same from outside.
+   * Makes an account's exchanges or refreshes fail. `POST /_local/demands` does the same from outside.
    *
    * @throws {Error} for an account that does not exist
    */
   demand(request: DemandRequest): void;
+  /**
+   * Revokes an account's sign-ins, disables it or enables it. `POST /_local/accounts` does the same from
+   * outside.
+   *
+   * @throws {Error} for an account that does not exist
+   */
+  change(request: AccountChange): Promise<void>;
   /** Makes endpoints answer 503. `POST /_local/outage` does the same from outside. */
   setOutage(outage: Partial<Outage>): void;
   close(): Promise<void>;
@@ -140,11 +148,13 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
     agents: new AgentIdentities(store),
     advertisesClientDocuments: clientDocuments.advertised ?? false,
     refreshTokens: refreshTokens(store.state.sealingKey, now),
+    sessions: new Sessions(store),
     pendingSignIns: new ExpiringMap({ lifetime: signInLifetime, capacity, now }),
     codes: new ExpiringMap({ lifetime: codeMemory, capacity, now }),
     deviceCodes: new DeviceCodes({ interval: options.deviceCodeInterval ?? 5, now }),
     controls: {
-      demands: new Map(),
+      demands: { exchange: new Map(), refresh: new Map() },
+      disabledAccounts: new Set(),
       outage: { keys: false, token: false },
       administratorGrants: clientDocuments.administratorGrants ?? false,
     },
@@ -163,6 +173,10 @@ export async function startAuthority(options: AuthorityOptions): Promise<Authori
     signToken: (claims) => key.sign(claims),
     demand: (request) => {
       const problem = makeDemand(context, request);
+      if (problem !== undefined) throw new Error(problem);
+    },
+    change: async (request) => {
+      const problem = await changeAccount(context, request);
       if (problem !== undefined) throw new Error(problem);
     },
     setOutage: ({ keys = false, token = false }) => {
@@ -194,6 +208,7 @@ async function issueAccessToken(
     authentication: "none" as const,
     scopes,
     claims: {},
+    session: context.sessions.currentOf(account),
   };
   const standard = accessTokenClaims(tenant, grant, issuer, context.now());
   return apiKey.sign({ ...standard, ...claims }, header);

@@ -9,6 +9,7 @@ import type { Tenant } from "./tenant.ts";
 import type { ClaimsRequest, RequestedClaims } from "./tokens/claims-request.ts";
 import type { SigningKey } from "./tokens/keys.ts";
 import type { RefreshTokens } from "./tokens/refresh-tokens.ts";
+import type { Sessions } from "./tokens/sessions.ts";
 import type { Grant } from "./tokens/tokens.ts";
 
 /** What the endpoints work with. One per running authority. */
@@ -27,6 +28,7 @@ export interface Context {
   /** Whether discovery says that a client's id may be the URL of its document. */
   readonly advertisesClientDocuments: boolean;
   readonly refreshTokens: RefreshTokens;
+  readonly sessions: Sessions;
   /** Sign-ins that wait for somebody to pick an account, by the id in the page's form. */
   readonly pendingSignIns: ExpiringMap<AuthorizationRequest>;
   readonly codes: ExpiringMap<AuthorizationCode>;
@@ -69,8 +71,10 @@ export interface AuthorizationCode {
 
 /** What tests and demonstrations make go wrong on purpose. */
 export interface Controls {
-  /** By object id: what the next on-behalf-of exchanges of that person are answered. */
-  readonly demands: Map<string, Demand>;
+  /** By object id: what that person's exchanges on behalf of and refreshes are answered. */
+  readonly demands: Readonly<Record<"exchange" | "refresh", Map<string, Demand>>>;
+  /** By object id. */
+  readonly disabledAccounts: Set<string>;
   outage: Outage;
   /** Whether clients with a document wait until the administrator has granted them. */
   administratorGrants: boolean;

@@ -1,8 +1,10 @@
+import type { JWTPayload } from "jose";
 import { z } from "zod";
 import { parseJson } from "../../src/core/encoding.ts";
-import type { Context } from "./context.ts";
-import { errorCodes } from "./refusal.ts";
-import { claimsRequestSchema } from "./tokens/claims-request.ts";
+import type { Account } from "../directory.ts";
+import type { Context, Controls } from "./context.ts";
+import { errorCodes, Refusal } from "./refusal.ts";
+import { claimsRequestSchema, satisfiesChallenge } from "./tokens/claims-request.ts";
 
 const demandSchema = z.object({
   username: z.string(),
@@ -10,30 +12,80 @@ const demandSchema = z.object({
   code: z.enum(errorCodes).optional(),
   /** Default for AADSTS50076: the authentication context `c1`. */
   claims: claimsRequestSchema.optional(),
+  /** Default: exchanges on behalf of. */
+  at: z.enum(["exchange", "refresh"]).optional(),
 });
 
-/** Whose exchanges are refused, and how. */
+/** Whose exchanges or refreshes are refused, and how. */
 export type DemandRequest = z.output<typeof demandSchema>;
 
 const stepUp = { access_token: { acrs: { essential: true, value: "c1" } } };
 
 /**
- * From now on the exchanges of that account are refused with the code, until the caller's token
- * carries what the claims ask for or all are ended.
+ * From now on the exchanges or the refreshes of that account are refused with the code, until the
+ * caller's token carries, or the refresh token stands for, what the claims ask for, or all are ended.
  *
  * @returns what is wrong with the request, if so
  */
 export function makeDemand(context: Context, request: DemandRequest): string | undefined {
-  const { username, code = "AADSTS50076" } = request;
-  const { accounts } = context.tenant;
-  const account = accounts.find((known) => known.username === username);
-  if (!account) {
-    const names = accounts.map((known) => known.username).join(", ");
-    return `There is no account ${username}. There are: ${names}.`;
-  }
+  const { username, code = "AADSTS50076", at = "exchange" } = request;
+  const account = accountOf(context, username);
+  if (typeof account === "string") return account;
   const claims = request.claims ?? (code === "AADSTS50076" ? stepUp : undefined);
-  context.controls.demands.set(account.objectId, { code, claims });
+  context.controls.demands[at].set(account.objectId, { code, claims });
   return undefined;
+}
+
+/** What has been arranged to happen to this person's exchanges or refreshes. */
+export function demandRefusal(
+  { controls }: Context,
+  at: keyof Controls["demands"],
+  { objectId }: Account,
+  held: JWTPayload,
+): Refusal | undefined {
+  const demand = controls.demands[at].get(objectId);
+  if (!demand || (demand.claims && satisfiesChallenge(held, demand.claims))) return undefined;
+  const { code, claims } = demand;
+  return new Refusal(code, undefined, claims ? JSON.stringify(claims) : undefined);
+}
+
+const accountChangeSchema = z.strictObject({
+  username: z.string(),
+  /** Refuses what earlier sign-ins of the person have left: codes and refresh tokens. */
+  revokeSessions: z.boolean().optional(),
+  enabled: z.boolean().optional(),
+});
+
+/** What happens to an account. */
+export type AccountChange = z.output<typeof accountChangeSchema>;
+
+/** @returns what is wrong with the request, if so */
+export async function changeAccount(
+  context: Context,
+  { username, revokeSessions = false, enabled }: AccountChange,
+): Promise<string | undefined> {
+  const account = accountOf(context, username);
+  if (typeof account === "string") return account;
+  if (revokeSessions) await context.sessions.revoke(account);
+  const { disabledAccounts } = context.controls;
+  if (enabled === true) disabledAccounts.delete(account.objectId);
+  if (enabled === false) disabledAccounts.add(account.objectId);
+  return undefined;
+}
+
+/** @returns the account, or that there is none */
+function accountOf({ tenant: { accounts } }: Context, username: string): Account | string {
+  const names = accounts.map((known) => known.username).join(", ");
+  const account = accounts.find((known) => known.username === username);
+  return account ?? `There is no account ${username}. There are: ${names}.`;
+}
+
+/** `POST /_local/accounts` revokes an account's sign-ins, disables it or enables it. */
+export async function answerAccounts(context: Context, request: Request): Promise<Response> {
+  const change = await readControl(request, accountChangeSchema);
+  if (change instanceof Response) return change;
+  const problem = await changeAccount(context, change);
+  return problem === undefined ? noContent() : badRequest(problem);
 }
 
 const outageSchema = z.object({
@@ -44,7 +96,7 @@ const outageSchema = z.object({
 /** `POST /_local/demands` makes one, `DELETE /_local/demands` ends all. */
 export async function answerDemands(context: Context, request: Request): Promise<Response> {
   if (request.method === "DELETE") {
-    context.controls.demands.clear();
+    for (const demands of Object.values(context.controls.demands)) demands.clear();
     return noContent();
   }
   const demand = await readControl(request, demandSchema);

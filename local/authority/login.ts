@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { accountRefusal } from "./accounts.ts";
 import { authorizationResponse } from "./authorization-response.ts";
 import { confirmClient } from "./client-documents/find-client.ts";
 import type { Context } from "./context.ts";
@@ -35,6 +36,8 @@ export async function answerLogin(context: Context, request: Request): Promise<R
       ),
     );
   }
+  const disabled = accountRefusal(context, account);
+  if (disabled) return refuse(context, disabled);
 
   const code = randomBytes(32).toString("base64url");
   context.codes.set(code, {
@@ -44,6 +47,7 @@ export async function answerLogin(context: Context, request: Request): Promise<R
       authentication: "none",
       scopes: pending.scopes,
       claims: pending.claims,
+      session: context.sessions.currentOf(account),
       nonce: pending.nonce,
     },
     expiresAt: context.now() + codeLifetime,

@@ -51,6 +51,7 @@ const messages = {
   invalid_grant: {
     AADSTS50013: "Assertion failed signature validation.",
     AADSTS50034: "The user account does not exist in the directory.",
+    AADSTS50057: "The user account is disabled.",
     AADSTS50173: "The provided grant has been revoked: fresh authentication is needed.",
     AADSTS500131: "Assertion audience does not match the client app presenting the assertion.",
     AADSTS500133:

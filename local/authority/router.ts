@@ -2,7 +2,7 @@ import { answerAuthorizationRequest } from "./authorize.ts";
 import { answerClientDocuments } from "./client-documents/administrator.ts";
 import { answerRegistration } from "./clients/client-registration.ts";
 import type { Context } from "./context.ts";
-import { answerDemands, answerOutage } from "./controls.ts";
+import { answerAccounts, answerDemands, answerOutage } from "./controls.ts";
 import { answerDeviceAuthorization } from "./device/device-authorization.ts";
 import { answerDevicePage, devicePagePath } from "./device/device-page.ts";
 import { discoveryDocument, discoveryPaths, endpointPaths, issuerOf } from "./discovery.ts";
@@ -66,6 +66,7 @@ export function createRouter(context: Context): (request: Request) => Promise<Re
   );
   serve(devicePagePath, ["GET", "POST"], (request) => answerDevicePage(context, request));
   serve("/_local/demands", ["POST", "DELETE"], (request) => answerDemands(context, request));
+  serve("/_local/accounts", ["POST"], (request) => answerAccounts(context, request));
   serve("/_local/client-documents", ["POST"], (request) => answerClientDocuments(context, request));
   serve("/_local/outage", ["POST"], (request) => answerOutage(context, request));
 

@@ -25,6 +25,8 @@ const stateSchema = z.object({
   /** 256 bits, base64url: what refresh tokens are encrypted with. */
   sealingKey: z.base64url().length(43),
   clients: z.array(clientSchema).readonly(),
+  /** By object id: how often the person's sign-ins were revoked. */
+  sessions: z.record(z.string(), z.int()).readonly().default({}),
   /** URLs of the documents of clients that somebody has signed in with, the last at the end. */
   knownDocuments: z.array(z.string()).readonly().default([]),
   /** URLs of the documents of clients that the administrator has granted. */
@@ -74,6 +76,7 @@ async function freshState(): Promise<State> {
     signingKey: await generateSigningKey(),
     sealingKey: randomBytes(32).toString("base64url"),
     clients: [],
+    sessions: {},
     knownDocuments: [],
     grantedDocuments: [],
   };

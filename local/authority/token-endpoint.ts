@@ -99,6 +99,7 @@ async function tokenResponse(
             clientId: client.clientId,
             objectId: account.objectId,
             scope: scopes.text,
+            session: grant.session,
             ...grant.claims,
           }),
         }

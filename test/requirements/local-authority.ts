@@ -139,10 +139,21 @@ export const localAuthorityRequirements = {
     {
       "authority.demand":
         "An account's exchanges can be made to fail, with a claims challenge until a token answers it or with any known code until reset, from code and over loopback, and not from a web page.",
+      "authority.demand.refresh":
+        "An account's refreshes can be made to fail in the same way, apart from its exchanges.",
     },
   "docs/local-authority.md, Making things go wrong": {
     "authority.outage": "The keys and the token endpoint can be made to answer 503.",
+    "authority.revoke":
+      "An account's sign-ins can be revoked: codes and refresh tokens from before are AADSTS50173, across restarts too, and a new sign-in works.",
+    "authority.disable":
+      "An account can be disabled: it gets no tokens and is not let in (AADSTS50057), until it is enabled.",
   },
+  "https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow#redeem-a-code-for-an-access-token":
+    {
+      "authority.confidential-client":
+        "The gateway's registration gets tokens for the API's scope by authorization code and refresh token, with its own secret or the managed identity's assertion alone (else AADSTS7000218), and at its own callback.",
+    },
   "local/authority/pages/start-page.ts": {
     "authority.start-page":
       "Whoever opens an address that `npm start` prints, of the authority or of the server, reads what it is and what to do next.",

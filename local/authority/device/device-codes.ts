@@ -1,9 +1,9 @@
 import { randomBytes, randomInt } from "node:crypto";
-import type { Account } from "../../directory.ts";
 import type { Client } from "../clients/clients.ts";
 import { ExpiringMap } from "../expiring-map.ts";
 import type { RequestedScopes } from "../scopes.ts";
 import type { RequestedClaims } from "../tokens/claims-request.ts";
+import type { Grant } from "../tokens/tokens.ts";
 
 /** Seconds for which somebody can enter the code. */
 export const deviceCodeLifetime = 900;
@@ -16,6 +16,8 @@ const leeway = 1000;
 /** Nothing that is read as something else. */
 const userCodeAlphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
+type SignedIn = Pick<Grant, "account" | "session">;
+
 export interface DeviceAuthorization {
   readonly client: Client;
   readonly scopes: RequestedScopes;
@@ -23,7 +25,7 @@ export interface DeviceAuthorization {
   readonly userCode: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
-  state: "pending" | "declined" | "redeemed" | { readonly account: Account };
+  state: "pending" | "declined" | "redeemed" | SignedIn;
 }
 
 /** The requests of devices, from the request on until the tokens are fetched. */

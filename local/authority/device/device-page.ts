@@ -1,3 +1,4 @@
+import { accountRefusal } from "../accounts.ts";
 import type { Context } from "../context.ts";
 import { errorPage, html, pageResponse, serverMark } from "../pages/page.ts";
 import { accountPage } from "../pages/sign-in-page.ts";
@@ -67,7 +68,9 @@ async function decide(context: Context, form: Parameters): Promise<Response> {
   }
   const account = context.tenant.accounts.find(({ username }) => username === form.get("account"));
   if (!account) return refuse(context, new Refusal("AADSTS50034"));
-  authorization.state = { account };
+  const disabled = accountRefusal(context, account);
+  if (disabled) return refuse(context, disabled);
+  authorization.state = { account, session: context.sessions.currentOf(account) };
   await context.clients.confirm(client.clientId);
   context.log("sign-in.completed", { client: client.name, account: account.username });
   return donePage("Signed in", `You are signed in to ${client.name}. You can close this page.`);

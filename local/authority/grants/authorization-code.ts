@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { accountRefusal } from "../accounts.ts";
 import type { AuthenticatedClient } from "../clients/client-authentication.ts";
 import type { Context } from "../context.ts";
 import type { Parameters } from "../parameters.ts";
@@ -40,8 +41,10 @@ export function redeemAuthorizationCode(
   }
   const challenge = createHash("sha256").update(verifier).digest("base64url");
   if (challenge !== code.codeChallenge) return new Refusal("AADSTS501481");
-  const resource = resourceRefusal(context.tenant, parameters.all("resource"), code.grant.scopes);
-  if (resource) return resource;
+  const refusal =
+    resourceRefusal(context.tenant, parameters.all("resource"), code.grant.scopes) ??
+    accountRefusal(context, code.grant.account, code.grant.session);
+  if (refusal) return refusal;
   const requested = parseClaimsRequest(parameters.get("claims"));
   if (requested instanceof Refusal) return requested;
 

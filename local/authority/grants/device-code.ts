@@ -1,3 +1,4 @@
+import { accountRefusal } from "../accounts.ts";
 import type { AuthenticatedClient } from "../clients/client-authentication.ts";
 import type { Context } from "../context.ts";
 import type { Parameters } from "../parameters.ts";
@@ -28,8 +29,11 @@ export function redeemDeviceCode(
   if (context.now() >= expiresAt) return new Refusal("AADSTS70020");
   if (context.deviceCodes.isTooEarly(authorization)) return new Refusal("AADSTS50196");
   if (state === "pending") return new Refusal("AADSTS70016");
-  const refusal = resourceRefusal(context.tenant, parameters.all("resource"), scopes);
+  const { account, session } = state;
+  const refusal =
+    resourceRefusal(context.tenant, parameters.all("resource"), scopes) ??
+    accountRefusal(context, account, session);
   if (refusal) return refusal;
   authorization.state = "redeemed";
-  return { account: state.account, client, authentication, scopes, claims };
+  return { account, session, client, authentication, scopes, claims };
 }

@@ -1,10 +1,12 @@
 import type { JWTPayload } from "jose";
+import { accountRefusal } from "../accounts.ts";
 import type { AuthenticatedClient } from "../clients/client-authentication.ts";
 import type { Context } from "../context.ts";
+import { demandRefusal } from "../controls.ts";
 import type { Parameters } from "../parameters.ts";
 import { invalidRequest, missingParameter, Refusal } from "../refusal.ts";
 import { parseScopes, scopesRefusal } from "../scopes.ts";
-import { parseClaimsRequest, satisfiesChallenge } from "../tokens/claims-request.ts";
+import { parseClaimsRequest } from "../tokens/claims-request.ts";
 import type { Grant } from "../tokens/tokens.ts";
 
 /**
@@ -49,7 +51,8 @@ export async function exchangeOnBehalfOf(
   }
   const refusal =
     scopesRefusal(context.tenant, client, scopes) ??
-    demandRefusal(context, account.objectId, caller);
+    accountRefusal(context, account) ??
+    demandRefusal(context, "exchange", account, caller);
   if (refusal) return refusal;
   const claims = parseClaimsRequest(parameters.get("claims"));
   if (claims instanceof Refusal) return claims;
@@ -59,6 +62,7 @@ export async function exchangeOnBehalfOf(
     client,
     authentication,
     scopes,
+    session: context.sessions.currentOf(account),
     claims: claims.xms_cc ? { xms_cc: claims.xms_cc } : {},
   };
 }
@@ -88,19 +92,4 @@ async function verifyAssertion(
     );
   }
   return claims;
-}
-
-/** What has been arranged to happen to this person's exchanges. */
-function demandRefusal(
-  { controls }: Context,
-  objectId: string,
-  caller: JWTPayload,
-): Refusal | undefined {
-  const demand = controls.demands.get(objectId);
-  if (!demand || (demand.claims && satisfiesChallenge(caller, demand.claims))) return undefined;
-  return new Refusal(
-    demand.code,
-    undefined,
-    demand.claims ? JSON.stringify(demand.claims) : undefined,
-  );
 }

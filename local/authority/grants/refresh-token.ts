@@ -1,6 +1,8 @@
+import { accountRefusal } from "../accounts.ts";
 import type { AuthenticatedClient } from "../clients/client-authentication.ts";
 import type { Client } from "../clients/clients.ts";
 import type { Context } from "../context.ts";
+import { demandRefusal } from "../controls.ts";
 import type { Parameters } from "../parameters.ts";
 import { missingParameter, Refusal } from "../refusal.ts";
 import { resourceRefusal } from "../resource-parameter.ts";
@@ -29,7 +31,9 @@ export async function redeemRefreshToken(
   const refusal =
     resourceRefusal(context.tenant, parameters.all("resource"), scopes) ??
     scopesRefusal(context.tenant, client, scopes) ??
-    selfRefusal(client, scopes);
+    selfRefusal(client, scopes) ??
+    accountRefusal(context, account, granted.session) ??
+    demandRefusal(context, "refresh", account, { acrs: granted.acrs });
   if (refusal) return refusal;
   const requested = parseClaimsRequest(parameters.get("claims"));
   if (requested instanceof Refusal) return requested;
@@ -39,6 +43,7 @@ export async function redeemRefreshToken(
     account,
     client,
     authentication,
+    session: granted.session,
     scopes: { ...scopes, openId: [...new Set([...scopes.openId, "offline_access" as const])] },
     claims: {
       ...(xms_cc ? { xms_cc } : {}),

@@ -8,6 +8,7 @@ const grantSchema = z.object({
   /** The scopes as they were asked for. */
   scope: z.string(),
   xms_cc: z.array(z.string()).readonly().optional(),
+  session: z.int().default(0),
   acrs: z.array(z.string()).readonly().optional(),
 });
 

@@ -20,6 +20,8 @@ export interface Grant {
   readonly authentication: ClientAuthentication;
   readonly scopes: RequestedScopes;
   readonly claims: RequestedClaims;
+  /** Of the sign-in, which may be revoked. */
+  readonly session: number;
   /** Of the authorization request, for the id token. */
   readonly nonce?: string | undefined;
 }

@@ -139,6 +139,7 @@ describe("the network", () => {
     ["POST", "/devicelogin", "same-site"],
     ["POST", "/_local/outage", "same-site"],
     ["DELETE", "/_local/demands", "cross-site"],
+    ["POST", "/_local/accounts", "cross-site"],
   ])(
     verifies("authority.cross-origin", "takes no %s to %s from a page that is %s"),
     async (method, path, site) => {

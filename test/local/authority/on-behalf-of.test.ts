@@ -284,6 +284,12 @@ describe("what is arranged", () => {
     expect((await exchange(authority, { assertion })).status).toBe(200);
   });
 
+  it(verifies("authority.disable", "gives nothing on behalf of a disabled account"), async () => {
+    const authority = await testAuthority();
+    await authority.change({ username: user1, enabled: false });
+    expect(await refusalOf(exchange(authority))).toBe("400 invalid_grant AADSTS50057");
+  });
+
   it(verifies("authority.demand", "is answered at sign-in, not the token endpoint"), async () => {
     const authority = await testAuthority();
     const scope = "api://mcp-local/user_impersonation offline_access";
@@ -323,7 +329,7 @@ describe("what is arranged", () => {
   it(verifies("authority.demand", "cannot be made by a web page's simple request"), async () => {
     const authority = await testAuthority();
     const body = JSON.stringify({ username: user1 });
-    for (const path of ["demands", "outage"]) {
+    for (const path of ["demands", "outage", "accounts"]) {
       const response = await control(authority, path, { method: "POST", body });
       expect(response.status).toBe(400);
     }

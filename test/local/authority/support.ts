@@ -11,7 +11,7 @@ import {
   type AuthorityOptions,
   startAuthority,
 } from "../../../local/authority/authority.ts";
-import { type ApiRegistration, localTenant } from "../../../local/authority/tenant.ts";
+import { type ApiRegistration, localTenant, type Tenant } from "../../../local/authority/tenant.ts";
 import { generateSigningKey } from "../../../local/authority/tokens/keys.ts";
 import { ensureCertificate } from "../../../local/certificate.ts";
 import { apiIdentifierUri, apiScope, vscodeClientId } from "../../../local/directory.ts";
@@ -27,11 +27,17 @@ const vscodeRedirectUri = "http://127.0.0.1:33418/";
 
 export const serverUrl = "http://localhost:7071/mcp";
 
+export const gatewayCallback = new URL("/gateway/callback", serverUrl).href;
+
 /** The laptop's tenant, with the server's URL as an identifier URI and what else is changed. */
 export function tenantWith(changes: Partial<ApiRegistration> = {}) {
-  const { api } = localTenant;
+  const { api, gateway } = localTenant;
   const identifierUris = [api.identifierUri, serverUrl];
-  return { ...localTenant, api: { ...api, identifierUris, ...changes } };
+  return {
+    ...localTenant,
+    api: { ...api, identifierUris, ...changes },
+    gateway: { ...gateway, redirectUris: [gatewayCallback] },
+  };
 }
 
 const folder = await temporaryFolder();
@@ -72,8 +78,11 @@ export async function testAuthority(
  * One authority for the tests of a file that neither arrange failures nor set options: nothing that
  * one of them does is visible to another.
  */
-export async function sharedAuthority(): Promise<TestAuthority> {
-  const authority = await startAuthority({ certificate: await testCertificate() });
+export async function sharedAuthority(tenant?: Tenant): Promise<TestAuthority> {
+  const authority = await startAuthority({
+    certificate: await testCertificate(),
+    ...(tenant === undefined ? {} : { tenant }),
+  });
   afterAll(() => authority.close());
   return withClient(authority);
 }
