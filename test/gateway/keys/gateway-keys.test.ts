@@ -7,6 +7,8 @@ import {
   longestGrantLifetime,
   longestTokenLifetime,
 } from "../../../src/gateway/keys/key-document.ts";
+import { gatewaySettingsShape } from "../../../src/gateway/settings.ts";
+import { accessTokenLifetime } from "../../../src/gateway/tokens/access-token.ts";
 import { publicationLead, rotationInterval } from "../../../src/keys/rotation.ts";
 import { coolDown, refreshInterval } from "../../../src/keys/stored-keys.ts";
 import { FakeClock } from "../../keys/fake-clock.ts";
@@ -203,6 +205,14 @@ describe("rotation", () => {
       expect(storedIds(storage, "oct")).not.toContain(first);
     },
   );
+
+  it(verifies("gateway.keys.old-kept", "covers what settings and tokens allow"), () => {
+    const { GATEWAY_ABSOLUTE_DAYS: days } = gatewaySettingsShape;
+    const longestDays = longestGrantLifetime / day;
+    expect(days.safeParse(String(longestDays)).success).toBe(true);
+    expect(days.safeParse(String(longestDays + 1)).success).toBe(false);
+    expect(accessTokenLifetime).toBeLessThanOrEqual(longestTokenLifetime);
+  });
 
   it(verifies("gateway.keys.outage", "is put off while nothing can be written"), async () => {
     const { clock, storage, lines, signingId, encryptionId } = setUp();
