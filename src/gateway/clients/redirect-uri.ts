@@ -1,7 +1,6 @@
 import { isLoopback } from "../../core/address.ts";
 import type { RedirectUriJudge } from "../../core/client-documents/document.ts";
 import { redirectUriProblem } from "../../core/redirect-uri.ts";
-import type { GatewayClient } from "./clients.ts";
 
 /** Schemes that a system hands to programs which act on what the URI says: no setting allows them. */
 const dangerousSchemes = new Set([
@@ -55,7 +54,7 @@ export function redirectUriJudge(privateSchemes: readonly string[]): RedirectUri
  * @returns `asked`, where the answer may go; nothing where no answer may leave the server
  */
 export function matchedRedirectUri(
-  { redirectUris }: Pick<GatewayClient, "redirectUris">,
+  { redirectUris }: { readonly redirectUris: readonly string[] },
   asked: string,
 ): string | undefined {
   const isMatch = (registered: string) =>

@@ -55,6 +55,7 @@ describe("the authority as it is outside tests", () => {
       "src/core/client-documents/documents.ts",
       "src/core/client-documents/fetch.ts",
       "src/core/client-documents/network.ts",
+      "src/gateway/clients/clients.ts",
     ]);
     // Whoever starts the authority for people gives it none.
     expect(naming(/\bstartAuthority\(/).toSorted()).toEqual([
