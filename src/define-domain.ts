@@ -87,8 +87,14 @@ export interface Connections {
   /**
    * Ends all that the person has, and tells how many there were: each client has to have them sign in
    * again. To do it twice does no harm.
+   *
+   * @param correlationId names what they end with, in the audit log
    */
-  endAll(objectId: string, signal?: AbortSignal): Promise<Result<number, StoreFailure>>;
+  endAll(
+    objectId: string,
+    correlationId: string,
+    signal?: AbortSignal,
+  ): Promise<Result<number, StoreFailure>>;
 }
 
 /** Where the gateway is off: nobody has any. */

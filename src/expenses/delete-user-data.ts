@@ -93,7 +93,7 @@ export function deleteUserData({ eraser, now }: DeleteUserDataParts): DefinedToo
         (carried.ok && carried.value?.counts) || approved;
       return success({
         ...{ state, expenses, receipts, uploads, connections },
-        remains: remains(now()),
+        remains: remains(now(), connections),
       });
     },
 
@@ -163,7 +163,7 @@ function counted(count: number, one: string): string {
   return count === 1 ? `1 ${one}` : `${count} ${one}s`;
 }
 
-function remains(now: number): { what: string; until: string }[] {
+function remains(now: number, connections: number): { what: string; until: string }[] {
   const inDays = (days: number) =>
     new Date(now + days * dayMilliseconds).toISOString().slice(0, 10);
   return [
@@ -179,6 +179,9 @@ function remains(now: number): { what: string; until: string }[] {
       what: "Marks that approvals were used, without what was approved",
       until: inDays(restorableDays + 1),
     },
+    ...(connections > 0
+      ? [{ what: "That clients were connected, without any tokens", until: inDays(1) }]
+      : []),
     {
       what: "The log: when you used which tool, never what you entered",
       until: `${inDays(logDays)}, or longer if those who run this server chose so`,

@@ -105,6 +105,7 @@ describe("delete_user_data", () => {
       expect(textOf(done)).toContain(
         "Deleted for good: the access of 2 connected clients.\nConnected clients, perhaps this one too, need you to sign in again.",
       );
+      expect(textOf(done)).toMatch(/That clients were connected, .*: until \d{4}-\d\d-\d\d/);
       expect([...connections.kept]).toEqual([["user-2", 1]]);
     },
   );

@@ -143,7 +143,9 @@ export class Eraser {
     if (!last.ok) return last;
     // Last, so that what was connected meanwhile ends too. Where another run has ended the erasure since,
     // a client that was connected after that needs another sign-in, and no more is lost.
-    const ended = last.value ? await this.#stored.endConnections(userId, signal) : success(0);
+    const ended = last.value
+      ? await this.#stored.endConnections(userId, mine.item.erasure, signal)
+      : success(0);
     if (!ended.ok) return ended;
     const removed = last.value ? await this.#records.remove(last.value, signal) : success(false);
     if (!removed.ok) return removed;

@@ -137,8 +137,12 @@ export class StoredByPerson {
   }
 
   /** Ends the person's connections, and tells how many there were. */
-  endConnections(userId: string, signal: AbortSignal): Promise<Result<number, StoreFailure>> {
-    return this.#connections.endAll(userId, signal);
+  endConnections(
+    userId: string,
+    erasure: string,
+    signal: AbortSignal,
+  ): Promise<Result<number, StoreFailure>> {
+    return this.#connections.endAll(userId, erasure, signal);
   }
 }
 

@@ -43,6 +43,10 @@ dd { margin: 0 0 10px; }
   padding: 12px 14px; color: var(--warning); background: var(--warning-soft);
   border: 1px solid var(--warning-line); border-radius: 12px; font-size: 15px;
 }
+form + .note { margin-top: 12px; }
+.notice {
+  padding: 12px 14px; background: var(--soft); border: 1px solid var(--line); border-radius: 12px;
+}
 .actions { display: flex; flex-wrap: wrap; gap: 12px; margin-top: 24px; }
 button {
   flex: 1 1 140px; min-height: 48px; padding: 10px 18px; font: inherit; font-weight: 600;
@@ -55,6 +59,7 @@ button.primary:hover { background: var(--accent-hover); border-color: var(--acce
 button.danger { color: var(--danger); border-color: var(--danger); }
 a:focus-visible, button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .entries { list-style: none; padding: 0; }
+.entries h2 { margin-top: 0; }
 .entries > li { padding: 16px 0; border-top: 1px solid var(--line); }
 @media (max-width: 480px) {
   body { justify-content: flex-start; padding: 12px; }
