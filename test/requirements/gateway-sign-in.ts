@@ -8,9 +8,9 @@ export const gatewaySignInRequirements = {
     },
   "https://www.w3.org/TR/CSP3/": {
     "gateway.pages.policy":
-      "A page of the gateway loads nothing, runs no script, is framed by nobody, is kept by no cache, sends its form to this server alone, and shows its address to no other server.",
+      "A page of the gateway loads nothing, runs no script, is framed by nobody, is kept by no cache, sends its form to this server alone, and tells its address to nobody.",
     "gateway.pages.goes-on":
-      "A page that answers a form goes on to another server by Refresh, and has a link to it; what could not stand in a header as it is goes into none.",
+      "A page goes on to another server by Refresh, whatever the form before it may lead to, and has a link to it; what could not stand in a header as it is goes into none.",
   },
   "https://www.w3.org/TR/WCAG22/": {
     "gateway.pages.readable":

@@ -7,6 +7,7 @@ import type { GatewayHandler, GatewayRequest } from "../http/handler.ts";
 import type { UpstreamFailure } from "../upstream/upstream.ts";
 import { redirectUriProblem } from "./authorization-request.ts";
 import { type ClientError, type ClientOutcome, clientAnswerUrl } from "./client-answer.ts";
+import { goingOnPage } from "./consent-page.ts";
 import { clientProblemPage, requestProblemPage, signInProblemPage } from "./problem-pages.ts";
 import type { ApprovedRequest, FinishedSignIn, SignInProblem, SignIns } from "./sign-ins.ts";
 import { type StepRecord, stepRecord } from "./step-record.ts";
@@ -65,7 +66,7 @@ async function admit(
     const begun = await signIns.begin(purpose, demanded.value, signal);
     if (!begun.ok) return unavailable(begun.reason.kind);
     record({ ...who, outcome: "challenged", reason: "claims-demanded" });
-    return redirect(begun.value.url, begun.value.setCookie);
+    return goingOnPage(begun.value.url, "Going back to Microsoft", begun.value.setCookie);
   }
 
   const { redirectUri, scopes, codeChallenge } = request;
@@ -74,12 +75,15 @@ async function admit(
   if (!code.ok) return unavailable(code.reason.kind);
   await clients.inUse(client.value.id, signal);
   record({ ...who, outcome: "success" });
-  return redirect(clientAnswerUrl(request, { code: code.value }, issuer), setCookie);
+  return toClient({ code: code.value });
 
   function unavailable(reason: string): Answer {
     record({ ...who, outcome: "failed", reason });
-    const outcome: ClientOutcome = { error: "temporarily_unavailable" };
-    return redirect(clientAnswerUrl(request, outcome, issuer), setCookie);
+    return toClient({ error: "temporarily_unavailable" });
+  }
+
+  function toClient(outcome: ClientOutcome): Answer {
+    return clientPage(request, outcome, issuer, setCookie);
   }
 }
 
@@ -116,7 +120,7 @@ async function failed(
   if (!request) return signInProblemPage(problem);
   const client = await recipientOf(request, clients, signal);
   if (!client.ok) return recipientProblemPage(client.reason);
-  return redirect(clientAnswerUrl(request, { error: errorFor(problem) }, issuer));
+  return clientPage(request, { error: errorFor(problem) }, issuer);
 }
 
 function eventOf(problem: SignInProblem): Parameters<StepRecord>[0] {
@@ -169,16 +173,16 @@ const upstreamErrors: Readonly<Record<UpstreamFailure["kind"], ClientError>> = {
   misconfigured: "server_error",
 };
 
-/** Nothing keeps the address that was asked, nor the one that is told: both may hold a code. */
-function redirect(location: string, setCookie?: string): Answer {
-  return {
-    status: 302,
-    headers: {
-      location,
-      "cache-control": "no-store",
-      "referrer-policy": "no-referrer",
-      ...(setCookie !== undefined && { "set-cookie": setCookie }),
-    },
-    body: null,
-  };
+/**
+ * Goes on to the client by a page, not by a redirect: a sign-in page whose policy names where its form may
+ * lead (`form-action`) knows this server, and browsers would refuse what a redirect leads to from here.
+ */
+function clientPage(
+  request: ApprovedRequest,
+  outcome: ClientOutcome,
+  issuer: string,
+  setCookie?: string,
+): Answer {
+  const title = "code" in outcome ? "You are signed in" : "You are not signed in";
+  return goingOnPage(clientAnswerUrl(request, outcome, issuer), title, setCookie);
 }

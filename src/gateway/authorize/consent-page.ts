@@ -30,7 +30,7 @@ export function consentPage(
     status: 200,
     title: `Allow access to ${server.title}?`,
     setCookie: form.setCookie,
-    body: html`<p><strong><bdi>${client.name}</bdi></strong> asks to use <strong>${server.title}</strong> at ${new URL(issuer).host} in your name.</p>
+    body: html`<p>“<strong><bdi>${shortened(client.name)}</bdi></strong>” asks to use <strong>${server.title}</strong> at ${new URL(issuer).host} in your name.</p>
 <dl>
 <dt>Who asks</dt><dd>${originOf(client)}</dd>
 <dt>What it may do</dt><dd>${server.scopeDescription}</dd>
@@ -53,13 +53,20 @@ function hiddenField([name, value]: readonly [string, string]): Html {
   return html`<input type="hidden" name="${name}" value="${value}">\n`;
 }
 
-function originOf({ kind, name, domain }: GatewayClient): Html {
+function originOf({ kind, domain }: GatewayClient): Html {
   if (kind === "pre-registered") {
     return html`An application that the people who run this server have set up`;
   }
   return domain === undefined
-    ? html`An application that says it is called <bdi>${name}</bdi>. <strong>Nobody vouches for that.</strong>`
+    ? html`An application that says it is called this. <strong>Nobody vouches for it.</strong>`
     : html`The application of <strong>${domain}</strong>, which gave it this name`;
+}
+
+/** No room for whole sentences, in which a client could speak in the server's place. */
+function shortened(name: string): string {
+  const characters = [...name];
+  const room = 60;
+  return characters.length <= room ? name : `${characters.slice(0, room - 1).join("")}…`;
 }
 
 /** Host and path, without a query, in which anything may stand. */

@@ -37,8 +37,8 @@ const headersOfAll = {
   "content-security-policy": contentSecurityPolicy,
   "x-frame-options": "DENY",
   "x-content-type-options": "nosniff",
-  // `no-referrer` would have browsers send `Origin: null` with the page's own form.
-  "referrer-policy": "same-origin",
+  // Browsers send `Origin: null` with the page's own form then, so that no gate can ask for an origin.
+  "referrer-policy": "no-referrer",
 };
 
 /** @throws {RangeError} where `goesOnTo` or `setCookie` could not stand in a header as it is */

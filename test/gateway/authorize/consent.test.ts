@@ -5,6 +5,7 @@ import {
   documentClient,
   formOf,
   issuer,
+  leadsOn,
   registeredClient,
   stateOf,
   World,
@@ -21,7 +22,7 @@ describe("the consent page", () => {
     const { status, body } = await new World().browser().authorize();
     expect(status).toBe(200);
     const text = String(body).replace(/<[^>]*>/g, "");
-    expect(text).toContain("Example Client asks to use Expenses at mcp.example in your name.");
+    expect(text).toContain("“Example Client” asks to use Expenses at mcp.example in your name.");
     expect(text).toContain("The application of client.example, which gave it this name");
     expect(text).toContain("Read and add your expenses as you");
     expect(text).toContain("https://client.example/callback");
@@ -33,7 +34,8 @@ describe("the consent page", () => {
     async () => {
       const { body } = await new World().browser().authorize(registered);
       const text = String(body).replace(/<[^>]*>/g, "");
-      expect(text).toContain("says it is called Self-made. Nobody vouches for that.");
+      expect(text).toContain("“Self-made” asks to use Expenses");
+      expect(text).toContain("says it is called this. Nobody vouches for it.");
     },
   );
 
@@ -51,6 +53,14 @@ describe("the consent page", () => {
       expect(body).not.toContain("Nobody vouches");
     },
   );
+
+  it(verifies("gateway.consent.words", "has room for a name, and for no speech"), async () => {
+    const world = new World();
+    const name = `${"🧾".repeat(59)}ab`;
+    world.clients.set(documentClient.id, { ...documentClient, name });
+    const { body } = await world.browser().authorize();
+    expect(body).toContain(`<bdi>${"🧾".repeat(59)}…</bdi>`);
+  });
 
   it.each([
     [registered, "http://localhost:49152/callback"],
@@ -92,8 +102,7 @@ describe("the consent page", () => {
       expect(world.grants).toHaveLength(1);
       const again = await browser.authorize();
       expect(again.status).toBe(200);
-      expect(again.headers).not.toHaveProperty("location");
-      expect(again.headers).not.toHaveProperty("refresh");
+      expect(leadsOn(again)).toBe(false);
       expect(again.body).toContain("Allow</button>");
     },
   );
@@ -141,7 +150,7 @@ describe("Allow", () => {
       world.storeFails = true;
       const answer = await browser.decide(page, "allow");
       expect(answer).toMatchObject({ status: 503, headers: { "retry-after": "10" } });
-      expect(answer.headers).not.toHaveProperty("refresh");
+      expect(leadsOn(answer)).toBe(false);
       world.storeFails = false;
       world.encryptionKeys = [];
       expect((await browser.decide(page, "allow")).status).toBe(503);
@@ -194,7 +203,7 @@ describe("a form that was not sent by the person", () => {
     const answer = await victim.decide(page, "allow");
     expect(answer.status).toBe(400);
     expect(answer.body).toMatch(foreign);
-    expect(answer.headers).not.toHaveProperty("refresh");
+    expect(leadsOn(answer)).toBe(false);
     expect(world.audits("gateway-consent")).toEqual([
       expect.objectContaining({ outcome: "refused", reason: "form-foreign" }),
     ]);
@@ -251,7 +260,7 @@ describe("a form that was not sent by the person", () => {
     const world = new World();
     const answer = await world.browser().decide(await world.browser().authorize(), "deny");
     expect(answer.status).toBe(400);
-    expect(answer.headers).not.toHaveProperty("refresh");
+    expect(leadsOn(answer)).toBe(false);
   });
 });
 
@@ -263,7 +272,7 @@ describe("what has changed since it was shown", () => {
     expect(answer.body).toContain("code_challenge_method must be S256");
     const foreign = await browser.decide(page, "allow", { redirect_uri: "https://evil.example/" });
     expect(foreign.body).toContain("redirect_uri must be one of the client&#39;s");
-    expect(foreign.headers).not.toHaveProperty("refresh");
+    expect(leadsOn(foreign)).toBe(false);
   });
 
   it(verifies("gateway.consent.judged-again", "is judged again: the client"), async () => {

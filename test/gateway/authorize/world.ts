@@ -72,6 +72,8 @@ export class World {
   readonly redeemed: { readonly code: string; readonly codeVerifier: string }[] = [];
   upstreamFailure: UpstreamFailure | undefined;
   tokenRejection: TokenRejection | undefined;
+  /** Entra's sign-in page. */
+  signInPage = "https://login.example/authorize";
   readonly connections: FinishedSignIn[] = [];
   encryptionKeys: EncryptionKey[] = [{ id: "key-1", secret: randomBytes(32) }];
   storeFails = false;
@@ -99,7 +101,7 @@ export class World {
     },
     upstream: {
       authorizationUrl: ({ state, codeChallenge, claims, isFresh }) =>
-        `https://login.example/authorize?${new URLSearchParams({
+        `${this.signInPage}?${new URLSearchParams({
           ...{ state, code_challenge: codeChallenge },
           ...(claims !== undefined && { claims }),
           ...(isFresh && { prompt: "login" }),
@@ -236,7 +238,7 @@ export class Browser {
   }
 }
 
-function authorizeRequest(changes: Fields): Fields {
+export function authorizeRequest(changes: Fields): Fields {
   return {
     response_type: "code",
     client_id: documentClient.id,
@@ -269,11 +271,15 @@ function unescaped(text = ""): string {
   return text.replace(/&[^;]+;/g, (entity) => characters[entity] ?? entity);
 }
 
-/** Where a page or a redirect leads. */
-export function destinationOf({ headers }: Answer): URL {
-  const { location = headers.refresh?.replace("0; url=", "") } = headers;
-  if (location === undefined) throw new Error("It leads nowhere.");
-  return new URL(location);
+/** Whether the browser goes on by itself. */
+export function leadsOn({ headers }: Answer): boolean {
+  return "location" in headers || "refresh" in headers;
+}
+
+/** Where it goes on to. */
+export function destinationOf({ headers: { refresh } }: Answer): URL {
+  if (refresh === undefined) throw new Error("It leads nowhere.");
+  return new URL(refresh.replace("0; url=", ""));
 }
 
 export function stateOf(answer: Answer): string {

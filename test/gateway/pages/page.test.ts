@@ -42,7 +42,7 @@ describe("a page", () => {
         "content-security-policy": `default-src 'none'; style-src 'sha256-${hash}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
         "x-frame-options": "DENY",
         "x-content-type-options": "nosniff",
-        "referrer-policy": "same-origin",
+        "referrer-policy": "no-referrer",
       });
       expect(page.body).not.toMatch(/<script|\bstyle=|\son\w+=|\ssrc=/);
     },
