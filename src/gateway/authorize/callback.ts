@@ -70,7 +70,10 @@ async function admit(
   }
 
   const { redirectUri, scopes, codeChallenge } = request;
-  const grant = { person, upstream, client: client.value, redirectUri, scopes, codeChallenge };
+  const grant = {
+    ...{ person, upstream, client: client.value, redirectUri, scopes, codeChallenge },
+    fulfils: signIn.demanded,
+  };
   const code = await grants.begin(grant, signal);
   if (!code.ok) return unavailable(code.reason.kind);
   await clients.inUse(client.value.id, signal);
