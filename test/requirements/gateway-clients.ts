@@ -46,6 +46,8 @@ export const gatewayClientsRequirements = {
       "Only documents on the hosts that the setting names, or below those that it begins with a dot, are fetched; without it, all.",
     "gateway-clients.settings":
       "A client is found with those of its redirect URIs that the settings allow now.",
+    "gateway-clients.withdrawn":
+      "A client that the settings name no longer, or whose document's domain they no longer allow, can be told by its id alone, for each token that it presents.",
     "gateway-clients.lanes":
       "A flood of made-up client ids makes the gateway fetch at most 20 documents a minute, and keeps out no client that somebody has signed in with.",
     "gateway-clients.store":

@@ -38,7 +38,10 @@ export interface GatewayClients {
   find(clientId: string, signal?: AbortSignal): Promise<Result<GatewayClient, ClientProblem>>;
   /** Somebody has signed in with the client, or refreshed: it is in use, and known. Never fails. */
   inUse(clientId: string, signal?: AbortSignal): Promise<void>;
-  /** Whether `ALLOWED_CLIENT_IDS` lets it in, by its id alone. */
+  /**
+   * Whether the settings let it in now, by its id alone: `ALLOWED_CLIENT_IDS`, the domain of its document,
+   * and that they still name it. Asks nobody, so that it can be asked for each token.
+   */
   isAllowed(clientId: string): boolean;
 }
 
@@ -82,7 +85,7 @@ export function createClients(options: GatewayClientsOptions): GatewayClients {
     now: monotonicNow,
   });
 
-  const isAllowed = (clientId: string) => allowed.size === 0 || allowed.has(comparable(clientId));
+  const isListed = (clientId: string) => allowed.size === 0 || allowed.has(comparable(clientId));
 
   /** What was registered once is judged by what the settings allow now. */
   function clientOf(client: GatewayClient): Found {
@@ -91,14 +94,12 @@ export function createClients(options: GatewayClientsOptions): GatewayClients {
   }
 
   async function findDocument(id: string): Promise<Found> {
-    const url = readDocumentUrl(id);
-    if (!url.ok) return failure({ kind: "client-document", problem: url.reason });
     // Before anything is fetched from there.
-    if (!isAllowedDomain(url.value.hostname, settings.clientDomains)) return notAllowed;
+    if (!isOnDomain(id, settings.clientDomains)) return notAllowed;
     const loaded = await documents.load(id, known.has(id));
     if (!loaded.ok) return failure({ kind: "client-document", problem: loaded.reason });
     const { name, redirectUris } = loaded.value;
-    return success({ id, kind: "document", name, domain: url.value.host, redirectUris });
+    return success({ id, kind: "document", name, domain: new URL(id).host, redirectUris });
   }
 
   async function findRegistered(id: string, signal?: AbortSignal): Promise<Found> {
@@ -125,9 +126,13 @@ export function createClients(options: GatewayClientsOptions): GatewayClients {
   }
 
   return {
-    isAllowed,
+    isAllowed(clientId) {
+      if (!isListed(clientId)) return false;
+      if (!isOnDomain(clientId, settings.clientDomains)) return false;
+      return kindOfClientId(clientId) !== "pre-registered" || preRegistered.has(clientId);
+    },
     async find(clientId, signal) {
-      if (!isAllowed(clientId)) return notAllowed;
+      if (!isListed(clientId)) return notAllowed;
       switch (kindOfClientId(clientId)) {
         case "document":
           return findDocument(clientId);
@@ -160,11 +165,18 @@ function comparable(clientId: string): string {
   return isGuid(clientId) ? clientId.toLowerCase() : clientId;
 }
 
-/** @param domains lower case, `.example.com` for all below; all where empty */
-function isAllowedDomain(host: string, domains: readonly string[]): boolean {
-  const isWithin = (domain: string) =>
-    domain.startsWith(".") ? host.endsWith(domain) : host === domain;
-  return domains.length === 0 || domains.some(isWithin);
+/**
+ * Whether a document may be where the id says. An id that is no document's URL is for others to judge.
+ *
+ * @param domains lower case, `.example.com` for all below; all where empty
+ */
+function isOnDomain(clientId: string, domains: readonly string[]): boolean {
+  const url = readDocumentUrl(clientId);
+  if (!url.ok || domains.length === 0) return true;
+  const { hostname } = url.value;
+  return domains.some((domain) =>
+    domain.startsWith(".") ? hostname.endsWith(domain) : hostname === domain,
+  );
 }
 
 /**

@@ -14,11 +14,9 @@ import { redirectUriJudge } from "./redirect-uri.ts";
 import { RegisteredClients } from "./registered-clients.ts";
 
 /**
- * Registrations from one network address in a minute, refused ones included. Whoever fills up the
- * registrations keeps others from registering, though from nothing else.
+ * Registered clients that there may be at a time. Whoever fills them up, against the limit of their
+ * address, keeps others from registering for a day, and from nothing else.
  */
-export const registrationsPerMinute = 5;
-/** Registered clients that there may be at a time. */
 const mostRegistrations = 1_000;
 /** Milliseconds after which a client may ask again where there is no room. */
 const roomAgain = 60 * 60 * 1000;

@@ -125,8 +125,12 @@ describe("ALLOWED_CLIENT_IDS", () => {
   const guid = "aaaaaaaa-2222-4333-8444-555555555555";
 
   it(verifies(cited, "lets all in where it is empty"), () => {
-    const { clients } = gatewayClients();
-    for (const id of ["portal", documentId, guid, ""]) expect(clients.isAllowed(id)).toBe(true);
+    const { clients } = gatewayClients({
+      settings: { clients: ["portal", guid].map((id) => ({ ...portal, id })) },
+    });
+    for (const id of ["portal", documentId, guid, `dcr-${"0".repeat(32)}`]) {
+      expect(clients.isAllowed(id), id).toBe(true);
+    }
   });
 
   it(verifies(cited, "covers clients of all kinds before anything is asked for"), async () => {
@@ -149,7 +153,10 @@ describe("ALLOWED_CLIENT_IDS", () => {
 
   it(verifies(cited, "is compared to the letter, but for GUIDs"), () => {
     const { clients } = gatewayClients({
-      settings: { allowedClientIds: ["https://client.example/Client.json", guid] },
+      settings: {
+        allowedClientIds: ["https://client.example/Client.json", guid],
+        clients: [{ ...portal, id: guid.toUpperCase() }],
+      },
     });
     expect(clients.isAllowed("https://client.example/Client.json")).toBe(true);
     expect(clients.isAllowed(guid.toUpperCase())).toBe(true);
@@ -163,6 +170,24 @@ describe("ALLOWED_CLIENT_IDS", () => {
     ]) {
       expect(clients.isAllowed(id), id).toBe(false);
     }
+  });
+});
+
+describe("what the settings let in no longer", () => {
+  const cited = "gateway-clients.withdrawn";
+
+  it(verifies(cited, "is a client that they named"), () => {
+    const { clients } = gatewayClients({ settings: { clients: [portal] } });
+    expect(clients.isAllowed("portal")).toBe(true);
+    expect(gatewayClients().clients.isAllowed("portal")).toBe(false);
+  });
+
+  it(verifies(cited, "is a client with a document on a domain that is none of theirs"), () => {
+    const isAllowed = (clientDomains: string[]) =>
+      gatewayClients({ settings: { clientDomains } }).clients.isAllowed(documentId);
+    expect(isAllowed(["client.example"])).toBe(true);
+    expect(isAllowed([".example"])).toBe(true);
+    expect(isAllowed(["other.example"])).toBe(false);
   });
 });
 
