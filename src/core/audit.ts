@@ -45,7 +45,9 @@ export const auditEventSchema = z.strictObject({
   clientId: z
     .string()
     .optional()
-    .describe("Through which client application (azp), where it is known."),
+    .describe(
+      "Through which client application, where it is known: azp, or its client_id at the gateway.",
+    ),
   agent: z
     .enum(["for-person", "own-account"])
     .optional()
