@@ -183,6 +183,42 @@ param grantAdminConsent bool = false
 @description('Whether to make a second registration, for `func start` on a developer\'s machine.')
 param createDevelopmentRegistration bool = false
 
+@description('Whether the server has the gateway: a session held by the server, for clients that Entra does not let in.')
+@allowed([
+  'off'
+  'on'
+])
+param gateway string = 'off'
+
+@description('Client id of an existing registration for the gateway, not the API\'s: none is made then. Needed with existingClientId.')
+param existingGatewayClientId string = ''
+
+@description('Whether clients may register themselves with the gateway.')
+@allowed([
+  'off'
+  'on'
+])
+param gatewayRegistration string = 'off'
+
+@description('Clients of the gateway that are known beforehand, separated by commas, each as ID=REDIRECT_URI with further URIs behind blanks.')
+param gatewayClients string = ''
+
+@description('Hosts whose client documents the gateway accepts, separated by commas; .contoso.com for all below contoso.com; empty for any.')
+param gatewayClientDomains string = ''
+
+@description('Schemes of redirect URIs that the gateway accepts beside https and loopback http, separated by commas.')
+param gatewayRedirectSchemes string = ''
+
+@description('Days after which a connection through the gateway ends that is not used.')
+@minValue(1)
+@maxValue(365)
+param gatewayIdleDays int = 14
+
+@description('Days after which every connection through the gateway ends.')
+@minValue(1)
+@maxValue(365)
+param gatewayAbsoluteDays int = 90
+
 @description('Whether storage and data are reached through a virtual network alone.')
 param virtualNetwork bool = false
 
@@ -287,6 +323,16 @@ var clientsToRegister = map(union(map(registerEntries, entry => entry.name), [])
     : fail('REGISTER_CLIENTS: ${refusedCallbacks[0]} cannot be a callback. One is the URL that the client shows: https, or http for localhost alone, without a wildcard, a user or a fragment.')
 })
 
+// The server would not start with either.
+var gatewayClientId = gateway == 'on' && !empty(existingClientId) && empty(existingGatewayClientId)
+  ? fail('GATEWAY=on with ENTRA_CLIENT_ID needs GATEWAY_CLIENT_ID: the client id of a second registration, which signs people in for the gateway (docs/registration.md).')
+  : !empty(existingGatewayClientId) && toLower(existingGatewayClientId) == toLower(existingClientId)
+      ? fail('GATEWAY_CLIENT_ID must be a registration of its own, not that of ENTRA_CLIENT_ID.')
+      : existingGatewayClientId
+var idleDays = gatewayIdleDays > gatewayAbsoluteDays
+  ? fail('GATEWAY_IDLE_DAYS must not be more than GATEWAY_ABSOLUTE_DAYS.')
+  : gatewayIdleDays
+
 resource resourceGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: 'rg-${environmentName}'
   location: location
@@ -343,6 +389,16 @@ module resources 'modules/resources.bicep' = {
       assignmentRequired: assignmentRequired
       serviceManagementReference: serviceManagementReference
     }
+    gateway: {
+      enabled: gateway == 'on'
+      existingClientId: gatewayClientId
+      registration: gatewayRegistration
+      clients: gatewayClients
+      clientDomains: gatewayClientDomains
+      redirectSchemes: gatewayRedirectSchemes
+      idleDays: idleDays
+      absoluteDays: gatewayAbsoluteDays
+    }
     virtualNetwork: virtualNetwork
     virtualNetworkAddressPrefix: virtualNetworkAddressPrefix
     privateDnsZoneResourceGroupId: privateDnsZoneResourceGroupId
@@ -385,6 +441,9 @@ output SERVICE_MCP_HOST_NAME string = resources.outputs.functionAppHostName
 @description('The MCP endpoint as clients ask for it.')
 output MCP_URL string = resources.outputs.mcpUrl
 
+@description('The gateway\'s MCP endpoint as clients ask for it; empty where it is off.')
+output GATEWAY_URL string = resources.outputs.gatewayUrl
+
 @description('The scope that clients ask for.')
 output MCP_SCOPE string = resources.outputs.scope
 
@@ -396,6 +455,12 @@ output ENTRA_APPLICATION_IDENTIFIER_URI string = resources.outputs.identifierUri
 
 @description('Key of the registration in the tenant; empty if it existed before.')
 output ENTRA_APPLICATION_UNIQUE_NAME string = resources.outputs.registrationUniqueName
+
+@description('Client id of the gateway\'s registration; empty where it is off.')
+output ENTRA_GATEWAY_CLIENT_ID string = resources.outputs.gatewayClientId
+
+@description('Key of the gateway\'s registration in the tenant; empty if it existed before, or there is none.')
+output ENTRA_GATEWAY_UNIQUE_NAME string = resources.outputs.gatewayUniqueName
 
 @description('Object id of the administrators\' group; empty for none.')
 output ENTRA_ADMINISTRATORS_GROUP_ID string = resources.outputs.adminGroupId

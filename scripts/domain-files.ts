@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Domain } from "../src/define-domain.ts";
 import { domain as servedDomain } from "../src/domain.ts";
+import { gatewayContainer } from "../src/gateway/store/container.ts";
 import type { ToolPolicy } from "../src/mcp/policy.ts";
 import { compactJson } from "./compact-json.ts";
 import {
@@ -35,6 +36,12 @@ const domainFiles: readonly DomainFile[] = [
     isWhole: true,
     update: (_text, { tools: _tools, offers: _offers, ...description }) =>
       `${compactJson(description)}\n`,
+  },
+  {
+    // What the gateway asks for beside the domain, whatever that is.
+    path: "infra/gateway.json",
+    isWhole: true,
+    update: () => `${compactJson({ container: gatewayContainer })}\n`,
   },
   {
     path: "infra/main.parameters.json",

@@ -112,6 +112,7 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
     "src/core",
     "src/define-domain",
     "src/domain",
+    "src/gateway",
     "src/mcp",
     "src/storage",
     "test/eval",

@@ -22,6 +22,7 @@ export const removalListName = "ENTRA_OBJECTS_TO_REMOVE";
 
 const outputs = [
   ["application", "ENTRA_APPLICATION_CLIENT_ID", "ENTRA_APPLICATION_UNIQUE_NAME"],
+  ["application", "ENTRA_GATEWAY_CLIENT_ID", "ENTRA_GATEWAY_UNIQUE_NAME"],
   ["application", "ENTRA_DEVELOPMENT_CLIENT_ID", "ENTRA_DEVELOPMENT_UNIQUE_NAME"],
   ["group", "ENTRA_ADMINISTRATORS_GROUP_ID", "ENTRA_ADMINISTRATORS_GROUP_UNIQUE_NAME"],
 ] as const;
@@ -54,7 +55,7 @@ function clientsOf(env: NodeJS.ProcessEnv): DirectoryObject[] {
 
 /** Whether a registration or a group was brought along, by the parameter that names it. */
 export function isBroughtAlong({ id }: DirectoryObject, env: NodeJS.ProcessEnv): boolean {
-  const given = [env.ENTRA_CLIENT_ID, env.ENTRA_ADMIN_GROUP_ID];
+  const given = [env.ENTRA_CLIENT_ID, env.GATEWAY_CLIENT_ID, env.ENTRA_ADMIN_GROUP_ID];
   // A GUID is the same in upper case.
   return given.some((text) => text?.trim().toLowerCase() === id.toLowerCase());
 }

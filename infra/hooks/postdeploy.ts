@@ -1,6 +1,7 @@
 import { readClientList, readRegisteredClients } from "../client-registrations/client-list.ts";
 import { registrableClients } from "../client-registrations/known-clients.ts";
 import type { Clock } from "./clock.ts";
+import { askGateway } from "./gateway-metadata.ts";
 import { waitUntilReady } from "./readiness.ts";
 
 export interface PostdeployOptions {
@@ -45,6 +46,11 @@ export async function postdeploy(options: PostdeployOptions): Promise<number> {
     print("The server is deployed, but something is wrong with it: see the doctor's report above.");
     print(`When that is fixed, check again with: npm run doctor -- ${url}`);
   }
+  const gatewayProblem = env.GATEWAY_URL && (await askGateway(env.GATEWAY_URL, options.fetch));
+  if (gatewayProblem) {
+    print("");
+    print(`The gateway is on, but ${gatewayProblem}`);
+  }
   for (const line of nextSteps(env, url)) print(line);
   return 0;
 }
@@ -67,6 +73,12 @@ function nextSteps(env: NodeJS.ProcessEnv, url: string): string[] {
     '  VS Code      open .vscode/mcp.json, choose Start above "azure", and give it the URL',
     `               ${url}`,
     ...registeredClients(env, url),
+    ...(env.GATEWAY_URL
+      ? [
+          `  Gateway      ${env.GATEWAY_URL}`,
+          "               for clients that Entra does not let in: the URL alone, no client id (docs/gateway.md)",
+        ]
+      : []),
     `  Your client  npm run connect -- CLIENT --url ${url}`,
     ...(env.ALERT_EMAIL
       ? []

@@ -26,6 +26,9 @@ param scope string
 @description('Who issues callers\' tokens: the server\'s ENTRA_ISSUER.')
 param issuer string
 
+@description('Whether the server has the gateway, whose tokens are its own: the server alone judges them.')
+param gateway bool
+
 @description('Where the issuer publishes its keys: its OpenID Connect discovery document.')
 param openIdConfigurationUrl string
 
@@ -65,6 +68,90 @@ var publicRoutes = [
     path: '/health/ready'
   }
 ]
+var gatewayMcpOperations = [
+  for method in mcpMethods: {
+    name: 'gateway-mcp-${toLower(method)}'
+    displayName: 'MCP endpoint of the gateway (${method})'
+    method: method
+    path: '/gateway/mcp'
+  }
+]
+// None of them is called mcp-post, whose tokens the policy has Entra's keys for.
+var gatewayRoutes = [
+  {
+    name: 'gateway-protected-resource-metadata'
+    displayName: 'Protected resource metadata of the gateway'
+    path: '/.well-known/oauth-protected-resource/gateway/mcp'
+    methods: ['GET', 'HEAD', 'OPTIONS']
+  }
+  {
+    name: 'gateway-metadata'
+    displayName: 'Authorization server metadata'
+    path: '/.well-known/oauth-authorization-server/gateway'
+    methods: ['GET', 'HEAD', 'OPTIONS']
+  }
+  {
+    name: 'gateway-openid-configuration'
+    displayName: 'Authorization server metadata, as OpenID Connect has it'
+    path: '/gateway/.well-known/openid-configuration'
+    methods: ['GET', 'HEAD', 'OPTIONS']
+  }
+  {
+    name: 'gateway-jwks'
+    displayName: 'Public keys of access tokens'
+    path: '/gateway/jwks'
+    methods: ['GET', 'HEAD', 'OPTIONS']
+  }
+  {
+    name: 'gateway-authorize'
+    displayName: 'Consent'
+    path: '/gateway/authorize'
+    methods: ['GET', 'POST']
+  }
+  {
+    name: 'gateway-callback'
+    displayName: 'Back from Entra'
+    path: '/gateway/callback'
+    methods: ['GET']
+  }
+  {
+    name: 'gateway-token'
+    displayName: 'Tokens'
+    path: '/gateway/token'
+    methods: ['POST', 'OPTIONS']
+  }
+  {
+    name: 'gateway-revoke'
+    displayName: 'Revocation'
+    path: '/gateway/revoke'
+    methods: ['POST', 'OPTIONS']
+  }
+  {
+    name: 'gateway-register'
+    displayName: 'Registration of clients'
+    path: '/gateway/register'
+    methods: ['POST', 'OPTIONS']
+  }
+  {
+    name: 'gateway-connections'
+    displayName: 'A person\'s connections'
+    path: '/gateway/connections'
+    methods: ['GET', 'POST']
+  }
+]
+var gatewayOperations = concat(
+  gatewayMcpOperations,
+  flatten(map(
+    gatewayRoutes,
+    route =>
+      map(route.methods, method => {
+        name: '${route.name}-${toLower(method)}'
+        displayName: '${route.displayName} (${method})'
+        method: method
+        path: route.path
+      })
+  ))
+)
 var publicOperations = flatten(map(
   publicRoutes,
   route =>
@@ -136,7 +223,7 @@ resource api 'Microsoft.ApiManagement/service/apis@2024-05-01' = {
 // One thing after another: the API refuses a change while it is being changed.
 @batchSize(1)
 resource operations 'Microsoft.ApiManagement/service/apis/operations@2024-05-01' = [
-  for operation in concat(mcpOperations, publicOperations): {
+  for operation in concat(mcpOperations, publicOperations, gateway ? gatewayOperations : []): {
     parent: api
     name: operation.name
     properties: {

@@ -1,4 +1,4 @@
-metadata description = 'Cosmos DB, serverless and for Entra identities alone, with the containers of the domain.'
+metadata description = 'Cosmos DB, serverless and for Entra identities alone, with the containers of the domain, and the gateway\'s.'
 
 @description('Name of the Cosmos DB account.')
 param name string
@@ -24,6 +24,9 @@ param zoneRedundant bool
 @description('How far back the data can be restored.')
 param backupTier 'Continuous7Days' | 'Continuous30Days'
 
+@description('Whether to make the gateway\'s container.')
+param gateway bool
+
 @description('Resource id of the Log Analytics workspace for the request log.')
 param logAnalyticsWorkspaceId string
 
@@ -31,6 +34,8 @@ param logAnalyticsWorkspaceId string
 // writes it down.
 var domain = loadJsonContent('../domain.json')
 var databaseName = domain.name
+// The same of the gateway, from src/gateway/store/container.ts.
+var gatewayContainer = loadJsonContent('../gateway.json', 'container')
 
 resource account 'Microsoft.DocumentDB/databaseAccounts@2025-04-15' = {
   name: name
@@ -94,6 +99,18 @@ resource containers 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containe
   }
 ]
 
+// Each record in it says when it may go, and none goes by itself (-1).
+resource gatewayRecords 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2025-04-15' = if (gateway) {
+  parent: database
+  name: gatewayContainer.name
+  properties: {
+    resource: union({ id: gatewayContainer.name }, gatewayContainer.definition)
+  }
+  dependsOn: [
+    containers
+  ]
+}
+
 // Reads and writes items, and can neither create nor delete databases or containers:
 // https://learn.microsoft.com/azure/cosmos-db/reference-data-plane-security
 resource dataContributor 'Microsoft.DocumentDB/databaseAccounts/sqlRoleDefinitions@2025-04-15' existing = {
@@ -112,6 +129,7 @@ resource serverRole 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@20
   // The account takes one change at a time.
   dependsOn: [
     containers
+    gatewayRecords
   ]
 }
 
@@ -150,6 +168,9 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
 
 @description('Resource id of the Cosmos DB account.')
 output id string = account.id
+
+@description('What Azure has named the account by itself: nobody reads it without a right to read the account.')
+output instanceId string = account.properties.instanceId
 
 @description('Endpoint of the Cosmos DB account.')
 output endpoint string = account.properties.documentEndpoint

@@ -1,5 +1,7 @@
 metadata description = 'The registration in Microsoft Entra: the application, its service principal, its scope.'
 
+import { exchangeAudiences } from 'exchange-audiences.bicep'
+
 extension microsoftGraphV1
 
 @description('An app role that tools\' policies may ask for.')
@@ -75,13 +77,6 @@ var identifierUri = empty(scopeIdentifierUri)
   : contains(identifierUris, scopeIdentifierUri)
       ? scopeIdentifierUri
       : fail('SCOPE_IDENTIFIER_URI must be one of the registration\'s identifier URIs: ${join(identifierUris, ', ')}. Set it to "" and run azd provision, which adds the server\'s own URLs; then set it.')
-
-// https://learn.microsoft.com/entra/workload-id/workload-identity-federation-config-app-trust-managed-identity
-var exchangeAudiences = {
-  AzureCloud: 'api://AzureADTokenExchange'
-  AzureUSGovernment: 'api://AzureADTokenExchangeUSGov'
-  AzureChinaCloud: 'api://AzureADTokenExchangeChina'
-}
 
 // https://learn.microsoft.com/graph/permissions-reference
 var microsoftGraphAppId = '00000003-0000-0000-c000-000000000000'

@@ -71,6 +71,18 @@ param entra {
   serviceManagementReference: string
 }
 
+@description('The gateway: a session held by the server, for clients that Entra does not let in.')
+param gateway {
+  enabled: bool
+  existingClientId: string
+  registration: 'off' | 'on'
+  clients: string
+  clientDomains: string
+  redirectSchemes: string
+  idleDays: int
+  absoluteDays: int
+}
+
 @description('Whether storage and data are reached through a virtual network alone.')
 param virtualNetwork bool
 
@@ -115,6 +127,14 @@ var cosmosDomains = {
   AzureCloud: 'documents.azure.com'
   AzureUSGovernment: 'documents.azure.us'
   AzureChinaCloud: 'documents.azure.cn'
+}
+
+// Of the function app's own host name, which follows from the app's:
+// https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure
+var hostNameDomains = {
+  AzureCloud: 'azurewebsites.net'
+  AzureUSGovernment: 'azurewebsites.us'
+  AzureChinaCloud: 'chinacloudsites.cn'
 }
 
 var deployerWithDataAccess = deployingPrincipal.dataAccess ? deployingPrincipal.principalId : ''
@@ -162,6 +182,7 @@ module cosmos 'cosmos.bicep' = {
     privateNetwork: virtualNetwork
     zoneRedundant: zoneRedundant
     backupTier: cosmosBackupTier
+    gateway: gateway.enabled
     logAnalyticsWorkspaceId: monitoring.outputs.workspaceId
   }
 }
@@ -228,6 +249,23 @@ module clientRegistrations 'client-registration.bicep' = [
   }
 ]
 
+// The registrations' names can be read in the tenant by the time that the gateway is switched on, and the managed
+// identity's object id too: this name follows from what only those know who may read the database account.
+module gatewayRegistration 'gateway-registration.bicep' = if (gateway.enabled && empty(gateway.existingClientId)) {
+  params: {
+    uniqueName: 'mcp-gateway-${uniqueString(identity.outputs.principalId, cosmos.outputs.instanceId)}'
+    displayName: '${registrationTitle}: gateway'
+    callback: '${publicOrigin}/gateway/callback'
+    issuer: issuer
+    managedIdentityPrincipalId: identity.outputs.principalId
+    serviceManagementReference: entra.serviceManagementReference
+  }
+}
+
+var gatewayClientId = !gateway.enabled
+  ? ''
+  : empty(gateway.existingClientId) ? gatewayRegistration!.outputs.clientId : gateway.existingClientId
+
 module registration 'entra-registration.bicep' = if (empty(entra.existingClientId)) {
   params: {
     uniqueName: registrationName
@@ -235,7 +273,9 @@ module registration 'entra-registration.bicep' = if (empty(entra.existingClientI
     acceptedIdentifierUris: entra.acceptedIdentifierUris
     scopeIdentifierUri: entra.scopeIdentifierUri
     issuer: issuer
-    preAuthorizedClientIds: entra.preAuthorizedClientIds
+    preAuthorizedClientIds: gateway.enabled
+      ? union(entra.preAuthorizedClientIds, [gatewayClientId])
+      : entra.preAuthorizedClientIds
     registeredClientIds: [for (client, index) in entra.registerClients: clientRegistrations[index].outputs.clientId]
     appRoles: appRoles
     managedIdentityPrincipalId: identity.outputs.principalId
@@ -290,6 +330,11 @@ var publicUrl = empty(server.publicUrl) && apiManagementOptions.deploy
   ? '${apiManagement!.outputs.gatewayUrl}/mcp'
   : server.publicUrl
 
+// Before there is the function app, whose settings name the registration that this is entered in.
+var publicOrigin = empty(publicUrl)
+  ? 'https://func-${token}.${hostNameDomains[environment().name]}'
+  : join(take(split(publicUrl, '/'), 3), '/')
+
 // API Management calls the function app by the app's own name. The server has to answer that name as the public
 // URL, or no client that came through API Management would accept its metadata document.
 var namesFunctionApp = contains(
@@ -301,6 +346,17 @@ var allowedHosts = apiManagementOptions.deploy && namesFunctionApp
   : apiManagementOptions.deploy && (server.?trustedProxyHops ?? 2) < 2
       ? fail('TRUSTED_PROXY_HOPS must be 2 or more with API Management, which is a hop of its own. Set it to "", or count the hops.')
       : server.allowedHosts
+
+var gatewaySettings = {
+  GATEWAY: 'on'
+  GATEWAY_CLIENT_ID: gatewayClientId
+  GATEWAY_REGISTRATION: gateway.registration
+  GATEWAY_CLIENTS: gateway.clients
+  GATEWAY_CLIENT_DOMAINS: gateway.clientDomains
+  GATEWAY_REDIRECT_SCHEMES: gateway.redirectSchemes
+  GATEWAY_IDLE_DAYS: string(gateway.idleDays)
+  GATEWAY_ABSOLUTE_DAYS: string(gateway.absoluteDays)
+}
 
 // The platform's defaults by memory, said outright because the server has to know the number:
 // https://learn.microsoft.com/azure/azure-functions/functions-concurrency#http-trigger-concurrency
@@ -330,7 +386,7 @@ module functionApp 'function-app.bicep' = {
     alwaysReadyInstances: hosting.alwaysReadyInstances
     httpConcurrency: httpConcurrency
     subnetId: virtualNetwork ? network!.outputs.functionSubnetId : ''
-    serverSettings: union(server.domainSettings, {
+    serverSettings: union(server.domainSettings, gateway.enabled ? gatewaySettings : {}, {
       MCP_PUBLIC_URL: publicUrl
       ALLOWED_HOSTS: allowedHosts
       ALLOWED_ORIGINS: server.allowedOrigins
@@ -371,6 +427,7 @@ module apiManagementApi 'api-management-api.bicep' = if (apiManagementOptions.de
     clientId: clientId
     scope: scope
     issuer: issuer
+    gateway: gateway.enabled
     // With the keys that the registration has of its own, if it has a claims mapping.
     openIdConfigurationUrl: '${issuer}/.well-known/openid-configuration?appid=${clientId}'
   }
@@ -442,6 +499,17 @@ output scope string = scope
 
 @description('Key of the registration in the tenant; empty if it existed before.')
 output registrationUniqueName string = empty(entra.existingClientId) ? registration!.outputs.uniqueName : ''
+
+@description('The gateway\'s MCP endpoint as clients ask for it; empty where it is off.')
+output gatewayUrl string = gateway.enabled ? '${join(take(split(mcpUrl, '/'), 3), '/')}/gateway/mcp' : ''
+
+@description('Client id of the gateway\'s registration; empty where it is off.')
+output gatewayClientId string = gatewayClientId
+
+@description('Key of the gateway\'s registration in the tenant; empty if it existed before, or there is none.')
+output gatewayUniqueName string = gateway.enabled && empty(gateway.existingClientId)
+  ? gatewayRegistration!.outputs.uniqueName
+  : ''
 
 @description('Object id of the administrators\' group; empty for none.')
 output adminGroupId string = adminGroupId

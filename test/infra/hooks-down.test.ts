@@ -12,6 +12,7 @@ import { application, createTenant, group, type TenantOptions } from "./hooks/te
 
 const api = application("mcp-abc123");
 const development = application("mcp-dev-abc123");
+const gateway = application("mcp-gateway-abc123");
 const administrators = group("mcp-administrators-abc123");
 
 /** The azd environment after a deployment that made everything there is to make. */
@@ -20,6 +21,8 @@ const deployed = {
   ENTRA_APPLICATION_UNIQUE_NAME: "mcp-abc123",
   ENTRA_DEVELOPMENT_CLIENT_ID: development.appId,
   ENTRA_DEVELOPMENT_UNIQUE_NAME: "mcp-dev-abc123",
+  ENTRA_GATEWAY_CLIENT_ID: gateway.appId,
+  ENTRA_GATEWAY_UNIQUE_NAME: "mcp-gateway-abc123",
   ENTRA_ADMINISTRATORS_GROUP_ID: administrators.id,
   ENTRA_ADMINISTRATORS_GROUP_UNIQUE_NAME: "mcp-administrators-abc123",
 };
@@ -56,7 +59,7 @@ const apiInList = `application:${api.appId}:mcp-abc123`;
 describe("azd down", () => {
   it(verifies(["hooks.down", "hooks.down-later"], "removes and purges what was made"), async () => {
     const { tenant, azd, codes, requestsBefore, text } = await down(deployed, {
-      items: [api, development, administrators],
+      items: [api, development, gateway, administrators],
     });
     expect(codes).toEqual([0, 0]);
     expect(requestsBefore).toBe(0);
@@ -64,7 +67,7 @@ describe("azd down", () => {
     expect(tenant.deletedItems).toEqual([]);
     expect(azd.scopes).toEqual(["https://graph.microsoft.com/.default"]);
     expect(azd.kept[removalListName]).toBe("");
-    expect(text().match(/is removed from the Entra tenant/g)).toHaveLength(3);
+    expect(text().match(/is removed from the Entra tenant/g)).toHaveLength(4);
   });
 
   it(
@@ -114,6 +117,7 @@ describe("azd down", () => {
         ENTRA_APPLICATION_UNIQUE_NAME: "",
         ENTRA_DEVELOPMENT_CLIENT_ID: "",
         ENTRA_DEVELOPMENT_UNIQUE_NAME: "",
+        ENTRA_GATEWAY_UNIQUE_NAME: "",
         ENTRA_ADMINISTRATORS_GROUP_UNIQUE_NAME: "",
       },
       { items: [api, administrators] },

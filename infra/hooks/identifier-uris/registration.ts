@@ -103,8 +103,8 @@ function pathOf(clientId: string): string {
 const visibleWithinMilliseconds = 60_000;
 const pauseMilliseconds = 2_000;
 
-/** Asks again while Graph finds nothing. */
-async function untilVisible(
+/** Asks again, for a minute at most, while Graph finds nothing. */
+export async function untilVisible(
   ask: () => Promise<Result<unknown, GraphFailure>>,
   isNotFound: (answer: Result<unknown, GraphFailure>) => boolean,
   clock: Clock | undefined,

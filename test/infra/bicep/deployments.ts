@@ -71,6 +71,21 @@ export const deployments = {
       maximumInstanceCount: 1,
     },
   },
+  /** The gateway, behind API Management. */
+  gateway: {
+    template: mainTemplate,
+    values: {
+      ...required,
+      ...apiManagement,
+      mcpPublicUrl: "https://mcp.contoso.com/mcp",
+      gateway: "on",
+      gatewayRegistration: "on",
+      gatewayClients: "portal=https://portal.contoso.com/callback",
+      gatewayClientDomains: "claude.ai, .contoso.com",
+      gatewayRedirectSchemes: "cursor",
+      gatewayIdleDays: 7,
+    },
+  },
   /** A registration, a host name and private DNS zones brought along. */
   broughtAlong: {
     template: mainTemplate,
@@ -112,6 +127,7 @@ export const deployments = {
       loggerId: "logger",
       functionAppHostName: "func.example",
       publicUrl: `https://host${markup}/mcp`,
+      gateway: false,
       clientId: `${"c".repeat(36 - markup.length)}${markup}`,
       scope: `scope${markup}`,
       issuer: `issuer${markup}`,
@@ -123,7 +139,13 @@ export const deployments = {
 export type DeploymentName = keyof typeof deployments;
 
 /** Deployments of the whole. */
-export const wholeDeployments = ["defaults", "everything", "consumption", "broughtAlong"] as const;
+export const wholeDeployments = [
+  "defaults",
+  "everything",
+  "consumption",
+  "gateway",
+  "broughtAlong",
+] as const;
 
 /** What every deployment would make, by its name. */
 export async function snapshotsOf(

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { gatewayContainer } from "../../../src/gateway/store/container.ts";
 import { type DeploymentName, wholeDeployments } from "../bicep/deployments.ts";
 import {
   type Infrastructure,
@@ -51,10 +52,14 @@ function containers(made: Resource[], accounts: Resource[], code: Code): Finding
     const { id: _, ...definition } = objectAt(body, "properties.resource");
     return definition;
   });
+  const isGateway = made.some(({ body }) =>
+    textAt(body, "id").endsWith(`/${gatewayContainer.name}`),
+  );
+  const wanted = [...code.containers, ...(isGateway ? [gatewayContainer.definition] : [])];
   const isKnown = (definition: object) =>
-    code.containers.some((known) => isDeepStrictEqual(known, definition));
+    wanted.some((known) => isDeepStrictEqual(known, definition));
   const unknown = made.filter((_, index) => !isKnown(definitions[index] ?? {}));
-  const missing = code.containers.filter(
+  const missing = wanted.filter(
     (known) => !definitions.some((definition) => isDeepStrictEqual(known, definition)),
   );
   return [
@@ -154,7 +159,7 @@ function registrations(made: readonly Resource[], code: Code): Finding[] {
 function unforeseeable(each: Resource): Finding[] {
   const name = textAt(each.body, "properties.uniqueName");
   const fromIdentity =
-    /uniqueString\(reference\('[^']*\/userAssignedIdentities\/[^']*', '[^']*'\)\.principalId\)/;
+    /uniqueString\(reference\('[^']*\/userAssignedIdentities\/[^']*', '[^']*'\)\.principalId[,)]/;
   if (name === "" || fromIdentity.test(name)) return [];
   const message = "does not follow from the managed identity's object id";
   return [findingAt(each, "foreseeable-name", "properties.uniqueName", message)];

@@ -16,6 +16,7 @@ const platformSettings: Readonly<Record<string, string>> = {
 /** Settings that the server reads and no template sets. */
 const unsetSettings: Readonly<Record<string, string>> = {
   ENTRA_CLIENT_SECRET: "development only: in Azure the server refuses it",
+  GATEWAY_CLIENT_SECRET: "the same",
   GRAPH_ENDPOINT: "follows from the cloud that ENTRA_AUTHORITY_HOST names",
   AZURE_FUNCTIONS_ENVIRONMENT: "set by Core Tools and the laptop stack, to Development",
   WEBSITE_HOSTNAME: "set by the platform",
@@ -34,7 +35,13 @@ export function checkSettings(infrastructure: Infrastructure): Finding[] {
       return { kind: "setting-not-set", place: `src/config.ts ${name}`, message };
     }),
     ...wholeDeployments.flatMap((name) =>
-      sitesOf(infrastructure, name).flatMap((site) => checkSite(site, settingNames)),
+      sitesOf(infrastructure, name).flatMap((site) =>
+        checkSite(
+          site,
+          // What belongs to the gateway is set where it is on.
+          settingNames.filter((each) => name === "gateway" || !/^GATEWAY(?:_|$)/.test(each)),
+        ),
+      ),
     ),
   ];
 }
