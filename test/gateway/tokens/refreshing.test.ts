@@ -156,6 +156,22 @@ describe("one refresh token at several instances at once", () => {
 });
 
 describe("Entra", () => {
+  it(
+    verifies("gateway.refresh.once", "is asked once by a request that another came before"),
+    async () => {
+      const other = new Instance(world);
+      let next: Tokens | undefined;
+      world.entra.whileAsked = async () => {
+        world.entra.whileAsked = () => {};
+        next = tokensOf(await other.refresh(first.refreshToken));
+      };
+      const again = tokensOf(await instance.refresh(first.refreshToken));
+      expect(again.refreshToken).toBe(next?.refreshToken);
+      expect(world.entra.asked).toHaveLength(2);
+      expect((await instance.verify(again.accessToken)).ok).toBe(true);
+    },
+  );
+
   it(verifies("gateway.refresh.refused", "that refuses ends the grant"), async () => {
     world.entra.failure = { kind: "refused", code: "AADSTS50173" };
     expect(errorOf(await instance.refresh(first.refreshToken))).toEqual(invalidGrant);
