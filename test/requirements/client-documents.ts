@@ -7,7 +7,7 @@ export const clientDocumentsRequirements = {
     "client-documents.fetched":
       "A document is fetched over https from a host whose certificate is trusted, without redirects, whole, within 5 seconds and 5 KiB, as JSON.",
     "client-documents.judged":
-      "A document has the URL as its client_id, a name, redirect URIs that the authority accepts, and no secret; it is that of a public client.",
+      "A document has the URL as its client_id, a name, redirect URIs that the authority accepts, and no secret; it is that of a client that needs no credential, whichever it prefers.",
     "client-documents.cached":
       "A document is held under the exact text of its URL, as long as its host says, between a minute and an hour, a refusal for ten seconds; concurrent requests share one fetch.",
     "client-documents.changed":

@@ -31,7 +31,8 @@ const members = z.object({
     .transform(printableName)
     .refine((name) => name !== ""),
   redirect_uris: z.array(z.string()).min(1).max(20),
-  token_endpoint_auth_method: z.literal("none").optional(),
+  token_endpoint_auth_method: z.string().optional(),
+  token_endpoint_auth_methods_supported: z.array(z.string()).optional(),
   grant_types: z
     .array(z.string())
     .refine((types) => types.includes("authorization_code"))
@@ -46,7 +47,9 @@ const rules = {
   client_id: "must be a text",
   client_name: "must be a visible text of at most 200 characters",
   redirect_uris: "must be a list of 1 to 20 texts",
-  token_endpoint_auth_method: "must be none, or be left out: such a client has no credential",
+  token_endpoint_auth_method:
+    "must be none, or token_endpoint_auth_methods_supported must contain it: no credential is asked for here",
+  token_endpoint_auth_methods_supported: "must be a list of texts",
   grant_types: "must contain authorization_code, or be left out",
   response_types: "must contain code, or be left out",
 } satisfies Record<keyof z.output<typeof members>, string>;
@@ -76,10 +79,25 @@ export function judgeDocument(
     return failure({ kind: "member", member, rule: rules[member] });
   }
   const { client_id, client_name: name, redirect_uris: redirectUris } = parsed.data;
+  if (!canDoWithoutCredential(parsed.data)) {
+    const member = "token_endpoint_auth_method";
+    return failure({ kind: "member", member, rule: rules[member] });
+  }
   if (client_id !== url) return failure({ kind: "other-client-id" });
   for (const [index, uri] of redirectUris.entries()) {
     const rule = redirectUriProblem(uri);
     if (rule) return failure({ kind: "member", member: `redirect_uris[${index}]`, rule });
   }
   return success({ url, name, redirectUris });
+}
+
+/**
+ * Whether the client can be a public one. Some name the method that they prefer, and in a list beside it
+ * those that they can do with, as ChatGPT does.
+ */
+function canDoWithoutCredential({
+  token_endpoint_auth_method: preferred = "none",
+  token_endpoint_auth_methods_supported: supported = [],
+}: z.output<typeof members>): boolean {
+  return [preferred, ...supported].includes("none");
 }

@@ -33,6 +33,22 @@ describe("a document", () => {
     });
   });
 
+  it(
+    verifies("client-documents.judged", "takes a client that prefers a key and can do without"),
+    () => {
+      // As ChatGPT's is.
+      const value = {
+        ...good,
+        token_endpoint_auth_method: "private_key_jwt",
+        token_endpoint_auth_methods_supported: ["none", "private_key_jwt"],
+        jwks_uri: "https://client.example/jwks.json",
+        grant_types: ["authorization_code", "refresh_token"],
+        response_types: ["code", "id_token"],
+      };
+      expect(judge(value)).toMatchObject({ ok: true, value: { url } });
+    },
+  );
+
   it.each([
     ["another client_id", { client_id: "https://client.example/other.json" }, "other-client-id"],
     ["a client_id with a slash more", { client_id: `${url}/` }, "other-client-id"],
@@ -49,6 +65,14 @@ describe("a document", () => {
       "none",
     ],
     ["a key as authentication", { token_endpoint_auth_method: "private_key_jwt" }, "none"],
+    [
+      "keys alone as authentication",
+      {
+        token_endpoint_auth_method: "private_key_jwt",
+        token_endpoint_auth_methods_supported: ["private_key_jwt"],
+      },
+      "none",
+    ],
     ["no authentication in words", { token_endpoint_auth_method: null }, "none"],
     ["no name", { client_name: undefined }, "client_name"],
     ["an empty name", { client_name: " \u200b\u3164\u202e " }, "client_name"],
