@@ -95,6 +95,39 @@ describe("a code", () => {
       }
     },
   );
+});
+
+describe("a code that is used twice", () => {
+  it(
+    verifies("gateway.code.replayed", "ends the grant with its tokens, however late"),
+    async () => {
+      for (const wait of [0, minute, 3 * day]) {
+        const code = await instance.begin();
+        const { accessToken, refreshToken } = tokensOf(await instance.redeem(code));
+        world.clock.advance(wait);
+        world.lines.length = 0;
+        expect(errorOf(await instance.redeem(code))).toEqual(invalidGrant);
+        expect(world.audited()).toMatchObject([
+          {
+            event: "audit.gateway-reuse",
+            outcome: "refused",
+            reason: "code-replayed",
+            objectId: oid,
+          },
+        ]);
+        expect((await instance.verify(accessToken)).ok).toBe(false);
+        expect(errorOf(await instance.refresh(refreshToken))).toEqual(invalidGrant);
+      }
+    },
+  );
+
+  it(verifies("gateway.code.replayed", "ends it whatever comes with it"), async () => {
+    const code = await instance.begin();
+    const { refreshToken } = tokensOf(await instance.redeem(code));
+    const change = { code_verifier: "another".repeat(7), client_id: "other" };
+    expect(errorOf(await instance.redeem(code, change))).toEqual(invalidGrant);
+    expect(errorOf(await instance.refresh(refreshToken))).toEqual(invalidGrant);
+  });
 
   it(
     verifies("gateway.code.once", "at once brings tokens at most once, and ends the grant"),
