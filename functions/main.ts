@@ -1,6 +1,7 @@
 /** The entry that the platform loads: every trigger, with HTTP streams on. */
 import { app } from "@azure/functions";
 import { application } from "./application.ts";
+import "./gateway.ts";
 import "./health.ts";
 import "./mcp.ts";
 import "./protected-resource-metadata.ts";

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type DomainDescription, describeDomain } from "../scripts/describe-domain.ts";
 import { domain as defaultDomain } from "../src/domain.ts";
+import { gatewayContainer } from "../src/gateway/store/container.ts";
 import { startAuthority } from "./authority/authority.ts";
 import { type ApiRegistration, localTenant, type Tenant } from "./authority/tenant.ts";
 import { resourceTokenIssuer } from "./authority/tokens/tokens.ts";
@@ -10,6 +11,7 @@ import { accounts } from "./directory.ts";
 import { startGraph } from "./graph/graph.ts";
 import { startManagedIdentityEndpoint } from "./managed-identity/endpoint.ts";
 import {
+  gatewayIssuerOf,
   keyRingContainer,
   mcpUrlsOf,
   type ServiceEndpoints,
@@ -169,8 +171,12 @@ function portOf(url: string): number {
   return Number(new URL(url).port);
 }
 
+/** The domain's, and the gateway's own, as the templates make them. */
 function containersOf({ containers }: DomainDescription) {
-  return Object.entries(containers).map(([id, definition]) => ({ id, ...definition }));
+  return [
+    ...Object.entries(containers).map(([id, definition]) => ({ id, ...definition })),
+    { id: gatewayContainer.name, ...gatewayContainer.definition },
+  ];
 }
 
 /** Blob Storage has a container for people's files where the domain keeps any. */
@@ -183,9 +189,13 @@ function tenantOf(
   { title, scopeDescription }: DomainDescription,
   { serverUrl: url, registration }: ServicesOptions,
 ): Tenant {
-  const { api } = localTenant;
+  const { api, gateway } = localTenant;
   return {
     ...localTenant,
+    gateway: {
+      ...gateway,
+      redirectUris: url === undefined ? [] : [`${gatewayIssuerOf(url)}/callback`],
+    },
     api: {
       ...api,
       identifierUris: [api.identifierUri, ...(url === undefined ? [] : mcpUrlsOf(url))],

@@ -3,6 +3,7 @@ import {
   adminGroupId,
   apiClientId,
   apiIdentifierUri,
+  gatewayClientId,
   managedIdentityClientId,
   tenantId,
 } from "./directory.ts";
@@ -22,6 +23,7 @@ export interface ServiceEndpoints {
 /** What a shell may still hold from work with Azure, and would change who the server is here. */
 export const notForTheLaptop = {
   ENTRA_CLIENT_SECRET: undefined,
+  GATEWAY_CLIENT_SECRET: undefined,
   WEBSITE_HOSTNAME: undefined,
 };
 
@@ -34,6 +36,11 @@ export function mcpUrlsOf(publicUrl: string): readonly [string, ...string[]] {
     .map((address) => publicUrl.replace("//localhost", `//${address}`))
     .filter((url) => url !== publicUrl);
   return [publicUrl, ...further];
+}
+
+/** The gateway's issuer, beside the server's MCP URL. */
+export function gatewayIssuerOf(publicUrl: string): string {
+  return new URL("/gateway", publicUrl).href;
 }
 
 /**
@@ -62,6 +69,9 @@ export function serverSettings(
     ENTRA_AUTHORITY_HOST: services.authorityHost,
     ENTRA_ISSUER: services.issuer,
     ENTRA_ADMIN_GROUP_ID: adminGroupId,
+    GATEWAY: "on",
+    GATEWAY_CLIENT_ID: gatewayClientId,
+    GATEWAY_REGISTRATION: "on",
     AZURE_CLIENT_ID: managedIdentityClientId,
     IDENTITY_ENDPOINT: services.managedIdentity.endpoint,
     IDENTITY_HEADER: services.managedIdentity.header,

@@ -6,16 +6,18 @@ import {
   registerClient,
   startAuthorization,
 } from "@modelcontextprotocol/client";
-import { readSignInForm } from "./sign-in-form.ts";
+import { type Fetch, pickAccount, SignInError } from "./pick-account.ts";
 
 export interface SignInOptions {
-  /** Of the running stack's authority: `http://localhost:PORT/{tenant}/v2.0`. */
+  /** Of the running stack's authority: `http://localhost:PORT/{tenant}/v2.0`, or its gateway's. */
   readonly issuer: string;
   readonly username: string;
   /** With the prefix, and `offline_access` where a refresh token is wanted. */
   readonly scope: string;
   /** What the sign-in page would call the client. */
   readonly clientName: string;
+  /** Of a client that has registered itself so before; it registers itself unless given. */
+  readonly clientId?: string;
   /** RFC 8707: the URL of the MCP server. */
   readonly resource?: string;
   /** The JSON of a claims challenge to fulfil, or of what the client can handle. */
@@ -24,13 +26,10 @@ export interface SignInOptions {
 }
 
 export interface SignInResult {
+  /** Of the client that was registered for it. */
+  readonly clientId: string;
   readonly accessToken: string;
   readonly refreshToken?: string;
-}
-
-/** Why nobody could be signed in, with what to do about it. */
-export class SignInError extends Error {
-  override readonly name = "SignInError";
 }
 
 /** Nothing listens here: the redirect is read, not followed. */
@@ -43,20 +42,23 @@ const redirectUrl = "http://127.0.0.1/signed-in";
  * @throws {SignInError} when the stack does not run, the account does not exist, or it is refused
  */
 export async function signIn(options: SignInOptions): Promise<SignInResult> {
-  const { issuer, username, scope, clientName, resource, claims } = options;
+  const { issuer, username, scope, clientName, clientId, resource, claims } = options;
   const fetchFn = explainingFetch(options.fetch ?? fetch, issuer);
   const metadata = await readMetadata(fetchFn, issuer);
   try {
-    const clientInformation = await registerClient(issuer, {
-      metadata,
-      fetchFn,
-      clientMetadata: {
-        client_name: clientName,
-        redirect_uris: [redirectUrl],
-        grant_types: ["authorization_code", "refresh_token"],
-        token_endpoint_auth_method: "none",
-      },
-    });
+    const clientInformation =
+      clientId === undefined
+        ? await registerClient(issuer, {
+            metadata,
+            fetchFn,
+            clientMetadata: {
+              client_name: clientName,
+              redirect_uris: [redirectUrl],
+              grant_types: ["authorization_code", "refresh_token"],
+              token_endpoint_auth_method: "none",
+            },
+          })
+        : { client_id: clientId, issuer };
     const state = randomBytes(16).toString("base64url");
     const { authorizationUrl, codeVerifier } = await startAuthorization(issuer, {
       ...{ metadata, clientInformation, redirectUrl, scope, state },
@@ -71,6 +73,7 @@ export async function signIn(options: SignInOptions): Promise<SignInResult> {
       ...(resource === undefined ? {} : { resource }),
     });
     return {
+      clientId: clientInformation.client_id,
       accessToken: tokens.access_token,
       ...(tokens.refresh_token === undefined ? {} : { refreshToken: tokens.refresh_token }),
     };
@@ -80,8 +83,6 @@ export async function signIn(options: SignInOptions): Promise<SignInResult> {
     throw new SignInError(`The sign-in was refused: ${reason}`, { cause });
   }
 }
-
-type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
 /** Says what to do where there is nobody to talk to. */
 function explainingFetch(http: typeof fetch, issuer: string): Fetch {
@@ -105,42 +106,6 @@ async function readMetadata(http: Fetch, issuer: string): Promise<AuthorizationS
   );
   if (metadata) return metadata;
   throw new SignInError(`What answers at ${issuer} is not the laptop stack's authority.`);
-}
-
-/** Does what a person does on the sign-in page. Returns the redirect that follows. */
-export async function pickAccount(
-  http: Fetch,
-  authorizationUrl: URL,
-  username: string,
-): Promise<URL> {
-  const page = await http(authorizationUrl, { redirect: "manual" });
-  const refused = redirectOf(page);
-  if (refused) return refused;
-  const html = await page.text();
-  const form = readSignInForm(html);
-  if (!page.ok || !form) {
-    throw new SignInError(`The authority did not show its sign-in page (${page.status}).`);
-  }
-  const button = form.buttons.find(({ value }) => value.toLowerCase() === username.toLowerCase());
-  if (!button) {
-    const known = form.buttons.map(({ value }) => value).filter((value) => value.includes("@"));
-    throw new SignInError(`There is no account ${username}. The accounts are ${known.join(", ")}.`);
-  }
-  const fields = [...form.fields, button].map(({ name, value }): [string, string] => [name, value]);
-  const answer = redirectOf(
-    await http(new URL(form.action, authorizationUrl), {
-      method: form.method,
-      body: new URLSearchParams(fields),
-      redirect: "manual",
-    }),
-  );
-  if (!answer) throw new SignInError("The authority did not finish the sign-in.");
-  return answer;
-}
-
-function redirectOf(response: Response): URL | null {
-  const location = response.headers.get("location");
-  return response.status >= 300 && response.status < 400 && location ? URL.parse(location) : null;
 }
 
 function readCode(answer: URL, expected: { issuer: string; state: string }): string {

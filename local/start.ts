@@ -37,7 +37,7 @@ const usage = `Usage: ${command} -- [options]
 Builds the server, and starts it with everything that it needs, on this machine. Ctrl-C ends all of it.`;
 
 /** Settings that the stack chooses, and an environment may choose otherwise. */
-const yours = ["RATE_LIMIT_PER_CALLER"] as const;
+const yours = ["RATE_LIMIT_PER_CALLER", "GATEWAY", "GATEWAY_REGISTRATION"] as const;
 
 await runCommand(async () => {
   const { values } = readArguments(usage, {
@@ -160,8 +160,10 @@ async function runStack(options: StackOptions) {
     log("Starting the MCP server…");
     const host = await start();
     server = host;
+    const { gateway } = readSettings(serverEnvironment(services, mcp), domain.settings).config;
     const summary = {
       mcp,
+      gateway: gateway?.resource,
       authority: services.issuer,
       graph: services.graph,
       cosmos: services.cosmos,

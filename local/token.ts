@@ -6,12 +6,14 @@ import { CommandError, readArguments, readPort, runCommand } from "./command-lin
 import { accounts, apiIdentifierUri, apiScope } from "./directory.ts";
 import { findStack } from "./find-stack.ts";
 import { dataFolder } from "./paths.ts";
+import { gatewayIssuerOf } from "./settings.ts";
 import { signIn } from "./sign-in.ts";
 
 await runCommand(async () => {
   const { values, positionals } = readArguments(
-    "Usage: npm run token -- ACCOUNT [--stack PORT]",
+    "Usage: npm run token -- ACCOUNT [--gateway] [--stack PORT]",
     {
+      gateway: { description: "a token of the gateway, for /gateway/mcp, instead of Entra's" },
       stack: { value: "PORT", description: "the stack whose server is at this port" },
       data: { value: "FOLDER", description: "the folder that the stack was started with" },
     },
@@ -25,11 +27,13 @@ await runCommand(async () => {
     );
   }
   const stack = await findStack(values.data ?? dataFolder, readPort("stack", values.stack));
+  const gateway = gatewayIssuerOf(`http://localhost:${stack.port}/mcp`);
   const { accessToken } = await signIn({
-    issuer: stack.issuer,
     username: account.includes("@") ? account : `${account}@contoso.example`,
-    scope: `${apiIdentifierUri}/${apiScope}`,
     clientName: "npm run token",
+    ...(values.gateway
+      ? { issuer: gateway, scope: apiScope, resource: `${gateway}/mcp` }
+      : { issuer: stack.issuer, scope: `${apiIdentifierUri}/${apiScope}` }),
   });
   console.log(accessToken);
 });

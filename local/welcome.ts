@@ -3,6 +3,8 @@ import { isAbsolute, relative } from "node:path";
 /** What a person needs to know of a running stack. */
 export interface StackSummary {
   readonly mcp: string;
+  /** Absent where the gateway is off. */
+  readonly gateway?: string | undefined;
   readonly authority: string;
   readonly graph: string;
   readonly cosmos: string;
@@ -15,7 +17,7 @@ export function welcome(
   summary: StackSummary,
   { port, stackFolder, dataFolder }: { port: number; stackFolder: string; dataFolder?: string },
 ): string {
-  const { mcp, authority, graph, cosmos, storage, accounts } = summary;
+  const { mcp, gateway, authority, graph, cosmos, storage, accounts } = summary;
   const names = accounts.map(({ username, admin }) =>
     admin ? `${username} (administrator)` : username,
   );
@@ -34,7 +36,7 @@ export function welcome(
   return `
 Ready. The whole system runs on this machine:
 
-  MCP server   ${mcp}
+  MCP server   ${mcp}${gateway === undefined ? "" : `\n  Gateway      ${gateway}  (for clients that Entra does not let in)`}
   Sign-in      ${authority}
   Graph        ${graph}
   Cosmos DB    ${cosmos}

@@ -3,6 +3,7 @@ import type { HttpClient } from "@azure/core-rest-pipeline";
 import type { Container } from "@azure/cosmos";
 import type { z } from "zod";
 import type { Config, Settings } from "./config.ts";
+import type { DocumentNetwork } from "./core/client-documents/network.ts";
 import type { Endpoint } from "./core/endpoint.ts";
 import { type Log, thrown } from "./core/log.ts";
 import { failure } from "./core/result.ts";
@@ -11,7 +12,12 @@ import { graphApi } from "./directory/graph.ts";
 import { createGroupMembership } from "./directory/membership.ts";
 import { createApiClient } from "./downstream/api-client.ts";
 import { failureReason, signInDemand } from "./downstream/api-failure.ts";
-import type { ClientCredential } from "./downstream/client-proof.ts";
+import {
+  type ClientCredential,
+  type ClientProof,
+  createClientProof,
+} from "./downstream/client-proof.ts";
+import { createOutboundHttp } from "./downstream/http.ts";
 import { createTokenExchange } from "./downstream/token-exchange.ts";
 import { createGates, metadataGates } from "./gates/gates.ts";
 import type { ProtectedResource } from "./gates/protected-resource-metadata.ts";
@@ -19,6 +25,10 @@ import { publicEndpoint } from "./gates/public-endpoint.ts";
 import { createRefusalSums } from "./gates/refusal-sums.ts";
 import { requiredScope } from "./gates/token-verifier.ts";
 import { createGuardedEndpoint, wholeResponse } from "./gates/way-out.ts";
+import { createGateway, type Gateway } from "./gateway/gateway.ts";
+import type { GatewaySettings } from "./gateway/settings.ts";
+import { openGatewayState } from "./gateway/state.ts";
+import { gatewayContainer } from "./gateway/store/container.ts";
 import { createReadiness, healthAnswer } from "./health.ts";
 import { createKeyRing } from "./keys/key-ring.ts";
 import type { KeyStorage } from "./keys/key-storage.ts";
@@ -40,6 +50,8 @@ export interface App {
   readonly protectedResourceMetadata: Endpoint;
   readonly health: Endpoint;
   readonly readiness: Endpoint;
+  /** Undefined where the gateway is off. */
+  readonly gateway: Gateway | undefined;
   /** What is to be done now and then without anybody asking for it. */
   readonly upkeep: UpkeepRun;
   /** Writes down what is still to be written, before the process ends. */
@@ -64,9 +76,13 @@ export interface Adapters {
   /** Opens a container of the database. */
   readonly openContainer: (name: string) => Promise<Container>;
   readonly keyStorage: KeyStorage;
+  /** Of the gateway's own keys. */
+  readonly gatewayKeyStorage: KeyStorage;
   readonly approvalLedger: ApprovalLedger;
   /** For tests: what no domain can offer. */
   readonly fixtures?: Fixtures;
+  /** For tests: how documents of the gateway's clients are reached, public addresses alone where absent. */
+  readonly documentNetwork?: DocumentNetwork;
   /** Reaches the storage that keys and ledger are in, or rejects. */
   readonly reachStorage: (signal: AbortSignal) => Promise<unknown>;
   /** People's files. */
@@ -112,6 +128,14 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
     graphApi(config.graphEndpoint, config.cloud.graphEndpoint),
     downstream,
   );
+  const gatewayState =
+    config.gateway &&
+    openGatewayState({
+      settings: config.gateway,
+      open: () => openContainer(gatewayContainer.name),
+      keyStorage: adapters.gatewayKeyStorage,
+      ...{ now, monotonicNow, randomBytes, log },
+    });
   const containerNames = Object.keys(domain.containers) as ContainerName[];
   const containers = Object.fromEntries(
     containerNames.map((name) => [name, () => openContainer(name)]),
@@ -122,7 +146,7 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
     blobs: adapters.userBlobs,
     directory,
     api: (description) => createApiClient(description, downstream),
-    connections: noConnections,
+    connections: gatewayState?.connections ?? noConnections,
     keyRing,
     now,
   };
@@ -133,7 +157,7 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
   const largeCalls = new Map(
     tools.flatMap(({ name, inputValues }) => (inputValues ? [[name, inputValues] as const] : [])),
   );
-  const { gates, keySet } = createGates({ ...config, largeCalls }, { ...adapters, refusals });
+  const gates = createGates({ ...config, largeCalls }, { ...adapters, refusals });
 
   const qualified = (scope: string) => `${config.identifierUri}/${scope}`;
   const resource: ProtectedResource = {
@@ -143,7 +167,7 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
     name: domain.title,
     authorizationUri: config.issuer.replace(/\/v2\.0$/, "/oauth2/v2.0/authorize"),
   };
-  const mcp = createMcpEndpoint({
+  const offers = {
     name: domain.name,
     title: domain.title,
     version,
@@ -155,17 +179,20 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
     approvals: needApproval
       ? createApprovals({ keyRing, ledger: adapters.approvalLedger, mode: config.approvals, now })
       : undefined,
-    scopes: {
-      required: requiredScope,
-      qualified,
-    },
     now,
     fixtures: adapters.fixtures,
     log,
-  });
+  };
+  const mcp = createMcpEndpoint({ ...offers, scopes: { required: requiredScope, qualified } });
+  // Its authorization server has scopes of its own, which no other server's names go in front of.
+  const serveGateway = () =>
+    createMcpEndpoint({
+      ...offers,
+      scopes: { required: requiredScope, qualified: (scope) => scope },
+    });
   const readiness = createReadiness({
     dependencies: {
-      entra: () => keySet.reach(),
+      entra: () => gates.keySet.reach(),
       cosmos: (abortSignal) =>
         Promise.all(
           containerNames.map(async (name) => (await openContainer(name)).read({ abortSignal })),
@@ -175,6 +202,7 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
           adapters.reachStorage(signal),
           ...(domain.blobs ? [adapters.reachUserBlobs(signal)] : []),
         ]),
+      ...(gatewayState && { gateway: (signal) => gatewayState.reach(signal) }),
     },
     now: monotonicNow,
     onUnreachable: (dependency, error) =>
@@ -182,7 +210,7 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
   });
 
   return {
-    mcp: createGuardedEndpoint({ gates, resource, serve: mcp, refusals }),
+    mcp: createGuardedEndpoint({ gates: gates.gates, resource, serve: mcp, refusals }),
     protectedResourceMetadata: publicEndpoint(
       createGuardedEndpoint({
         gates: metadataGates(config.hosts, resource),
@@ -193,6 +221,31 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
     ),
     health: publicEndpoint(async () => wholeResponse(healthAnswer)),
     readiness: publicEndpoint(async () => wholeResponse(await readiness())),
+    gateway:
+      config.gateway &&
+      gatewayState &&
+      createGateway({
+        settings: config.gateway,
+        state: gatewayState,
+        authority: {
+          authorityHost: config.authorityHost,
+          issuer: config.issuer,
+          tenantId: config.tenantId,
+          scope: qualified(requiredScope),
+          proof: gatewayProof(config, config.gateway, adapters),
+          http: createOutboundHttp(adapters),
+        },
+        server: domain,
+        hosts: config.hosts.filter(({ resource: url }) => url === config.publicUrl),
+        gates,
+        perAddress: config.rateLimits.perAddress,
+        trustedHops: config.trustedHops,
+        refusals,
+        serve: serveGateway(),
+        keyRing,
+        documentNetwork: adapters.documentNetwork,
+        ...{ now, monotonicNow, randomBytes, log },
+      }),
     upkeep: createUpkeep(
       {
         ...(needApproval && { approvals: ledgerUpkeep(adapters.approvalLedger, now) }),
@@ -211,6 +264,22 @@ function credentialOf(
   return clientCredential.kind === "client-secret"
     ? clientCredential
     : { kind: "managed-identity", identity: managedIdentity };
+}
+
+/** The identity that vouches for the API's registration vouches for the gateway's too. */
+function gatewayProof(
+  { cloud }: Config,
+  { clientSecret }: GatewaySettings,
+  { managedIdentity, now, monotonicNow, log }: Adapters,
+): ClientProof {
+  return createClientProof({
+    credential:
+      clientSecret === undefined
+        ? { kind: "managed-identity", identity: managedIdentity }
+        : { kind: "client-secret", clientSecret },
+    tokenExchangeAudience: cloud.tokenExchangeAudience,
+    ...{ now, monotonicNow, log },
+  });
 }
 
 function administratorCheck(

@@ -12,6 +12,7 @@ import { publicEndpoint } from "./gates/public-endpoint.ts";
 import { unconfiguredAnswer } from "./gates/rejection.ts";
 import { wholeResponse } from "./gates/way-out.ts";
 import { healthAnswer } from "./health.ts";
+import type { KeyStorage } from "./keys/key-storage.ts";
 
 /**
  * Starts the application as it is deployed. Never throws: one trigger that failed to load would leave
@@ -38,6 +39,7 @@ export function startApp<Schema extends z.ZodObject, ContainerName extends strin
       protectedResourceMetadata: unavailable,
       health: publicEndpoint(async () => wholeResponse(healthAnswer)),
       readiness: unavailable,
+      gateway: undefined,
       upkeep: async () => {},
       shutDown: () => {},
     };
@@ -70,11 +72,8 @@ function azureAdapters(config: Config, databaseName: string): Adapters {
     httpClient: createDefaultHttpClient(),
     managedIdentity: credential,
     openContainer: async (name) => (await database()).container(name),
-    keyStorage: {
-      read: async () => (await storage()).keyStorage.read(),
-      create: async (text) => (await storage()).keyStorage.create(text),
-      replace: async (text, etag) => (await storage()).keyStorage.replace(text, etag),
-    },
+    keyStorage: lazyKeyStorage(async () => (await storage()).keyStorage),
+    gatewayKeyStorage: lazyKeyStorage(async () => (await storage()).gatewayKeyStorage),
     approvalLedger: {
       consume: async (...approval) => (await storage()).approvalLedger.consume(...approval),
       sweep: async (...call) => (await storage()).approvalLedger.sweep(...call),
@@ -89,6 +88,14 @@ function azureAdapters(config: Config, databaseName: string): Adapters {
       copy: async (...call) => (await storage()).userBlobs.copy(...call),
     },
     reachUserBlobs: async (signal) => (await storage()).reachUserBlobs(signal),
+  };
+}
+
+function lazyKeyStorage(load: () => Promise<KeyStorage>): KeyStorage {
+  return {
+    read: async () => (await load()).read(),
+    create: async (text) => (await load()).create(text),
+    replace: async (text, etag) => (await load()).replace(text, etag),
   };
 }
 

@@ -27,7 +27,7 @@ const forDomains = [
  * A part is a folder or a file without its ending.
  */
 export const parts: Readonly<Record<string, readonly string[]>> = {
-  functions: ["src/azure", "src/core", "src/domain", "src/gates"],
+  functions: ["src/azure", "src/core", "src/domain", "src/gates", "src/gateway"],
 
   // Put together, for production and for everybody.
   "src/azure": [
@@ -40,6 +40,7 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
     "src/define-domain",
     "src/gates",
     "src/health",
+    "src/keys",
   ],
   "src/azure-cosmos": [],
   "src/azure-credential": ["src/config"],
@@ -94,7 +95,15 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
   "src/core": [],
 
   // Programs beside the server, which nothing that is deployed knows.
-  local: ["bridge", "scripts", "src/config", "src/core", "src/define-domain", "src/domain"],
+  local: [
+    "bridge",
+    "scripts",
+    "src/config",
+    "src/core",
+    "src/define-domain",
+    "src/domain",
+    "src/gateway/store",
+  ],
   "probe/shared": ["src/core"],
   "probe/authsuite": ["local", "probe/shared", "src/core"],
   "probe/doctor": ["probe/shared", "src/core", "src/directory", "src/downstream"],

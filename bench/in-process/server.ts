@@ -81,6 +81,7 @@ function adaptersWith(keys: readonly object[]): Adapters {
     managedIdentity: { getToken: async () => null },
     openContainer: async () => ({}) as Container,
     keyStorage: { read: unavailable, create: unavailable, replace: unavailable },
+    gatewayKeyStorage: { read: unavailable, create: unavailable, replace: unavailable },
     approvalLedger: { consume: unavailable, sweep: unavailable },
     reachStorage: async () => {},
     userBlobs: {

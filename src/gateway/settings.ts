@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { guid, listOf, onOrOff, wholeNumber } from "../core/setting-types.ts";
 import { readHost } from "../gates/own-hosts.ts";
+import { redirectUriJudge } from "./clients/redirect-uri.ts";
 import type { GatewaySettings, PreRegisteredClient } from "./gateway-settings.ts";
 
 export type { GatewaySettings, PreRegisteredClient } from "./gateway-settings.ts";
@@ -20,22 +21,12 @@ function readDomain(entry: string): string | undefined {
   return host === undefined || host.includes(":") ? undefined : `${below}${host}`;
 }
 
-/**
- * Schemes that browsers and systems give a meaning of their own: a page would run, a file be read, or
- * the code go over the network in the clear.
- */
-const foreignSchemes = new Set(
-  "about blob chrome data file filesystem ftp http https intent javascript mailto resource tel vbscript view-source ws wss".split(
-    " ",
-  ),
-);
-
-/** RFC 3986 section 3.1. */
+/** A scheme (RFC 3986 section 3.1) that redirect URIs may have, once it is allowed. */
 function readScheme(entry: string): string | undefined {
   const scheme = entry.toLowerCase();
-  return /^[a-z][a-z0-9+.-]{0,63}$/.test(scheme) && !foreignSchemes.has(scheme)
-    ? scheme
-    : undefined;
+  if (!/^[a-z][a-z0-9+.-]{0,63}$/.test(scheme) || scheme === "https") return undefined;
+  const isUsable = redirectUriJudge([scheme])(`${scheme}://callback`) === undefined;
+  return isUsable ? scheme : undefined;
 }
 
 /** What the gateway is told from outside, each value for itself. */
@@ -130,10 +121,27 @@ export function gatewayProblems(
   if (days.success && days.data.GATEWAY_IDLE_DAYS > days.data.GATEWAY_ABSOLUTE_DAYS) {
     problems.push("GATEWAY_IDLE_DAYS must not be more than GATEWAY_ABSOLUTE_DAYS");
   }
-  const clients = shape.pick({ GATEWAY_CLIENTS: true }).safeParse(given).data?.GATEWAY_CLIENTS;
-  const ids = clients?.map(({ id }) => id) ?? [];
-  if (new Set(ids).size < ids.length) problems.push("GATEWAY_CLIENTS must name each client once");
+  const clients =
+    shape.pick({ GATEWAY_CLIENTS: true }).safeParse(given).data?.GATEWAY_CLIENTS ?? [];
+  const schemes = shape.pick({ GATEWAY_REDIRECT_SCHEMES: true }).safeParse(given).data;
+  problems.push(...clientProblems(clients, schemes?.GATEWAY_REDIRECT_SCHEMES ?? []));
+  const ids = clients.map(({ id }) => id);
   return [...problems, ...allowedClientProblems(given, isOn ? ids : undefined)];
+}
+
+function clientProblems(
+  clients: readonly PreRegisteredClient[],
+  privateSchemes: readonly string[],
+): string[] {
+  const judge = redirectUriJudge(privateSchemes);
+  const ids = clients.map(({ id }) => id);
+  return [
+    ...(new Set(ids).size < ids.length ? ["GATEWAY_CLIENTS must name each client once"] : []),
+    ...clients.flatMap(({ id, redirectUris }) => {
+      const problem = redirectUris.map(judge).find((found) => found !== undefined);
+      return problem === undefined ? [] : [`GATEWAY_CLIENTS: a redirect URI of ${id} ${problem}`];
+    }),
+  ];
 }
 
 /** @param preRegistered ids of the gateway's clients; undefined where it is off */

@@ -63,7 +63,7 @@ describe("the gateway's settings", () => {
     const given = {
       GATEWAY_REGISTRATION: "on",
       GATEWAY_CLIENTS:
-        "portal=https://portal.contoso.com/callback  cursor://auth, cli=http://127.0.0.1/done",
+        "portal=https://portal.contoso.com/callback  cursor://auth/, cli=http://127.0.0.1/done",
       GATEWAY_CLIENT_DOMAINS: "Claude.ai, .contoso.com",
       GATEWAY_REDIRECT_SCHEMES: "cursor, VSCode",
       GATEWAY_IDLE_DAYS: "7",
@@ -72,7 +72,7 @@ describe("the gateway's settings", () => {
     expect(readConfig({ ...on, ...given }).gateway).toMatchObject({
       registration: true,
       clients: [
-        { id: "portal", redirectUris: ["https://portal.contoso.com/callback", "cursor://auth"] },
+        { id: "portal", redirectUris: ["https://portal.contoso.com/callback", "cursor://auth/"] },
         { id: "cli", redirectUris: ["http://127.0.0.1/done"] },
       ],
       clientDomains: ["claude.ai", ".contoso.com"],
@@ -92,11 +92,15 @@ describe("the gateway's settings", () => {
     ["GATEWAY_CLIENTS", "portal=callback"],
     ["GATEWAY_CLIENTS", "portal=https://a.example/x https://*.example/y"],
     ["GATEWAY_CLIENTS", "portal=https://a.example/x,portal=https://b.example/x"],
+    ["GATEWAY_CLIENTS", "portal=http://portal.contoso.com/callback"],
+    ["GATEWAY_CLIENTS", "portal=https://portal.contoso.com/a/../b"],
+    ["GATEWAY_CLIENTS", "portal=cursor://auth"],
     ["GATEWAY_CLIENT_DOMAINS", "https://claude.ai"],
     ["GATEWAY_CLIENT_DOMAINS", "*.contoso.com"],
     ["GATEWAY_CLIENT_DOMAINS", "contoso.com:8443"],
     ["GATEWAY_REDIRECT_SCHEMES", "cursor://"],
     ["GATEWAY_REDIRECT_SCHEMES", "http"],
+    ["GATEWAY_REDIRECT_SCHEMES", "https"],
     ["GATEWAY_REDIRECT_SCHEMES", "JavaScript"],
     ["GATEWAY_REDIRECT_SCHEMES", "data"],
     ["GATEWAY_IDLE_DAYS", "0"],
@@ -105,7 +109,7 @@ describe("the gateway's settings", () => {
     ["GATEWAY_ABSOLUTE_DAYS", "13"],
   ])(verifies("gateway.settings", "refuse %s=%s"), (name, value) => {
     expect(problemsOf({ ...on, [name]: value })).toEqual([
-      expect.stringMatching(/^GATEWAY_\w+ must |^GATEWAY must be on or off/),
+      expect.stringMatching(/^GATEWAY_\w+:? .*must |^GATEWAY must be on or off/),
     ]);
   });
 

@@ -21,6 +21,34 @@ export const gatewayRequirements = {
     "gateway.rates":
       "The gateway's requests count against the limit of their address together with those to /mcp, and registrations against a lower one.",
   },
+  "docs/gateway.md, How it works": {
+    "gateway.clients-of-both-eras":
+      "The official clients of both eras need nothing but the URL of /gateway/mcp: they register, sign a person in, call tools that act for them at Microsoft Graph, and refresh by themselves.",
+    "gateway.whole-way":
+      "From registration over consent and Entra's sign-in to a call, a client holds tokens of the gateway alone; a tool acts for the person with Entra's token, by the same on-behalf-of exchange as on /mcp, and the log names person and client.",
+    "gateway.challenge":
+      "A claims challenge of a call ends the grant that it came by and answers a plain 401; the person's next sign-in with that client asks Entra for what is demanded, and fulfils it.",
+    "gateway.off":
+      "Where the gateway is off none of its paths is registered, and nothing is kept or asked for on its behalf.",
+    "gateway.readiness":
+      "With the gateway on, the server is ready where its container and its keys can be had too.",
+  },
+  "RFC 8414 section 2": {
+    "gateway.metadata":
+      "The gateway's metadata names its endpoints, S256, the authentication method none, client documents and the issuer in answers, and registration only where that is on; the same document is complete by OpenID Connect Discovery.",
+  },
+  "RFC 9068 section 4": {
+    "gateway.own-tokens":
+      "/mcp refuses tokens of the gateway, and tokens of Entra that were issued to the gateway's registration; /gateway/mcp refuses tokens of Entra.",
+  },
+  "RFC 7009 section 2": {
+    "gateway.revoked":
+      "Once a token is revoked, no token of its grant is accepted, and none is refreshed.",
+  },
+  "docs/commands.md": {
+    "gateway.command":
+      "`npm run token -- ACCOUNT --gateway` prints an access token of the gateway, by the whole way through registration, consent and sign-in.",
+  },
   "https://fetch.spec.whatwg.org/#http-cors-protocol": {
     "gateway.cors":
       "Pages of any origin may read the gateway's metadata, keys, token, revocation and registration endpoints, without cookies; no foreign page may read one of its own pages.",

@@ -90,6 +90,7 @@ export async function composeForTest<Schema extends z.ZodObject, ContainerName e
         throw new Error("This test has no database.");
       },
       keyStorage: new MemoryKeyStorage(),
+      gatewayKeyStorage: new MemoryKeyStorage(),
       approvalLedger: new MemoryApprovalLedger(),
       reachStorage: async () => {},
       userBlobs: new MemoryUserBlobs(clock.now),

@@ -1,7 +1,7 @@
 import type { OAuthClientProvider, OAuthDiscoveryState } from "@modelcontextprotocol/client";
 import type { OAuthClientProvider as OlderOAuthClientProvider } from "@modelcontextprotocol/sdk/client/auth.js";
 import { expect } from "vitest";
-import { pickAccount } from "../../local/sign-in.ts";
+import { pickAccount } from "../../local/pick-account.ts";
 import {
   type ClientKind,
   type ClientOptions,
@@ -18,6 +18,8 @@ export interface SigningInProvider {
   callback(): URL;
   /** How often somebody had to sign in on the page. */
   readonly signIns: () => number;
+  /** Has the client forget what a server has refused, as those that people use do. */
+  forgetRefused(): void;
   /** Makes the access token that is held one that no server accepts. */
   spoilAccessToken(): void;
 }
@@ -76,48 +78,49 @@ export function createSigningInProvider(
   let asked: URL | undefined;
   let callback: URL | undefined;
   let signIns = 0;
-  return {
-    provider: {
-      redirectUrl,
-      ...(clientMetadataUrl === undefined ? {} : { clientMetadataUrl }),
-      clientMetadata: {
-        client_name: "Integration test",
-        redirect_uris: [redirectUrl],
-        grant_types: ["authorization_code", "refresh_token"],
-        response_types: ["code"],
-        token_endpoint_auth_method: "none",
-      },
-      clientInformation(context?: { readonly issuer: string }) {
-        if (clientId === undefined) return client;
-        return { client_id: clientId, ...(context ? { issuer: context.issuer } : {}) };
-      },
-      saveClientInformation(information) {
-        client = information as typeof client;
-      },
-      tokens: () => tokens,
-      saveTokens(saved) {
-        tokens = saved as typeof tokens;
-      },
-      discoveryState: () => discovered,
-      saveDiscoveryState(state) {
-        discovered = state;
-      },
-      saveCodeVerifier(saved) {
-        verifier = saved;
-      },
-      codeVerifier: () => verifier,
-      async redirectToAuthorization(url) {
-        signIns += 1;
-        // As VS Code does: without it there is no refresh token, and it is no scope of the server's.
-        const scope = otherScope ?? url.searchParams.get("scope") ?? "";
-        if (!scope.includes("offline_access")) {
-          url.searchParams.set("scope", `${scope} offline_access`);
-        }
-        asked = url;
-        callback = await pickAccount(fetch, url, username);
-      },
-      ...(resource ? { validateResourceURL: async (url: string | URL) => resource(url) } : {}),
+  const provider: SigningInProvider["provider"] = {
+    redirectUrl,
+    ...(clientMetadataUrl === undefined ? {} : { clientMetadataUrl }),
+    clientMetadata: {
+      client_name: "Integration test",
+      redirect_uris: [redirectUrl],
+      grant_types: ["authorization_code", "refresh_token"],
+      response_types: ["code"],
+      token_endpoint_auth_method: "none",
     },
+    clientInformation(context?: { readonly issuer: string }) {
+      if (clientId === undefined) return client;
+      return { client_id: clientId, ...(context ? { issuer: context.issuer } : {}) };
+    },
+    saveClientInformation(information) {
+      client = information as typeof client;
+    },
+    tokens: () => tokens,
+    saveTokens(saved) {
+      tokens = saved as typeof tokens;
+    },
+    discoveryState: () => discovered,
+    saveDiscoveryState(state) {
+      discovered = state;
+    },
+    saveCodeVerifier(saved) {
+      verifier = saved;
+    },
+    codeVerifier: () => verifier,
+    async redirectToAuthorization(url) {
+      signIns += 1;
+      // As VS Code does: without it there is no refresh token, and it is no scope of the server's.
+      const scope = otherScope ?? url.searchParams.get("scope") ?? "";
+      if (!scope.includes("offline_access")) {
+        url.searchParams.set("scope", `${scope} offline_access`);
+      }
+      asked = url;
+      callback = await pickAccount(fetch, url, username);
+    },
+    ...(resource ? { validateResourceURL: async (url: string | URL) => resource(url) } : {}),
+  };
+  return {
+    provider,
     asked() {
       if (!asked) throw new Error("Nobody has been asked to sign in.");
       return asked;
@@ -127,6 +130,12 @@ export function createSigningInProvider(
       return callback;
     },
     signIns: () => signIns,
+    forgetRefused() {
+      provider.invalidateCredentials = (scope) => {
+        if (scope === "all" || scope === "tokens") tokens = undefined;
+        if (scope === "all" || scope === "client") client = undefined;
+      };
+    },
     spoilAccessToken() {
       if (tokens) tokens = { ...tokens, access_token: `${tokens.access_token}x` };
     },

@@ -10,6 +10,7 @@ import { readRecord } from "../../local/stack-record.ts";
 
 const summarySchema = z.object({
   mcp: z.url(),
+  gateway: z.url(),
   authority: z.url(),
   graph: z.url(),
   cosmos: z.url(),

@@ -6,12 +6,16 @@ import { addressLimit } from "../../gates/rate-limits.ts";
 import { formType, jsonType, smallBody } from "./body.ts";
 
 /**
- * Registrations of one address in a minute, on one instance: each leaves a record. People's clients come
- * from addresses of their own, or from those of a vendor who registers once for all.
+ * Registrations of one address in a minute, on one instance. People's clients come from addresses of
+ * their own, or from that of a vendor who registers once for all.
  */
-const registrationsPerMinute = 10;
+export const registrationsPerMinute = 5;
 
-/** @param perAddress how many requests one address may make in a minute; 0 for no limit */
+/**
+ * Counts registrations of an address, each of which leaves a record.
+ *
+ * @param perAddress how many requests one address may make in a minute; 0 for no limit
+ */
 export function registrationLimit(perAddress: number, trustedHops: number): Gate {
   const perMinute = Math.min(registrationsPerMinute, perAddress);
   return addressLimit("registrations of the address", perMinute, trustedHops);

@@ -189,9 +189,13 @@ describe("the gateway as it is outside tests", () => {
         if (/\bDocumentNetwork\b/.test(text)) naming.push(path);
       }
     }
-    // What reads the environment and what puts the server together name none.
-    expect(naming.filter((path) => !path.startsWith("src/core/client-documents/"))).toEqual([
+    // What puts the server together passes one on, and what starts it in production has none to give.
+    expect(naming.filter((path) => !path.startsWith("src/core/client-documents/")).sort()).toEqual([
+      "src/app.ts",
       "src/gateway/clients/clients.ts",
+      "src/gateway/gateway.ts",
     ]);
+    const production = await readFile(join(projectFolder, "src/azure.ts"), "utf8");
+    expect(production).not.toMatch(/network/i);
   });
 });

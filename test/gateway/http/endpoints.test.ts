@@ -4,7 +4,7 @@ import { ownHost } from "../../../src/gates/own-hosts.ts";
 import { addressLimit } from "../../../src/gates/rate-limits.ts";
 import { createRefusalSums } from "../../../src/gates/refusal-sums.ts";
 import { createGatewayEndpoints } from "../../../src/gateway/http/endpoints.ts";
-import { registrationLimit } from "../../../src/gateway/http/gates.ts";
+import { registrationLimit, registrationsPerMinute } from "../../../src/gateway/http/gates.ts";
 import type { GatewayRequest } from "../../../src/gateway/http/handler.ts";
 import { verifies } from "../../requirements.ts";
 
@@ -187,10 +187,12 @@ describe("the gateway's endpoints", () => {
     const from = { "x-forwarded-for": "203.0.113.7" };
     const post = async (sort: "client" | "registration", headers: Record<string, string>) =>
       (await fixture.send(sort, "POST", headers)).status;
-    for (let count = 0; count < 10; count += 1) expect(await post("registration", from)).toBe(200);
+    for (let count = 0; count < registrationsPerMinute; count += 1)
+      expect(await post("registration", from)).toBe(200);
     expect(await post("registration", from)).toBe(429);
     expect(await post("registration", { "x-forwarded-for": "203.0.113.8" })).toBe(200);
-    for (let count = 0; count < 9; count += 1) expect(await post("client", from)).toBe(200);
+    for (let count = registrationsPerMinute + 1; count < 20; count += 1)
+      expect(await post("client", from)).toBe(200);
     expect(await post("client", from)).toBe(429);
     vi.useRealTimers();
   });

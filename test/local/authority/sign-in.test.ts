@@ -1,7 +1,8 @@
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { describe, expect, it } from "vitest";
 import { apiClientId } from "../../../local/directory.ts";
-import { SignInError, type SignInOptions, signIn } from "../../../local/sign-in.ts";
+import { SignInError } from "../../../local/pick-account.ts";
+import { type SignInOptions, signIn } from "../../../local/sign-in.ts";
 import { verifies } from "../../requirements.ts";
 import {
   qualifiedScope,

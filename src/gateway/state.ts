@@ -1,0 +1,55 @@
+import type { Log } from "../core/log.ts";
+import type { KeyStorage } from "../keys/key-storage.ts";
+import type { RandomBytes } from "../keys/signing-key.ts";
+import type { OpenContainer } from "../storage/user-items.ts";
+import { createPersonConnections } from "./connections/ending.ts";
+import { createGrants, type TokenGrants } from "./grants/create-grants.ts";
+import { createGatewayKeys, type GatewayKeys } from "./keys/gateway-keys.ts";
+import type { GatewaySettings } from "./settings.ts";
+import { createGatewayStore } from "./store/cosmos-records.ts";
+import type { GatewayStore } from "./store/records.ts";
+
+export interface GatewayStateOptions {
+  readonly settings: GatewaySettings;
+  /** Opens the gateway's container. */
+  readonly open: OpenContainer;
+  /** Of the gateway's own keys. */
+  readonly keyStorage: KeyStorage;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Milliseconds by a clock that nobody sets: for durations alone. */
+  readonly monotonicNow: () => number;
+  readonly randomBytes: RandomBytes;
+  readonly log: Log;
+}
+
+/** What all instances of the gateway share. */
+export interface GatewayState {
+  readonly store: GatewayStore;
+  readonly keys: GatewayKeys;
+  readonly grants: TokenGrants;
+  /** What a domain may know of people's connections. */
+  readonly connections: ReturnType<typeof createPersonConnections>;
+  /** Rejects where the container or the keys cannot be had. */
+  reach(signal: AbortSignal): Promise<void>;
+}
+
+export function openGatewayState(options: GatewayStateOptions): GatewayState {
+  const { open, keyStorage, ...common } = options;
+  const store = createGatewayStore({ open, now: options.now });
+  const keys = createGatewayKeys({ ...common, storage: keyStorage });
+  const grants = createGrants({ ...common, store, keys });
+  return {
+    store,
+    keys,
+    grants,
+    connections: createPersonConnections({ ...common, grants }),
+    async reach(abortSignal) {
+      const [known] = await Promise.all([
+        keys.signingKey(),
+        open().then((container) => container.read({ abortSignal })),
+      ]);
+      if (!known.ok) throw new Error("The gateway has no keys.");
+    },
+  };
+}
