@@ -1,8 +1,17 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { type Azd, createAzd, whyNotStarted } from "../../infra/hooks/azd.ts";
+import { type Azd, whyNotStarted } from "../../infra/hooks/azd.ts";
 import { CommandError } from "../../local/command-line.ts";
+
+/** What surrounds the command. */
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  /** An azd that is asked with these environment variables. */
+  readonly createAzd: (env: NodeJS.ProcessEnv) => Azd;
+  readonly fetch: typeof fetch;
+  readonly print: (text: string) => void;
+}
 
 /** The azd environment that the command works on. */
 export interface Environment {
@@ -18,8 +27,11 @@ export interface Environment {
  *
  * @throws {CommandError} where one is named, and cannot be read
  */
-export async function readEnvironment(name: string | undefined): Promise<Environment> {
-  const env = { ...process.env, ...(name !== undefined && { AZURE_ENV_NAME: name }) };
+export async function readEnvironment(
+  name: string | undefined,
+  { env: given, createAzd }: Pick<Surroundings, "env" | "createAzd">,
+): Promise<Environment> {
+  const env = { ...given, ...(name !== undefined && { AZURE_ENV_NAME: name }) };
   const read = await createAzd(env).values();
   if (!read.ok) {
     const { detail } = read.reason;

@@ -19,6 +19,7 @@ export async function record(
   { azd, values }: Environment,
   request: Request,
   registration: ClientRegistration,
+  print: (text: string) => void,
 ): Promise<void> {
   const { name } = request;
   const { clientId } = registration;
@@ -43,7 +44,7 @@ export async function record(
   }
   const { ALLOWED_CLIENT_IDS: allowed } = values;
   if (!allowed || allowed.toLowerCase().includes(clientId.toLowerCase())) return;
-  console.log(`  not allowed yet: ALLOWED_CLIENT_IDS leaves it out, so the server refuses it. To let it in:
+  print(`  not allowed yet: ALLOWED_CLIENT_IDS leaves it out, so the server refuses it. To let it in:
     azd env set ALLOWED_CLIENT_IDS "${allowed},${clientId}"
     azd provision`);
 }
@@ -54,8 +55,12 @@ function furtherCallbacks({ client }: Request, { callbacks }: ClientRegistration
 }
 
 /** Where the deployment is somebody else's, or on another machine. */
-export function tellToRecord(request: Request, registration: ClientRegistration): void {
+export function tellToRecord(
+  request: Request,
+  registration: ClientRegistration,
+  print: (text: string) => void,
+): void {
   const list = new Map([[request.name, furtherCallbacks(request, registration)]]);
-  console.log(`  The next "azd provision" of that server takes the pre-authorisation back, unless its azd
+  print(`  The next "azd provision" of that server takes the pre-authorisation back, unless its azd
   environment has this among its REGISTER_CLIENTS, separated by commas: ${writeClientList(list)}`);
 }

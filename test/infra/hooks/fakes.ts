@@ -15,15 +15,21 @@ export function fakeClock(): Clock & { readonly waited: () => number } {
 }
 
 export interface FakeAzd extends Azd {
+  /** The values of its environment now. */
   readonly kept: Record<string, string>;
   readonly scopes: string[];
 }
 
-/** An azd that is signed in, or that fails as told. */
+/**
+ * An azd that is signed in, or that fails as told.
+ *
+ * @param values of its environment
+ */
 export function fakeAzd(
-  failing: { readonly token?: string; readonly keep?: string } = {},
+  failing: { readonly values?: string; readonly token?: string; readonly keep?: string } = {},
+  { values = {}, accessToken = "an-access-token" } = {},
 ): FakeAzd {
-  const kept: Record<string, string> = {};
+  const kept: Record<string, string> = { ...values };
   const scopes: string[] = [];
   const failed = (command: string, detail: string) =>
     failure({ kind: "azd-failed" as const, command, detail });
@@ -31,12 +37,14 @@ export function fakeAzd(
     kept,
     scopes,
     async values() {
-      return success(kept);
+      return failing.values === undefined
+        ? success({ ...kept })
+        : failed("azd env get-values", failing.values);
     },
     async accessToken(scope) {
       scopes.push(scope);
       return failing.token === undefined
-        ? success("an-access-token")
+        ? success(accessToken)
         : failed("azd auth token", failing.token);
     },
     async keep(name, value) {
