@@ -91,7 +91,7 @@ export const gatewaySignInRequirements = {
     "gateway.sign-in.instances":
       "Another instance than the one that began a sign-in ends it, and none uses it again that it still sees.",
     "gateway.sign-in.unavailable":
-      "While the store is out of reach a sign-in waits, and can be ended afterwards.",
+      "While store or keys are out of reach a sign-in waits, and can be ended afterwards.",
     "gateway.callback.audit":
       "A sign-in is written down with person and client, and without a token, a code or a state.",
     "gateway.callback.connections":

@@ -64,6 +64,7 @@ interface Consumed {
   readonly state: string;
   readonly record: SignInRecord;
   readonly purpose: SignInPurpose;
+  readonly key: EncryptionKey;
 }
 
 export function createSignIns(options: SignInsOptions): SignIns {
@@ -117,15 +118,12 @@ class StoredSignIns implements SignIns {
     const consumed = await this.#consume(answer.get("state"), request);
     if (!consumed.ok) return consumed;
 
-    const { purpose, record, state } = consumed.value;
+    const { purpose, record, state, key } = consumed.value;
     const code = this.#codeOf(answer, purpose);
     if (!code.ok) return code;
-    const key = await this.#options.keys.encryptionKeyOf(record.encryptionKeyId);
-    if (!key.ok) return failure({ kind: "keys", reason: key.reason });
-    if (key.value === undefined) return failure({ kind: "no-sign-in" });
 
     const { upstream, upstreamVerifier } = this.#options;
-    const codeVerifier = codeVerifierOf(state, key.value);
+    const codeVerifier = codeVerifierOf(state, key);
     const redeemed = await upstream.redeemCode(code.value, codeVerifier, request.signal);
     if (!redeemed.ok) return failure({ kind: "upstream", purpose, reason: redeemed.reason });
     const tokens = redeemed.value;
@@ -154,10 +152,16 @@ class StoredSignIns implements SignIns {
     const browser = readCookie(cookies, cookieName(id)) ?? "";
     if (!isSame(hash(browser), found.value.item.browser)) return failure({ kind: "other-browser" });
 
+    const record = found.value.item;
+    // Before anything is used up: while the keys are out of reach, the same request may come again.
+    const key = await this.#options.keys.encryptionKeyOf(record.encryptionKeyId);
+    if (!key.ok) return failure({ kind: "keys", reason: key.reason });
+    if (key.value === undefined) return failure({ kind: "no-sign-in" });
+
     const deleted = await this.#records.delete(found.value, signal);
     if (!deleted.ok) return failure({ kind: "store", reason: deleted.reason });
     if (!deleted.value) return failure({ kind: "no-sign-in" });
-    return success({ state, record: found.value.item, purpose: purposeOf(found.value) });
+    return success({ state, record, purpose: purposeOf(found.value), key: key.value });
   }
 
   /** The code of Entra's answer, or what it says in its place (RFC 6749 section 4.1.2). */

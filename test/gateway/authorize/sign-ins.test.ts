@@ -264,13 +264,16 @@ describe("another instance", () => {
   );
 });
 
-it(verifies("gateway.sign-in.unavailable", "is kept while the store is out of reach"), async () => {
-  const world = new World();
-  const browser = world.browser();
-  const state = await browser.consent();
-  world.storeFails = true;
-  const answer = await browser.comeBack(parameters({ state, code: "entra-code" }));
-  expect(answer).toMatchObject({ status: 503, headers: { "retry-after": "10" } });
-  world.storeFails = false;
-  expect((await browser.callback({ state, code: "entra-code" })).status).toBe(200);
-});
+it.each(["storeFails", "keysFail"] as const)(
+  verifies("gateway.sign-in.unavailable", "is kept while store or keys are out of reach: %s"),
+  async (fails) => {
+    const world = new World();
+    const browser = world.browser();
+    const state = await browser.consent();
+    world[fails] = true;
+    const answer = await browser.comeBack(parameters({ state, code: "entra-code" }));
+    expect(answer).toMatchObject({ status: 503, headers: { "retry-after": "10" } });
+    world[fails] = false;
+    expect((await browser.callback({ state, code: "entra-code" })).status).toBe(200);
+  },
+);

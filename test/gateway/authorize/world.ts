@@ -77,6 +77,7 @@ export class World {
   readonly connections: FinishedSignIn[] = [];
   encryptionKeys: EncryptionKey[] = [{ id: "key-1", secret: randomBytes(32) }];
   storeFails = false;
+  keysFail = false;
   /** The database as the instance sees it that answers. */
   container = this.memory.view().container;
 
@@ -97,7 +98,10 @@ export class World {
         const key = this.encryptionKeys.at(-1);
         return key ? success(key) : failure({ kind: "unavailable", cause: "test" });
       },
-      encryptionKeyOf: async (id) => success(this.encryptionKeys.find((key) => key.id === id)),
+      encryptionKeyOf: async (id) =>
+        this.keysFail
+          ? failure({ kind: "unavailable", cause: "test" })
+          : success(this.encryptionKeys.find((key) => key.id === id)),
     },
     upstream: {
       authorizationUrl: ({ state, codeChallenge, claims, isFresh }) =>
