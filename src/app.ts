@@ -83,6 +83,8 @@ export interface Adapters {
   readonly fixtures?: Fixtures;
   /** For tests: how documents of the gateway's clients are reached, public addresses alone where absent. */
   readonly documentNetwork?: DocumentNetwork;
+  /** For tests: waits so many milliseconds before the gateway tries again what another instance may have written. */
+  readonly pause?: (milliseconds: number) => Promise<void>;
   /** Reaches the storage that keys and ledger are in, or rejects. */
   readonly reachStorage: (signal: AbortSignal) => Promise<unknown>;
   /** People's files. */
@@ -134,6 +136,7 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
       settings: config.gateway,
       open: () => openContainer(gatewayContainer.name),
       keyStorage: adapters.gatewayKeyStorage,
+      pause: adapters.pause,
       ...{ now, monotonicNow, randomBytes, log },
     });
   const containerNames = Object.keys(domain.containers) as ContainerName[];

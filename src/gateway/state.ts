@@ -21,6 +21,8 @@ export interface GatewayStateOptions {
   readonly monotonicNow: () => number;
   readonly randomBytes: RandomBytes;
   readonly log: Log;
+  /** For tests: waits so many milliseconds. */
+  readonly pause?: ((milliseconds: number) => Promise<void>) | undefined;
 }
 
 /** What all instances of the gateway share. */
@@ -35,10 +37,11 @@ export interface GatewayState {
 }
 
 export function openGatewayState(options: GatewayStateOptions): GatewayState {
-  const { open, keyStorage, ...common } = options;
-  const store = createGatewayStore({ open, now: options.now });
+  const { open, keyStorage, pause, ...common } = options;
+  const waiting = pause && { pause };
+  const store = createGatewayStore({ open, now: options.now, ...waiting });
   const keys = createGatewayKeys({ ...common, storage: keyStorage });
-  const grants = createGrants({ ...common, store, keys });
+  const grants = createGrants({ ...common, ...waiting, store, keys });
   return {
     store,
     keys,
