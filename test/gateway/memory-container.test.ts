@@ -68,6 +68,20 @@ describe("a container in memory", () => {
     expect(await countIn(here)).toBe(7);
   });
 
+  it(
+    verifies("gateway.store.adapter", "shows a view that writes what was written before"),
+    async () => {
+      const { instance } = setUp();
+      const here = instance();
+      const there = instance({ staleReads: 5 });
+      await here.records.create(key, { count: 1 }, soon);
+      await there.records.create({ ...key, id: "second" }, { count: 2 }, soon);
+      expect(value(await there.records.count(key.partition))).toBe(2);
+      await here.records.create({ ...key, partition: "person-2" }, { count: 1 }, soon);
+      expect(value(await there.records.count("person-2"))).toBe(0);
+    },
+  );
+
   it(verifies("gateway.store.adapter", "ends a call before or after it takes place"), async () => {
     const { instance, memory } = setUp();
     const cut = ({ operation }: ContainerCall) => {

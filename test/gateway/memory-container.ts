@@ -12,7 +12,8 @@ export interface ContainerCall {
 export interface ViewOptions {
   /**
    * So many of the view's reads of an item go on seeing what was there before another view wrote it; 0
-   * unless given. The view sees what it has written itself at once, as Session consistency promises.
+   * unless given. What it writes itself it sees at once, with all that the partition was written before,
+   * as Session consistency promises.
    */
   readonly staleReads?: number;
   /** Called before each call. One that it throws at has not taken place. */
@@ -76,7 +77,7 @@ export class MemoryContainer {
       // As JSON has it, without what is undefined.
       const stored = document && { ...JSON.parse(JSON.stringify(document)), _etag };
       history.push(stored ? { at, document: stored } : { at });
-      seen.wrote(history);
+      seen.wrote(partition);
       return { resource: stored, etag: _etag };
     };
 
@@ -104,7 +105,7 @@ export class MemoryContainer {
             return call({ operation: "query", partition }, () => {
               const documents = [...this.#histories]
                 .filter(([key]) => key.startsWith(`${partition}/`))
-                .flatMap(([, history]) => seen.document(history) ?? []);
+                .flatMap(([, history]) => seen.document(partition, history) ?? []);
               return { resources: select(query, documents) };
             });
           },
@@ -113,7 +114,7 @@ export class MemoryContainer {
       item: (id: string, partition: string) => ({
         read: () =>
           call({ operation: "read", partition, id }, () => {
-            const resource = seen.document(this.#history(partition, id));
+            const resource = seen.document(partition, this.#history(partition, id));
             return resource
               ? { resource, etag: resource._etag, statusCode: 200 }
               : { resource: undefined, etag: undefined, statusCode: 404 };
@@ -156,6 +157,8 @@ class Sight {
   readonly #writes: () => number;
   /** Of each item, up to which write it is seen, and how many reads have gone by since. */
   #items = new Map<Version[], { readonly upTo: number; readonly reads: number }>();
+  /** Of each partition, up to which write it is seen at least. */
+  #partitions = new Map<string, number>();
   #start: number;
   #isLagging = false;
 
@@ -170,14 +173,17 @@ class Sight {
     this.#isLagging = write !== undefined;
     this.#start = this.#writes();
     this.#items = new Map();
+    this.#partitions = new Map();
   }
 
-  wrote(history: Version[]): void {
-    this.#items.set(history, { upTo: this.#writes(), reads: 0 });
+  wrote(partition: string): void {
+    this.#partitions.set(partition, this.#writes());
   }
 
-  document(history: Version[]): Version["document"] {
-    const { upTo, reads } = this.#items.get(history) ?? { upTo: this.#start, reads: 0 };
+  document(partition: string, history: Version[]): Version["document"] {
+    const item = this.#items.get(history) ?? { upTo: this.#start, reads: 0 };
+    const { reads } = item;
+    const upTo = Math.max(item.upTo, this.#partitions.get(partition) ?? 0);
     const latest = history.at(-1);
     const isBehind = latest !== undefined && latest.at > upTo;
     if (isBehind && (this.#isLagging || reads < this.#staleReads)) {

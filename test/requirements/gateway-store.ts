@@ -9,6 +9,8 @@ export const gatewayStoreRequirements = {
   "https://learn.microsoft.com/azure/cosmos-db/consistency-levels": {
     "gateway.store.late-read":
       "A record that another instance has just written is found, though the first reads may see nothing.",
+    "gateway.store.current":
+      "A list for whoever has to miss nothing has all that other instances had written before.",
     "gateway.store.stale-write":
       "Nothing is decided by a version that is no longer the last: a write by it fails.",
   },

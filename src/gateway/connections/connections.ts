@@ -22,7 +22,7 @@ export interface ConnectionsOptions {
   readonly title: string;
   readonly store: GatewayStore;
   readonly keyRing: KeyRing;
-  readonly grants: Pick<Grants, "connectionsOf" | "end">;
+  readonly grants: Pick<Grants, "connectionsOf" | "everyConnectionOf" | "end">;
   readonly signIns: Pick<SignIns, "begin">;
   readonly randomBytes: RandomBytes;
   /** Milliseconds since the epoch. */
@@ -83,7 +83,7 @@ export function createConnections(options: ConnectionsOptions): ConnectionsEndpo
     request: GatewayRequest,
   ): Promise<Answer> {
     const { objectId } = session;
-    const found = await grants.connectionsOf(objectId, request.signal);
+    const found = await grants.everyConnectionOf(objectId, request.signal);
     if (!found.ok) return unavailable(found.reason, request, messages.notChanged);
     const isMeant = ({ grantId }: Connection) =>
       deed.kind === "end-all" || grantId === deed.grantId;

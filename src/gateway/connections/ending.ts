@@ -52,7 +52,7 @@ function outcomeOf(ended: Result<boolean, GrantFailure>, why: GrantEnd) {
 }
 
 export interface PersonConnectionsOptions {
-  readonly grants: Pick<Grants, "connectionsOf" | "end">;
+  readonly grants: Pick<Grants, "connectionsOf" | "everyConnectionOf" | "end">;
   readonly log: Log;
   /** Milliseconds by a clock that nobody sets: for durations alone. */
   readonly monotonicNow: () => number;
@@ -72,7 +72,7 @@ export function createPersonConnections(options: PersonConnectionsOptions) {
       correlationId: string,
       signal?: AbortSignal,
     ): Promise<Result<number, StoreFailure>> {
-      const found = await grants.connectionsOf(objectId, signal);
+      const found = await grants.everyConnectionOf(objectId, signal);
       if (!found.ok) return failure(storeFailureOf(found.reason));
       const ending = { ...options, correlationId, signal };
       const ended = await endConnections(objectId, found.value, "person-erased", ending);

@@ -96,6 +96,11 @@ export function createGrants(options: GrantsOptions): TokenGrants {
       return all.ok ? success(all.value.filter(isOpen).map(connectionOf)) : all;
     },
 
+    async everyConnectionOf(objectId, signal) {
+      const all = await stored.everyOfPerson(objectId, signal);
+      return all.ok ? success(all.value.filter(isOpen).map(connectionOf)) : all;
+    },
+
     end(objectId, grantId, why, signal) {
       return stored.decide(
         { objectId, grantId },
@@ -108,7 +113,7 @@ export function createGrants(options: GrantsOptions): TokenGrants {
     },
 
     async endAll(objectId, why, signal) {
-      const all = await stored.ofPerson(objectId, signal);
+      const all = await stored.everyOfPerson(objectId, signal);
       if (!all.ok) return all;
       let count = 0;
       for (const { grantId, state } of all.value) {

@@ -68,8 +68,14 @@ export interface Grants {
     signal?: AbortSignal,
   ): Promise<Result<string | undefined, GrantFailure>>;
 
-  /** Those of the person that have not ended. */
+  /** Those of the person that have not ended. One that another instance has just made may be missing. */
   connectionsOf(
+    objectId: string,
+    signal?: AbortSignal,
+  ): Promise<Result<readonly Connection[], GrantFailure>>;
+
+  /** As {@link Grants.connectionsOf}, with none missing that there was before: for whoever ends them all. */
+  everyConnectionOf(
     objectId: string,
     signal?: AbortSignal,
   ): Promise<Result<readonly Connection[], GrantFailure>>;
@@ -82,7 +88,7 @@ export interface Grants {
     signal?: AbortSignal,
   ): Promise<Result<boolean, GrantFailure>>;
 
-  /** Ends all of the person's, and tells how many there were. */
+  /** Ends all that the person has at this moment, wherever they were made, and tells how many there were. */
   endAll(
     objectId: string,
     why: GrantEnd,

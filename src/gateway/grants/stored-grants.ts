@@ -115,6 +115,15 @@ export class StoredGrants {
     const listed = await this.#records.list(objectId, signal);
     return listed.ok ? success(listed.value.map(({ item }) => item)) : storeFailure(listed.reason);
   }
+
+  /** As {@link StoredGrants.ofPerson}, each that any instance has made before among them. */
+  async everyOfPerson(
+    objectId: string,
+    signal?: AbortSignal,
+  ): Promise<Result<readonly GrantRecord[], GrantFailure>> {
+    const listed = await this.#records.listCurrent(objectId, signal);
+    return listed.ok ? success(listed.value.map(({ item }) => item)) : storeFailure(listed.reason);
+  }
 }
 
 function storeFailure(reason: Extract<GrantFailure, { readonly kind: "store" }>["reason"]) {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import type { Container } from "@azure/cosmos";
 import { z } from "zod";
@@ -34,6 +35,11 @@ export function createGatewayStore({
 }: GatewayStoreOptions): GatewayStore {
   return { records: (kind) => new CosmosRecords(kind, { open, now, pause }) };
 }
+
+/** Says nothing: its write is what counts. */
+const markerKind: RecordKind<object> = { name: "marker", schema: z.object({}) };
+/** Milliseconds. */
+const markerKept = 1000;
 
 /** What stands around each item in the container. */
 const envelope = z.object({
@@ -135,6 +141,19 @@ class CosmosRecords<Item> implements Records<Item> {
       records.push(record.value);
     }
     return success(records);
+  }
+
+  /**
+   * With Session consistency a client that has written is answered by replicas that have its write, and
+   * so all that the partition was written before.
+   *
+   * @see https://learn.microsoft.com/azure/cosmos-db/consistency-levels#session-consistency
+   */
+  async listCurrent(partition: string, signal?: AbortSignal) {
+    const expiresAt = this.#options.now() + markerKept;
+    const marker = new CosmosRecords(markerKind, this.#options);
+    const marked = await marker.create({ partition, id: randomUUID() }, {}, expiresAt, signal);
+    return marked.ok ? this.list(partition, signal) : marked;
   }
 
   async count(partition: string, signal?: AbortSignal) {

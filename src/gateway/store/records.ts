@@ -63,6 +63,15 @@ export interface Records<Item> {
     signal?: AbortSignal,
   ): Promise<Result<readonly StoredRecord<Item>[], StoreFailure>>;
 
+  /**
+   * All of a partition that have not expired, each that anybody has written before the call among them:
+   * for whoever has to miss none. Takes a write.
+   */
+  listCurrent(
+    partition: string,
+    signal?: AbortSignal,
+  ): Promise<Result<readonly StoredRecord<Item>[], StoreFailure>>;
+
   /** How many of a partition have not expired. */
   count(partition: string, signal?: AbortSignal): Promise<Result<number, StoreFailure>>;
 }

@@ -28,7 +28,7 @@ export interface LogLine extends LogFields {
 }
 
 /** People's grants, in this process. */
-export class FakeGrants implements Pick<Grants, "connectionsOf" | "end"> {
+export class FakeGrants implements Pick<Grants, "connectionsOf" | "everyConnectionOf" | "end"> {
   readonly kept = new Map<string, Connection[]>();
   readonly ended: { readonly grantId: string; readonly why: GrantEnd }[] = [];
   /** What goes wrong with a call, if anything. */
@@ -51,6 +51,10 @@ export class FakeGrants implements Pick<Grants, "connectionsOf" | "end"> {
   async connectionsOf(objectId: string): Promise<Result<readonly Connection[], GrantFailure>> {
     const failed = this.fail("list");
     return failed ? failure(failed) : success(this.kept.get(objectId) ?? []);
+  }
+
+  everyConnectionOf(objectId: string) {
+    return this.connectionsOf(objectId);
   }
 
   async end(

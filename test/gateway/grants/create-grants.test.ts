@@ -104,6 +104,24 @@ describe("the connections of a person", () => {
     },
   );
 
+  it(
+    verifies("gateway.grants.none-missed", "end that another instance has made a moment before"),
+    async () => {
+      const late = new Instance(world);
+      late.view.lag();
+      const tokens = await instance.signedIn();
+      const code = await instance.begin();
+      expect(value(await late.grants.connectionsOf(oid))).toEqual([]);
+      expect(value(await late.grants.everyConnectionOf(oid))).toHaveLength(2);
+      const later = new Instance(world);
+      later.view.lag();
+      await instance.begin();
+      expect(value(await later.grants.endAll(oid, "person-erased"))).toBe(3);
+      expect(errorOf(await instance.redeem(code))).toEqual(invalidGrant);
+      expect(errorOf(await instance.refresh(tokens.refreshToken))).toEqual(invalidGrant);
+    },
+  );
+
   it(verifies("gateway.grants.contended", "end while the client goes on refreshing"), async () => {
     const { refreshToken } = await instance.signedIn();
     const other = new Instance(world);

@@ -291,6 +291,25 @@ describe("two instances", () => {
   );
 });
 
+it(
+  verifies(
+    "gateway.store.current",
+    "a list that has to be whole has what was just written elsewhere",
+  ),
+  async () => {
+    const memory = new MemoryContainer();
+    const here = recordsOver(memory.view().container);
+    const view = memory.view();
+    const there = recordsOver(view.container);
+    view.lag();
+    await here.records.create(key, { text: "Milk" }, here.soon);
+    expect(value(await there.records.list(key.partition))).toEqual([]);
+    const all = value(await there.records.listCurrent(key.partition));
+    expect(all.map(({ item }) => item.text)).toEqual(["Milk"]);
+    expect(value(await there.records.count(key.partition))).toBe(1);
+  },
+);
+
 describe("a failure", () => {
   it.each(failures)(
     verifies("gateway.store.failures", "of %s is told as what it is"),
