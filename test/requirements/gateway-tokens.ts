@@ -43,6 +43,10 @@ export const gatewayTokensRequirements = {
     "gateway.code.replayed":
       "A code that is used twice ends its grant, however late, and all tokens that it brought.",
   },
+  "https://datatracker.ietf.org/doc/html/draft-ietf-oauth-v2-1-13#section-10.2": {
+    "gateway.code.redirect-uri":
+      "A client of OAuth 2.1 redeems its code without naming the redirect URI again.",
+  },
   "RFC 9700 section 4.5": {
     "gateway.code.misused":
       "A code that comes with another verifier, redirect URI or client brings nothing and is spent.",

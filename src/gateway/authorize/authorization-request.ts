@@ -58,6 +58,12 @@ function rulesFor(resource: string): readonly ParameterRule[] {
   return [
     {
       parameter: "response_type",
+      holds: (value) => !isAbsent(value),
+      error: "invalid_request",
+      rule: "is missing",
+    },
+    {
+      parameter: "response_type",
       holds: (value) => value === "code",
       error: "unsupported_response_type",
       rule: "must be code",

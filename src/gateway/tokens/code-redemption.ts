@@ -12,7 +12,8 @@ import { issueTokens, type TokenOutcome, type TokenParts } from "./token-parts.t
 export interface CodeRequest {
   readonly code: string;
   readonly clientId: string;
-  readonly redirectUri: string;
+  /** Clients of OAuth 2.1 leave it out (its section 10.2): PKCE does what it was there for. */
+  readonly redirectUri: string | undefined;
   readonly codeVerifier: string;
 }
 
@@ -29,7 +30,8 @@ export async function redeemCode(
   const { grants, keys, now, randomBytes } = parts;
   const code = readOpaqueToken("code", request.code);
   if (!code) return success({ kind: "refused", why: "unknown-token" });
-  const presented = { ...request, codeChallenge: challengeOf(request.codeVerifier) };
+  const { clientId, redirectUri } = request;
+  const codeChallenge = challengeOf(request.codeVerifier);
 
   return grants.stored.decide<TokenOutcome>(
     code,
@@ -38,6 +40,11 @@ export async function redeemCode(
       if (!genuine.ok) return genuine;
       if (!genuine.value) return refusal("unknown-token");
       const { grant: found, key } = genuine.value;
+      const presented = {
+        clientId,
+        redirectUri: redirectUri ?? found.redirectUri,
+        codeChallenge,
+      };
       const verdict = judgeCode(found, presented, now());
       if (verdict.kind === "refuse") return refusal(verdict.why, { grant: found });
       if (verdict.kind === "end") {

@@ -50,14 +50,12 @@ export function createTokenEndpoint(parts: TokenParts): GatewayHandler {
   async function forCode(request: GatewayRequest, form: Parameters, clientId: string) {
     const code = needed(form, "code");
     if (!code.ok) return code.reason;
-    const redirectUri = needed(form, "redirect_uri");
-    if (!redirectUri.ok) return redirectUri.reason;
     const codeVerifier = needed(form, "code_verifier");
     if (!codeVerifier.ok) return codeVerifier.reason;
     const asked = {
       code: code.value,
       clientId,
-      redirectUri: redirectUri.value,
+      redirectUri: form.get("redirect_uri"),
       codeVerifier: codeVerifier.value,
     };
     return answered("gateway-code", clientId, request, () =>

@@ -92,8 +92,8 @@ describe("client and redirect URI", () => {
 
 describe("the parameters", () => {
   it.each([
-    [{ response_type: undefined }, /unsupported_response_type: response_type must be code/],
-    [{ response_type: "token" }, /unsupported_response_type/],
+    [{ response_type: undefined }, /invalid_request: response_type is missing/],
+    [{ response_type: "token" }, /unsupported_response_type: response_type must be code/],
     [{ response_type: "code id_token" }, /unsupported_response_type/],
     [{ response_mode: "fragment" }, /response_mode must be query/],
     [{ response_mode: "form_post" }, /response_mode must be query/],

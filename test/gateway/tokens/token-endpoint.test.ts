@@ -53,7 +53,7 @@ describe("the answer", () => {
 });
 
 describe("what is no request for tokens", () => {
-  it.each([["grant_type"], ["client_id"], ["code"], ["redirect_uri"], ["code_verifier"]])(
+  it.each([["grant_type"], ["client_id"], ["code"], ["code_verifier"]])(
     verifies("gateway.token.request", "has no %s"),
     async (name) => {
       for (const nothing of [undefined, ""]) {
@@ -65,6 +65,11 @@ describe("what is no request for tokens", () => {
       expect((await instance.token(good)).status).toBe(200);
     },
   );
+
+  it(verifies("gateway.code.redirect-uri", "is not what leaves the redirect URI out"), async () => {
+    const told = await instance.token({ ...good, redirect_uri: undefined });
+    expect(told.status).toBe(200);
+  });
 
   it(verifies("gateway.token.request", "has no refresh token to refresh with"), async () => {
     const told = await instance.token({ grant_type: "refresh_token", client_id: client.id });
