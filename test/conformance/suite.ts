@@ -36,7 +36,8 @@ export interface ScenarioRun {
   readonly passedChecks: number;
 }
 
-const commandLine = join(
+/** The suite, as a program. */
+export const commandLine = join(
   projectFolder,
   "node_modules/@modelcontextprotocol/conformance/dist/index.js",
 );

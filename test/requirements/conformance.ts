@@ -8,6 +8,8 @@ export const conformanceRequirements = {
       "With the conformance suite's fixtures mounted, the server passes every scenario that 2026-07-28 requires and a stateless server can pass.",
     "conformance.application":
       "The application, as it is deployed, passes every scenario of the conformance suite that needs nothing that it does not offer.",
+    "conformance.authorization":
+      "The gateway passes every check of the conformance suite's scenarios for authorization servers, in each version of the protocol that the suite knows, in a browser too; none is skipped, and none warns.",
   },
   "docs/architecture.md, A request": {
     "conformance.gates":
