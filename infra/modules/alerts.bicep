@@ -15,6 +15,9 @@ param logAnalyticsWorkspaceId string
 @description('Name of the function app, by which its rows are known in a workspace that others may share.')
 param functionAppName string
 
+@description('Whether the server has the gateway, whose MCP endpoint is a function of its own.')
+param gateway bool
+
 @description('Resource id of the Cosmos DB account, whose data-plane requests go to the workspace in resource-specific tables.')
 param cosmosAccountId string
 
@@ -84,6 +87,8 @@ var rules = [
   }
 ]
 
+var mcpFunctions = gateway ? 'Name in ("mcp", "gateway-mcp")' : 'Name == "mcp"'
+
 resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: '${namePrefix}-mail'
   location: 'global'
@@ -122,9 +127,9 @@ resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
         allOf: [
           {
             query: replace(
-              replace(rule.query, '{functionAppName}', functionAppName),
-              '{cosmosAccountId}',
-              cosmosAccountId
+              replace(replace(rule.query, '{functionAppName}', functionAppName), '{cosmosAccountId}', cosmosAccountId),
+              'Name == "mcp"',
+              mcpFunctions
             )
             timeAggregation: 'Maximum'
             metricMeasureColumn: rule.column

@@ -18,10 +18,13 @@ param applicationInsightsId string
 @description('Name of the function app, by which its rows are known in a workspace that others may share.')
 param functionAppName string
 
+@description('Whether the server has the gateway, whose MCP endpoint is a function of its own.')
+param gateway bool
+
 @description('Resource id of the Cosmos DB account, whose data-plane requests go to the workspace in resource-specific tables.')
 param cosmosAccountId string
 
-var panels = [
+var commonPanels = [
   {
     title: 'Requests by status'
     query: loadTextContent('dashboard/requests.kql')
@@ -90,6 +93,15 @@ var panels = [
   }
 ]
 
+var gatewayPanel = {
+  title: 'Gateway'
+  query: loadTextContent('dashboard/gateway.kql')
+  visualization: 'table'
+  width: '100'
+}
+var panels = concat(commonPanels, gateway ? [gatewayPanel] : [])
+var mcpFunctions = gateway ? 'Name in ("mcp", "gateway-mcp")' : 'Name == "mcp"'
+
 // The workbook's own format: https://learn.microsoft.com/azure/azure-monitor/visualize/workbooks-automate
 var timeRange = {
   type: 9
@@ -132,7 +144,11 @@ var queries = [
     content: {
       version: 'KqlItem/1.0'
       title: panel.title
-      query: replace(replace(panel.query, '{functionAppName}', functionAppName), '{cosmosAccountId}', cosmosAccountId)
+      query: replace(
+        replace(replace(panel.query, '{functionAppName}', functionAppName), '{cosmosAccountId}', cosmosAccountId),
+        'Name == "mcp"',
+        mcpFunctions
+      )
       size: 0
       visualization: panel.visualization
       timeContextFromParameter: 'TimeRange'

@@ -440,6 +440,7 @@ module alerts 'alerts.bicep' = if (!empty(observability.alertEmail)) {
     tags: tags
     logAnalyticsWorkspaceId: monitoring.outputs.workspaceId
     functionAppName: functionApp.outputs.name
+    gateway: gateway.enabled
     cosmosAccountId: cosmos.outputs.id
     email: observability.alertEmail
   }
@@ -475,6 +476,7 @@ module dashboard 'dashboard.bicep' = if (observability.dashboard) {
     logAnalyticsWorkspaceId: monitoring.outputs.workspaceId
     applicationInsightsId: monitoring.outputs.applicationInsightsId
     functionAppName: functionApp.outputs.name
+    gateway: gateway.enabled
     cosmosAccountId: cosmos.outputs.id
   }
 }

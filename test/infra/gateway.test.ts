@@ -40,6 +40,7 @@ if (compiler === undefined) {
         "gateway.infrastructure.container",
         "gateway.infrastructure.existing",
         "gateway.infrastructure.registration",
+        "gateway.infrastructure.watched",
         "gateway.infrastructure.name",
       ],
       "the gateway's templates are compiled and judged",
@@ -104,6 +105,9 @@ if (compiler === undefined) {
         expect(changed.map((each) => textAt(each, "type").replace(/@.*/, "")).sort()).toEqual([
           // Pre-authorises the gateway's.
           "Microsoft.Graph/applications",
+          // Counts the gateway's MCP requests too, as the workbook does.
+          "Microsoft.Insights/scheduledQueryRules",
+          "Microsoft.Insights/workbooks",
           "Microsoft.Web/sites",
         ]);
         // Nothing is lost.
@@ -244,6 +248,28 @@ if (compiler === undefined) {
         expect(resources).toMatch(
           /gatewayClientId = [^?]*\?[^:]*: empty\(gateway\.existingClientId\) \? gatewayRegistration!\.outputs\.clientId/,
         );
+      },
+    );
+
+    it(
+      verifies(
+        "gateway.infrastructure.watched",
+        "has its requests counted, and a panel of its own",
+      ),
+      async () => {
+        const queries = resourcesOf(await deployed("gateway")).flatMap((each) => [
+          textAt(each, "properties.criteria.allOf.0.query"),
+          ...listAt(JSON.parse(textAt(each, "properties.serializedData") || "{}"), "items").map(
+            (item) => textAt(item, "content.query"),
+          ),
+        ]);
+        expect(queries.filter((query) => query.includes('Name == "mcp"'))).toEqual([]);
+        // Slow answers; requests and latency in the workbook.
+        const counted = queries.filter((query) => query.includes('in ("mcp", "gateway-mcp")'));
+        expect(counted).toHaveLength(3);
+        expect(
+          queries.filter((query) => query.includes('startswith "audit.gateway-"')),
+        ).toHaveLength(1);
       },
     );
 

@@ -20,6 +20,8 @@ export const gatewayInfrastructureRequirements = {
       "Nobody can foresee the name of the gateway's registration from what the directory shows, and so take it before the gateway is switched on.",
   },
   "docs/gateway.md, Running it": {
+    "gateway.infrastructure.watched":
+      "With the gateway its MCP requests count in the alert on slow answers and in the workbook, which has a panel of the gateway's audit events.",
     "gateway.hooks.registration":
       "After a deployment a hook says what the gateway's registration lacks, and what it has too much: redirect URIs, secrets, sign-in by device code. It changes nothing.",
     "gateway.hooks.metadata":

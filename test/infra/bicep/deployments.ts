@@ -78,6 +78,7 @@ export const deployments = {
       ...required,
       ...apiManagement,
       mcpPublicUrl: "https://mcp.contoso.com/mcp",
+      alertEmail: "operators@contoso.com",
       gateway: "on",
       gatewayRegistration: "on",
       gatewayClients: "portal=https://portal.contoso.com/callback",

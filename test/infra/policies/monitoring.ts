@@ -21,7 +21,9 @@ const watched = [
 export function checkQueries(infrastructure: Infrastructure): Finding[] {
   const resources = predicted(infrastructure, "everything");
   const alerts = resources.filter((each) => isType(each, "Microsoft.Insights/scheduledQueryRules"));
-  const workbooks = resources.filter((each) => isType(each, "Microsoft.Insights/workbooks"));
+  const workbooks = [...resources, ...predicted(infrastructure, "gateway")].filter((each) =>
+    isType(each, "Microsoft.Insights/workbooks"),
+  );
   const criteria = "properties.criteria.allOf.0";
   const deployed = [
     ...alerts.map((each) => [each, textAt(each.body, `${criteria}.query`)] as const),
