@@ -27,7 +27,7 @@ const optionsFor = (issuer: string, changes: Partial<SignInOptions> = {}): SignI
 describe("signing in without a browser", () => {
   it(verifies("sign-in.account", "gets an access token that verifies"), async () => {
     const result = await signIn(optionsFor(shared.issuer));
-    expect(result).toEqual({ accessToken: expect.any(String) });
+    expect(result).toEqual({ clientId: expect.any(String), accessToken: expect.any(String) });
     const keys = createRemoteJWKSet(new URL(shared.keysUrl));
     const { payload } = await jwtVerify(result.accessToken, keys, {
       issuer: shared.issuer,
