@@ -22,6 +22,8 @@ export const gatewayRequirements = {
       "The gateway's requests count against the limit of their address together with those to /mcp, and registrations against a lower one.",
   },
   "docs/gateway.md, How it works": {
+    "gateway.everything":
+      "Through the gateway the official clients of both eras reach every tool, resource, template, prompt and completion of the laptop stack.",
     "gateway.clients-of-both-eras":
       "The official clients of both eras need nothing but the URL of /gateway/mcp: they register, sign a person in, call tools that act for them at Microsoft Graph, and refresh by themselves.",
     "gateway.whole-way":
