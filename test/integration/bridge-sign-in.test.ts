@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
@@ -7,38 +7,25 @@ import { clients } from "../../scripts/connect/clients.ts";
 import { verifies } from "../requirements.ts";
 import { createStdioClient } from "../support/bridged-client.ts";
 import { textOf } from "../support/clients.ts";
+import { type PersonsMachine, personsMachine } from "../support/machine.ts";
 import { runNode } from "../support/run-program.ts";
 import { control, sharedStack } from "../support/shared-stack.ts";
-import { temporaryFolder } from "../support/stack.ts";
 
 const user = "user1@contoso.example";
 const admin = "admin@contoso.example";
 const { running, folder } = sharedStack();
 const program = join(projectFolder, "local", "bridge.ts");
 const connectProgram = join(projectFolder, "scripts", "connect", "main.ts");
-const person = join(import.meta.dirname, "..", "support", "browser-program.ts");
 
-/** A person at a machine with a browser, and what is kept there between the bridge's starts. */
-let home: string;
+/** What is kept there lasts between the bridge's starts. */
+let machine: PersonsMachine;
 
 beforeEach(async () => {
-  const created = await temporaryFolder();
-  onTestFinished(() => created[Symbol.asyncDispose]());
-  home = created.path;
-  const browser = join(home, "browser");
-  await writeFile(browser, `#!/bin/sh\nexec "${process.execPath}" "${person}" "${home}" "$1"\n`);
-  await chmod(browser, 0o700);
-  await writeFile(join(home, "opened"), "");
-  await writeFile(join(home, "account"), user);
+  machine = await personsMachine(user);
 });
 
-const opened = async () => (await readFile(join(home, "opened"), "utf8")).split("\n").slice(0, -1);
-const environment = () => ({
-  ...(process.env as Record<string, string>),
-  HOME: home,
-  XDG_STATE_HOME: join(home, "state"),
-  BROWSER: join(home, "browser"),
-});
+const opened = () => machine.opened();
+const environment = () => machine.environment;
 /** The laptop's only argument is the URL; the rest is for a machine without a keyring, and tests. */
 const argumentsOf = (...further: string[]) => [
   ...["--url", running().mcp, "--data", folder(), "--insecure-token-file"],
@@ -68,6 +55,7 @@ async function connect(...further: string[]) {
 }
 
 it(verifies("connect.bridge", "starts from the file of Claude Desktop, anywhere"), async () => {
+  const { home } = machine;
   const env = { ...environment(), USERPROFILE: home, APPDATA: "", XDG_CONFIG_HOME: "" };
   const { file } = clients["claude-desktop"] ?? {};
   const path = file?.path({ platform: process.platform, home, env }) ?? "";
@@ -113,7 +101,7 @@ describe("npm run bridge with the laptop's URL", () => {
     verifies("bridge.sign-in.laptop", "serves two accounts side by side, and signs out"),
     async () => {
       expect(await run("--login")).toMatchObject({ code: 0, stdout: "" });
-      await writeFile(join(home, "account"), admin);
+      await machine.signInAs(admin);
       expect((await run("--login", "--account", admin)).stderr).toContain(`Signed in: ${admin}`);
       const [one, two] = await Promise.all([
         connect("--account", user),

@@ -21,6 +21,24 @@ export const gatewayRequirements = {
     "gateway.rates":
       "The gateway's requests count against the limit of their address together with those to /mcp, and registrations against a lower one.",
   },
+  "docs/gateway.md, Tokens and lifetimes": {
+    "gateway.entra-down":
+      "While Entra is out of reach a client of either era is refused its refresh for now; when Entra is back it goes on without its person.",
+    "gateway.account-disabled":
+      "Once a person's account is disabled, the next refresh of their client ends the grant, and nobody can sign in with it until it is enabled.",
+  },
+  "docs/gateway.md, Running it": {
+    "gateway.connection-ended":
+      "A person sees in a browser which applications are connected, and ends a connection; the client has to have them sign in again.",
+    "gateway.two-accounts":
+      "Two people use the gateway side by side, each as themselves; when one deletes their data, their client is refused from then on and the other's is not.",
+  },
+  "docs/clients.md, Through the gateway": {
+    "gateway.inspector":
+      "The Inspector's web page connects to the gateway by its URL alone, over consent and sign-in in a browser; its command line does by a token.",
+    "gateway.mcp-remote":
+      "mcp-remote, which makes a stdio server of a remote one, connects to the gateway by its URL alone, refreshes while it runs, and after a restart needs no sign-in.",
+  },
   "docs/gateway.md, How it works": {
     "gateway.everything":
       "Through the gateway the official clients of both eras reach every tool, resource, template, prompt and completion of the laptop stack.",

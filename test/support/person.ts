@@ -34,9 +34,20 @@ export async function connectSigningIn(
   memory: Pick<SigningInProvider, "provider" | "callback">,
   options: Pick<ClientOptions, "fetch"> = {},
 ): Promise<ConnectedClient> {
-  const whole = { ...options, authProvider: memory.provider };
-  const { transport, connect } = createClient(kind, url, whole);
+  const { connect } = createClient(kind, url, { ...options, authProvider: memory.provider });
   await expect(connect()).rejects.toThrow(/[Uu]nauthorized/);
+  return finishSigningIn(kind, url, memory, options);
+}
+
+/** Connects a client whose person has just signed in. */
+export async function finishSigningIn(
+  kind: ClientKind,
+  url: URL,
+  memory: Pick<SigningInProvider, "provider" | "callback">,
+  options: Pick<ClientOptions, "fetch"> = {},
+): Promise<ConnectedClient> {
+  const whole = { ...options, authProvider: memory.provider };
+  const { transport } = createClient(kind, url, whole);
   const { searchParams } = memory.callback();
   const code = searchParams.get("code");
   if (code === null) throw new Error(`The sign-in was refused: ${searchParams}`);
