@@ -5,6 +5,8 @@ import { buildPage } from "./scripts/page.ts";
 const alone = [
   "test/{bench,commands,conformance,functions,integration,security}/**/*.test.ts",
   "test/expenses/view/**/*.test.ts",
+  // Loads the source many times over.
+  "test/gateway/attacks/mutants.test.ts",
   "test/infra/templates.test.ts",
   // MSAL goes on asking the managed identity's endpoint that it has found first in its process.
   "test/azure-credential.test.ts",

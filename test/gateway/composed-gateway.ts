@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type SignInOptions, signIn } from "../../local/sign-in.ts";
 import type { Adapters } from "../../src/app.ts";
@@ -6,7 +6,8 @@ import { defineDomain } from "../../src/define-domain.ts";
 import { getUserDetails } from "../../src/directory/get-user-details.ts";
 import { gatewayRoutes } from "../../src/gateway/routes.ts";
 import { type Answer, refusal, type SentRequest, tokenAnswer } from "../downstream/fakes.ts";
-import { claimsWith, issuer as entraIssuer, sign } from "../gates/tokens.ts";
+import { claimsWith, issuer as entraIssuer, type SigningKey, sign } from "../gates/tokens.ts";
+import { MemoryKeyStorage } from "../keys/memory-key-storage.ts";
 import { type ComposedApp, companyNetwork, composeForTest, host } from "../support/composed.ts";
 import { toolCallMessage, toolCallRequest } from "../support/tool-call-request.ts";
 import { MemoryContainer } from "./memory-container.ts";
@@ -45,6 +46,9 @@ export interface ComposedGateway extends ComposedApp {
   person: Readonly<Record<string, unknown>>;
   /** What Entra's token endpoint answers instead of tokens; undefined for tokens again. */
   entraAnswers: ((form: SentRequest["form"]) => Answer | undefined) | undefined;
+  /** What the gateway's instances share. */
+  readonly memory: MemoryContainer;
+  readonly keys: MemoryKeyStorage;
   /** Tokens of a client that registers itself and has the person sign in. */
   signIn(options?: Partial<SignInOptions>): ReturnType<typeof signIn>;
   /** Calls the tool. */
@@ -56,7 +60,17 @@ export interface ComposedGateway extends ComposedApp {
 export interface ComposedGatewayOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly adapters?: Partial<Adapters>;
+  /** Those of another instance, for one that shares them. */
   readonly memory?: MemoryContainer;
+  readonly keys?: MemoryKeyStorage;
+  /** What Entra signs with; one that all share unless given. */
+  readonly signingKey?: SigningKey | undefined;
+}
+
+/** What Entra keeps with a code. */
+interface SignInAtEntra {
+  readonly claims: string | null;
+  readonly codeChallenge: string | null;
 }
 
 /** Composes the application over a database in memory and an Entra that signs everybody in at once. */
@@ -64,8 +78,10 @@ export async function composeGateway({
   environment,
   adapters,
   memory = new MemoryContainer(),
+  keys = new MemoryKeyStorage(),
+  signingKey,
 }: ComposedGatewayOptions = {}): Promise<ComposedGateway> {
-  const codes = new Map<string, string | null>();
+  const codes = new Map<string, SignInAtEntra>();
   const tokens = async (claims: string | null | undefined): Promise<Answer> => {
     const { acrs } = JSON.parse(claims ?? "{}").access_token ?? {};
     const now = Math.floor(app.clock.now() / 1000);
@@ -86,18 +102,23 @@ export async function composeGateway({
     return { body: { ...(body as object), refresh_token: `refresh-${randomUUID()}` } };
   };
   const app = await composeForTest(domain, {
+    key: signingKey,
     environment: { ...gatewayOn, ...environment },
     adapters: {
       openContainer: async () => memory.view().container,
+      gatewayKeyStorage: keys,
       httpClient: companyNetwork({
         async authority({ form }) {
           gateway.asked.push(form);
           const instead = gateway.entraAnswers?.(form);
           if (instead) return instead;
           if (form.grant_type === "authorization_code") {
-            const claims = codes.get(form.code ?? "");
+            const begun = codes.get(form.code ?? "");
             codes.delete(form.code ?? "");
-            return claims === undefined ? refusal(54005) : tokens(claims);
+            if (!begun) return refusal(54005);
+            const verifier = createHash("sha256").update(form.code_verifier ?? "");
+            if (verifier.digest("base64url") !== begun.codeChallenge) return refusal(501481);
+            return tokens(begun.claims);
           }
           return form.grant_type === "refresh_token"
             ? tokens(form.claims)
@@ -114,7 +135,10 @@ export async function composeGateway({
 
   const ofEntra = ({ searchParams }: URL) => {
     const code = randomUUID();
-    codes.set(code, searchParams.get("claims"));
+    codes.set(code, {
+      claims: searchParams.get("claims"),
+      codeChallenge: searchParams.get("code_challenge"),
+    });
     const back = new URL(String(searchParams.get("redirect_uri")));
     back.search = String(new URLSearchParams({ code, state: searchParams.get("state") ?? "" }));
     return new Response(null, { status: 302, headers: { location: back.href } });
@@ -139,6 +163,8 @@ export async function composeGateway({
   const gateway: ComposedGateway = Object.assign(app, {
     fetch: fetchFrom,
     asked: [] as SentRequest["form"][],
+    memory,
+    keys,
     person: {},
     entraAnswers: undefined,
     signIn: (options: Partial<SignInOptions> = {}) =>

@@ -58,17 +58,23 @@ export interface ComposedApp extends App {
 export interface ComposedOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly adapters?: Partial<Adapters>;
+  /** What the authority signs with; one that all share unless given. */
+  readonly key?: SigningKey | undefined;
 }
 
-/** One for all: to make a key takes longer than what most tests do with it. */
 let signingKey: Promise<SigningKey> | undefined;
+
+/** One for all: to make a key takes longer than what most tests do with it. */
+export function sharedSigningKey(): Promise<SigningKey> {
+  signingKey ??= makeSigningKey("current");
+  return signingKey;
+}
 
 export async function composeForTest<Schema extends z.ZodObject, ContainerName extends string>(
   domain: Domain<Schema, ContainerName>,
-  { environment = {}, adapters = {} }: ComposedOptions = {},
+  { environment = {}, adapters = {}, ...options }: ComposedOptions = {},
 ): Promise<ComposedApp> {
-  signingKey ??= makeSigningKey("current");
-  const key = await signingKey;
+  const key = options.key ?? (await sharedSigningKey());
   const document = await keySetDocument([key]);
   const clock = new FakeClock(nowSeconds * 1000);
   const events: LoggedEvent[] = [];
