@@ -1,6 +1,10 @@
 import type { Requirements } from "./requirement.ts";
 
 export const gatewayRequirements = {
+  "docs/gateway-oracle.md": {
+    "gateway.oracle":
+      "To requests and attacks of one list the gateway answers as oidc-provider does, with the same capabilities; where it does not, the reason is written down, and holds.",
+  },
   "docs/configuration.md, The gateway": {
     "gateway.settings":
       "The gateway's settings are read with the server's, and those that are missing, malformed or contradict each other are named in the same message. It is off by default.",
