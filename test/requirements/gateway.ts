@@ -1,6 +1,18 @@
 import type { Requirements } from "./requirement.ts";
 
 export const gatewayRequirements = {
+  "https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization": {
+    "gateway.conformance.server":
+      "Clients of every version of the protocol find the gateway's metadata, and get tokens for a code with S256 and with nothing less.",
+    "gateway.conformance.security":
+      "No answer goes to an address that the client has not registered, every answer names the issuer, tokens are for the one resource, and refresh tokens need no scope to be asked for.",
+    "gateway.conformance.registration":
+      "Clients register themselves, are set, or have a document; all are public, and each kind goes the whole way.",
+    "gateway.conformance.resource":
+      "The resource's challenge and metadata lead to the gateway, it takes tokens of its own audience alone, and asking for more than was granted spends nothing.",
+    "gateway.conformance.lifecycle":
+      "Refresh tokens are replaced and may be retried until the successor is used; what is revoked, replayed or reused ends with all that came of it, and by its own client alone.",
+  },
   "docs/gateway-oracle.md": {
     "gateway.oracle":
       "To requests and attacks of one list the gateway answers as oidc-provider does, with the same capabilities; where it does not, the reason is written down, and holds.",
