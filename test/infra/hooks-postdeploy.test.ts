@@ -59,6 +59,18 @@ describe("after a deployment the hook", () => {
     expect(asked).toEqual(["https://apim-abc123.azure-api.net/health/ready"]);
   });
 
+  it(verifies("gateway.hooks.metadata", "asks the gateway too, where it is on"), async () => {
+    const GATEWAY_URL = "https://mcp.contoso.example/gateway/mcp";
+    const { asked, code, text } = await run([200, 404], { env: { GATEWAY_URL } });
+    expect(code).toBe(0);
+    expect(asked.at(-1)).toBe(
+      "https://mcp.contoso.example/.well-known/oauth-authorization-server/gateway",
+    );
+    expect(text).toContain("The gateway is on, but its metadata answers 404");
+    expect(text).toContain(`Gateway      ${GATEWAY_URL}`);
+    expect((await run([200])).text).not.toContain("Gateway");
+  });
+
   it(
     verifies("hooks.ready", "gives up after ten minutes, and lets the doctor say why"),
     async () => {
