@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type SignInOptions, signIn } from "../../local/sign-in.ts";
-import type { Adapters } from "../../src/app.ts";
+import type { Adapters, App } from "../../src/app.ts";
+import type { Log } from "../../src/core/log.ts";
 import { defineDomain } from "../../src/define-domain.ts";
 import { getUserDetails } from "../../src/directory/get-user-details.ts";
 import { gatewayRoutes } from "../../src/gateway/routes.ts";
@@ -35,6 +36,27 @@ const domain = defineDomain({
   containers: {},
   tools: ({ directory }) => [getUserDetails(directory)],
 });
+
+/** Sends a request from outside to the endpoint of its path. */
+export async function send(
+  app: Pick<App, "mcp" | "gateway">,
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+  log: Log,
+): Promise<Response> {
+  const asked = new Request(input, init);
+  const url = new URL(asked.url);
+  const headers = new Headers(asked.headers);
+  headers.set("host", url.host);
+  // The Fetch standard forbids pages to set it; browsers do.
+  const cookie = new Headers(init?.headers).get("cookie");
+  if (cookie !== null) headers.set("cookie", cookie);
+  const path = url.pathname.slice(1);
+  const route = gatewayRoutes.find((known) => known.route === path);
+  const endpoint = path === "mcp" ? app.mcp : route && (app.gateway?.[route.endpoint] ?? undefined);
+  if (!endpoint) return new Response(null, { status: 404 });
+  return endpoint(new Request(asked, { headers }), { id: "invocation", log });
+}
 
 /** An application with the gateway on, as clients and a person in their browser reach it. */
 export interface ComposedGateway extends ComposedApp {
@@ -146,19 +168,7 @@ export async function composeGateway({
   const fetchFrom = async (input: string | URL | Request, init?: RequestInit) => {
     const url = new URL(input instanceof Request ? input.url : input);
     if (url.href.startsWith(entraIssuer.replace("/v2.0", ""))) return ofEntra(url);
-    const asked = new Request(input, init);
-    const headers = new Headers(asked.headers);
-    headers.set("host", url.host);
-    // The Fetch standard forbids pages to set it; browsers do.
-    const cookie = new Headers(init?.headers).get("cookie");
-    if (cookie !== null) headers.set("cookie", cookie);
-    const request = new Request(asked, { headers });
-    const path = url.pathname.slice(1);
-    const route = gatewayRoutes.find((known) => known.route === path);
-    const endpoint =
-      path === "mcp" ? app.mcp : route && (app.gateway?.[route.endpoint] ?? undefined);
-    if (!endpoint) return new Response(null, { status: 404 });
-    return endpoint(request, { id: "invocation", log });
+    return send(app, input, init, log);
   };
   const gateway: ComposedGateway = Object.assign(app, {
     fetch: fetchFrom,

@@ -20,6 +20,28 @@ export const gatewayStoreRequirements = {
     "gateway.store.container":
       "The gateway's container is partitioned by `/partition`, deletes what has expired, and indexes what queries need alone.",
   },
+  "docs/gateway.md, How it works": {
+    "gateway.instances":
+      "With every step at another instance, over a store that lags, a code is redeemed once, a refresh token has one successor, and a grant that has ended brings no tokens, and lets in for ten seconds at most.",
+    "gateway.instances.start-again":
+      "Whatever people, clients and others have done, the person can sign in again, and nothing fails with 500.",
+  },
+  "docs/gateway.md, Running it": {
+    "gateway.instances.killed":
+      "An instance that is killed at any step leaves nobody halfway: the person can sign in again, and what was to be ended has, or can be.",
+    "gateway.instances.killed-refreshing":
+      "An instance that is killed at any step of a refresh signs nobody out who asks again within a minute.",
+    "gateway.instances.keys":
+      "Instances that make keys at once make them once; each takes the other's tokens, and a key is shown an hour before it signs.",
+    "gateway.outages.database":
+      "While the database is out of reach or throttled, every endpoint that needs it answers 503 with a time to wait, pages in words; /mcp goes on, and nothing is lost.",
+    "gateway.outages.keys":
+      "While the storage of keys is out of reach, instances that have them go on, and others answer 503; nothing is lost.",
+    "gateway.outages.entra":
+      "While Entra's token endpoint is down, refreshes answer 503 and clients are told to come again; nothing is lost.",
+    "gateway.outages.readiness":
+      "Readiness tells that the gateway's container or keys cannot be had.",
+  },
   "src/gateway/store/records.ts": {
     "gateway.store.kinds": "One id in two kinds or partitions is two records.",
     "gateway.store.listed": "Lists and counts are of one kind and one partition alone.",
