@@ -25,6 +25,8 @@ export const gatewayTokensRequirements = {
       "A request for tokens that lacks a parameter, or has one twice, is refused and spends nothing.",
     "gateway.token.public":
       "A client that tries to authenticate is told plainly that all clients are public.",
+    "gateway.token.forgotten":
+      "A client whose registration is gone, and whose code or refresh token is not good, is told invalid_client, so that it registers again instead of asking its person to sign in to no avail.",
     "gateway.token.grants": "Tokens are given for codes and refresh tokens alone.",
     "gateway.token.allowed":
       "A client that is not among those that may use the server gets no tokens.",

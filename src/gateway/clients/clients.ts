@@ -43,6 +43,11 @@ export interface GatewayClients {
    * and that they still name it. Asks nobody, so that it can be asked for each token.
    */
   isAllowed(clientId: string): boolean;
+  /**
+   * Whether it has the id of a client that registers itself, and is not registered, or no longer. False
+   * where that cannot be known now.
+   */
+  isForgotten(clientId: string, signal?: AbortSignal): Promise<boolean>;
 }
 
 export interface GatewayClientsOptions {
@@ -130,6 +135,11 @@ export function createClients(options: GatewayClientsOptions): GatewayClients {
       if (!isListed(clientId)) return false;
       if (!isOnDomain(clientId, settings.clientDomains)) return false;
       return kindOfClientId(clientId) !== "pre-registered" || preRegistered.has(clientId);
+    },
+    async isForgotten(clientId, signal) {
+      if (kindOfClientId(clientId) !== "registered") return false;
+      const found = await registered.find(clientId, signal);
+      return found.ok && found.value === undefined;
     },
     async find(clientId, signal) {
       if (!isListed(clientId)) return notAllowed;

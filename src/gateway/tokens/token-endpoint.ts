@@ -91,7 +91,12 @@ export function createTokenEndpoint(parts: TokenParts): GatewayHandler {
       logGrantFailure("gateway.tokens-failed", outcome.reason, invocation.log);
       return unavailableAnswer(retryAfterOf(outcome.reason));
     }
-    if (outcome.value.kind === "issued") await parts.clients.inUse(clientId, signal);
+    const { kind } = outcome.value;
+    if (kind === "issued") await parts.clients.inUse(clientId, signal);
+    // To sign in again would not help it: clients register again where they are told so.
+    if (kind === "refused" && (await parts.clients.isForgotten(clientId, signal))) {
+      return errorAnswer("invalid_client", "This client is not registered, or no longer.");
+    }
     return answerTo(outcome.value);
   }
 }

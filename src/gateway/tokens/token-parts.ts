@@ -17,7 +17,7 @@ import type { OpaqueToken } from "./opaque-token.ts";
 export interface TokenParts {
   readonly grants: TokenGrants;
   readonly keys: GatewayKeys;
-  readonly clients: Pick<GatewayClients, "isAllowed" | "inUse">;
+  readonly clients: Pick<GatewayClients, "isAllowed" | "inUse" | "isForgotten">;
   readonly upstream: Pick<Upstream, "refresh">;
   /** Of Entra's tokens that were issued to the gateway's own registration. */
   readonly upstreamVerifier: TokenVerifier;

@@ -140,6 +140,7 @@ export class World {
       },
       inUse: async (id) => void this.inUse.push(id),
       isAllowed: () => true,
+      isForgotten: async () => false,
     },
     grants: {
       demandOn: async () => (this.grantFailure ? failure(this.grantFailure) : success(this.demand)),

@@ -237,6 +237,23 @@ describe("a registered client that is used", () => {
     expect(writes()).toBe(2);
   });
 
+  it(verifies(cited, "is forgotten when it is gone, as no client of another kind is"), async () => {
+    let fails = false;
+    const { clients, registered, clock } = gatewayClients({
+      settings: { clients: [portal] },
+      before: () => fails && answering(503)(),
+    });
+    const id = await registered();
+    expect(await clients.isForgotten(id)).toBe(false);
+    clock.advance(day);
+    expect(await clients.isForgotten(id)).toBe(true);
+    for (const other of ["portal", "nobody", documentId]) {
+      expect(await clients.isForgotten(other)).toBe(false);
+    }
+    fails = true;
+    expect(await clients.isForgotten(id)).toBe(false);
+  });
+
   it(verifies(cited, "stays gone once it is gone"), async () => {
     const { clients, registered, clock } = gatewayClients();
     const id = await registered();

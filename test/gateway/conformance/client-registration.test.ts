@@ -39,6 +39,22 @@ describe("a client that registers itself", () => {
     },
   );
 
+  /** Clients keep their id for ever, and their libraries register again when they are told this. */
+  it(
+    verifies("gateway.conformance.registration", "and is forgotten is told to register again"),
+    async () => {
+      const gateway = await startGateway();
+      const client = await PublicClient.register(gateway);
+      const { refresh_token } = await client.tokens();
+      gateway.wait(31 * 24 * 60 * 60);
+      const answer = await client.refresh(refresh_token);
+      expect([answer.status, await answer.json()]).toMatchObject([
+        400,
+        { error: "invalid_client" },
+      ]);
+    },
+  );
+
   /** Theirs gets a secret. Here it is told what it can be instead, and tries again without. */
   it.each([["client_secret_basic"], ["client_secret_post"], ["private_key_jwt"]])(
     verifies("gateway.conformance.registration", "is not one of %s"),

@@ -113,6 +113,22 @@ describe("a client that authenticates", () => {
   );
 });
 
+describe("a client whose registration is gone", () => {
+  beforeEach(() => void world.forgotten.add(client.id));
+
+  it.each<[string, Form]>([
+    ["a code", { code: "invented" }],
+    ["a refresh token", { grant_type: "refresh_token", refresh_token: "invented" }],
+  ])(verifies("gateway.token.forgotten", "is told so where %s is refused"), async (_what, form) => {
+    const told = await instance.token({ ...good, ...form });
+    expect(errorOf(told)).toEqual([400, "invalid_client"]);
+  });
+
+  it(verifies("gateway.token.forgotten", "gets tokens all the same while it may"), async () => {
+    expect((await instance.token(good)).status).toBe(200);
+  });
+});
+
 describe("other grants", () => {
   it.each([
     "password",

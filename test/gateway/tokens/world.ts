@@ -63,6 +63,8 @@ export class World {
   readonly entra = new FakeEntra(this.clock.now);
   readonly lines: (LogFields & { readonly level: LogLevel; readonly event: string })[] = [];
   readonly inUse: string[] = [];
+  /** Clients whose registration is gone. */
+  readonly forgotten = new Set<string>();
   allowedClientIds: readonly string[] | undefined;
 
   readonly log = (level: LogLevel, event: string, fields?: LogFields) =>
@@ -113,6 +115,7 @@ export class Instance {
     const clients = {
       isAllowed: (id: string) => world.allowedClientIds?.includes(id) ?? true,
       inUse: async (id: string) => void world.inUse.push(id),
+      isForgotten: async (id: string) => world.forgotten.has(id),
     };
     const parts = {
       grants: this.grants,
