@@ -320,7 +320,7 @@ var clientsToRegister = map(union(map(registerEntries, entry => entry.name), [])
         : fail('REGISTER_CLIENTS is for a registration that is made here. With ENTRA_CLIENT_ID, set it to "" and run: npm run register-client -- ${name}')
   callbacks: empty(refusedCallbacks)
     ? map(filter(registerEntries, entry => entry.name == name && !empty(entry.callback)), entry => entry.callback)
-    : fail('REGISTER_CLIENTS: ${refusedCallbacks[0]} cannot be a callback. One is the URL that the client shows: https, or http for localhost alone, without a wildcard, a user or a fragment.')
+    : fail('REGISTER_CLIENTS: ${join(refusedCallbacks, ', ')} cannot be a callback. One is the URL that the client shows: https, or http for localhost alone, without a wildcard, a user or a fragment.')
 })
 
 // The server would not start with either.

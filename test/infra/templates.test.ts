@@ -180,17 +180,17 @@ if (compiler === undefined) {
       ),
       async () => {
         // One of its own: a compiler reads what templates load once.
-        const opened = await Workspace.open(compiler);
+        const opened = await (await workspace()).another();
         try {
           const path = opened.pathOf("infra/domain.json");
           const domain = JSON.parse(await readFile(path, "utf8"));
           await writeFile(path, JSON.stringify({ ...domain, blobs: {} }));
           const { diagnostics } = await opened.bicep.compile(opened.pathOf(mainTemplate));
           expect(diagnostics.map((each) => opened.describe(each))).toEqual([]);
-          expect(await mentions(await workspace())).toEqual([true, true]);
-          expect(await mentions(opened)).toEqual([true, false]);
+          expect(mentions((await infrastructure()).snapshots.everything)).toEqual([true, true]);
+          expect(mentions(await snapshotOf(opened, "everything"))).toEqual([true, false]);
         } finally {
-          await opened.close();
+          await opened.remove();
         }
       },
     );
@@ -274,18 +274,21 @@ if (compiler === undefined) {
         await expect(snapshotWith(await workspace(), "defaults", changed)).rejects.toThrow(message);
       });
 
-      it.each([
-        "https://chatgpt.com/connector/oauth/*",
-        "https://chatgpt.com@evil.example/connector/oauth/a",
-        "https://chatgpt.com\\.evil.example/connector/oauth/a",
-        "http://chatgpt.com/connector/oauth/a",
-        "HTTP://localhost.evil.example/a",
-        "chatgpt.com/connector/oauth/a",
-        "https://chatgpt.com/$(id)",
-      ])(verifies("register-client.callback", "no callback %s"), async (callback) => {
-        const registerClients = `cursor=http://localhost:1/a,chatgpt=${callback}`;
-        const snapshot = snapshotWith(await workspace(), "defaults", { registerClients });
-        await expect(snapshot).rejects.toThrow(`: ${callback} cannot be a callback`);
+      it(verifies("register-client.callback", "no callback of another place"), async () => {
+        const refused = [
+          "https://chatgpt.com/connector/oauth/*",
+          "https://chatgpt.com@evil.example/connector/oauth/a",
+          "https://chatgpt.com\\.evil.example/connector/oauth/a",
+          "http://chatgpt.com/connector/oauth/a",
+          "HTTP://localhost.evil.example/a",
+          "chatgpt.com/connector/oauth/a",
+          "https://chatgpt.com/$(id)",
+        ];
+        const entries = refused.map((callback) => `chatgpt=${callback}`);
+        const registerClients = ["cursor=http://localhost:1/a", ...entries].join(",");
+        await expect(
+          snapshotWith(await workspace(), "defaults", { registerClients }),
+        ).rejects.toThrow(`: ${refused.join(", ")} cannot be a callback`);
       });
 
       it(verifies("register-client.deployed", "registrations of their own"), async () => {
@@ -357,8 +360,8 @@ if (compiler === undefined) {
 }
 
 /** Whether a deployment speaks of used approvals, and of people's files. */
-async function mentions(workspace: Workspace): Promise<boolean[]> {
-  const text = JSON.stringify(await snapshotOf(workspace, "everything"));
+function mentions(snapshot: JsonObject): boolean[] {
+  const text = JSON.stringify(snapshot);
   return ["used-approvals", "user-data"].map((name) => text.includes(name));
 }
 

@@ -75,16 +75,18 @@ export function resourcesOf({ template }: Infrastructure): Resource[] {
 /** All resources that a deployment would make. */
 export function predicted({ snapshots }: Infrastructure, name: DeploymentName): Resource[] {
   const owner = snapshots[name];
-  const bodies = listAt(owner, "predictedResources").filter(isObject);
-  const typeOf = (body: JsonObject) => textAt(body, "type").replace(/@.*/, "");
-  return bodies.map((body) => {
-    const type = typeOf(body);
-    const alike = bodies.filter((other) => typeOf(other) === type);
-    const label =
-      textAt(body, "properties.displayName") || textAt(body, "name").replace(/.*\//, "");
-    const address = `${name}:${type}${alike.length > 1 ? `:${label}` : ""}`;
-    return { address, type, body, owner };
+  const typed = listAt(owner, "predictedResources")
+    .filter(isObject)
+    .map((body) => ({ body, type: textAt(body, "type").replace(/@.*/, "") }));
+  const byType = Map.groupBy(typed, ({ type }) => type);
+  return typed.map(({ body, type }) => {
+    const isAlone = byType.get(type)?.length === 1;
+    return { address: `${name}:${type}${isAlone ? "" : labelOf(body)}`, type, body, owner };
   });
+}
+
+function labelOf(body: JsonObject): string {
+  return `:${textAt(body, "properties.displayName") || textAt(body, "name").replace(/.*\//, "")}`;
 }
 
 /** Whether a resource is of a type, in whatever case it is spelled: Azure takes any. */

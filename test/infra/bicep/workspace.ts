@@ -37,24 +37,37 @@ export interface Edit {
 export class Workspace {
   readonly folder: string;
   readonly bicep: Bicep;
+  /** The packed type definitions of Microsoft Graph. */
+  readonly extension: string;
 
-  private constructor(folder: string, compiler: string) {
+  private constructor(folder: string, bicep: Bicep, extension: string) {
     this.folder = folder;
-    this.bicep = new Bicep(compiler);
+    this.bicep = bicep;
+    this.extension = extension;
   }
 
   /** @param compiler the path of the executable */
   static async open(compiler: string): Promise<Workspace> {
-    const folder = await realpath(await mkdtemp(join(tmpdir(), "mcp-templates-")));
-    const workspace = new Workspace(folder, compiler);
+    const folder = await makeFolder();
+    const extension = join(folder, "graph-extension.tgz");
+    const workspace = new Workspace(folder, new Bicep(compiler), extension);
     try {
       await copyTemplates(folder);
-      await packExtension(compiler, folder);
+      await packExtension(compiler, extension);
+      await useExtension(workspace);
       return workspace;
     } catch (error) {
       await workspace.close();
       throw error;
     }
+  }
+
+  /** Another copy for the same compiler, which reads a file that templates load once. */
+  async another(): Promise<Workspace> {
+    const workspace = new Workspace(await makeFolder(), this.bicep, this.extension);
+    await copyTemplates(workspace.folder);
+    await useExtension(workspace);
+    return workspace;
   }
 
   pathOf(file: string): string {
@@ -87,8 +100,17 @@ export class Workspace {
 
   async close(): Promise<void> {
     this.bicep.close();
+    await this.remove();
+  }
+
+  /** Removes the copy, and leaves the compiler running. */
+  async remove(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+async function makeFolder(): Promise<string> {
+  return realpath(await mkdtemp(join(tmpdir(), "mcp-templates-")));
 }
 
 async function copyTemplates(folder: string): Promise<void> {
@@ -100,15 +122,19 @@ async function copyTemplates(folder: string): Promise<void> {
 }
 
 /**
- * Packs the type definitions of Microsoft Graph, which usually come from a registry, and has them used.
- * Where they are from stands in docs/infrastructure-checks.md.
+ * Packs the type definitions of Microsoft Graph, which usually come from a registry. Where they are from
+ * stands in docs/infrastructure-checks.md.
  */
-async function packExtension(compiler: string, folder: string): Promise<void> {
+async function packExtension(compiler: string, packed: string): Promise<void> {
   const definitions = join(import.meta.dirname, "graph-extension", "index.json");
-  const packed = join(folder, "graph-extension.tgz");
   await promisify(execFile)(compiler, ["publish-extension", definitions, "--target", packed]);
-  const path = join(folder, "infra", "bicepconfig.json");
+}
+
+/** Has the templates of a copy use the packed type definitions. */
+async function useExtension(workspace: Workspace): Promise<void> {
+  const path = workspace.pathOf("infra/bicepconfig.json");
   const { extensions, ...rest } = JSON.parse(await readFile(path, "utf8"));
-  const local = { ...extensions, microsoftGraphV1: "../graph-extension.tgz" };
+  const packed = relative(workspace.pathOf("infra"), workspace.extension).replaceAll("\\", "/");
+  const local = { ...extensions, microsoftGraphV1: packed };
   await writeFile(path, JSON.stringify({ ...rest, extensions: local }));
 }
