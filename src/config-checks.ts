@@ -91,6 +91,7 @@ export function productionProblems(given: Given, developmentOnly: string): strin
 function isHost({ hostname, port }: URL, host: string): boolean {
   return port === "" && (host.startsWith(".") ? hostname.endsWith(host) : hostname === host);
 }
+
 /** What no single setting shows: settings that need, or exclude, each other. */
 export function combinationProblems(given: Given, developmentOnly: string | undefined): string[] {
   const problems: string[] = [];

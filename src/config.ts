@@ -5,10 +5,10 @@ import {
   type Environment,
   environmentSchema,
   type Given,
+  isLoopback,
   settingNames,
 } from "./config-environment.ts";
-import { hostsOf } from "./config-hosts.ts";
-import type { OwnHost } from "./gates/own-hosts.ts";
+import { type OwnHost, ownHost, readHost } from "./gates/own-hosts.ts";
 import { type GatewaySettings, gatewayProblems, gatewaySettingsOf } from "./gateway/settings.ts";
 
 export { platformMarks } from "./config-checks.ts";
@@ -165,6 +165,31 @@ function configOf(settings: Environment): Config {
     trustedHops: settings.TRUSTED_PROXY_HOPS,
     gateway: gatewaySettingsOf(settings, hosts[0].resource, settings.ALLOWED_CLIENT_IDS),
   };
+}
+
+/**
+ * Each name that clients use is a resource of its own: clients refuse metadata that names another URL
+ * than theirs. A proxy in front calls the app by the platform's name, which then is answered as the
+ * public URL, unless clients are said to use it too.
+ */
+function hostsOf(settings: Environment): readonly [OwnHost, ...OwnHost[]] {
+  const { MCP_PUBLIC_URL, WEBSITE_HOSTNAME = "", ALLOWED_HOSTS, TRUSTED_PROXY_HOPS } = settings;
+  const publicHost = ownHost(MCP_PUBLIC_URL ?? mcpUrlOf(WEBSITE_HOSTNAME));
+  const further = ALLOWED_HOSTS.map((host) =>
+    ownHost(mcpUrlOf(host, isLoopback(publicHost.host) ? publicHost.protocol : undefined)),
+  );
+  const platform = WEBSITE_HOSTNAME === "" ? [] : [ownHost(mcpUrlOf(WEBSITE_HOSTNAME))];
+  const { resource, metadataUrl } = publicHost;
+  const answeredAs = TRUSTED_PROXY_HOPS > 1 ? { resource, metadataUrl } : {};
+  const others = [...further, ...platform.map((host) => ({ ...host, ...answeredAs }))];
+  const names = new Set([publicHost.host]);
+  return [publicHost, ...others.filter(({ host }) => !names.has(host) && names.add(host))];
+}
+
+/** The MCP URL of a host; plain http is for the loopback interface. */
+function mcpUrlOf(host: string, loopbackProtocol = "http:"): string {
+  const protocol = isLoopback(host) ? loopbackProtocol : "https:";
+  return `${protocol}//${readHost(host, protocol)}/mcp`;
 }
 
 function problemsOf(error: z.ZodError | undefined, given: Given): string[] {

@@ -84,13 +84,11 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
     "src/clouds",
     "src/config-checks",
     "src/config-environment",
-    "src/config-hosts",
     "src/gates",
     "src/gateway",
   ],
   "src/config-checks": ["src/clouds", "src/config-environment"],
   "src/config-environment": ["src/clouds", "src/core", "src/gates", "src/gateway"],
-  "src/config-hosts": ["src/config-environment", "src/gates"],
   "src/clouds": [],
   "src/core": [],
 

@@ -7,7 +7,7 @@ import { isGuid } from "../../core/encoding.ts";
 import { type Log, thrown } from "../../core/log.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import type { StoreFailure } from "../../storage/failure.ts";
-import type { GatewaySettings } from "../gateway-settings.ts";
+import type { GatewaySettings } from "../settings.ts";
 import type { GatewayStore } from "../store/records.ts";
 import { type ClientKind, kindOfClientId } from "./client-ids.ts";
 import { redirectUriJudge } from "./redirect-uri.ts";

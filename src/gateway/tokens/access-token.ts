@@ -5,10 +5,10 @@ import { excerpt } from "../../core/log.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import type { TokenRejection } from "../../gates/token-rejection.ts";
 import type { RandomBytes } from "../../keys/signing-key.ts";
-import type { GatewaySettings } from "../gateway-settings.ts";
 import type { ActiveGrant } from "../grants/grant-record.ts";
 import { type GrantIdentity, lock, unlock } from "../grants/sealing.ts";
 import type { EncryptionKey, GatewayKeys, TokenSigningKey } from "../keys/gateway-keys.ts";
+import type { GatewaySettings } from "../settings.ts";
 
 /** An access token is good for so long, in milliseconds, or as long as Entra's is, if that is shorter. */
 export const accessTokenLifetime = 600_000;
