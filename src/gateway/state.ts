@@ -3,7 +3,7 @@ import type { KeyStorage } from "../keys/key-storage.ts";
 import type { RandomBytes } from "../keys/signing-key.ts";
 import type { OpenContainer } from "../storage/user-items.ts";
 import { createPersonConnections } from "./connections/ending.ts";
-import { createGrants, type TokenGrants } from "./grants/create-grants.ts";
+import { createGrants, type Grants } from "./grants/grants.ts";
 import { createGatewayKeys, type GatewayKeys } from "./keys/gateway-keys.ts";
 import type { GatewaySettings } from "./settings.ts";
 import { createGatewayStore } from "./store/cosmos-records.ts";
@@ -29,7 +29,7 @@ export interface GatewayStateOptions {
 export interface GatewayState {
   readonly store: GatewayStore;
   readonly keys: GatewayKeys;
-  readonly grants: TokenGrants;
+  readonly grants: Grants;
   /** What a domain may know of people's connections. */
   readonly connections: ReturnType<typeof createPersonConnections>;
   /** Rejects where the container or the keys cannot be had. */

@@ -2,6 +2,7 @@ import type { Answer } from "../../core/endpoint.ts";
 import { failure, type Result } from "../../core/result.ts";
 import type { ClientProblem, GatewayClient, GatewayClients } from "../clients/clients.ts";
 import { matchedRedirectUri } from "../clients/redirect-uri.ts";
+import { nameOfFailure } from "../grants/grant-failure.ts";
 import type { Grants } from "../grants/grants.ts";
 import type { GatewayHandler, GatewayRequest } from "../http/handler.ts";
 import type { UpstreamFailure } from "../upstream/upstream.ts";
@@ -147,7 +148,7 @@ function eventOf(problem: SignInProblem): Parameters<StepRecord>[0] {
       return { outcome: "refused", reason: problem.reason };
     case "store":
     case "keys":
-      return { outcome: "failed", reason: `${problem.kind}-${problem.reason.kind}` };
+      return { outcome: "failed", reason: nameOfFailure(problem) };
   }
 }
 

@@ -5,7 +5,8 @@ import type { KeyRing } from "../../keys/key-ring.ts";
 import type { RandomBytes } from "../../keys/signing-key.ts";
 import type { FinishedSignIn, SignInProblem, SignIns } from "../authorize/sign-ins.ts";
 import { stepRecord } from "../authorize/step-record.ts";
-import type { Connection, GrantFailure, Grants } from "../grants/grants.ts";
+import { type GrantFailure, nameOfFailure } from "../grants/grant-failure.ts";
+import type { Connection, Grants } from "../grants/grants.ts";
 import type { GatewayHandler, GatewayRequest } from "../http/handler.ts";
 import { type Html, html } from "../pages/html.ts";
 import type { GatewayStore } from "../store/records.ts";
@@ -188,9 +189,9 @@ function seeOther(location: string, setCookie: string): Answer {
 
 function fieldsOf(problem: GrantFailure | SignInProblem): LogFields {
   if (problem.kind !== "store" && problem.kind !== "keys") return { reason: problem.kind };
-  const { kind, reason } = problem;
+  const { reason } = problem;
   const cause = "cause" in reason ? { cause: reason.cause } : {};
-  return { reason: `${kind}-${reason.kind}`, ...cause };
+  return { reason: nameOfFailure(problem), ...cause };
 }
 
 function noticeOf(ended: readonly Connection[]): Html {

@@ -2,7 +2,9 @@ import { audit } from "../../core/audit.ts";
 import type { Log } from "../../core/log.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import type { StoreFailure } from "../../storage/failure.ts";
-import type { Connection, GrantEnd, GrantFailure, Grants } from "../grants/grants.ts";
+import { type GrantFailure, nameOfFailure } from "../grants/grant-failure.ts";
+import type { GrantEnd } from "../grants/grant-record.ts";
+import type { Connection, Grants } from "../grants/grants.ts";
 
 export interface EndingOptions {
   readonly grants: Pick<Grants, "end">;
@@ -43,11 +45,10 @@ export async function endConnections(
 
 function outcomeOf(ended: Result<boolean, GrantFailure>, why: GrantEnd) {
   if (ended.ok) return { outcome: "success", got: why } as const;
-  const { kind, reason } = ended.reason;
-  const isUnknown = "isOutcomeUnknown" in reason;
+  const isUnknown = "isOutcomeUnknown" in ended.reason.reason;
   return {
     outcome: isUnknown ? "unknown" : "failed",
-    reason: `${kind}-${reason.kind}`,
+    reason: nameOfFailure(ended.reason),
   } as const;
 }
 

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { RecordKey, RecordKind } from "../store/records.ts";
-import type { GrantEnd } from "./grants.ts";
 
 const second = 1000;
 const minute = 60 * second;
@@ -13,8 +12,10 @@ const unredeemedKept = 5 * minute;
 /** So long is remembered that a grant has ended, in milliseconds: the log then tells its tokens from invented ones. */
 const endedKept = day;
 
+/** Why a grant has ended. */
 const ends = [
   "code-replayed",
+  /** Presented with another verifier, redirect URI or client. */
   "code-misused",
   "refresh-token-reused",
   "revoked",
@@ -22,7 +23,9 @@ const ends = [
   "person-erased",
   "entra-refused",
   "sign-in-demanded",
-] as const satisfies readonly GrantEnd[];
+] as const;
+
+export type GrantEnd = (typeof ends)[number];
 
 const milliseconds = z.int();
 

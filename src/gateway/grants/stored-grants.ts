@@ -1,5 +1,6 @@
 import { failure, type Result, success } from "../../core/result.ts";
 import type { GatewayStore, Records } from "../store/records.ts";
+import type { GrantFailure } from "./grant-failure.ts";
 import {
   expiryOf,
   type GrantRecord,
@@ -7,7 +8,6 @@ import {
   grantKey,
   grantKind,
 } from "./grant-record.ts";
-import type { GrantFailure } from "./grants.ts";
 import { SeenGrants } from "./seen-grants.ts";
 
 export interface StoredGrantsOptions {

@@ -2,10 +2,10 @@ import {
   type ActiveGrant,
   type EndedGrant,
   endedGrant,
+  type GrantEnd,
   type GrantRecord,
   type PendingGrant,
 } from "./grant-record.ts";
-import type { GrantEnd } from "./grants.ts";
 
 /**
  * What becomes of a grant, as functions of its record. Nothing here reads or writes: whoever decides

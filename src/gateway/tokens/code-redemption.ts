@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Result, success } from "../../core/result.ts";
-import type { GrantFailure } from "../grants/grants.ts";
+import type { GrantFailure } from "../grants/grant-failure.ts";
 import { lock, unlock } from "../grants/sealing.ts";
 import type { Decision } from "../grants/stored-grants.ts";
 import { ended, judgeCode, redeemed } from "../grants/transitions.ts";

@@ -3,12 +3,10 @@ import type { Log } from "../../core/log.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import type { TokenRejection } from "../../gates/token-rejection.ts";
 import { requiredScope, type TokenVerifier } from "../../gates/token-verifier.ts";
-import { logGrantFailure } from "../grants/create-grants.ts";
+import { type GrantFailure, logGrantFailure, retryAfterOf } from "../grants/grant-failure.ts";
 import type { ActiveGrant } from "../grants/grant-record.ts";
-import type { GrantFailure } from "../grants/grants.ts";
 import { openUpstream } from "../grants/upstream-tokens.ts";
 import { type ReadAccessToken, readAccessToken } from "./access-token.ts";
-import { retryAfterOf } from "./token-answers.ts";
 import type { TokenParts } from "./token-parts.ts";
 
 export interface GatewayTokenVerifierOptions

@@ -1,6 +1,6 @@
 import { failure, type Result, success } from "../../core/result.ts";
+import type { GrantFailure } from "../grants/grant-failure.ts";
 import type { GrantRecord } from "../grants/grant-record.ts";
-import type { GrantFailure } from "../grants/grants.ts";
 import type { EncryptionKey, GatewayKeys } from "../keys/gateway-keys.ts";
 import { isGenuine, type OpaqueToken } from "./opaque-token.ts";
 

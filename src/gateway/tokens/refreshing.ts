@@ -1,6 +1,6 @@
 import { failure, type Result, success } from "../../core/result.ts";
+import type { GrantFailure } from "../grants/grant-failure.ts";
 import type { ActiveGrant } from "../grants/grant-record.ts";
-import type { GrantFailure } from "../grants/grants.ts";
 import { lock, type TokenLock, unlock } from "../grants/sealing.ts";
 import type { Decision } from "../grants/stored-grants.ts";
 import {

@@ -3,22 +3,20 @@ import type { Answer } from "../../core/endpoint.ts";
 import { excerpt } from "../../core/log.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import type { TokenRejection } from "../../gates/token-rejection.ts";
-import { logGrantFailure } from "../grants/create-grants.ts";
+import {
+  type GrantFailure,
+  logGrantFailure,
+  nameOfFailure,
+  retryAfterOf,
+} from "../grants/grant-failure.ts";
 import type { GrantRecord } from "../grants/grant-record.ts";
-import type { GrantFailure } from "../grants/grants.ts";
 import type { Decision } from "../grants/stored-grants.ts";
 import { ended } from "../grants/transitions.ts";
 import type { GatewayHandler } from "../http/handler.ts";
 import { readAccessToken } from "./access-token.ts";
 import { genuineGrant } from "./genuine-grant.ts";
 import { readOpaqueToken } from "./opaque-token.ts";
-import {
-  errorAnswer,
-  needed,
-  publicClientsForm,
-  retryAfterOf,
-  unavailableAnswer,
-} from "./token-answers.ts";
+import { errorAnswer, needed, publicClientsForm, unavailableAnswer } from "./token-answers.ts";
 import type { TokenParts } from "./token-parts.ts";
 
 export type RevocationOptions = Pick<TokenParts, "grants" | "keys" | "settings" | "now">;
@@ -108,11 +106,7 @@ function eventOf(
 ): Pick<AuditEvent, "action" | "outcome" | "reason" | "objectId"> {
   const action = "gateway-revocation";
   if (!revoked.ok) {
-    return {
-      action,
-      outcome: "failed",
-      reason: `${revoked.reason.kind}-${revoked.reason.reason.kind}`,
-    };
+    return { action, outcome: "failed", reason: nameOfFailure(revoked.reason) };
   }
   const { kind, ...who } = revoked.value;
   if (kind === "revoked") return { action, outcome: "success", ...who };

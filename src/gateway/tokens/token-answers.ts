@@ -1,15 +1,12 @@
 import { type Answer, jsonAnswer } from "../../core/endpoint.ts";
 import type { Result } from "../../core/result.ts";
 import { failure, success } from "../../core/result.ts";
-import type { GrantFailure } from "../grants/grants.ts";
+import { retrySeconds } from "../grants/grant-failure.ts";
 import type { GatewayRequest, ParameterProblem, Parameters } from "../http/handler.ts";
 import type { IssuedTokens } from "./token-parts.ts";
 
 /** RFC 6749 section 5.1, for clients and caches of HTTP/1.0 too. */
 const forNoCache = { pragma: "no-cache" };
-
-/** Seconds after which to try again what cannot be done now, where nobody says. */
-const retrySeconds = 5;
 
 /** RFC 6749 section 5.1. */
 export function tokensAnswer(tokens: IssuedTokens): Answer {
@@ -46,12 +43,6 @@ export function unavailableAnswer(retryAfterSeconds = retrySeconds): Answer {
   };
   const headers = { ...forNoCache, "retry-after": String(Math.ceil(retryAfterSeconds)) };
   return jsonAnswer(503, content, headers);
-}
-
-/** When to try again after such a failure, in seconds. */
-export function retryAfterOf({ reason }: GrantFailure): number {
-  const milliseconds = "retryAfterMilliseconds" in reason ? reason.retryAfterMilliseconds : 0;
-  return Math.max(1, Math.ceil((milliseconds || retrySeconds * 1000) / 1000));
 }
 
 const secretParameters = ["client_secret", "client_assertion", "client_assertion_type"];

@@ -2,8 +2,12 @@ import { type AuditEvent, audit } from "../../core/audit.ts";
 import type { Answer } from "../../core/endpoint.ts";
 import { excerpt } from "../../core/log.ts";
 import type { Result } from "../../core/result.ts";
-import { logGrantFailure } from "../grants/create-grants.ts";
-import type { GrantFailure } from "../grants/grants.ts";
+import {
+  type GrantFailure,
+  logGrantFailure,
+  nameOfFailure,
+  retryAfterOf,
+} from "../grants/grant-failure.ts";
 import type { GatewayHandler, GatewayRequest, Parameters } from "../http/handler.ts";
 import { redeemCode } from "./code-redemption.ts";
 import { refresh } from "./refreshing.ts";
@@ -11,7 +15,6 @@ import {
   errorAnswer,
   needed,
   publicClientsForm,
-  retryAfterOf,
   tokensAnswer,
   unavailableAnswer,
 } from "./token-answers.ts";
@@ -132,11 +135,7 @@ function eventOf(
   outcome: Result<TokenOutcome, GrantFailure>,
 ): Pick<AuditEvent, "action" | "outcome" | "reason" | "objectId" | "code"> {
   if (!outcome.ok) {
-    return {
-      action,
-      outcome: "failed",
-      reason: `${outcome.reason.kind}-${outcome.reason.reason.kind}`,
-    };
+    return { action, outcome: "failed", reason: nameOfFailure(outcome.reason) };
   }
   const { value } = outcome;
   const who = value.grant ? { objectId: value.grant.objectId } : {};

@@ -2,9 +2,9 @@ import { failure, type Result, success } from "../../core/result.ts";
 import type { TokenVerifier } from "../../gates/token-verifier.ts";
 import type { RandomBytes } from "../../keys/signing-key.ts";
 import type { GatewayClients } from "../clients/clients.ts";
-import type { TokenGrants } from "../grants/create-grants.ts";
+import type { GrantFailure } from "../grants/grant-failure.ts";
 import type { ActiveGrant } from "../grants/grant-record.ts";
-import type { GrantFailure } from "../grants/grants.ts";
+import type { Grants } from "../grants/grants.ts";
 import type { GrantIdentity } from "../grants/sealing.ts";
 import type { Refused } from "../grants/transitions.ts";
 import type { EncryptionKey, GatewayKeys } from "../keys/gateway-keys.ts";
@@ -15,7 +15,7 @@ import type { OpaqueToken } from "./opaque-token.ts";
 
 /** What the tokens of the gateway are made from. */
 export interface TokenParts {
-  readonly grants: TokenGrants;
+  readonly grants: Grants;
   readonly keys: GatewayKeys;
   readonly clients: Pick<GatewayClients, "isAllowed" | "inUse" | "isForgotten">;
   readonly upstream: Pick<Upstream, "refresh">;

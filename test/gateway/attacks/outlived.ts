@@ -96,7 +96,7 @@ export const outlivedAttacks: readonly Attack[] = [
     name: "a grant that is kept alive for ever",
     source: "docs/gateway.md, Tokens and lifetimes",
     guard: {
-      file: "src/gateway/grants/create-grants.ts",
+      file: "src/gateway/grants/grants.ts",
       code: "now() + absoluteMilliseconds",
       without: "now() + 100 * absoluteMilliseconds",
     },

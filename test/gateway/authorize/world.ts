@@ -8,7 +8,8 @@ import { createAuthorization } from "../../../src/gateway/authorize/authorizatio
 import type { FinishedSignIn } from "../../../src/gateway/authorize/sign-ins.ts";
 import { createSignIns } from "../../../src/gateway/authorize/stored-sign-ins.ts";
 import type { ClientProblem, GatewayClient } from "../../../src/gateway/clients/clients.ts";
-import type { GrantFailure, NewGrant } from "../../../src/gateway/grants/grants.ts";
+import type { GrantFailure } from "../../../src/gateway/grants/grant-failure.ts";
+import type { NewGrant } from "../../../src/gateway/grants/grants.ts";
 import type {
   GatewayRequest,
   ParameterProblem,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { GrantFailure } from "../../../src/gateway/grants/grants.ts";
+import type { GrantFailure } from "../../../src/gateway/grants/grant-failure.ts";
 import { verifies } from "../../requirements.ts";
 import {
   cookieOf,

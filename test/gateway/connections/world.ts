@@ -4,12 +4,9 @@ import type { LogFields, LogLevel } from "../../../src/core/log.ts";
 import { failure, type Result, success } from "../../../src/core/result.ts";
 import type { SignInPurpose } from "../../../src/gateway/authorize/sign-ins.ts";
 import { createConnections } from "../../../src/gateway/connections/connections.ts";
-import type {
-  Connection,
-  GrantEnd,
-  GrantFailure,
-  Grants,
-} from "../../../src/gateway/grants/grants.ts";
+import type { GrantFailure } from "../../../src/gateway/grants/grant-failure.ts";
+import type { GrantEnd } from "../../../src/gateway/grants/grant-record.ts";
+import type { Connection, Grants } from "../../../src/gateway/grants/grants.ts";
 import type { GatewayRequest } from "../../../src/gateway/http/handler.ts";
 import { createGatewayStore } from "../../../src/gateway/store/cosmos-records.ts";
 import { aCaller } from "../../downstream/fakes.ts";

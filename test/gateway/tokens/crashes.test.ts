@@ -128,7 +128,7 @@ describe("an instance that is killed between any two steps", () => {
     async () => {
       const ways: readonly ((instance: Instance, refreshToken: string) => Promise<unknown>)[] = [
         (instance, refreshToken) => instance.revoke(refreshToken),
-        (instance) => instance.grants.endAll(oid, "person-erased"),
+        (instance) => instance.endAll(),
       ];
       for (const end of ways) {
         await atEachStep(

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { verifies } from "../../requirements.ts";
-import { client, Instance, minute, oid, second, type Told, World } from "./world.ts";
+import { client, Instance, minute, second, type Told, World } from "./world.ts";
 
 /*
  * Several holders of one grant's tokens, honest and not, do anything in any order on instances that see
@@ -112,7 +112,7 @@ describe("whatever happens to a grant, in whatever order", () => {
                 break;
               }
               case "end":
-                if ((await instance.grants.endAll(oid, "connection-ended")).ok) {
+                if ((await instance.endAll("connection-ended")).ok) {
                   hasEnded ||= world.stored()?.state === "ended";
                 }
                 break;

@@ -257,7 +257,7 @@ describe("Entra", () => {
     verifies("gateway.ended.final", "that says yes while the grant ends (%s) brings nothing back"),
     async (why) => {
       const other = new Instance(world);
-      world.entra.whileAsked = async () => void value(await other.grants.endAll(oid, why));
+      world.entra.whileAsked = async () => void value(await other.endAll(why));
       expect(errorOf(await instance.refresh(first.refreshToken))).toEqual(invalidGrant);
       expect(world.stored()).toMatchObject({ state: "ended", why });
     },

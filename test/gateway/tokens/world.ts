@@ -3,9 +3,10 @@ import { expect } from "vitest";
 import type { Answer } from "../../../src/core/endpoint.ts";
 import type { LogFields, LogLevel } from "../../../src/core/log.ts";
 import type { GatewayClient } from "../../../src/gateway/clients/clients.ts";
-import { createGrants } from "../../../src/gateway/grants/create-grants.ts";
-import type { GrantReference } from "../../../src/gateway/grants/grant-record.ts";
+import { endConnections } from "../../../src/gateway/connections/ending.ts";
+import type { GrantEnd, GrantReference } from "../../../src/gateway/grants/grant-record.ts";
 import type { NewGrant } from "../../../src/gateway/grants/grants.ts";
+import { createGrants } from "../../../src/gateway/grants/grants.ts";
 import type { GatewayHandler } from "../../../src/gateway/http/handler.ts";
 import { readParameters } from "../../../src/gateway/http/parameters.ts";
 import { createGatewayKeys } from "../../../src/gateway/keys/gateway-keys.ts";
@@ -184,6 +185,20 @@ export class Instance {
 
   verify(accessToken: string) {
     return this.#verifier.verify(accessToken);
+  }
+
+  /** Ends all that the person has, as their erasure does. */
+  async endAll(why: GrantEnd = "person-erased") {
+    const found = await this.grants.everyConnectionOf(oid);
+    if (!found.ok) return found;
+    const { log, clock } = this.world;
+    const ending = {
+      grants: this.grants,
+      log,
+      monotonicNow: clock.now,
+      correlationId: "erasure-1",
+    };
+    return endConnections(oid, found.value, why, ending);
   }
 
   /** What a person's client has after a sign-in. */

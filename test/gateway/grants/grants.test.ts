@@ -96,8 +96,8 @@ describe("the connections of a person", () => {
       const tokens = await instance.signedIn();
       const others = await instance.signedIn({ objectId: otherOid });
       const code = await instance.begin();
-      expect(value(await instance.grants.endAll(oid, "person-erased"))).toBe(2);
-      expect(value(await instance.grants.endAll(oid, "person-erased"))).toBe(0);
+      expect(value(await instance.endAll())).toBe(2);
+      expect(value(await instance.endAll())).toBe(0);
       expect([await isIn(tokens), await isIn(others)]).toEqual([false, true]);
       expect(errorOf(await instance.redeem(code))).toEqual(invalidGrant);
       expect(errorOf(await instance.refresh(tokens.refreshToken))).toEqual(invalidGrant);
@@ -116,7 +116,7 @@ describe("the connections of a person", () => {
       const later = new Instance(world);
       later.view.lag();
       await instance.begin();
-      expect(value(await later.grants.endAll(oid, "person-erased"))).toBe(3);
+      expect(value(await later.endAll())).toBe(3);
       expect(errorOf(await instance.redeem(code))).toEqual(invalidGrant);
       expect(errorOf(await instance.refresh(tokens.refreshToken))).toEqual(invalidGrant);
     },
@@ -126,7 +126,7 @@ describe("the connections of a person", () => {
     const { refreshToken } = await instance.signedIn();
     const other = new Instance(world);
     const [ended, refreshed] = await Promise.all([
-      instance.grants.endAll(oid, "connection-ended"),
+      instance.endAll("connection-ended"),
       other.refresh(refreshToken),
     ]);
     expect(value(ended)).toBe(1);
