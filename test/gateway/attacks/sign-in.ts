@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { issuer } from "../composed-gateway.ts";
 import type { Attack } from "./attack.ts";
-import { Browser } from "./browser.ts";
+import { Browser, fieldsOf } from "./browser.ts";
 import { Client } from "./client.ts";
 
 const browserThreat = "gateway-attacks.other-browser";
@@ -66,6 +66,31 @@ export const signInAttacks: readonly Attack[] = [
       const person = new Browser(gateway);
       for (const [name, value] of attacker.cookies) person.toss(name, value);
       expect(await person.goThrough(back)).toBeUndefined();
+    },
+  },
+  {
+    threat: browserThreat,
+    name: "a cookie of a neighbouring host whose name is the gateway's, but for white space",
+    source:
+      "https://portswigger.net/research/cookie-chaos-how-to-bypass-host-and-secure-cookie-prefixes",
+    guard: {
+      file: "src/gateway/http/parameters.ts",
+      code: "const name = withoutBlanks(pair.slice(0, equals));",
+      without: "const name = pair.slice(0, equals).trim();",
+    },
+    async run(gateway) {
+      const evil = await Client.registered(gateway, "https://evil.example/callback");
+      const attacker = new Browser(gateway);
+      const page = await attacker.open(evil.authorizeUrl());
+      const shown = fieldsOf(page);
+      const { next: entra } = await attacker.send(page, { decision: "allow" });
+      const person = new Browser(gateway);
+      for (const [name, value] of attacker.cookies) person.toss(`\u00a0${name}`, value);
+      // A form that the attacker was shown, sent in the person's browser; and Entra's page, opened there.
+      const url = `${issuer}/authorize`;
+      const sent = await person.post(url, { ...shown, decision: "allow" });
+      expect([sent.status, sent.next]).toEqual([400, undefined]);
+      expect(await person.goThrough(entra ?? "")).toBeUndefined();
     },
   },
   {
