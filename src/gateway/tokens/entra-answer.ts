@@ -25,9 +25,14 @@ export type EntraAnswer =
       readonly retryAfterSeconds?: number | undefined;
     };
 
-/** What is no fault of Entra's token: keys that cannot be had, a clock that is behind. */
+/**
+ * What is no fault of Entra's token: keys that cannot be had, a clock that is behind. A key is unknown when
+ * Entra has just begun to sign with it, since for tokens that name invented ones, which anybody can send to
+ * `/mcp`, the keys are not read again at once. What Entra gives here was signed by Entra.
+ */
 const ownFaults: ReadonlySet<TokenRejection["kind"]> = new Set([
   "key-set-unavailable",
+  "unknown-key",
   "not-yet-valid",
   "issued-in-the-future",
 ]);

@@ -1,6 +1,8 @@
 import { decodeJwt } from "jose";
 import { expect } from "vitest";
 import { refusal } from "../../downstream/fakes.ts";
+import { keySetDocument, makeSigningKey, type SigningKey } from "../../gates/tokens.ts";
+import { host } from "../../support/composed.ts";
 import { gatewayClientId, objectId } from "../composed-gateway.ts";
 import type { Attack } from "./attack.ts";
 import { Client } from "./client.ts";
@@ -9,7 +11,8 @@ const threat = "gateway-attacks.outlived";
 const otherThreat = "gateway-attacks.other-person";
 const refreshing = "src/gateway/tokens/refreshing.ts";
 const invalidGrant = { status: 400, error: "invalid_grant" };
-const day = 24 * 60 * 60 * 1000;
+const minute = 60 * 1000;
+const day = 24 * 60 * minute;
 
 /** Entra refuses to refresh: the account is disabled. */
 const disabled = ({ grant_type }: Readonly<Record<string, string>>) =>
@@ -69,6 +72,36 @@ export const outlivedAttacks: readonly Attack[] = [
       gateway.entraAnswers = () => ({ status: 503 });
       expect(await client.refresh(refreshToken)).toMatchObject({ status: 503 });
       gateway.entraAnswers = undefined;
+      expect(await client.refresh(refreshToken)).toMatchObject({ status: 200 });
+    },
+  },
+  {
+    threat,
+    name: "tokens with invented keys, sent while Entra begins to sign with another key",
+    source: "https://learn.microsoft.com/entra/identity-platform/signing-key-rollover",
+    guard: {
+      file: "src/gateway/tokens/entra-answer.ts",
+      code: '"unknown-key",',
+      without: "",
+    },
+    async run(_gateway, compose) {
+      const next = await makeSigningKey("next");
+      const keys: SigningKey[] = [];
+      const gateway = await compose({
+        adapters: { fetch: async () => Response.json(await keySetDocument(keys)) },
+      });
+      keys.push(gateway.key);
+      const client = await Client.registered(gateway);
+      const { refreshToken } = await client.signIn();
+      gateway.clock.advance(minute);
+      // The keys are read for it, and for half a minute no more.
+      const header = Buffer.from(JSON.stringify({ alg: "RS256", typ: "JWT", kid: "invented" }));
+      const invented = `${header.toString("base64url")}.e30.AAAA`;
+      expect((await gateway.call(invented, `https://${host}/mcp`)).status).toBe(401);
+      keys.push(next);
+      Object.assign(gateway, { key: next });
+      expect(await client.refresh(refreshToken)).toMatchObject({ status: 503 });
+      gateway.clock.advance(minute);
       expect(await client.refresh(refreshToken)).toMatchObject({ status: 200 });
     },
   },

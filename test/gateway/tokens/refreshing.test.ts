@@ -243,10 +243,16 @@ describe("Entra", () => {
     },
   );
 
-  it(
-    verifies("gateway.refresh.down", "whose token cannot be checked right now changes nothing"),
-    async () => {
-      world.entra.rejection = { kind: "key-set-unavailable", retryAfterSeconds: 3 };
+  it.each([
+    { kind: "key-set-unavailable", retryAfterSeconds: 3 },
+    { kind: "unknown-key", got: "a key of this minute" },
+  ] as const)(
+    verifies(
+      "gateway.refresh.down",
+      "whose token cannot be checked right now changes nothing: $kind",
+    ),
+    async (rejection) => {
+      world.entra.rejection = rejection;
       expect(errorOf(await instance.refresh(first.refreshToken))).toEqual(unavailable);
       world.entra.rejection = undefined;
       expect((await instance.refresh(first.refreshToken)).status).toBe(200);
