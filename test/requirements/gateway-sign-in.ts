@@ -12,6 +12,10 @@ export const gatewaySignInRequirements = {
     "gateway.pages.goes-on":
       "A page goes on to another server by Refresh, whatever the form before it may lead to, and has a link to it; what could not stand in a header as it is goes into none.",
   },
+  "https://www.paulosyibelo.com/2024/12/doubleclickjacking-what.html": {
+    "gateway.pages.double-click":
+      "The second click of a double click, whose first has brought a page of the gateway to light, presses nothing on it.",
+  },
   "https://www.w3.org/TR/WCAG22/": {
     "gateway.pages.readable":
       "A page of the gateway has a language and a heading, can be read on a phone, in light and dark, and used by keyboard.",

@@ -1,6 +1,12 @@
 import { html } from "./html.ts";
 
-/** The look of the gateway's pages, which each of them holds: nothing is loaded. */
+/**
+ * The look of the gateway's pages, which each of them holds: nothing is loaded. No button can be pressed in
+ * the half second after the pointer has come over the page: else the second click of a double click, whose
+ * first has closed a window above, would press what was beneath. Keys and fingers do not have to wait.
+ *
+ * @see https://www.paulosyibelo.com/2024/12/doubleclickjacking-what.html
+ */
 export const stylesheet = html`
 :root {
   color-scheme: light dark;
@@ -57,6 +63,8 @@ button:hover { background: var(--soft); }
 button.primary { color: var(--on-accent); background: var(--accent); border-color: var(--accent); }
 button.primary:hover { background: var(--accent-hover); border-color: var(--accent-hover); }
 button.danger { color: var(--danger); border-color: var(--danger); }
+@media (hover: hover) { main:hover button { animation: pointer-has-come 0.5s; } }
+@keyframes pointer-has-come { from, to { pointer-events: none; } }
 a:focus-visible, button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .entries { list-style: none; padding: 0; }
 .entries h2 { margin-top: 0; }

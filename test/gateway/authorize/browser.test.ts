@@ -85,6 +85,34 @@ describe("the way through a browser", () => {
     },
   );
 
+  it(
+    verifies("gateway.pages.double-click", "needs the pointer to have been there for a moment"),
+    async () => {
+      await using opened = await open();
+      const { page } = opened;
+      const press = async () => {
+        await page.mouse.down();
+        await page.mouse.up();
+      };
+      await page.goto(addressFor({ state: "pressed" }));
+      const box = await page.getByRole("button", { name: "Deny" }).boundingBox();
+      if (!box) throw new Error("There is no button.");
+      const place = [box.x + box.width / 2, box.y + box.height / 2] as const;
+      await page.mouse.move(...place);
+      await press();
+      // The pointer lies still, and the page comes beneath it.
+      await page.goto("about:blank");
+      await page.goto(addressFor({ state: "pressed" }));
+      await press();
+      const events = "getComputedStyle(document.querySelector('button')).pointerEvents";
+      await expect.poll(() => page.evaluate(events)).toBe("auto");
+      expect(new URL(page.url()).searchParams.get("state")).toBe("pressed");
+      await press();
+      await page.getByText("The client has its answer.").waitFor();
+      expect(served.told.at(-1)?.searchParams.get("state")).toBe("pressed");
+    },
+  );
+
   it(verifies("gateway.pages.policy", "shows nothing in a frame of another page"), async () => {
     await using opened = await open();
     const { page, trouble } = opened;
