@@ -34,6 +34,14 @@ export interface SignInsOptions {
 /** A person has so long to sign in, in milliseconds. */
 export const signInMilliseconds = 10 * 60_000;
 
+/** Of what comes back from Entra. */
+const stateBytes = 32;
+/**
+ * Of a sign-in's cookie. It is short, and so is its name: any page can begin sign-ins in a person's browser,
+ * and as many cookies as that keeps for a domain (180) still leave room in a request's headers.
+ */
+const browserBytes = 16;
+
 const signInRecord = {
   name: "sign-in",
   schema: z.object({
@@ -93,8 +101,8 @@ class StoredSignIns implements SignIns {
     const key = await keys.encryptionKey();
     if (!key.ok) return failure({ kind: "keys", reason: key.reason });
 
-    const state = this.#secret();
-    const browser = this.#secret();
+    const state = this.#secret(stateBytes);
+    const browser = this.#secret(browserBytes);
     const id = hash(state);
     const record = { purpose, browser: hash(browser), encryptionKeyId: key.value.id, demanded };
     const expiresAt = now() + signInMilliseconds;
@@ -179,14 +187,14 @@ class StoredSignIns implements SignIns {
     return success(code ?? "");
   }
 
-  #secret(): string {
-    return Buffer.from(this.#options.randomBytes(32)).toString("base64url");
+  #secret(bytes: number): string {
+    return Buffer.from(this.#options.randomBytes(bytes)).toString("base64url");
   }
 }
 
 /** A name of its own for each sign-in, so that several can go on side by side in a browser. */
 function cookieName(id: string): string {
-  return `gateway-sign-in-${id.slice(0, 16)}`;
+  return `gateway-sign-in-${id.slice(0, 8)}`;
 }
 
 function purposeOf({ item: { purpose } }: StoredRecord<SignInRecord>): SignInPurpose {

@@ -118,6 +118,23 @@ export const signInAttacks: readonly Attack[] = [
     },
   },
   {
+    threat: browserThreat,
+    name: "a page that begins sign-ins until their cookies are more than a request may have",
+    source: "https://homakov.blogspot.com/2014/01/cookie-bomb-or-lets-break-internet.html",
+    guard: [
+      { file: stored, code: "const browserBytes = 16;", without: "const browserBytes = 32;" },
+      { file: stored, code: "id.slice(0, 8)", without: "id.slice(0, 16)" },
+    ],
+    async run(gateway) {
+      const person = new Browser(gateway);
+      // So many cookies browsers keep for a domain.
+      for (let count = 0; count < 180; count += 1) await person.open(`${issuer}/connections`);
+      const client = await Client.registered(gateway);
+      const usual = { "user-agent": "u".repeat(250), "x-of-proxies": "p".repeat(1500) };
+      expect((await person.open(client.authorizeUrl(), usual)).status).toBe(200);
+    },
+  },
+  {
     threat: onceThreat,
     name: "an address of the callback, opened once more from the history",
     source: "RFC 9700 section 4.2.4",
