@@ -89,6 +89,10 @@ export const gatewayRequirements = {
     "gateway.cors":
       "Pages of any origin may read the gateway's metadata, keys, token, revocation and registration endpoints, without cookies; no foreign page may read one of its own pages.",
   },
+  "https://www.w3.org/TR/fetch-metadata/": {
+    "gateway.own-forms":
+      "A page of the gateway takes no form that the browser says another site or a neighbouring host has sent.",
+  },
   "RFC 9110 section 15.5.6": {
     "gateway.methods":
       "Each endpoint of the gateway serves its methods, HEAD where GET is public, and answers all others with 405 and Allow.",

@@ -1,3 +1,4 @@
+import { excerpt } from "../../core/log.ts";
 import type { Gate } from "../../gates/gate.ts";
 import { headerSize, ownHeaders } from "../../gates/headers.ts";
 import { knownHost } from "../../gates/host-and-origin.ts";
@@ -34,7 +35,7 @@ export interface GatewayGateParts {
 /** The methods of an endpoint that pages of any origin may not read, as `Allow` lists them. */
 export type OwnPageMethods = "GET" | "GET, POST";
 
-/** The gates to an endpoint that a person's browser visits. None has an `Origin` that it must be of. */
+/** The gates to an endpoint that a person's browser visits, from wherever, but with forms of its own alone. */
 export function pageGates(
   { hosts, address }: GatewayGateParts,
   methods: OwnPageMethods,
@@ -45,6 +46,7 @@ export function pageGates(
     headerSize,
     address,
     methodAmong(methods),
+    ownForm,
     smallBody(formType),
   ];
 }
@@ -67,6 +69,20 @@ export function registrationGates({
 export function documentGates({ hosts, address }: GatewayGateParts): readonly Gate[] {
   return [ownHeaders, knownHost(hosts), headerSize, address];
 }
+
+/**
+ * Refuses a form that another site's page sends, or that of a neighbouring host, where the browser tells
+ * (https://www.w3.org/TR/fetch-metadata/, not all do). What the form holds, and the cookie that it is bound
+ * to, are judged behind it in any case: this holds however a foreign page has come by them.
+ */
+const ownForm: Gate = {
+  name: "own form",
+  pass({ request: { method, headers } }) {
+    const got = headers.get("sec-fetch-site") ?? "same-origin";
+    if (method !== "POST" || got === "same-origin" || got === "none") return undefined;
+    return { refused: { kind: "foreign-origin", got: excerpt(got) } };
+  },
+};
 
 function methodAmong(allow: OwnPageMethods): Gate {
   const methods = allow.split(", ");

@@ -186,6 +186,26 @@ export const consentAttacks: readonly Attack[] = [
   },
   {
     threat: forged,
+    name: "a form of a neighbouring host, which has got a cookie of its own past the browser",
+    source: "https://www.w3.org/TR/fetch-metadata/",
+    guard: {
+      file: "src/gateway/http/gates.ts",
+      code: 'if (method !== "POST" || got === "same-origin" || got === "none") return undefined;',
+      without: 'if (method !== "") return undefined;',
+    },
+    async run(gateway) {
+      const evil = await Client.registered(gateway, "https://evil.example/callback");
+      const attacker = new Browser(gateway);
+      const shown = fieldsOf(await attacker.open(evil.authorizeUrl()));
+      const person = new Browser(gateway);
+      for (const cookie of attacker.cookies) person.cookies.set(...cookie);
+      const consent = { ...shown, decision: "allow" };
+      const sent = await person.postFromNeighbour(`${issuer}/authorize`, consent);
+      expect([sent.status, sent.next]).toEqual([403, undefined]);
+    },
+  },
+  {
+    threat: forged,
     name: "the page in a frame, under a page that asks for a click",
     source: "RFC 9700 section 4.16",
     guard: [

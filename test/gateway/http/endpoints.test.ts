@@ -111,6 +111,25 @@ describe("the gateway's endpoints", () => {
     }
   });
 
+  it(
+    verifies("gateway.own-forms", "take no form of a foreign page, and visits from it"),
+    async () => {
+      for (const [site, ofForm] of [
+        ["same-origin", 200],
+        ["none", 200],
+        ["same-site", 403],
+        ["cross-site", 403],
+        ["", 403],
+      ] as const) {
+        const sent = { "sec-fetch-site": site, "content-type": form, body: "a=1" };
+        expect((await fixture.send("page", "POST", sent)).status, site).toBe(ofForm);
+        const visit = { "sec-fetch-site": site };
+        expect((await fixture.send("callback", "GET", visit)).status, site).toBe(200);
+        expect((await fixture.send("client", "POST", sent)).status, site).toBe(200);
+      }
+    },
+  );
+
   it(verifies("gateway.hosts", "answer under the issuer's host alone"), async () => {
     for (const sort of sorts) {
       const method = sort === "client" || sort === "registration" ? "POST" : "GET";
