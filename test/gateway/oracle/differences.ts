@@ -78,7 +78,18 @@ export const differences: readonly Difference[] = [
       {
         gateway: "400 page without an error",
         oracle: "400 page invalid_client",
-        names: ["an unknown client", "a client_id of markup"],
+        names: [
+          "an unknown client",
+          "a client_id of markup",
+          "a document that is no JSON",
+          "a document that is a page",
+          "a document of 100 KiB",
+          "a document's URL over http",
+          "a document's URL with a fragment",
+          "a document's URL with a user",
+          "a document's URL with dot segments",
+          "a document's URL without a path",
+        ],
       },
       {
         gateway: "400 page invalid_request",
@@ -92,7 +103,29 @@ export const differences: readonly Difference[] = [
           "the redirect URI with a user",
           "a loopback redirect URI with another path",
           "localhost in place of 127.0.0.1",
+          "a document without this redirect URI",
         ],
+      },
+      {
+        gateway: "400 page without an error",
+        oracle: "400 page invalid_client_metadata",
+        names: [
+          "a document with another client's id",
+          "a document without an id",
+          "a document with a secret",
+          "a document with when its secret expires",
+          "a document of client_secret_basic",
+          "a document of private_key_jwt",
+          "a document whose name is no text",
+          "a document without the code grant",
+          "a document that is a list",
+          "a document's URL in capitals",
+        ],
+      },
+      {
+        gateway: "400 page without an error",
+        oracle: "400 page invalid_redirect_uri",
+        names: ["a document without redirect URIs", "a document with javascript:"],
       },
     ],
   },
@@ -329,6 +362,51 @@ export const differences: readonly Difference[] = [
           "a registration that is a list",
           "a registration that is no JSON",
           "an empty registration",
+        ],
+      },
+    ],
+  },
+  {
+    why: "MCP has a client's document name it (2026-07-28): the consent page shows the name.",
+    cases: [
+      {
+        gateway: "400 page without an error",
+        oracle: "asks the person",
+        names: ["a document without a name"],
+      },
+    ],
+  },
+  {
+    why: "Of a document nothing counts but id, name, redirect URIs and how the client authenticates: the gateway neither shows nor fetches what else it names.",
+    cases: [
+      {
+        gateway: "asks the person",
+        oracle: "400 page invalid_client_metadata",
+        names: ["a document with a logo over http"],
+      },
+    ],
+  },
+  {
+    why: "A document's URL is an id: with a query, which the draft advises against, one document would have many.",
+    cases: [
+      {
+        gateway: "400 page without an error",
+        oracle: "asks the person",
+        names: ["a document's URL with a query"],
+      },
+    ],
+  },
+  {
+    why: "A document that cannot be had may be there in a minute: 503 with Retry-After, and a page that says so.",
+    cases: [
+      {
+        gateway: "503 page without an error",
+        oracle: "400 page invalid_client",
+        names: [
+          "a document that is not there",
+          "a document whose host fails",
+          "a document elsewhere",
+          "a document on a host that is not there",
         ],
       },
     ],

@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { projectFolder } from "../../../local/paths.ts";
 import { verifies } from "../../requirements.ts";
+import { type DocumentHost, startDocumentHost } from "../../support/document-host.ts";
 import { startGateway } from "../gateway-under-test.ts";
 import type { ServerUnderTest } from "../public-client.ts";
 import { authorizeCases, type Cases } from "./authorization-cases.ts";
 import { differences } from "./differences.ts";
+import { documentCases } from "./document-cases.ts";
 import { observed } from "./observation.ts";
 import { type Oracle, startOracle } from "./oracle.ts";
 import { registrationCases } from "./registration-cases.ts";
@@ -20,6 +22,7 @@ const groups: Readonly<Record<string, Cases>> = {
   "refresh tokens": refreshCases,
   revocation: revocationCases,
   registration: registrationCases,
+  "clients' documents": documentCases(() => documents),
 };
 
 const all = Object.values(groups).flatMap((cases) => Object.entries(cases));
@@ -30,13 +33,18 @@ const explained = differences.flatMap(({ cases }) =>
 );
 const explanations = new Map(explained);
 
+let documents: DocumentHost;
 let gateway: ServerUnderTest;
 let oracle: Oracle;
 beforeAll(async () => {
-  gateway = await startGateway();
-  oracle = await startOracle();
+  documents = await startDocumentHost();
+  gateway = await startGateway({ adapters: { documentNetwork: documents.network } });
+  oracle = await startOracle(documents);
 });
-afterAll(() => oracle?.close());
+afterAll(async () => {
+  await oracle?.close();
+  await documents?.close();
+});
 
 for (const [group, cases] of Object.entries(groups)) {
   describe(group, () => {

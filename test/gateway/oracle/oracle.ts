@@ -1,7 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { request as send } from "node:https";
+import { buffer } from "node:stream/consumers";
 import { exportJWK, generateKeyPair } from "jose";
 import { errors, Provider } from "oidc-provider";
 import { vi } from "vitest";
+import { type DocumentHost, documentHost } from "../../support/document-host.ts";
 import { listen } from "../../support/listen.ts";
 import { type ServerUnderTest, scope } from "../public-client.ts";
 
@@ -13,8 +16,10 @@ export interface Oracle extends ServerUnderTest {
  * oidc-provider, set up to do what the gateway does: public clients that may register themselves, S256,
  * refresh tokens that rotate, one resource, revocation, the issuer in answers. Whoever is asked lets
  * everybody in, without a page.
+ *
+ * @param documents where clients have theirs
  */
-export async function startOracle(): Promise<Oracle> {
+export async function startOracle(documents: DocumentHost): Promise<Oracle> {
   let provider: Provider;
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
     if (!request.url?.startsWith("/interaction/")) return provider.callback()(request, response);
@@ -48,7 +53,7 @@ export async function startOracle(): Promise<Oracle> {
   };
   // It warns of its own store in memory, which is all that a test needs.
   const warnings = vi.spyOn(console, "warn").mockImplementation(() => undefined);
-  provider = new Provider(origin, await configuration(server));
+  provider = new Provider(origin, await configuration(server, documents));
   warnings.mockRestore();
   return server;
 }
@@ -68,7 +73,22 @@ async function ownTokens(
   return token.clientId === client.clientId;
 }
 
-async function configuration(server: ServerUnderTest) {
+/** As much of `fetch` as documents need, of a host with a certificate that nobody else knows. */
+function fetchOf({ network }: DocumentHost) {
+  return async (input: string | URL): Promise<Response> => {
+    const { hostname, host, port, pathname, search } = new URL(input);
+    if (hostname !== documentHost) throw new TypeError("fetch failed");
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const where = { host: "127.0.0.1", port, servername: hostname, path: pathname + search };
+    const options = { ...where, headers: { host }, ca: network.certificateAuthorities };
+    send(options).once("response", resolve).once("error", reject).end();
+    const answer = await promise;
+    const headers = { "content-type": answer.headers["content-type"] ?? "" };
+    return new Response(await buffer(answer), { status: answer.statusCode ?? 0, headers });
+  };
+}
+
+async function configuration(server: ServerUnderTest, documents: DocumentHost) {
   const { privateKey } = await generateKeyPair("ES256", { extractable: true });
   const key = { ...(await exportJWK(privateKey)), alg: "ES256", use: "sig", kid: "a-key" };
   const page = (text: string) => `<!doctype html><title>Oracle</title><p>${text}</p>`;
@@ -117,7 +137,9 @@ async function configuration(server: ServerUnderTest) {
       context.type = "html";
       context.body = page(error);
     },
+    fetch: fetchOf(documents),
     features: {
+      clientIdMetadataDocument: { enabled: true, ack: "draft-02" },
       devInteractions: { enabled: false },
       registration: { enabled: true },
       revocation: { enabled: true, allowedPolicy: ownTokens },
