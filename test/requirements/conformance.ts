@@ -11,6 +11,10 @@ export const conformanceRequirements = {
     "conformance.authorization":
       "The gateway passes every check of the conformance suite's scenarios for authorization servers, in each version of the protocol that the suite knows, in a browser too; none is skipped, and none warns.",
   },
+  "docs/conformance.md, The gateway, as an authorization server": {
+    "conformance.client-expectations":
+      "Of every scenario on authorization that the suite has for clients the documentation says what follows for the gateway, and by which requirements it is shown.",
+  },
   "docs/architecture.md, A request": {
     "conformance.gates":
       "The conformance suite reaches the server with an access token, through every gate, or not at all.",
