@@ -1,3 +1,10 @@
+import { createHash } from "node:crypto";
+
+/** SHA-256 of a text, in base64url. */
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}
+
 /**
  * Whether `text` is written as base64url is (RFC 4648 section 3.5). Readers skip white space, take
  * other characters for the same, and drop the bits that the last character has left over, so that one

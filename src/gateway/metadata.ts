@@ -1,5 +1,7 @@
 import { type Answer, jsonAnswer } from "../core/endpoint.ts";
 import { requiredScope } from "../gates/token-verifier.ts";
+import { retrySeconds } from "./grants/grant-failure.ts";
+import { temporarilyUnavailable } from "./http/oauth-answers.ts";
 import type { GatewayKeys } from "./keys/gateway-keys.ts";
 import type { GatewaySettings } from "./settings.ts";
 
@@ -53,10 +55,6 @@ export function publicKeys(keys: GatewayKeys): () => Promise<Answer> {
   return async () => {
     const known = await keys.publicKeys();
     if (known.ok) return jsonAnswer(200, { keys: known.value }, keyCaching);
-    return jsonAnswer(
-      503,
-      { error: "temporarily_unavailable", error_description: "The keys cannot be had right now." },
-      { "retry-after": "5" },
-    );
+    return temporarilyUnavailable("The keys cannot be had right now.", retrySeconds);
   };
 }

@@ -3,6 +3,7 @@ import { requiredScope } from "../../gates/token-verifier.ts";
 import type { ClientProblem, GatewayClient, GatewayClients } from "../clients/clients.ts";
 import { matchedRedirectUri } from "../clients/redirect-uri.ts";
 import type { ParameterProblem, Parameters } from "../http/handler.ts";
+import { namedScopes } from "../tokens/scopes.ts";
 
 /** What a client asks a person for, checked. */
 export interface AuthorizationRequest {
@@ -35,11 +36,6 @@ export interface RequestJudgeOptions {
 
 /** Characters. It stands in URLs on its way back. */
 const longestState = 2048;
-
-/** Asked for by habit. They mean nothing here, and are left out of what is granted. */
-const ignoredScopes: ReadonlySet<string> = new Set([
-  ...["offline_access", "openid", "profile", "email"],
-]);
 
 interface ParameterRule {
   readonly parameter: string;
@@ -135,8 +131,8 @@ function rulesFor(resource: string): readonly ParameterRule[] {
 }
 
 /** What is granted of what is asked for: nothing, where all of it is unknown (RFC 6749 section 3.3). */
-function scopesFor(asked = ""): readonly string[] {
-  const wanted = asked.split(" ").filter((scope) => scope !== "" && !ignoredScopes.has(scope));
+function scopesFor(asked?: string): readonly string[] {
+  const wanted = namedScopes(asked);
   return wanted.length === 0 || wanted.includes(requiredScope) ? [requiredScope] : [];
 }
 

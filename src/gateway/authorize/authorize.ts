@@ -1,6 +1,7 @@
 import type { Answer } from "../../core/endpoint.ts";
 import { failure } from "../../core/result.ts";
 import type { GatewayHandler, GatewayRequest } from "../http/handler.ts";
+import { stepRecord } from "../http/step-record.ts";
 import {
   type AuthorizationRequest,
   judgeRequest,
@@ -17,7 +18,6 @@ import {
   unavailablePage,
 } from "./problem-pages.ts";
 import type { SignIns } from "./sign-ins.ts";
-import { stepRecord } from "./step-record.ts";
 
 export interface AuthorizeOptions extends RequestJudgeOptions, ConsentFormOptions {
   readonly issuer: string;

@@ -5,13 +5,13 @@ import { matchedRedirectUri } from "../clients/redirect-uri.ts";
 import { nameOfFailure } from "../grants/grant-failure.ts";
 import type { Grants } from "../grants/grants.ts";
 import type { GatewayHandler, GatewayRequest } from "../http/handler.ts";
+import { type StepRecord, stepRecord } from "../http/step-record.ts";
 import type { UpstreamFailure } from "../upstream/upstream.ts";
 import { redirectUriProblem } from "./authorization-request.ts";
 import { type ClientError, type ClientOutcome, clientAnswerUrl } from "./client-answer.ts";
 import { goingOnPage } from "./consent-page.ts";
 import { clientProblemPage, requestProblemPage, signInProblemPage } from "./problem-pages.ts";
 import type { ApprovedRequest, FinishedSignIn, SignInProblem, SignIns } from "./sign-ins.ts";
-import { type StepRecord, stepRecord } from "./step-record.ts";
 
 export interface CallbackOptions {
   readonly issuer: string;

@@ -2,8 +2,8 @@ import { failure, type Result, success } from "../../core/result.ts";
 import { type HandleProblem, type KeyRing, meaningOf } from "../../keys/key-ring.ts";
 import type { RandomBytes } from "../../keys/signing-key.ts";
 import type { KeyRingFailure } from "../../keys/stored-keys.ts";
+import { newSecret, readCookie, setCookieText } from "../http/cookies.ts";
 import { type AuthorizationRequest, parametersOf } from "./authorization-request.ts";
-import { readCookie, setCookieText } from "./browser-cookie.ts";
 
 export interface ConsentFormOptions {
   readonly keyRing: KeyRing;
@@ -42,7 +42,7 @@ function shownOf(request: AuthorizationRequest): string {
   return JSON.stringify([parametersOf(request), kind, name, domain ?? null]);
 }
 
-/** 32 bytes in base64url, as {@link openForm} makes them. */
+/** As {@link openForm} makes it. */
 function browserOf(cookies: Cookies): string | undefined {
   const value = readCookie(cookies, cookieName);
   return value !== undefined && /^[\w-]{43}$/.test(value) ? value : undefined;
@@ -57,7 +57,7 @@ export async function openForm(
   cookies: Cookies,
   { keyRing, now, randomBytes }: ConsentFormOptions,
 ): Promise<Result<ConsentForm, KeyRingFailure>> {
-  const browser = browserOf(cookies) ?? Buffer.from(randomBytes(32)).toString("base64url");
+  const browser = browserOf(cookies) ?? newSecret(randomBytes);
   const values = { request: shownOf(request), browser };
   const handle = await keyRing.seal(kind, new Uint8Array(), values, now() + consentMilliseconds);
   if (!handle.ok) return handle;

@@ -1,15 +1,16 @@
-import { createHash, hkdfSync, timingSafeEqual } from "node:crypto";
+import { hkdfSync, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
+import { sha256 } from "../../core/encoding.ts";
 import { excerpt } from "../../core/log.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import type { TokenRejection } from "../../gates/token-rejection.ts";
 import type { TokenVerifier } from "../../gates/token-verifier.ts";
 import type { RandomBytes } from "../../keys/signing-key.ts";
+import { endCookieText, newSecret, readCookie, setCookieText } from "../http/cookies.ts";
 import type { GatewayRequest, Parameters } from "../http/handler.ts";
 import type { EncryptionKey, GatewayKeys } from "../keys/gateway-keys.ts";
 import type { GatewayStore, RecordKind, Records, StoredRecord } from "../store/records.ts";
 import type { Upstream } from "../upstream/upstream.ts";
-import { endCookieText, readCookie, setCookieText } from "./browser-cookie.ts";
 import type {
   BegunSignIn,
   FinishedSignIn,
@@ -97,21 +98,21 @@ class StoredSignIns implements SignIns {
     demanded?: string,
     signal?: AbortSignal,
   ): Promise<Result<BegunSignIn, SignInProblem>> {
-    const { keys, upstream, now } = this.#options;
+    const { keys, upstream, now, randomBytes } = this.#options;
     const key = await keys.encryptionKey();
     if (!key.ok) return failure({ kind: "keys", reason: key.reason });
 
-    const state = this.#secret(stateBytes);
-    const browser = this.#secret(browserBytes);
-    const id = hash(state);
-    const record = { purpose, browser: hash(browser), encryptionKeyId: key.value.id, demanded };
+    const state = newSecret(randomBytes, stateBytes);
+    const browser = newSecret(randomBytes, browserBytes);
+    const id = sha256(state);
+    const record = { purpose, browser: sha256(browser), encryptionKeyId: key.value.id, demanded };
     const expiresAt = now() + signInMilliseconds;
     const created = await this.#records.create({ partition: id, id }, record, expiresAt, signal);
     if (!created.ok) return failure({ kind: "store", reason: created.reason });
 
     const url = upstream.authorizationUrl({
       state,
-      codeChallenge: hash(codeVerifierOf(state, key.value)),
+      codeChallenge: sha256(codeVerifierOf(state, key.value)),
       claims: demanded,
       isFresh: purpose.kind === "connections",
     });
@@ -139,7 +140,7 @@ class StoredSignIns implements SignIns {
     if (!verified.ok) return failure(notAccepted(purpose, verified.reason));
     return success({
       ...{ purpose, person: verified.value, tokens, demanded: record.demanded },
-      setCookie: endCookieText(cookieName(hash(state))),
+      setCookie: endCookieText(cookieName(sha256(state))),
     });
   }
 
@@ -152,13 +153,15 @@ class StoredSignIns implements SignIns {
     { cookies, signal }: GatewayRequest,
   ): Promise<Result<Consumed, SignInProblem>> {
     if (state === undefined) return failure({ kind: "no-sign-in" });
-    const id = hash(state);
+    const id = sha256(state);
     const found = await this.#records.read({ partition: id, id }, signal);
     if (!found.ok) return failure({ kind: "store", reason: found.reason });
     if (found.value === undefined) return failure({ kind: "no-sign-in" });
 
     const browser = readCookie(cookies, cookieName(id)) ?? "";
-    if (!isSame(hash(browser), found.value.item.browser)) return failure({ kind: "other-browser" });
+    if (!isSame(sha256(browser), found.value.item.browser)) {
+      return failure({ kind: "other-browser" });
+    }
 
     const record = found.value.item;
     // Before anything is used up: while the keys are out of reach, the same request may come again.
@@ -186,10 +189,6 @@ class StoredSignIns implements SignIns {
     }
     return success(code ?? "");
   }
-
-  #secret(bytes: number): string {
-    return Buffer.from(this.#options.randomBytes(bytes)).toString("base64url");
-  }
 }
 
 /** A name of its own for each sign-in, so that several can go on side by side in a browser. */
@@ -215,10 +214,6 @@ function notAccepted(purpose: SignInPurpose, rejection: TokenRejection): SignInP
 function codeVerifierOf(state: string, key: EncryptionKey): string {
   const bytes = hkdfSync("sha256", state, key.secret, "gateway sign-in code verifier", 32);
   return Buffer.from(bytes).toString("base64url");
-}
-
-function hash(text: string): string {
-  return createHash("sha256").update(text).digest("base64url");
 }
 
 function isSame(one: string, other: string): boolean {

@@ -1,12 +1,14 @@
 import { z } from "zod";
-import { audit } from "../../core/audit.ts";
 import { printableName, type RedirectUriJudge } from "../../core/client-documents/document.ts";
 import { isObject } from "../../core/encoding.ts";
 import { type Answer, jsonAnswer } from "../../core/endpoint.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import type { RandomBytes } from "../../keys/signing-key.ts";
 import type { StoreFailure } from "../../storage/failure.ts";
+import { retryAfterOf } from "../grants/grant-failure.ts";
 import type { GatewayHandler } from "../http/handler.ts";
+import { oauthError, temporarilyUnavailable } from "../http/oauth-answers.ts";
+import { type StepEvent, stepRecord } from "../http/step-record.ts";
 import type { GatewaySettings } from "../settings.ts";
 import type { GatewayStore } from "../store/records.ts";
 import { newRegisteredId } from "./client-ids.ts";
@@ -18,8 +20,8 @@ import { RegisteredClients } from "./registered-clients.ts";
  * address, keeps others from registering for a day, and from nothing else.
  */
 const mostRegistrations = 1_000;
-/** Milliseconds after which a client may ask again where there is no room. */
-const roomAgain = 60 * 60 * 1000;
+/** Seconds after which a client may ask again where there is no room. */
+const roomAgain = 60 * 60;
 
 export interface RegistrationOptions {
   readonly settings: Pick<GatewaySettings, "privateSchemes" | "idleMilliseconds">;
@@ -108,25 +110,17 @@ export function createRegistration(options: RegistrationOptions): GatewayHandler
   const { idleMilliseconds } = settings;
   const clients = new RegisteredClients({ store, now, idleMilliseconds });
 
-  return async ({ json, invocation, signal }) => {
-    const startedAt = monotonicNow();
-    const told = (
-      answer: Answer,
-      event: Pick<Parameters<typeof audit>[1], "outcome" | "reason" | "clientId" | "expected">,
-    ) => {
-      audit(invocation.log, {
-        action: "gateway-registration",
-        ...event,
-        durationMilliseconds: Math.round(monotonicNow() - startedAt),
-        correlationId: invocation.id,
-      });
+  return async (request) => {
+    const record = stepRecord("gateway-registration", request, monotonicNow);
+    const told = (answer: Answer, event: StepEvent) => {
+      record(event);
       return answer;
     };
 
-    const metadata = readMetadata(json, redirectUriProblem);
+    const metadata = readMetadata(request.json, redirectUriProblem);
     if (!metadata.ok) {
       const { kind, description } = metadata.reason;
-      const answer = jsonAnswer(400, { error: kind, error_description: description });
+      const answer = oauthError(400, kind, description);
       return told(answer, { outcome: "refused", reason: kind, expected: description });
     }
     const clientId = newRegisteredId(randomBytes);
@@ -135,7 +129,7 @@ export function createRegistration(options: RegistrationOptions): GatewayHandler
       clientId,
       { name, redirectUris: [...redirectUris] },
       most,
-      signal,
+      request.signal,
     );
     if (!added.ok) {
       const { reason } = added;
@@ -157,24 +151,14 @@ export function createRegistration(options: RegistrationOptions): GatewayHandler
   };
 }
 
-/** RFC 7591 has no error for what may work later; clients know this one from RFC 6749. */
-function unavailableAnswer(description: string, retryAfterMilliseconds: number): Answer {
-  return jsonAnswer(
-    503,
-    { error: "temporarily_unavailable", error_description: description },
-    { "retry-after": String(Math.max(1, Math.ceil(retryAfterMilliseconds / 1000))) },
-  );
-}
-
-const noRoomAnswer = unavailableAnswer(
+const noRoomAnswer = temporarilyUnavailable(
   "As many clients are registered here as there may be. Those that nobody uses are forgotten after a while. A client whose client_id is the URL of its document needs no registration.",
   roomAgain,
 );
 
 function storeAnswer(reason: StoreFailure): Answer {
-  const wait = reason.kind === "throttled" ? reason.retryAfterMilliseconds : undefined;
-  return unavailableAnswer(
+  return temporarilyUnavailable(
     "Clients cannot be registered right now. Try again soon.",
-    wait ?? 5_000,
+    retryAfterOf({ kind: "store", reason }),
   );
 }

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
+import { sha256 } from "../../core/encoding.ts";
 import { type Result, success } from "../../core/result.ts";
 import type { RandomBytes } from "../../keys/signing-key.ts";
 import type { StoreFailure } from "../../storage/failure.ts";
-import { endCookieText, readCookie, setCookieText } from "../authorize/browser-cookie.ts";
+import { endCookieText, newSecret, readCookie, setCookieText } from "../http/cookies.ts";
 import type { GatewayStore, RecordKind, RecordVersion } from "../store/records.ts";
 
 /** A session lasts so long, in milliseconds, however much it is used. */
@@ -54,7 +54,7 @@ export function createSessions({ store, randomBytes, now }: SessionsOptions): Se
 
   return {
     async begin(objectId, signal) {
-      const secret = Buffer.from(randomBytes(32)).toString("base64url");
+      const secret = newSecret(randomBytes);
       const expiresAt = now() + sessionMilliseconds;
       const created = await records.create(keyOf(secret), { objectId }, expiresAt, signal);
       if (!created.ok) return created;
@@ -76,6 +76,6 @@ export function createSessions({ store, randomBytes, now }: SessionsOptions): Se
 }
 
 function keyOf(secret: string) {
-  const id = createHash("sha256").update(secret).digest("base64url");
+  const id = sha256(secret);
   return { partition: id, id };
 }

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
+import { sha256 } from "../../core/encoding.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import type { StoreFailure } from "../../storage/failure.ts";
 import type { GatewayStore, RecordKey, RecordKind, Records } from "../store/records.ts";
@@ -81,6 +81,6 @@ export class Demands {
 function keyOf(objectId: string, clientId: string): RecordKey {
   return {
     partition: objectId,
-    id: createHash("sha256").update(clientId).digest("base64url"),
+    id: sha256(clientId),
   };
 }

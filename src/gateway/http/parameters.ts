@@ -42,27 +42,3 @@ function decoded(text: string, maximumLength: number): string | undefined {
     return undefined;
   }
 }
-
-/**
- * The cookies of a `Cookie` header (RFC 6265 section 5.4). Of one that comes twice none counts. Nothing but
- * blanks and tabs is taken from around a name: a browser lets every host below the same domain set
- * `\xa0__Host-name`, since that is another name to it.
- */
-export function readCookies(header: string | null): ReadonlyMap<string, string> {
-  const cookies = new Map<string, string>();
-  const names = new Set<string>();
-  for (const pair of (header ?? "").split(";")) {
-    const equals = pair.indexOf("=");
-    if (equals < 0) continue;
-    const name = withoutBlanks(pair.slice(0, equals));
-    if (names.has(name)) cookies.delete(name);
-    else cookies.set(name, withoutBlanks(pair.slice(equals + 1)));
-    names.add(name);
-  }
-  return cookies;
-}
-
-/** `trim` would take away what is white space to JavaScript and part of a name to browsers. */
-function withoutBlanks(text: string): string {
-  return text.replace(/^[ \t]+/, "").replace(/[ \t]+$/, "");
-}

@@ -1,8 +1,9 @@
 import { failure } from "../../core/result.ts";
 import type { Arrival } from "../../gates/gate.ts";
 import { formType, isOfType, textOf } from "./body.ts";
+import { readCookies } from "./cookies.ts";
 import type { GatewayRequest } from "./handler.ts";
-import { readCookies, readParameters } from "./parameters.ts";
+import { readParameters } from "./parameters.ts";
 
 /** What a request asks of a handler, once it has passed the gates. */
 export function readGatewayRequest(

@@ -5,6 +5,7 @@ import { excerpt } from "../../core/log.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import type { TokenRejection } from "../../gates/token-rejection.ts";
 import type { RandomBytes } from "../../keys/signing-key.ts";
+import { retrySeconds } from "../grants/grant-failure.ts";
 import type { ActiveGrant } from "../grants/grant-record.ts";
 import { type GrantIdentity, lock, unlock } from "../grants/sealing.ts";
 import type { EncryptionKey, GatewayKeys, TokenSigningKey } from "../keys/gateway-keys.ts";
@@ -122,9 +123,6 @@ export interface AccessTokenReading {
   readonly now: () => number;
 }
 
-/** Seconds after which keys may be had that cannot be had now. */
-const keysRetrySeconds = 5;
-
 /** RFC 9068 section 4, RFC 8725. */
 export async function readAccessToken(
   token: string,
@@ -134,7 +132,7 @@ export async function readAccessToken(
   if (!keyId.ok) return keyId;
   const key = await keys.verificationKey(keyId.value);
   if (!key.ok) {
-    return failure({ kind: "key-set-unavailable", retryAfterSeconds: keysRetrySeconds });
+    return failure({ kind: "key-set-unavailable", retryAfterSeconds: retrySeconds });
   }
   if (!key.value) return failure({ kind: "unknown-key", got: excerpt(keyId.value) });
   try {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../../core/encoding.ts";
 import { type Result, success } from "../../core/result.ts";
 import type { GrantFailure } from "../grants/grant-failure.ts";
 import { lock, unlock } from "../grants/sealing.ts";
@@ -88,5 +88,5 @@ export function refusal(
 /** S256 of RFC 7636 section 4.2. What is no verifier by section 4.1 has no challenge that any code has. */
 function challengeOf(verifier: string): string {
   if (!/^[A-Za-z0-9._~-]{43,128}$/.test(verifier)) return "";
-  return createHash("sha256").update(verifier).digest("base64url");
+  return sha256(verifier);
 }

@@ -1,5 +1,5 @@
-import { createHash, createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
-import { isCanonicalBase64url } from "../../core/encoding.ts";
+import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import { isCanonicalBase64url, sha256 } from "../../core/encoding.ts";
 import type { RandomBytes } from "../../keys/signing-key.ts";
 import type { GrantReference } from "../grants/grant-record.ts";
 import type { EncryptionKey } from "../keys/gateway-keys.ts";
@@ -70,7 +70,7 @@ export function isGenuine({ kind, text }: OpaqueToken, key: EncryptionKey): bool
 
 /** What the store knows a token by. The token is random: nothing that is tried out yields it. */
 export function hashOf({ text }: OpaqueToken): string {
-  return createHash("sha256").update(text).digest("base64url");
+  return sha256(text);
 }
 
 function tagOf(kind: OpaqueKind, body: Uint8Array, key: EncryptionKey): Buffer {

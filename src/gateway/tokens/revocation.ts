@@ -1,4 +1,3 @@
-import { type AuditEvent, audit } from "../../core/audit.ts";
 import type { Answer } from "../../core/endpoint.ts";
 import { excerpt } from "../../core/log.ts";
 import { failure, type Result, success } from "../../core/result.ts";
@@ -13,13 +12,17 @@ import type { GrantRecord } from "../grants/grant-record.ts";
 import type { Decision } from "../grants/stored-grants.ts";
 import { ended } from "../grants/transitions.ts";
 import type { GatewayHandler } from "../http/handler.ts";
+import { type StepEvent, stepRecord } from "../http/step-record.ts";
 import { readAccessToken } from "./access-token.ts";
 import { genuineGrant } from "./genuine-grant.ts";
 import { readOpaqueToken } from "./opaque-token.ts";
 import { errorAnswer, needed, publicClientsForm, unavailableAnswer } from "./token-answers.ts";
 import type { TokenParts } from "./token-parts.ts";
 
-export type RevocationOptions = Pick<TokenParts, "grants" | "keys" | "settings" | "now">;
+export type RevocationOptions = Pick<
+  TokenParts,
+  "grants" | "keys" | "settings" | "now" | "monotonicNow"
+>;
 
 /** What comes of a token that is to be revoked. */
 interface Revoked {
@@ -41,14 +44,9 @@ export function createRevocation(options: RevocationOptions): GatewayHandler {
     if (!clientId.ok) return clientId.reason;
 
     const { invocation, signal } = request;
-    const startedAt = performance.now();
+    const record = stepRecord("gateway-revocation", request, options.monotonicNow);
     const revoked = await revoke(token.value, clientId.value, options, signal);
-    audit(invocation.log, {
-      ...eventOf(revoked),
-      clientId: excerpt(clientId.value),
-      durationMilliseconds: Math.round(performance.now() - startedAt),
-      correlationId: invocation.id,
-    });
+    record({ ...eventOf(revoked), clientId: excerpt(clientId.value) });
     if (revoked.ok) return answerTo(revoked.value);
     logGrantFailure("gateway.not-revoked", revoked.reason, invocation.log);
     return unavailableAnswer(retryAfterOf(revoked.reason));
@@ -101,14 +99,11 @@ function answerTo({ kind }: Revoked): Answer {
   return { status: 200, headers: { "cache-control": "no-store" }, body: null };
 }
 
-function eventOf(
-  revoked: Result<Revoked, GrantFailure>,
-): Pick<AuditEvent, "action" | "outcome" | "reason" | "objectId"> {
-  const action = "gateway-revocation";
+function eventOf(revoked: Result<Revoked, GrantFailure>): StepEvent {
   if (!revoked.ok) {
-    return { action, outcome: "failed", reason: nameOfFailure(revoked.reason) };
+    return { outcome: "failed", reason: nameOfFailure(revoked.reason) };
   }
   const { kind, ...who } = revoked.value;
-  if (kind === "revoked") return { action, outcome: "success", ...who };
-  return { action, outcome: "refused", reason: kind, ...who };
+  if (kind === "revoked") return { outcome: "success", ...who };
+  return { outcome: "refused", reason: kind, ...who };
 }

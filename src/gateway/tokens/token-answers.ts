@@ -1,8 +1,8 @@
 import { type Answer, jsonAnswer } from "../../core/endpoint.ts";
-import type { Result } from "../../core/result.ts";
-import { failure, success } from "../../core/result.ts";
+import { failure, type Result, success } from "../../core/result.ts";
 import { retrySeconds } from "../grants/grant-failure.ts";
 import type { GatewayRequest, ParameterProblem, Parameters } from "../http/handler.ts";
+import { oauthError, temporarilyUnavailable } from "../http/oauth-answers.ts";
 import type { IssuedTokens } from "./token-parts.ts";
 
 /** RFC 6749 section 5.1, for clients and caches of HTTP/1.0 too. */
@@ -32,17 +32,13 @@ export type TokenError =
   | "invalid_target";
 
 export function errorAnswer(error: TokenError, description: string): Answer {
-  return jsonAnswer(400, { error, error_description: description }, forNoCache);
+  return oauthError(400, error, description, forNoCache);
 }
 
 /** Nothing has changed, and the same request may succeed later. */
 export function unavailableAnswer(retryAfterSeconds = retrySeconds): Answer {
-  const content = {
-    error: "temporarily_unavailable",
-    error_description: "This cannot be done right now. Try again shortly.",
-  };
-  const headers = { ...forNoCache, "retry-after": String(Math.ceil(retryAfterSeconds)) };
-  return jsonAnswer(503, content, headers);
+  const description = "This cannot be done right now. Try again shortly.";
+  return temporarilyUnavailable(description, retryAfterSeconds, forNoCache);
 }
 
 const secretParameters = ["client_secret", "client_assertion", "client_assertion_type"];
@@ -70,13 +66,11 @@ export function publicClientsForm({
 
 /** RFC 6749 section 5.2: 401 with a challenge where the client used the `Authorization` header. */
 function authenticationAnswer(status: 400 | 401): Answer {
-  const content = {
-    error: "invalid_client",
-    error_description:
-      "Clients of this server are public: send client_id alone, and no Authorization header, client_secret or client_assertion.",
-  };
+  const description =
+    "Clients of this server are public: send client_id alone, and no Authorization header, client_secret or client_assertion.";
   const challenge = { "www-authenticate": 'Basic realm="gateway"' };
-  return jsonAnswer(status, content, { ...forNoCache, ...(status === 401 && challenge) });
+  const headers = { ...forNoCache, ...(status === 401 && challenge) };
+  return oauthError(status, "invalid_client", description, headers);
 }
 
 function textOf(problem: ParameterProblem): string {

@@ -1,4 +1,3 @@
-import { type AuditEvent, audit } from "../../core/audit.ts";
 import type { Answer } from "../../core/endpoint.ts";
 import { excerpt } from "../../core/log.ts";
 import type { Result } from "../../core/result.ts";
@@ -9,6 +8,7 @@ import {
   retryAfterOf,
 } from "../grants/grant-failure.ts";
 import type { GatewayHandler, GatewayRequest, Parameters } from "../http/handler.ts";
+import { type StepEvent, stepRecord } from "../http/step-record.ts";
 import { redeemCode } from "./code-redemption.ts";
 import { refresh } from "./refreshing.ts";
 import {
@@ -79,25 +79,20 @@ export function createTokenEndpoint(parts: TokenParts): GatewayHandler {
   async function answered(
     action: "gateway-code" | "gateway-refresh",
     clientId: string,
-    { invocation, signal }: GatewayRequest,
+    request: GatewayRequest,
     ask: () => Promise<Result<TokenOutcome, GrantFailure>>,
   ): Promise<Answer> {
-    const startedAt = performance.now();
+    const record = stepRecord(action, request, parts.monotonicNow);
     const outcome = await ask();
-    audit(invocation.log, {
-      ...eventOf(action, outcome),
-      clientId: excerpt(clientId),
-      durationMilliseconds: Math.round(performance.now() - startedAt),
-      correlationId: invocation.id,
-    });
+    record({ ...eventOf(outcome), clientId: excerpt(clientId) });
     if (!outcome.ok) {
-      logGrantFailure("gateway.tokens-failed", outcome.reason, invocation.log);
+      logGrantFailure("gateway.tokens-failed", outcome.reason, request.invocation.log);
       return unavailableAnswer(retryAfterOf(outcome.reason));
     }
     const { kind } = outcome.value;
-    if (kind === "issued") await parts.clients.inUse(clientId, signal);
+    if (kind === "issued") await parts.clients.inUse(clientId, request.signal);
     // To sign in again would not help it: clients register again where they are told so.
-    if (kind === "refused" && (await parts.clients.isForgotten(clientId, signal))) {
+    if (kind === "refused" && (await parts.clients.isForgotten(clientId, request.signal))) {
       return errorAnswer("invalid_client", "This client is not registered, or no longer.");
     }
     return answerTo(outcome.value);
@@ -130,26 +125,23 @@ function answerTo(outcome: TokenOutcome): Answer {
 /** Two hold a code or a refresh token of one client, one of whom should not. */
 const reuses: ReadonlySet<string> = new Set(["code-replayed", "refresh-token-reused"]);
 
-function eventOf(
-  action: "gateway-code" | "gateway-refresh",
-  outcome: Result<TokenOutcome, GrantFailure>,
-): Pick<AuditEvent, "action" | "outcome" | "reason" | "objectId" | "code"> {
+function eventOf(outcome: Result<TokenOutcome, GrantFailure>): StepEvent {
   if (!outcome.ok) {
-    return { action, outcome: "failed", reason: nameOfFailure(outcome.reason) };
+    return { outcome: "failed", reason: nameOfFailure(outcome.reason) };
   }
   const { value } = outcome;
   const who = value.grant ? { objectId: value.grant.objectId } : {};
   const code = "code" in value && value.code !== undefined ? { code: value.code } : {};
   switch (value.kind) {
     case "issued":
-      return { action, outcome: "success", ...who };
+      return { outcome: "success", ...who };
     case "scope-not-granted":
-      return { action, outcome: "refused", reason: value.kind, ...who };
+      return { outcome: "refused", reason: value.kind, ...who };
     case "entra-unavailable":
-      return { action, outcome: "failed", reason: value.kind, ...who, ...code };
+      return { outcome: "failed", reason: value.kind, ...who, ...code };
     case "refused":
       return {
-        action: reuses.has(value.why) ? "gateway-reuse" : action,
+        ...(reuses.has(value.why) && { action: "gateway-reuse" }),
         outcome: "refused",
         reason: value.why,
         ...who,

@@ -24,6 +24,8 @@ export interface TokenParts {
   readonly settings: Pick<GatewaySettings, "issuer" | "resource">;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds by a clock that nobody sets: for durations alone. */
+  readonly monotonicNow: () => number;
   readonly randomBytes: RandomBytes;
 }
 

@@ -11,7 +11,7 @@ const minute = 60_000;
 
 const otherBrowser = {
   file: stored,
-  code: 'if (!isSame(hash(browser), found.value.item.browser)) return failure({ kind: "other-browser" });',
+  code: 'if (!isSame(sha256(browser), found.value.item.browser)) {\n      return failure({ kind: "other-browser" });\n    }',
   without: "",
 } as const;
 
@@ -54,7 +54,7 @@ export const signInAttacks: readonly Attack[] = [
     name: "a cookie that a neighbouring host sets in the person's browser",
     source: "https://datatracker.ietf.org/doc/draft-ietf-httpbis-rfc6265bis/",
     guard: {
-      file: "src/gateway/authorize/browser-cookie.ts",
+      file: "src/gateway/http/cookies.ts",
       code: "return `__Host-",
       without: "return `",
     },
@@ -74,7 +74,7 @@ export const signInAttacks: readonly Attack[] = [
     source:
       "https://portswigger.net/research/cookie-chaos-how-to-bypass-host-and-secure-cookie-prefixes",
     guard: {
-      file: "src/gateway/http/parameters.ts",
+      file: "src/gateway/http/cookies.ts",
       code: "const name = withoutBlanks(pair.slice(0, equals));",
       without: "const name = pair.slice(0, equals).trim();",
     },
@@ -101,7 +101,7 @@ export const signInAttacks: readonly Attack[] = [
       file: stored,
       code: otherBrowser.code,
       without:
-        'if (!isSame(hash(browser), found.value.item.browser)) {\n      await this.#records.delete(found.value, signal);\n      return failure({ kind: "other-browser" });\n    }',
+        'if (!isSame(sha256(browser), found.value.item.browser)) {\n      await this.#records.delete(found.value, signal);\n      return failure({ kind: "other-browser" });\n    }',
     },
     async run(gateway) {
       const client = await Client.registered(gateway);

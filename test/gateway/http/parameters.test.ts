@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readCookies, readParameters } from "../../../src/gateway/http/parameters.ts";
+import { readParameters } from "../../../src/gateway/http/parameters.ts";
 import { verifies } from "../../requirements.ts";
 
 const valuesOf = (text: string) => {
@@ -38,21 +38,3 @@ describe("parameters", () => {
     expect(valuesOf(text)).toEqual({ kind: "malformed" });
   });
 });
-
-it(verifies("gateway.parameters", "a cookie that comes twice does not count"), () => {
-  const cookies = readCookies("__Host-a=1; b=2=3; __Host-a=4; c; d = 5");
-  expect(Object.fromEntries(cookies)).toEqual({ b: "2=3", d: "5" });
-  expect(readCookies(null).size).toBe(0);
-});
-
-it.each(["\u00a0", "\u0085", "\u000b", "\u000c", "\ufeff", "\u2003", "\u3000"])(
-  verifies("gateway.parameters", "a cookie keeps what a browser counts to its name: %j"),
-  (character) => {
-    for (const name of [`${character}__Host-a`, `__Host-a${character}`]) {
-      expect(Object.fromEntries(readCookies(`${name}=1;\t __Host-a \t= 2 `))).toEqual({
-        [name]: "1",
-        "__Host-a": "2",
-      });
-    }
-  },
-);

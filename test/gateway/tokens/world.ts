@@ -125,7 +125,7 @@ export class Instance {
       upstream: entra.upstream,
       upstreamVerifier: entra.verifier,
       settings,
-      now: clock.now,
+      ...times,
       randomBytes,
     };
     this.#token = createTokenEndpoint(parts);

@@ -52,10 +52,12 @@ describe("the authority as it is outside tests", () => {
       [...sources].filter(([, text]) => word.test(text)).map(([path]) => path);
     expect(naming(/\bDocumentNetwork\b/).toSorted()).toEqual([
       "local/authority/authority.ts",
+      "src/app.ts",
       "src/core/client-documents/documents.ts",
       "src/core/client-documents/fetch.ts",
       "src/core/client-documents/network.ts",
       "src/gateway/clients/clients.ts",
+      "src/gateway/gateway.ts",
     ]);
     // Whoever starts the authority for people gives it none.
     expect(naming(/\bstartAuthority\(/).toSorted()).toEqual([

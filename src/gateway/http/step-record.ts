@@ -1,7 +1,9 @@
 import { type AuditEvent, audit } from "../../core/audit.ts";
-import type { GatewayRequest } from "../http/handler.ts";
+import type { GatewayRequest } from "./handler.ts";
 
-type StepEvent = Omit<AuditEvent, "action" | "durationMilliseconds" | "correlationId">;
+/** How a step ended, under another action than its own where that says more. */
+export type StepEvent = Omit<AuditEvent, "action" | "durationMilliseconds" | "correlationId"> &
+  Partial<Pick<AuditEvent, "action">>;
 
 /** Writes down how a step of a client's way through the gateway ended. */
 export type StepRecord = (event: StepEvent, level?: Parameters<typeof audit>[2]) => void;
@@ -15,7 +17,7 @@ export function stepRecord(
   const startedAt = monotonicNow();
   return (event, level) => {
     const durationMilliseconds = Math.round(monotonicNow() - startedAt);
-    const whole = { ...event, action, durationMilliseconds, correlationId: invocation.id };
+    const whole = { action, ...event, durationMilliseconds, correlationId: invocation.id };
     audit(invocation.log, whole, level);
   };
 }
