@@ -16,7 +16,8 @@ import { requiredScope } from "../gates/token-verifier.ts";
 import { createGuardedEndpoint, type Serve } from "../gates/way-out.ts";
 import type { KeyRing } from "../keys/key-ring.ts";
 import type { RandomBytes } from "../keys/signing-key.ts";
-import { createAuthorization } from "./authorize/authorization.ts";
+import { createAuthorize } from "./authorize/authorize.ts";
+import { createCallback } from "./authorize/callback.ts";
 import { createSignIns } from "./authorize/stored-sign-ins.ts";
 import { createClients } from "./clients/clients.ts";
 import { createRegistration } from "./clients/registration.ts";
@@ -29,7 +30,7 @@ import type { GatewayState } from "./state.ts";
 import { createGatewayTokenVerifier } from "./tokens/gateway-token-verifier.ts";
 import { createRevocation } from "./tokens/revocation.ts";
 import { createTokenEndpoint } from "./tokens/token-endpoint.ts";
-import { createUpstream } from "./upstream/create-upstream.ts";
+import { createUpstream } from "./upstream/upstream.ts";
 
 /** Entra, as the gateway's registration asks it. */
 export interface GatewayAuthority {
@@ -120,15 +121,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     title: server.title,
     signIns,
   });
-  const { authorize, callback } = createAuthorization({
-    ...common,
-    issuer,
-    resource,
-    server,
-    clients,
-    signIns,
-    onConnections,
-  });
+  const authorization = { ...common, issuer, resource, server, clients, signIns, onConnections };
   const tokens = { ...common, clients, upstream, upstreamVerifier };
 
   const hosts = options.hosts.map((host) => ({
@@ -160,8 +153,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     protectedResourceMetadata: endpoints.document(() => metadataAnswer(protectedResource)),
     authorizationServerMetadata: endpoints.document(() => authorizationServerMetadata(settings)),
     jwks: endpoints.document(publicKeys(keys)),
-    authorize: endpoints.page(authorize, "GET, POST"),
-    callback: endpoints.page(callback, "GET"),
+    authorize: endpoints.page(createAuthorize(authorization), "GET, POST"),
+    callback: endpoints.page(createCallback(authorization), "GET"),
     token: endpoints.client(createTokenEndpoint(tokens)),
     revoke: endpoints.client(createRevocation(tokens)),
     ...(settings.registration && {

@@ -2,11 +2,11 @@ import { Caller } from "../../src/core/caller.ts";
 import { failure, type Result, success } from "../../src/core/result.ts";
 import type { TokenRejection } from "../../src/gates/token-rejection.ts";
 import type { TokenVerifier } from "../../src/gates/token-verifier.ts";
+import type { Upstream } from "../../src/gateway/upstream/upstream.ts";
 import type {
-  Upstream,
   UpstreamFailure,
   UpstreamTokens,
-} from "../../src/gateway/upstream/upstream.ts";
+} from "../../src/gateway/upstream/upstream-answer.ts";
 
 export const tenantId = "11111111-2222-3333-4444-555555555555";
 /** The gateway's own registration, which all of Entra's tokens here were issued to. */

@@ -23,16 +23,9 @@ export function printableName(text: string): string {
   return text.replace(/\s/g, " ").replace(unprintable, "").replace(/ +/g, " ").trim();
 }
 
-const members = z.object({
-  client_id: z.string(),
-  client_name: z
-    .string()
-    .max(200)
-    .transform(printableName)
-    .refine((name) => name !== ""),
+/** What documents and registrations of clients hold alike (RFC 7591 section 2). */
+export const clientMetadata = {
   redirect_uris: z.array(z.string()).min(1).max(20),
-  token_endpoint_auth_method: z.string().optional(),
-  token_endpoint_auth_methods_supported: z.array(z.string()).optional(),
   grant_types: z
     .array(z.string())
     .refine((types) => types.includes("authorization_code"))
@@ -41,17 +34,34 @@ const members = z.object({
     .array(z.string())
     .refine((types) => types.includes("code"))
     .optional(),
+};
+
+/** The end of a sentence that begins with the member's name. */
+export const clientMetadataRules = {
+  redirect_uris: "must be a list of 1 to 20 texts",
+  grant_types: "must contain authorization_code, or be left out",
+  response_types: "must contain code, or be left out",
+};
+
+const members = z.object({
+  client_id: z.string(),
+  client_name: z
+    .string()
+    .max(200)
+    .transform(printableName)
+    .refine((name) => name !== ""),
+  ...clientMetadata,
+  token_endpoint_auth_method: z.string().optional(),
+  token_endpoint_auth_methods_supported: z.array(z.string()).optional(),
 });
 
 const rules = {
+  ...clientMetadataRules,
   client_id: "must be a text",
   client_name: "must be a visible text of at most 200 characters",
-  redirect_uris: "must be a list of 1 to 20 texts",
   token_endpoint_auth_method:
     "must be none, or token_endpoint_auth_methods_supported must contain it: no credential is asked for here",
   token_endpoint_auth_methods_supported: "must be a list of texts",
-  grant_types: "must contain authorization_code, or be left out",
-  response_types: "must contain code, or be left out",
 } satisfies Record<keyof z.output<typeof members>, string>;
 
 /**

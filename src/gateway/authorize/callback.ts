@@ -6,7 +6,7 @@ import { nameOfFailure } from "../grants/grant-failure.ts";
 import type { Grants } from "../grants/grants.ts";
 import type { GatewayHandler, GatewayRequest } from "../http/handler.ts";
 import { type StepRecord, stepRecord } from "../http/step-record.ts";
-import type { UpstreamFailure } from "../upstream/upstream.ts";
+import type { UpstreamFailure } from "../upstream/upstream-answer.ts";
 import { redirectUriProblem } from "./authorization-request.ts";
 import { type ClientError, type ClientOutcome, clientAnswerUrl } from "./client-answer.ts";
 import { goingOnPage } from "./consent-page.ts";

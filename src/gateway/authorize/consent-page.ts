@@ -1,6 +1,7 @@
 import type { Answer } from "../../core/endpoint.ts";
 import type { GatewayClient } from "../clients/clients.ts";
-import { redirectDestination } from "../clients/redirect-uri.ts";
+import { redirectWarning, withoutQuery } from "../clients/redirect-uri.ts";
+import { hiddenFields } from "../pages/form.ts";
 import { type Html, html } from "../pages/html.ts";
 import { pageAnswer } from "../pages/page.ts";
 import { type AuthorizationRequest, parametersOf } from "./authorization-request.ts";
@@ -25,7 +26,7 @@ export function consentPage(
   issuer: string,
 ): Answer {
   const { client, redirectUri } = request;
-  const { warning } = redirectDestination(redirectUri);
+  const warning = redirectWarning(redirectUri);
   return pageAnswer({
     status: 200,
     title: `Allow access to ${server.title}?`,
@@ -34,23 +35,18 @@ export function consentPage(
 <dl>
 <dt>Who asks</dt><dd>${originOf(client)}</dd>
 <dt>What it may do</dt><dd>${server.scopeDescription}</dd>
-<dt>Where you return to</dt><dd><bdi>${addressOf(redirectUri)}</bdi></dd>
+<dt>Where you return to</dt><dd><bdi>${withoutQuery(redirectUri)}</bdi></dd>
 </dl>
 ${warning === undefined ? undefined : html`<p class="warning"><strong>Careful:</strong> ${warning}</p>`}
 <p>Allow this only if you have just started it yourself. You sign in with Microsoft next.</p>
 <form method="post" action="${new URL(issuer).pathname}/authorize">
-${parametersOf(request).map(hiddenField)}
-${hiddenField(["handle", form.handle])}
+${hiddenFields([...parametersOf(request), ["handle", form.handle]])}
 <div class="actions">
 <button class="primary" name="decision" value="allow">Allow</button>
 <button name="decision" value="deny">Deny</button>
 </div>
 </form>`,
   });
-}
-
-function hiddenField([name, value]: readonly [string, string]): Html {
-  return html`<input type="hidden" name="${name}" value="${value}">\n`;
 }
 
 function originOf({ kind, domain }: GatewayClient): Html {
@@ -67,11 +63,6 @@ function shortened(name: string): string {
   const characters = [...name];
   const room = 60;
   return characters.length <= room ? name : `${characters.slice(0, room - 1).join("")}…`;
-}
-
-/** Host and path, without a query, in which anything may stand. */
-function addressOf(redirectUri: string): string {
-  return redirectUri.split("?", 1).join("");
 }
 
 /** Goes on to where the person signs in, or back to the client. */

@@ -3,7 +3,7 @@ import type { Result } from "../../core/result.ts";
 import type { KeyRingFailure } from "../../keys/stored-keys.ts";
 import type { StoreFailure } from "../../storage/failure.ts";
 import type { GatewayRequest } from "../http/handler.ts";
-import type { UpstreamFailure, UpstreamTokens } from "../upstream/upstream.ts";
+import type { UpstreamFailure, UpstreamTokens } from "../upstream/upstream-answer.ts";
 
 /** What a client asked for, checked, and a person consented to. */
 export interface ApprovedRequest {

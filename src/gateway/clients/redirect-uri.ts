@@ -71,27 +71,17 @@ function isSameButForPort(registered: string, asked: string): boolean {
   return host !== undefined && host === askedHost && rest === askedRest && Number(port) <= 65_535;
 }
 
-/** Where a redirect URI leads, for the person who decides whether to go there. Not escaped. */
-export interface RedirectDestination {
-  /** `client.example`, or what stands for it. */
-  readonly where: string;
-  /** What the person has to know of it, as a sentence. */
-  readonly warning?: string;
-}
-
-export function redirectDestination(uri: string): RedirectDestination {
+/** What a person has to know of where a redirect URI leads, as sentences; nothing of a web site. */
+export function redirectWarning(uri: string): string | undefined {
   const url = new URL(uri);
   if (isLoopback(url)) {
-    return {
-      where: `a program on this computer (${url.host})`,
-      warning:
-        "Any program on this computer can listen there. Go on only if you have just asked a program of yours to connect.",
-    };
+    return "Any program on this computer can listen there. Go on only if you have just asked a program of yours to connect.";
   }
-  if (url.protocol === "https:") return { where: url.host };
-  return {
-    where: `the application that opens ${url.protocol} links on this device`,
-    warning:
-      "Any application on this device can say that it opens such links. Go on only if you have just asked an application of yours to connect.",
-  };
+  if (url.protocol === "https:") return undefined;
+  return "Any application on this device can say that it opens such links. Go on only if you have just asked an application of yours to connect.";
+}
+
+/** A redirect URI as people are shown it: anything may stand in its query. */
+export function withoutQuery(uri: string): string {
+  return uri.split("?", 1).join("");
 }

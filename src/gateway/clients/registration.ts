@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { printableName, type RedirectUriJudge } from "../../core/client-documents/document.ts";
+import {
+  clientMetadata,
+  clientMetadataRules,
+  printableName,
+  type RedirectUriJudge,
+} from "../../core/client-documents/document.ts";
 import { isObject } from "../../core/encoding.ts";
 import { type Answer, jsonAnswer } from "../../core/endpoint.ts";
 import { failure, type Result, success } from "../../core/result.ts";
@@ -36,26 +41,16 @@ export interface RegistrationOptions {
 }
 
 const members = z.object({
-  redirect_uris: z.array(z.string()).min(1).max(20),
+  ...clientMetadata,
   client_name: z.string().max(200).optional(),
   token_endpoint_auth_method: z.literal("none").optional(),
-  grant_types: z
-    .array(z.string())
-    .refine((types) => types.includes("authorization_code"))
-    .optional(),
-  response_types: z
-    .array(z.string())
-    .refine((types) => types.includes("code"))
-    .optional(),
 });
 
 const rules = {
-  redirect_uris: "must be a list of 1 to 20 texts",
+  ...clientMetadataRules,
   client_name: "must be a text of at most 200 characters",
   token_endpoint_auth_method:
     "must be none, or be left out: clients are public here, and neither secrets nor private_key_jwt are supported",
-  grant_types: "must contain authorization_code, or be left out",
-  response_types: "must contain code, or be left out",
 } satisfies Record<keyof z.output<typeof members>, string>;
 
 /** What a client registers, judged. */

@@ -2,6 +2,7 @@ import { failure, type Result, success } from "../../core/result.ts";
 import type { KeyRing } from "../../keys/key-ring.ts";
 import type { KeyRingFailure } from "../../keys/stored-keys.ts";
 import type { GatewayRequest, Parameters } from "../http/handler.ts";
+import type { FormFields } from "../pages/form.ts";
 import { type Session, sessionMilliseconds } from "./sessions.ts";
 
 /** What a person can do on the page of their connections. */
@@ -9,9 +10,6 @@ export type Deed =
   | { readonly kind: "end"; readonly grantId: string }
   | { readonly kind: "end-all" }
   | { readonly kind: "sign-out" };
-
-/** The fields of a form, which has nothing to fill in. */
-export type FormFields = readonly (readonly [name: string, value: string])[];
 
 export type FormProblem =
   /** Not a form of the page. */

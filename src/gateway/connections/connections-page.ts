@@ -1,8 +1,9 @@
 import type { Answer } from "../../core/endpoint.ts";
+import { withoutQuery } from "../clients/redirect-uri.ts";
 import type { Connection } from "../grants/grants.ts";
+import { type FormFields, hiddenFields } from "../pages/form.ts";
 import { type Html, html } from "../pages/html.ts";
 import { pageAnswer } from "../pages/page.ts";
-import type { FormFields } from "./connection-forms.ts";
 
 /** A connection, with the form that ends it. */
 export interface ListedConnection extends Connection {
@@ -57,7 +58,7 @@ function entryOf(connection: ListedConnection, place: number, path: string): Htm
 <h2 id="${heading}"><bdi>${clientName}</bdi></h2>
 <dl>
 <dt>Domain</dt><dd>${clientDomain === undefined ? "None" : html`<bdi>${clientDomain}</bdi>`}</dd>
-<dt>Where it returns to</dt><dd><bdi>${addressOf(redirectUri)}</bdi></dd>
+<dt>Where it returns to</dt><dd><bdi>${withoutQuery(redirectUri)}</bdi></dd>
 <dt>Connected since</dt><dd>${timeOf(since)}</dd>
 <dt>Last used</dt><dd>${timeOf(lastUsed)}</dd>
 <dt>Ends by itself</dt><dd>${timeOf(endsAt)}, or earlier if it is not used</dd>
@@ -68,10 +69,7 @@ ${form(path, connection.form, html`<button class="danger" aria-describedby="${he
 }
 
 function form(path: string, fields: FormFields, button: Html): Html {
-  const hidden = fields.map(
-    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
-  );
-  return html`<form method="post" action="${path}">${hidden}<div class="actions">${button}</div></form>`;
+  return html`<form method="post" action="${path}">${hiddenFields(fields)}<div class="actions">${button}</div></form>`;
 }
 
 const inWords = new Intl.DateTimeFormat("en-GB", {
@@ -81,9 +79,4 @@ const inWords = new Intl.DateTimeFormat("en-GB", {
 function timeOf(milliseconds: number): Html {
   const date = new Date(milliseconds);
   return html`<time datetime="${date.toISOString()}">${inWords.format(date)} UTC</time>`;
-}
-
-/** Host and path, without a query, in which anything may stand. */
-function addressOf(redirectUri: string): string {
-  return redirectUri.split("?", 1).join("");
 }

@@ -9,7 +9,7 @@ import type { GatewayKeys } from "../keys/gateway-keys.ts";
 import type { GatewaySettings } from "../settings.ts";
 import type { GatewayStore } from "../store/records.ts";
 import { createOpaqueToken } from "../tokens/opaque-token.ts";
-import type { UpstreamTokens } from "../upstream/upstream.ts";
+import type { UpstreamTokens } from "../upstream/upstream-answer.ts";
 import { Demands } from "./demands.ts";
 import { type GrantFailure, logGrantFailure } from "./grant-failure.ts";
 import {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseJson } from "../../core/encoding.ts";
 import type { RandomBytes } from "../../keys/signing-key.ts";
-import type { UpstreamTokens } from "../upstream/upstream.ts";
+import type { UpstreamTokens } from "../upstream/upstream-answer.ts";
 import { type GrantIdentity, open, seal } from "./sealing.ts";
 
 const upstreamTokens: z.ZodType<UpstreamTokens> = z.object({

@@ -1,6 +1,6 @@
 import type { TokenRejection } from "../../gates/token-rejection.ts";
 import type { GrantIdentity } from "../grants/sealing.ts";
-import type { UpstreamTokens } from "../upstream/upstream.ts";
+import type { UpstreamTokens } from "../upstream/upstream-answer.ts";
 import type { TokenParts } from "./token-parts.ts";
 
 /** What Entra says when it is asked whether a person may go on. */

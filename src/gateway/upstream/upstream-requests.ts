@@ -9,8 +9,7 @@ import {
   type IssuedTokens,
   type TokenRequestOptions,
 } from "../../downstream/token-request.ts";
-import type { Upstream, UpstreamFailure, UpstreamTokens } from "./upstream.ts";
-import { upstreamFailureOf } from "./upstream-failure.ts";
+import { type UpstreamFailure, type UpstreamTokens, upstreamFailureOf } from "./upstream-answer.ts";
 
 export interface UpstreamRequestsOptions extends TokenRequestOptions {
   /** `callback`, as it stands in the registration. */
@@ -22,14 +21,24 @@ export interface UpstreamRequestsOptions extends TokenRequestOptions {
   readonly log: Log;
 }
 
+export interface UpstreamRequests {
+  redeemCode(
+    code: string,
+    codeVerifier: string,
+    signal?: AbortSignal,
+  ): Promise<Result<UpstreamTokens, UpstreamFailure>>;
+  refresh(
+    refreshToken: string,
+    signal?: AbortSignal,
+  ): Promise<Result<UpstreamTokens, UpstreamFailure>>;
+}
+
 /**
  * The gateway's requests to Entra's token endpoint, each without anything of another.
  *
  * Source: https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
  */
-export function createUpstreamRequests(
-  options: UpstreamRequestsOptions,
-): Pick<Upstream, "redeemCode" | "refresh"> {
+export function createUpstreamRequests(options: UpstreamRequestsOptions): UpstreamRequests {
   const { redirectUri, scope, monotonicNow, log } = options;
   const requestTokens = createTokenRequest(options);
   const scopes = [scope];

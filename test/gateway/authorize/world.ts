@@ -4,7 +4,11 @@ import type { Answer } from "../../../src/core/endpoint.ts";
 import type { LogFields, LogLevel } from "../../../src/core/log.ts";
 import { failure, type Result, success } from "../../../src/core/result.ts";
 import type { TokenRejection } from "../../../src/gates/token-rejection.ts";
-import { createAuthorization } from "../../../src/gateway/authorize/authorization.ts";
+import {
+  type AuthorizeOptions,
+  createAuthorize,
+} from "../../../src/gateway/authorize/authorize.ts";
+import { type CallbackOptions, createCallback } from "../../../src/gateway/authorize/callback.ts";
 import type { FinishedSignIn } from "../../../src/gateway/authorize/sign-ins.ts";
 import { createSignIns } from "../../../src/gateway/authorize/stored-sign-ins.ts";
 import type { ClientProblem, GatewayClient } from "../../../src/gateway/clients/clients.ts";
@@ -19,7 +23,10 @@ import type { EncryptionKey } from "../../../src/gateway/keys/gateway-keys.ts";
 import { html } from "../../../src/gateway/pages/html.ts";
 import { pageAnswer } from "../../../src/gateway/pages/page.ts";
 import { createGatewayStore } from "../../../src/gateway/store/cosmos-records.ts";
-import type { UpstreamFailure, UpstreamTokens } from "../../../src/gateway/upstream/upstream.ts";
+import type {
+  UpstreamFailure,
+  UpstreamTokens,
+} from "../../../src/gateway/upstream/upstream-answer.ts";
 import { FakeClock } from "../../keys/fake-clock.ts";
 import { MemoryKeyStorage } from "../../keys/memory-key-storage.ts";
 import { testKeyRing } from "../../keys/test-key-ring.ts";
@@ -127,7 +134,7 @@ export class World {
     now: this.clock.now,
   });
 
-  readonly endpoints = createAuthorization({
+  readonly #options: AuthorizeOptions & CallbackOptions = {
     issuer,
     resource,
     server: { title: "Expenses", scopeDescription: "Read and add your expenses as you" },
@@ -159,7 +166,12 @@ export class World {
     now: this.clock.now,
     monotonicNow: this.clock.now,
     randomBytes,
-  });
+  };
+
+  readonly endpoints = {
+    authorize: createAuthorize(this.#options),
+    callback: createCallback(this.#options),
+  };
 
   audits(action: string): LogLine[] {
     return this.lines.filter(({ event }) => event === `audit.${action}`);

@@ -4,11 +4,8 @@ import { gatewayClientId, gatewayClientSecret, tenantId } from "../../../local/d
 import { readSignInForm } from "../../../local/sign-in-form.ts";
 import type { ClientProof } from "../../../src/downstream/client-proof.ts";
 import { createOutboundHttp } from "../../../src/downstream/http.ts";
-import {
-  createUpstream,
-  type UpstreamOptions,
-} from "../../../src/gateway/upstream/create-upstream.ts";
 import type { Upstream, UpstreamSignIn } from "../../../src/gateway/upstream/upstream.ts";
+import { createUpstream, type UpstreamOptions } from "../../../src/gateway/upstream/upstream.ts";
 import { fakeNetwork, logBook } from "../../downstream/fakes.ts";
 import {
   answerOf,

@@ -1,5 +1,24 @@
 import { type ExchangeFailure, invalidGrant } from "../../downstream/exchange-failure.ts";
-import type { UpstreamFailure } from "./upstream.ts";
+
+/** What Entra gives the gateway for a person: both are for nobody else's eyes. */
+export interface UpstreamTokens {
+  /** For the API's scope, as clients of `/mcp` present it. Not verified yet. */
+  readonly accessToken: string;
+  readonly refreshToken: string;
+}
+
+/** Why Entra gave no tokens. `code` is its own, `AADSTS…`, for the log. */
+export type UpstreamFailure =
+  /** The person has to sign in again. `claims` is the JSON that this sign-in has to fulfil. */
+  | { readonly kind: "refused"; readonly code?: string; readonly claims?: string }
+  /** Out of reach, or throttled: the same request may succeed later. */
+  | {
+      readonly kind: "unavailable";
+      readonly code?: string;
+      readonly retryAfterSeconds?: number;
+    }
+  /** The gateway's registration is not set up as it must be: signing in again does not help. */
+  | { readonly kind: "misconfigured"; readonly code?: string };
 
 /** The person's account is gone or disabled: what they have granted ends with it. */
 const accountCodes: ReadonlySet<string | undefined> = new Set(["AADSTS50034", "AADSTS50057"]);
