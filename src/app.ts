@@ -6,18 +6,11 @@ import type { Config, Settings } from "./config.ts";
 import type { DocumentNetwork } from "./core/client-documents/network.ts";
 import type { Endpoint } from "./core/endpoint.ts";
 import { type Log, thrown } from "./core/log.ts";
-import { failure } from "./core/result.ts";
 import { type Domain, type DomainParts, instructionsOf, noConnections } from "./define-domain.ts";
 import { graphApi } from "./directory/graph.ts";
-import { createGroupMembership } from "./directory/membership.ts";
+import { createAdministratorCheck } from "./directory/membership.ts";
 import { createApiClient } from "./downstream/api-client.ts";
-import { failureReason, signInDemand } from "./downstream/api-failure.ts";
-import {
-  type ClientCredential,
-  type ClientProof,
-  createClientProof,
-} from "./downstream/client-proof.ts";
-import { createOutboundHttp } from "./downstream/http.ts";
+import type { ClientCredential } from "./downstream/client-proof.ts";
 import { createTokenExchange } from "./downstream/token-exchange.ts";
 import { createGates, metadataGates } from "./gates/gates.ts";
 import type { ProtectedResource } from "./gates/protected-resource-metadata.ts";
@@ -26,16 +19,13 @@ import { createRefusalSums } from "./gates/refusal-sums.ts";
 import { requiredScope } from "./gates/token-verifier.ts";
 import { createGuardedEndpoint, wholeResponse } from "./gates/way-out.ts";
 import { createGateway, type Gateway } from "./gateway/gateway.ts";
-import type { GatewaySettings } from "./gateway/settings.ts";
 import { openGatewayState } from "./gateway/state.ts";
-import { gatewayContainer } from "./gateway/store/container.ts";
 import { createReadiness, healthAnswer } from "./health.ts";
 import { createKeyRing } from "./keys/key-ring.ts";
 import type { KeyStorage } from "./keys/key-storage.ts";
 import type { RandomBytes } from "./keys/signing-key.ts";
 import { createApprovals } from "./mcp/approvals/approvals.ts";
 import { type ApprovalLedger, ledgerUpkeep } from "./mcp/approvals/ledger.ts";
-import type { AdministratorCheck } from "./mcp/policy.ts";
 import { createMcpEndpoint, type Fixtures } from "./mcp/server.ts";
 import type { UserBlobs } from "./storage/user-blobs.ts";
 import type { OpenContainer } from "./storage/user-items.ts";
@@ -134,7 +124,7 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
     config.gateway &&
     openGatewayState({
       settings: config.gateway,
-      open: () => openContainer(gatewayContainer.name),
+      openContainer,
       keyStorage: adapters.gatewayKeyStorage,
       pause: adapters.pause,
       ...{ now, monotonicNow, randomBytes, log },
@@ -178,7 +168,11 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
     tools,
     resources: domain.resources?.(parts) ?? [],
     prompts: domain.prompts?.(parts) ?? [],
-    isAdministrator: administratorCheck(config, directory, monotonicNow),
+    isAdministrator: createAdministratorCheck({
+      client: directory,
+      groupId: config.adminGroupId,
+      now: monotonicNow,
+    }),
     approvals: needApproval
       ? createApprovals({ keyRing, ledger: adapters.approvalLedger, mode: config.approvals, now })
       : undefined,
@@ -225,18 +219,17 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
     health: publicEndpoint(async () => wholeResponse(healthAnswer)),
     readiness: publicEndpoint(async () => wholeResponse(await readiness())),
     gateway:
-      config.gateway &&
       gatewayState &&
       createGateway({
-        settings: config.gateway,
         state: gatewayState,
         authority: {
           authorityHost: config.authorityHost,
           issuer: config.issuer,
           tenantId: config.tenantId,
           scope: qualified(requiredScope),
-          proof: gatewayProof(config, config.gateway, adapters),
-          http: createOutboundHttp(adapters),
+          managedIdentity: adapters.managedIdentity,
+          tokenExchangeAudience: config.cloud.tokenExchangeAudience,
+          httpClient,
         },
         server: domain,
         hosts: config.hosts.filter(({ resource: url }) => url === config.publicUrl),
@@ -267,37 +260,4 @@ function credentialOf(
   return clientCredential.kind === "client-secret"
     ? clientCredential
     : { kind: "managed-identity", identity: managedIdentity };
-}
-
-/** The identity that vouches for the API's registration vouches for the gateway's too. */
-function gatewayProof(
-  { cloud }: Config,
-  { clientSecret }: GatewaySettings,
-  { managedIdentity, now, monotonicNow, log }: Adapters,
-): ClientProof {
-  return createClientProof({
-    credential:
-      clientSecret === undefined
-        ? { kind: "managed-identity", identity: managedIdentity }
-        : { kind: "client-secret", clientSecret },
-    tokenExchangeAudience: cloud.tokenExchangeAudience,
-    ...{ now, monotonicNow, log },
-  });
-}
-
-function administratorCheck(
-  { adminGroupId }: Config,
-  directory: Parameters<typeof createGroupMembership>[0]["client"],
-  now: () => number,
-): AdministratorCheck {
-  const administrators = createGroupMembership({ client: directory, groupId: adminGroupId, now });
-  return async (caller, signal) => {
-    const member = await administrators.isMember(caller, { signal });
-    if (member.ok) return member;
-    const { reason } = member;
-    return failure({
-      cause: failureReason(directory.api.name, reason),
-      ...signInDemand(reason),
-    });
-  };
 }

@@ -3,8 +3,9 @@ import { createCoalescingCache, type Loaded } from "../core/cache.ts";
 import type { Caller } from "../core/caller.ts";
 import { failure, type Result, success } from "../core/result.ts";
 import type { ApiClient } from "../downstream/api-client.ts";
-import type { ApiFailure } from "../downstream/api-failure.ts";
+import { type ApiFailure, failureReason, signInDemand } from "../downstream/api-failure.ts";
 import { tokenDigest } from "../downstream/token-exchange.ts";
+import type { AdministratorCheck } from "../mcp/policy.ts";
 
 export interface GroupMembership {
   /** Whether the caller belongs to the group, directly or through other groups. */
@@ -89,4 +90,18 @@ function judge(body: unknown, groupId: string): Result<boolean, ApiFailure> {
     return failure({ kind: "unexpected-response", status: 200, got: "schema" });
   }
   return success(response.data["@odata.count"] > 0);
+}
+
+/** Whether a caller is an administrator of the server: a member of the group. */
+export function createAdministratorCheck(options: GroupMembershipOptions): AdministratorCheck {
+  const administrators = createGroupMembership(options);
+  return async (caller, signal) => {
+    const member = await administrators.isMember(caller, { signal });
+    if (member.ok) return member;
+    const { reason } = member;
+    return failure({
+      cause: failureReason(options.client.api.name, reason),
+      ...signInDemand(reason),
+    });
+  };
 }

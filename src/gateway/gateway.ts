@@ -1,9 +1,11 @@
+import type { TokenCredential } from "@azure/core-auth";
+import type { HttpClient } from "@azure/core-rest-pipeline";
 import type { DocumentNetwork } from "../core/client-documents/network.ts";
 import type { Endpoint } from "../core/endpoint.ts";
 import type { Log } from "../core/log.ts";
 import { failure } from "../core/result.ts";
-import type { ClientProof } from "../downstream/client-proof.ts";
-import type { OutboundHttp } from "../downstream/http.ts";
+import { createClientProof } from "../downstream/client-proof.ts";
+import { createOutboundHttp } from "../downstream/http.ts";
 import type { Gates } from "../gates/gates.ts";
 import type { OwnHost } from "../gates/own-hosts.ts";
 import {
@@ -25,7 +27,6 @@ import { createConnections } from "./connections/connections.ts";
 import { createGatewayEndpoints } from "./http/endpoints.ts";
 import { registrationLimit } from "./http/gates.ts";
 import { authorizationServerMetadata, publicKeys } from "./metadata.ts";
-import type { GatewaySettings } from "./settings.ts";
 import type { GatewayState } from "./state.ts";
 import { createGatewayTokenVerifier } from "./tokens/gateway-token-verifier.ts";
 import { createRevocation } from "./tokens/revocation.ts";
@@ -41,13 +42,15 @@ export interface GatewayAuthority {
   readonly tenantId: string;
   /** The API's scope, qualified. */
   readonly scope: string;
-  /** Of the gateway's registration. */
-  readonly proof: ClientProof;
-  readonly http: OutboundHttp;
+  /** Vouches for the gateway's registration, as it does for the API's, where there is no secret. */
+  readonly managedIdentity: TokenCredential;
+  /** For whom it vouches: the audience of its token. */
+  readonly tokenExchangeAudience: string;
+  /** Carries the requests. */
+  readonly httpClient: HttpClient;
 }
 
 export interface GatewayOptions {
-  readonly settings: GatewaySettings;
   readonly state: GatewayState;
   readonly authority: GatewayAuthority;
   /** What people call the server, and what its scope allows. */
@@ -94,9 +97,9 @@ export interface Gateway {
  * let in, and the MCP endpoint that takes its tokens. Entra's stay inside.
  */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { settings, state, authority, server, gates, keyRing, refusals } = options;
+  const { state, authority, server, gates, keyRing, refusals } = options;
+  const { settings, store, keys, grants } = state;
   const { issuer, resource } = settings;
-  const { store, keys, grants } = state;
   const { now, monotonicNow, randomBytes, log } = options;
   const common = { settings, store, keys, grants, keyRing, now, monotonicNow, randomBytes, log };
   // Judges Entra's tokens as on `/mcp`, and lets in those alone that the gateway was issued.
@@ -108,6 +111,15 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...authority,
     clientId: settings.clientId,
     redirectUri: `${issuer}/callback`,
+    proof: createClientProof({
+      ...common,
+      ...authority,
+      credential:
+        settings.clientSecret === undefined
+          ? { kind: "managed-identity", identity: authority.managedIdentity }
+          : { kind: "client-secret", clientSecret: settings.clientSecret },
+    }),
+    http: createOutboundHttp({ ...common, ...authority }),
   });
   const signIns = createSignIns({
     ...common,

@@ -6,13 +6,14 @@ import { createPersonConnections } from "./connections/ending.ts";
 import { createGrants, type Grants } from "./grants/grants.ts";
 import { createGatewayKeys, type GatewayKeys } from "./keys/gateway-keys.ts";
 import type { GatewaySettings } from "./settings.ts";
+import { gatewayContainer } from "./store/container.ts";
 import { createGatewayStore } from "./store/cosmos-records.ts";
 import type { GatewayStore } from "./store/records.ts";
 
 export interface GatewayStateOptions {
   readonly settings: GatewaySettings;
-  /** Opens the gateway's container. */
-  readonly open: OpenContainer;
+  /** Opens a container of the database. */
+  readonly openContainer: (name: string) => ReturnType<OpenContainer>;
   /** Of the gateway's own keys. */
   readonly keyStorage: KeyStorage;
   /** Milliseconds since the epoch. */
@@ -27,6 +28,7 @@ export interface GatewayStateOptions {
 
 /** What all instances of the gateway share. */
 export interface GatewayState {
+  readonly settings: GatewaySettings;
   readonly store: GatewayStore;
   readonly keys: GatewayKeys;
   readonly grants: Grants;
@@ -37,12 +39,14 @@ export interface GatewayState {
 }
 
 export function openGatewayState(options: GatewayStateOptions): GatewayState {
-  const { open, keyStorage, pause, ...common } = options;
+  const { openContainer, keyStorage, pause, ...common } = options;
+  const open = () => openContainer(gatewayContainer.name);
   const waiting = pause && { pause };
   const store = createGatewayStore({ open, now: options.now, ...waiting });
   const keys = createGatewayKeys({ ...common, storage: keyStorage });
   const grants = createGrants({ ...common, ...waiting, store, keys });
   return {
+    settings: options.settings,
     store,
     keys,
     grants,
