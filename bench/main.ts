@@ -5,7 +5,6 @@ import { CommandError, readArguments, runCommand } from "../local/command-line.t
 import { readAppFiles } from "../local/functions-host/app-files.ts";
 import { compare } from "./compare.ts";
 import { problemsOf, type Report, reportSchema } from "./report.ts";
-import { runScenarios, scenarioNames, scenariosNamed } from "./run.ts";
 import { textComparison, textReport } from "./text.ts";
 
 /** Enough that all rounds of one run are hardly ever better than all of another by chance. */
@@ -30,14 +29,21 @@ await runCommand(async () => {
     list: { description: "the scenarios" },
     build: { description: "build before measuring, as npm run bench does" },
   });
-  if (values.list) return console.log(scenarioNames.join("\n"));
-  const names = readNames(values.only);
   const seconds = readSeconds(values.seconds);
   const against = values.against === undefined ? undefined : resolve(values.against);
   // Says what is missing where the folder is no build.
   if (against !== undefined) readAppFiles(against);
   const earlier = values.compare === undefined ? undefined : await readReport(values.compare);
 
+  // They bring the whole server along, which would keep a refusal waiting.
+  const { runScenarios, scenarioNames, scenariosNamed } = await import("./run.ts");
+  if (values.list) return console.log(scenarioNames.join("\n"));
+  const names = new Set(values.only === undefined ? scenarioNames : scenariosNamed(values.only));
+  if (names.size === 0) {
+    throw new CommandError(
+      `There is no scenario ${values.only}. There are:\n${scenarioNames.join("\n")}`,
+    );
+  }
   const rounds = seconds < leastSecondsForFigures ? 1 : usualRounds;
   if (values.build) await (await import("../scripts/dist.ts")).build();
   const report = await runScenarios(names, { seconds, rounds, against });
@@ -53,13 +59,6 @@ await runCommand(async () => {
     throw new CommandError(`The figures are worthless:\n${problems.join("\n")}`);
   }
 });
-
-function readNames(only: string | undefined): ReadonlySet<string> {
-  if (only === undefined) return new Set(scenarioNames);
-  const names = scenariosNamed(only);
-  if (names.length > 0) return new Set(names);
-  throw new CommandError(`There is no scenario ${only}. There are:\n${scenarioNames.join("\n")}`);
-}
 
 function readSeconds(text: string | undefined): number {
   if (text === undefined) return defaultSeconds;

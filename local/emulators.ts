@@ -4,10 +4,7 @@
  */
 import { join, relative } from "node:path";
 import { CommandError, readArguments, runCommand } from "./command-line.ts";
-import { emulatorIdentityHeader, emulatorPorts, emulatorServerPort } from "./emulator-settings.ts";
-import { inFormat } from "./log-line.ts";
 import { dataFolder as defaultDataFolder, projectFolder } from "./paths.ts";
-import { startServices } from "./services.ts";
 import { forget, makeFolder, writeRecord } from "./stack-record.ts";
 import { stopRequested } from "./stop.ts";
 
@@ -20,6 +17,12 @@ await runCommand(async () => {
         "let clients be known by the URL of their document: their first sign-in fetches it",
     },
   });
+  // They bring most of what is installed along, which would keep a refusal waiting.
+  const { emulatorIdentityHeader, emulatorPorts, emulatorServerPort } = await import(
+    "./emulator-settings.ts"
+  );
+  const { startServices } = await import("./services.ts");
+  const { inFormat } = await import("./log-line.ts");
   const dataFolder = values.data ?? defaultDataFolder;
   const stackFolder = join(dataFolder, "stacks", "emulators");
   if (values.fresh) await forget(stackFolder);

@@ -3,8 +3,6 @@
  * files up to date that follow from the domain (`domain-files.ts`).
  */
 import { readArguments, runCommand } from "../local/command-line.ts";
-import { build } from "./dist.ts";
-import { writeDomainFiles } from "./domain-files.ts";
 
 const usage = `Usage: npm run build
 
@@ -13,6 +11,9 @@ infra/domain.json, and what else follows from the domain, up to date.`;
 
 await runCommand(async () => {
   readArguments(usage, {});
+  // They bring the whole server along, which would keep a refusal waiting.
+  const { writeDomainFiles } = await import("./domain-files.ts");
+  const { build } = await import("./dist.ts");
   for (const file of await writeDomainFiles()) console.log(`Brought up to date: ${file}`);
   await build();
 });

@@ -77,7 +77,7 @@ describe("the layers", () => {
         // The benchmark measures the sample's own tools.
         !source.startsWith("bench/") &&
         // This command is the sample's own.
-        source !== "scripts/sweep-receipts.ts" &&
+        source !== "scripts/sweep.ts" &&
         dependencies.some(({ resolved }) => isOfDomain(resolved)),
     );
     expect(namers.map(({ source }) => source)).toEqual(["src/domain.ts"]);
