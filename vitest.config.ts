@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { buildPage } from "./scripts/page.ts";
 
 // Tests start some hundred processes, many of a thousand modules each: what one has compiled, the next
@@ -17,6 +18,24 @@ const alone = [
   "test/azure-credential.test.ts",
   "test/local/{authority/msal*,managed-identity/*}.test.ts",
 ];
+
+/**
+ * Files that take long, some of them short ones. Where nothing is known of an earlier run, Vitest begins
+ * with large files, and one of these, begun last, would keep all processors but one waiting.
+ */
+const long =
+  /test\/(?:infra\/templates|bench\/program|integration\/(?:domains|watch)|probe\/(?:authsuite\/defects|shared\/lies))\.test\.ts$/;
+
+class LongFilesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // Each project by itself: Vitest runs one behind the other.
+    const projects = Map.groupBy(await super.sort(files), ({ project }) => project.name);
+    return [...projects.values()].flatMap((those) => [
+      ...those.filter(({ moduleId }) => long.test(moduleId)),
+      ...those.filter(({ moduleId }) => !long.test(moduleId)),
+    ]);
+  }
+}
 
 export default defineConfig({
   plugins: [
@@ -52,6 +71,7 @@ export default defineConfig({
     // Tests that start a whole stack take 30 s on two busy processors; only what hangs takes longer.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    sequence: { sequencer: LongFilesFirst },
     // Vitest leaves a processor free; here most of the work is in processes that tests start.
     maxWorkers: "100%",
   },
