@@ -54,6 +54,8 @@ export const gatewayRequirements = {
       "The Inspector's web page connects to the gateway by its URL alone, over consent and sign-in in a browser; its command line does by a token.",
     "gateway.mcp-remote":
       "mcp-remote, which makes a stdio server of a remote one, connects to the gateway by its URL alone, refreshes while it runs, and after a restart needs no sign-in.",
+    "gateway.client-document":
+      "An official client of either era whose client id is the URL of its document gets through the gateway to a call, without registering, and refreshes.",
   },
   "docs/gateway.md, How it works": {
     "gateway.everything":
