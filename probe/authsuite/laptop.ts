@@ -5,6 +5,7 @@ import { accounts, adminGroupId, apiIdentifierUri, apiScope } from "../../local/
 import { findStack } from "../../local/find-stack.ts";
 import { dataFolder as usualDataFolder } from "../../local/paths.ts";
 import { SignInError } from "../../local/pick-account.ts";
+import { gatewayIssuerOf } from "../../local/settings.ts";
 import { signIn } from "../../local/sign-in.ts";
 import { CannotRun } from "../shared/command-line.ts";
 import type { LaptopOptions } from "./command-line.ts";
@@ -12,26 +13,34 @@ import type { SuiteOptions } from "./prepare.ts";
 
 /**
  * What there is to know of a running laptop stack: where its server is, a token of somebody who is
- * no administrator, signed in as every client does it, and the key that its authority signs with.
+ * no administrator, signed in as every client does it, and the key that its authority signs with. The
+ * gateway's signing key leaves its server for nobody.
  *
+ * @param asked the URL that is to be checked: the stack's MCP server, unless it is its gateway
  * @throws {CannotRun} where none is running
  */
-export async function findLaptop({
-  port,
-  dataFolder = usualDataFolder,
-}: LaptopOptions): Promise<SuiteOptions> {
+export async function findLaptop(
+  { port, dataFolder = usualDataFolder }: LaptopOptions,
+  asked?: URL,
+): Promise<SuiteOptions> {
   neverProxyLoopback(process.env);
   const account = accounts.find(({ groups }) => !groups.includes(adminGroupId));
   try {
     const stack = await findStack(dataFolder, port);
     const target = new URL(`http://localhost:${stack.port}/mcp`);
+    const person = { username: account?.username ?? "", clientName: "npm run authsuite" };
+    const gateway = gatewayIssuerOf(target.href);
+    if (asked?.pathname === "/gateway/mcp") {
+      const resource = `${gateway}/mcp`;
+      const signedIn = await signIn({ ...person, issuer: gateway, scope: apiScope, resource });
+      return { target: new URL(resource), token: signedIn.accessToken, origin: target.origin };
+    }
     const authority = join(dataFolder, "stacks", String(stack.port), "authority");
     const { state } = await openState(authority);
     const { accessToken } = await signIn({
+      ...person,
       issuer: stack.issuer,
-      username: account?.username ?? "",
       scope: `${apiIdentifierUri}/${apiScope}`,
-      clientName: "npm run authsuite",
     });
     return {
       target,

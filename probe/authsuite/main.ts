@@ -30,5 +30,6 @@ async function suiteOptions({ laptop, target, ...given }: RunOptions): Promise<S
   if (!laptop && target) return { ...given, target };
   // The laptop stack belongs to this project; a server elsewhere is checked without any of it.
   const { findLaptop } = await import("./laptop.ts");
-  return { ...(await findLaptop(laptop ?? { port: undefined, dataFolder: undefined })), ...said };
+  const which = laptop ?? { port: undefined, dataFolder: undefined };
+  return { ...(await findLaptop(which, target)), ...said };
 }

@@ -39,6 +39,8 @@ export interface Check {
   /** The checks, earlier ones, without which this one has nothing of its own to say. */
   readonly after: readonly string[];
   readonly needs?: Need | undefined;
+  /** It has no meaning for a gateway, which is its own authorization server. */
+  readonly ofEntra?: true | undefined;
   run(patient: Patient): Promise<Outcome>;
 }
 
@@ -72,7 +74,7 @@ export function group(
 }
 
 /** A check but for its id and title. */
-export function check(when: Pick<Check, "after" | "needs">, run: Check["run"]) {
+export function check(when: Pick<Check, "after" | "needs" | "ofEntra">, run: Check["run"]) {
   return { ...when, run };
 }
 

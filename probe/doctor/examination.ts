@@ -75,6 +75,9 @@ async function look(
     const because = rootOf(id, outcomes.get(id));
     if (because !== undefined) return { kind: "not-looked-at", because };
   }
+  if (check.ofEntra && (await patient.isGateway())) {
+    return { kind: "not-applicable", why: "it is a gateway, its own authorization server" };
+  }
   return check.run(patient);
 }
 

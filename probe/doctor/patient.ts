@@ -49,6 +49,8 @@ export function createPatient(subject: Subject, { send }: Client) {
   const metadataAtPath = once(() => get(metadataUrl(target)));
   const metadata = once(async () => documentOf(await metadataAtPath()));
   const issuer = once(async () => textsOf((await metadata())?.authorization_servers)[0]);
+  /** Tokens and scopes are the server's own then, not Entra's. */
+  const isGateway = once(async () => target.href.startsWith(`${await issuer()}/`));
   const discovery = timed(async () => get(openidConfigurationUrl(new URL(String(await issuer())))));
   const issuerDocument = async () => (await discovery()).exchange;
   const secondsAhead = async () => secondsAheadIn(await first());
@@ -82,6 +84,8 @@ export function createPatient(subject: Subject, { send }: Client) {
     ),
     /** The one authorization server that the metadata names. */
     issuer,
+    /** Whether that one is the server's own, which the server's URL begins with. */
+    isGateway,
     issuerDocument,
     keySet: once(async () => {
       const { jwks_uri: keys } = documentOf(await issuerDocument()) ?? {};
@@ -122,16 +126,29 @@ function secondsAheadIn({ exchange, receivedAt }: Timed): number | undefined {
   return Number.isNaN(date) ? undefined : Math.round((date - receivedAt) / 1000);
 }
 
-/** The keys that can verify what Entra signs: RSA of 2048 bits or more, with an id (RFC 7517). */
-export function usableKeys(keySet: JsonObject | undefined): readonly JsonObject[] {
+/**
+ * The keys that can verify what Entra signs: RSA of 2048 bits or more, with an id (RFC 7517).
+ *
+ * @param isGateway the keys are a gateway's, which may be of the curve P-256 as well
+ */
+export function usableKeys(
+  keySet: JsonObject | undefined,
+  isGateway: boolean,
+): readonly JsonObject[] {
   return keysOf(keySet).filter(
-    ({ kty, use, kid, n, e }) =>
-      kty === "RSA" &&
-      (use === undefined || use === "sig") &&
-      typeof kid === "string" &&
-      typeof n === "string" &&
-      typeof e === "string" &&
-      Buffer.from(n, "base64url").length >= 256,
+    (key) =>
+      (key.use === undefined || key.use === "sig") &&
+      typeof key.kid === "string" &&
+      (isLargeRsa(key) || (isGateway && key.kty === "EC" && key.crv === "P-256")),
+  );
+}
+
+function isLargeRsa({ kty, n, e }: JsonObject): boolean {
+  return (
+    kty === "RSA" &&
+    typeof n === "string" &&
+    typeof e === "string" &&
+    Buffer.from(n, "base64url").length >= 256
   );
 }
 

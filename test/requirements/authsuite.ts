@@ -4,6 +4,8 @@ export const authsuiteRequirements = {
   "docs/authsuite.md": {
     "authsuite.laptop":
       "The laptop stack passes every check of the authorization suite that applies, those that need the authority's key included.",
+    "authsuite.gateway":
+      "The laptop's gateway passes every check of the authorization suite that needs no key of its own, signed in by the gateway itself. One host may have several resources, of which the root shows one.",
     "authsuite.clean": "A server without defects passes every check of the authorization suite.",
     "authsuite.foreign":
       "Of a server that others wrote with the official SDK the authorization suite says nothing that its source does not ask for.",

@@ -4,6 +4,8 @@ export const doctorRequirements = {
   "docs/doctor.md": {
     "doctor.healthy":
       "The doctor finds nothing wrong with the laptop stack, with a token and a call on somebody's behalf, and ends with 0.",
+    "doctor.gateway":
+      "The doctor finds nothing wrong with the laptop's gateway, by a token of the gateway, and says of a token of Entra that it is not for it.",
     "doctor.first":
       "Against servers broken in more than forty ways the doctor names the cause first, with its remedy.",
     "doctor.not-repeated":

@@ -6,6 +6,7 @@ import {
   everybodysAddress,
   isQualified,
   isResource,
+  metadataUrl,
   textsOf,
 } from "../../shared/metadata.ts";
 import { group, judge, notApplicable, type Outcome, pass } from "../check.ts";
@@ -25,6 +26,18 @@ function judgeDocument(place: Exchange) {
  */
 function isOfRoot(place: Exchange): boolean {
   return isResource(new URL("/", place.url), documentOf(place)?.resource);
+}
+
+/**
+ * Whether the root's document is that of another resource of the same host, which has it at its own place
+ * too: of several resources, one alone can be found at the root.
+ */
+async function isOfNeighbour(place: Exchange, { send, target }: Context): Promise<boolean> {
+  const document = documentOf(place);
+  const neighbour = URL.parse(String(document?.resource));
+  if (neighbour?.origin !== target.origin || neighbour.href === target.href) return false;
+  const own = await send({ method: "GET", url: metadataUrl(neighbour) });
+  return isDeepStrictEqual(documentOf(own), document);
 }
 
 /** Judges a member of the document. */
@@ -63,15 +76,16 @@ export const metadata = group("metadata", "Metadata", {
   path: async ({ discovery }) => judgeDocument(discovery.metadataAtPath),
   root: async ({ discovery: { metadataAtRoot } }) =>
     metadataAtRoot ? judgeDocument(metadataAtRoot) : notApplicable("the URL has no path"),
-  same: async ({ discovery }) => {
-    const { metadataAtPath, metadataAtRoot, metadataFromChallenge, document } = discovery;
+  same: async (context) => {
+    const { metadataAtPath, metadataAtRoot, metadataFromChallenge, document } = context.discovery;
     if (!document) return noDocument;
     const other = [metadataAtPath, metadataAtRoot, metadataFromChallenge].find((place) => {
       const found = documentOf(place);
       if (!place || !found || isDeepStrictEqual(found, document)) return false;
       return place !== metadataAtRoot || !isOfRoot(place);
     });
-    return other ? judge(false, other, excerpt(JSON.stringify(document), 300)) : pass;
+    if (!other || (other === metadataAtRoot && (await isOfNeighbour(other, context)))) return pass;
+    return judge(false, other, excerpt(JSON.stringify(document), 300));
   },
   "content-type": async (context) => {
     if (!context.discovery.document) return noDocument;

@@ -52,8 +52,10 @@ export const authority = group("authority", "Authority", {
   }),
   keys: check({ after: ["authority.issuer"] }, async (patient) => {
     const exchange = await patient.keySet();
-    const usable = usableKeys(documentOf(exchange)).length;
-    if (usable > 0) return ok(`${usable} RSA signing ${usable === 1 ? "key" : "keys"}`);
+    const isGateway = await patient.isGateway();
+    const usable = usableKeys(documentOf(exchange), isGateway).length;
+    const kind = isGateway ? "signing" : "RSA signing";
+    if (usable > 0) return ok(`${usable} ${kind} ${usable === 1 ? "key" : "keys"}`);
     const given = keysOf(jsonOf(exchange)).length;
     return finding({
       what: "There are no keys to verify tokens with, so the server refuses everyone (503).",

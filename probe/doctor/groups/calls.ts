@@ -23,7 +23,11 @@ function versionOf(result: JsonObject): string {
 }
 
 /** Why a token that looks right is not accepted, as far as the answer tells. */
-function refusalOf(exchange: Exchange, { jwt }: Patient): Omit<Finding, "kind"> {
+function refusalOf(
+  exchange: Exchange,
+  { jwt }: Patient,
+  isGateway: boolean,
+): Omit<Finding, "kind"> {
   const evidence = `POST initialize with the token: ${describe(exchange)}`;
   const header = exchange.answer?.headers.get("www-authenticate") ?? undefined;
   const error = bearerChallenge(header)?.parameters.get("error") ?? jsonOf(exchange)?.error;
@@ -52,7 +56,7 @@ function refusalOf(exchange: Exchange, { jwt }: Patient): Omit<Finding, "kind"> 
       return {
         what: "The server does not let this client application in.",
         evidence,
-        cause: `ALLOWED_CLIENT_IDS does not list ${excerpt(String(jwt?.claims.azp), 40)}.`,
+        cause: `ALLOWED_CLIENT_IDS does not list ${excerpt(String(jwt?.claims.azp ?? jwt?.claims.client_id), 40)}.`,
         remedy: "Add it there, if it is to be let in.",
       };
     case "temporarily_unavailable":
@@ -64,6 +68,14 @@ function refusalOf(exchange: Exchange, { jwt }: Patient): Omit<Finding, "kind"> 
         remedy: `Let the server's network out to the authority's host. See ENTRA_AUTHORITY_HOST. ${log}`,
       };
     case "invalid_token":
+      if (isGateway) {
+        return {
+          what,
+          evidence,
+          cause: "Its connection has ended: the person, an administrator or Entra ended it.",
+          remedy: `Sign in again. ${log}`,
+        };
+      }
       return {
         what,
         evidence,
@@ -117,7 +129,7 @@ export const calls = group("calls", "Calls", {
       if (isOutage && statusOf(await patient.readiness()) === 503) {
         return { kind: "not-looked-at", because: "server.dependencies" };
       }
-      return finding(refusalOf(exchange, patient));
+      return finding(refusalOf(exchange, patient, await patient.isGateway()));
     },
   ),
   discover: check({ after: ["calls.accepted"], needs: "token" }, async (patient) => {
@@ -176,12 +188,13 @@ export const calls = group("calls", "Calls", {
       });
     }
     const { object_id: id } = asObject(result.structuredContent) ?? {};
-    if (id === patient.jwt?.claims.oid) {
+    const { oid, sub } = patient.jwt?.claims ?? {};
+    if (id === ((await patient.isGateway()) ? sub : oid)) {
       return ok("Microsoft Graph knows the person whom the token names");
     }
     return finding({
       what: "Microsoft Graph answered for somebody else.",
-      evidence: "the answer's object_id is not the token's oid",
+      evidence: "the answer's object_id is not the token's person",
       cause: "Tokens of different people are mixed up.",
       remedy: "Take the server off the network, and find out how: this must never happen.",
     });

@@ -85,6 +85,11 @@ export const metadata = group("metadata", "Metadata", {
     const exchange = await patient.get(new URL(wellKnownPath, patient.target));
     const document = documentOf(exchange);
     if (document && sameDocument(document, await patient.metadata())) return ok(exchange.url);
+    const { origin } = patient.target;
+    const neighbour = addressNamedBy(patient.target, document?.resource);
+    if (neighbour?.origin === origin && (await patient.isGateway())) {
+      return ok(`${exchange.url}, that of ${neighbour.pathname}`);
+    }
     return finding({
       what: document
         ? "The root's metadata says something else."
@@ -129,7 +134,7 @@ export const metadata = group("metadata", "Metadata", {
       });
     }
     const bare = named.find((scope) => !isQualified(scope));
-    if (bare === undefined) return ok(named.join(" "));
+    if (bare === undefined || (await patient.isGateway())) return ok(named.join(" "));
     return finding({
       what,
       evidence,
@@ -137,39 +142,42 @@ export const metadata = group("metadata", "Metadata", {
       remedy: `Set ENTRA_IDENTIFIER_URI to the registration's Application ID URI, so that the scope reads {identifier URI}/${excerpt(bare, 60)}.`,
     });
   }),
-  registration: check({ after: ["metadata.resource", "metadata.scopes"] }, async (patient) => {
-    const document = await patient.metadata();
-    const resource = String(document?.resource);
-    const uris = [...new Set(scopesOf(document).filter(isOfApi).map(qualifierOf))];
-    const what = "The resource and the scopes cannot belong to one registration: AADSTS9010010.";
-    const evidence = `resource ${resource}, ${excerpt(`scopes of ${uris.join(", ")}`, 200)}`;
-    const microsofts = uris.map(wellKnownResource).find((name) => name !== undefined);
-    if (microsofts !== undefined) {
-      return finding({
-        what,
-        evidence,
-        cause: `other-registration (certain): a scope is one of ${microsofts}.`,
-        remedy:
-          "Name this server's own scope alone: ENTRA_IDENTIFIER_URI and the registration's scope.",
-      });
-    }
-    for (const uri of [resource, ...uris]) {
-      const problem = problemOfIdentifierUri(uri);
-      if (problem === undefined) continue;
-      return finding({
-        what,
-        evidence,
-        cause: `uri-not-listed (certain): ${problem} So no list has ${excerpt(uri, 120)}.`,
-        remedy:
-          uri === resource
-            ? "Serve at a URL with a path and without a slash at its end, such as /mcp, and set MCP_PUBLIC_URL to that."
-            : "Set ENTRA_IDENTIFIER_URI to the registration's Application ID URI, without a slash at its end.",
-      });
-    }
-    return ok(
-      uris.every((uri) => uri === resource)
-        ? "the scope begins with the URL itself"
-        : `${uris.join(", ")} and the URL, where one registration has both`,
-    );
-  }),
+  registration: check(
+    { after: ["metadata.resource", "metadata.scopes"], ofEntra: true },
+    async (patient) => {
+      const document = await patient.metadata();
+      const resource = String(document?.resource);
+      const uris = [...new Set(scopesOf(document).filter(isOfApi).map(qualifierOf))];
+      const what = "The resource and the scopes cannot belong to one registration: AADSTS9010010.";
+      const evidence = `resource ${resource}, ${excerpt(`scopes of ${uris.join(", ")}`, 200)}`;
+      const microsofts = uris.map(wellKnownResource).find((name) => name !== undefined);
+      if (microsofts !== undefined) {
+        return finding({
+          what,
+          evidence,
+          cause: `other-registration (certain): a scope is one of ${microsofts}.`,
+          remedy:
+            "Name this server's own scope alone: ENTRA_IDENTIFIER_URI and the registration's scope.",
+        });
+      }
+      for (const uri of [resource, ...uris]) {
+        const problem = problemOfIdentifierUri(uri);
+        if (problem === undefined) continue;
+        return finding({
+          what,
+          evidence,
+          cause: `uri-not-listed (certain): ${problem} So no list has ${excerpt(uri, 120)}.`,
+          remedy:
+            uri === resource
+              ? "Serve at a URL with a path and without a slash at its end, such as /mcp, and set MCP_PUBLIC_URL to that."
+              : "Set ENTRA_IDENTIFIER_URI to the registration's Application ID URI, without a slash at its end.",
+        });
+      }
+      return ok(
+        uris.every((uri) => uri === resource)
+          ? "the scope begins with the URL itself"
+          : `${uris.join(", ")} and the URL, where one registration has both`,
+      );
+    },
+  ),
 });

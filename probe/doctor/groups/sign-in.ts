@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { excerpt } from "../../shared/exchange.ts";
-import { isOfApi, nameOf, qualifierOf, scopesOf } from "../../shared/metadata.ts";
+import { documentOf, isOfApi, nameOf, qualifierOf, scopesOf } from "../../shared/metadata.ts";
 import { check, finding, group, notApplicable, note, type Outcome, ok } from "../check.ts";
 import { explainCode } from "../explain.ts";
 import type { Patient } from "../patient.ts";
@@ -121,9 +121,22 @@ function remedyOf({ name, isCertain }: Cause, resource: string, identifierUri: s
   }
 }
 
+/** Which clients a gateway takes that it has not been told of. */
+async function takenClients(patient: Patient): Promise<Outcome> {
+  const document = documentOf(await patient.issuerDocument());
+  const ways = [
+    ...(document?.client_id_metadata_document_supported === true ? ["known by a document"] : []),
+    ...(document?.registration_endpoint === undefined ? [] : ["that register themselves"]),
+  ];
+  return ways.length === 0
+    ? note("takes none but those that it has been told of (GATEWAY_CLIENTS)")
+    : ok(`takes clients ${ways.join(", and those ")}`);
+}
+
 export const signIn = group("sign-in", "Sign-in", {
   client: check({ after: ["authority.issuer"] }, async (patient) => {
     const { client = visualStudioCode } = patient;
+    if (!patient.client && (await patient.isGateway())) return takenClients(patient);
     const answer = await patient.knownClient();
     const name = patient.client ? client.id : "Visual Studio Code";
     if (answer.kind === "accepted") return ok(`${name} at ${client.redirectUri}: ${answer.words}`);
@@ -140,28 +153,31 @@ export const signIn = group("sign-in", "Sign-in", {
       ...meaningOf(answer),
     });
   }),
-  scope: check({ after: ["sign-in.client", "metadata.registration"] }, async (patient) => {
-    const client = await patient.knownClient();
-    if (client.kind !== "accepted") return silent(client);
-    const { scope, first } = await wishOf(patient);
-    const nobodys = `api://${randomUUID()}/${nameOf(first)}`;
-    const judged = await judge(patient.askToSignIn, { scope }, { scope: nobodys });
-    switch (judged.kind) {
-      case "unclear":
-        return silent(judged.answer);
-      case "refused":
-        return finding({
-          what: "The authority refuses the scope before anybody signs in.",
-          evidence: `scope ${excerpt(scope, 200)}: ${judged.answer.words}`,
-          ...meaningOf(judged.answer),
-        });
-      case "accepted":
-        return ok(`accepted; one that nobody registered is not: ${judged.control.words}`);
-      case "unseen":
-        return note(
-          "cannot be seen from outside: the authority accepts a scope that nobody registered, too, and looks it up after sign-in",
-        );
-    }
-  }),
-  resource: check({ after: ["sign-in.scope"] }, signInResource),
+  scope: check(
+    { after: ["sign-in.client", "metadata.registration"], ofEntra: true },
+    async (patient) => {
+      const client = await patient.knownClient();
+      if (client.kind !== "accepted") return silent(client);
+      const { scope, first } = await wishOf(patient);
+      const nobodys = `api://${randomUUID()}/${nameOf(first)}`;
+      const judged = await judge(patient.askToSignIn, { scope }, { scope: nobodys });
+      switch (judged.kind) {
+        case "unclear":
+          return silent(judged.answer);
+        case "refused":
+          return finding({
+            what: "The authority refuses the scope before anybody signs in.",
+            evidence: `scope ${excerpt(scope, 200)}: ${judged.answer.words}`,
+            ...meaningOf(judged.answer),
+          });
+        case "accepted":
+          return ok(`accepted; one that nobody registered is not: ${judged.control.words}`);
+        case "unseen":
+          return note(
+            "cannot be seen from outside: the authority accepts a scope that nobody registered, too, and looks it up after sign-in",
+          );
+      }
+    },
+  ),
+  resource: check({ after: ["sign-in.scope"], ofEntra: true }, signInResource),
 });

@@ -15,8 +15,9 @@ const askForThisServer =
 function claim(
   after: readonly string[],
   judge: (jwt: DecodedJwt, patient: Patient) => Promise<Outcome> | Outcome,
+  ofEntra?: true,
 ) {
-  return check({ after, needs: "token" }, async (patient) => {
+  return check({ after, needs: "token", ofEntra }, async (patient) => {
     if (!patient.jwt) throw new Error("A check of a claim must come after token.decoded.");
     return judge(patient.jwt, patient);
   });
@@ -42,11 +43,15 @@ function duration(seconds: number): string {
 
 async function isSigned(token: string, key: JWK): Promise<boolean> {
   try {
-    await compactVerify(token, await importJWK(key, "RS256"));
+    await compactVerify(token, await importJWK(key, algorithmOf(key)));
     return true;
   } catch {
     return false;
   }
+}
+
+function algorithmOf({ kty }: JWK): string {
+  return kty === "EC" ? "ES256" : "RS256";
 }
 
 const authentications: Readonly<Record<string, string>> = {
@@ -91,6 +96,16 @@ export const token = group("token", "Token", {
   }),
   audience: claim(["token.decoded"], async ({ claims }, patient) => {
     const { aud } = claims;
+    if (await patient.isGateway()) {
+      if (aud === patient.target.href) return ok(`aud ${shown(aud)}`);
+      return finding({
+        what: "The token is not for the gateway.",
+        evidence: `aud ${shown(aud)}`,
+        cause: "It is Entra's, for /mcp, or another gateway's.",
+        remedy:
+          "Sign in by the gateway, as its metadata says; neither side takes the other's tokens.",
+      });
+    }
     const uris = scopesOf(await patient.metadata()).map(qualifierOf);
     if (typeof aud === "string" && wellKnownResource(aud) === undefined) {
       if (isGuid(aud)) return ok(`aud ${aud}, which must be ENTRA_CLIENT_ID`);
@@ -108,20 +123,25 @@ export const token = group("token", "Token", {
       remedy: askForThisServer,
     });
   }),
-  version: claim(["token.audience"], ({ claims }) => {
-    if (claims.ver === "2.0") return ok("ver 2.0");
-    const isOne = claims.ver === "1.0" || String(claims.iss).startsWith("https://sts.windows.net/");
-    return finding({
-      what: isOne ? "It is a version 1.0 token." : "It is no version 2.0 token of Entra's.",
-      evidence: `ver ${shown(claims.ver)}, iss ${shown(claims.iss)}`,
-      cause: isOne
-        ? "The API's registration leaves requestedAccessTokenVersion null."
-        : "Another authority issued it.",
-      remedy: isOne
-        ? 'Set "requestedAccessTokenVersion": 2 below api in the API registration\'s manifest. Tokens issued from then on are version 2.0; stored ones last up to an hour or so.'
-        : "Sign in where the server's metadata says.",
-    });
-  }),
+  version: claim(
+    ["token.audience"],
+    ({ claims }) => {
+      if (claims.ver === "2.0") return ok("ver 2.0");
+      const isOne =
+        claims.ver === "1.0" || String(claims.iss).startsWith("https://sts.windows.net/");
+      return finding({
+        what: isOne ? "It is a version 1.0 token." : "It is no version 2.0 token of Entra's.",
+        evidence: `ver ${shown(claims.ver)}, iss ${shown(claims.iss)}`,
+        cause: isOne
+          ? "The API's registration leaves requestedAccessTokenVersion null."
+          : "Another authority issued it.",
+        remedy: isOne
+          ? 'Set "requestedAccessTokenVersion": 2 below api in the API registration\'s manifest. Tokens issued from then on are version 2.0; stored ones last up to an hour or so.'
+          : "Sign in where the server's metadata says.",
+      });
+    },
+    true,
+  ),
   tenant: claim(
     ["token.version", "metadata.authorization-servers"],
     async ({ claims }, patient) => {
@@ -136,6 +156,7 @@ export const token = group("token", "Token", {
           "Sign in at the issuer that the server's metadata names, with an account of that tenant or one that is a guest there.",
       });
     },
+    true,
   ),
   issuer: claim(["token.tenant"], async ({ claims }, patient) => {
     const expected = await patient.issuer();
@@ -152,7 +173,8 @@ export const token = group("token", "Token", {
     const { exp, nbf } = claims;
     const now = await patient.serverTime();
     const clocks = difference((await patient.secondsAhead()) ?? 0);
-    if (typeof exp !== "number" || typeof nbf !== "number") {
+    const begins = (await patient.isGateway()) ? claims.iat : nbf;
+    if (typeof exp !== "number" || typeof begins !== "number") {
       return finding({
         what: "The token does not say when it is valid.",
         evidence: `nbf ${shown(nbf)}, exp ${shown(exp)}`,
@@ -168,10 +190,10 @@ export const token = group("token", "Token", {
         remedy: "Sign in again, or let the client refresh it: it needs offline_access for that.",
       });
     }
-    if (nbf - clockTolerance > now) {
+    if (begins - clockTolerance > now) {
       return finding({
         what: "The token is not valid yet.",
-        evidence: `nbf ${date(nbf)}, in ${duration(nbf - now)} by the server's clock (${clocks})`,
+        evidence: `nbf ${date(begins)}, in ${duration(begins - now)} by the server's clock (${clocks})`,
         cause: "The server's clock is behind the authority's.",
         remedy: "Synchronise the server's clock.",
       });
@@ -188,56 +210,65 @@ export const token = group("token", "Token", {
       remedy: "Have the client ask for a bearer token: sign in by the browser, not by the broker.",
     });
   }),
-  delegated: claim(["token.audience"], ({ claims }) => {
-    if (claims.scp !== undefined && claims.idtyp !== "app") {
-      return ok(`idtyp ${shown(claims.idtyp)}`);
-    }
-    const isApplication =
-      claims.idtyp === "app" || claims.roles !== undefined || claims.oid === claims.sub;
-    const evidence = `scp ${shown(claims.scp)}, idtyp ${shown(claims.idtyp)}, roles ${rolesOf(claims)}`;
-    return isApplication
-      ? finding({
-          what: "It is an application's own token: nobody is signed in.",
-          evidence,
-          cause: "The client used its secret alone (client credentials).",
-          remedy:
-            "Sign a person in (authorization code with PKCE). The server acts on a person's behalf, and there is none.",
-        })
-      : finding({
-          what: "It is no access token for an API: most likely an ID token.",
-          evidence,
-          cause: "The client presents the token that tells it who signed in.",
-          remedy: "Present the access token, access_token in the authority's answer.",
-        });
-  }),
+  delegated: claim(
+    ["token.audience"],
+    ({ claims }) => {
+      if (claims.scp !== undefined && claims.idtyp !== "app") {
+        return ok(`idtyp ${shown(claims.idtyp)}`);
+      }
+      const isApplication =
+        claims.idtyp === "app" || claims.roles !== undefined || claims.oid === claims.sub;
+      const evidence = `scp ${shown(claims.scp)}, idtyp ${shown(claims.idtyp)}, roles ${rolesOf(claims)}`;
+      return isApplication
+        ? finding({
+            what: "It is an application's own token: nobody is signed in.",
+            evidence,
+            cause: "The client used its secret alone (client credentials).",
+            remedy:
+              "Sign a person in (authorization code with PKCE). The server acts on a person's behalf, and there is none.",
+          })
+        : finding({
+            what: "It is no access token for an API: most likely an ID token.",
+            evidence,
+            cause: "The client presents the token that tells it who signed in.",
+            remedy: "Present the access token, access_token in the authority's answer.",
+          });
+    },
+    true,
+  ),
   scope: claim(["token.delegated", "metadata.scopes"], async ({ claims }, patient) => {
-    const held = String(claims.scp).split(" ");
+    const granted = (await patient.isGateway()) ? claims.scope : claims.scp;
+    const held = String(granted).split(" ");
     const expected = scopesOf(await patient.metadata()).map(nameOf);
-    if (expected.some((name) => held.includes(name))) return ok(`scp ${shown(claims.scp)}`);
+    if (expected.some((name) => held.includes(name))) return ok(`scp ${shown(granted)}`);
     return finding({
       what: "The token lacks the scope that the server asks for.",
-      evidence: `scp ${shown(claims.scp)}, asked for: ${excerpt(expected.join(" "), 120)}`,
+      evidence: `scp ${shown(granted)}, asked for: ${excerpt(expected.join(" "), 120)}`,
       cause: "The client asked for another scope of this API, or was granted another one only.",
       remedy: `${askForThisServer} Then consent to it.`,
     });
   }),
-  identity: claim(["token.version", "token.delegated"], ({ claims }) => {
-    const missing = ["oid", "azp"].filter((name) => !isGuid(String(claims[name])));
-    // The object id is somebody's: that it is there is all a report needs.
-    if (missing.length === 0) return ok("both are there");
-    return finding({
-      what: "The token does not say who it is for.",
-      evidence: `${missing.join(" and ")}: no GUID`,
-      cause: "It is no ordinary access token of Entra's.",
-      remedy: askForThisServer,
-    });
-  }),
+  identity: claim(
+    ["token.version", "token.delegated"],
+    ({ claims }) => {
+      const missing = ["oid", "azp"].filter((name) => !isGuid(String(claims[name])));
+      // The object id is somebody's: that it is there is all a report needs.
+      if (missing.length === 0) return ok("both are there");
+      return finding({
+        what: "The token does not say who it is for.",
+        evidence: `${missing.join(" and ")}: no GUID`,
+        cause: "It is no ordinary access token of Entra's.",
+        remedy: askForThisServer,
+      });
+    },
+    true,
+  ),
   signature: claim(["token.issuer", "authority.keys"], async ({ header }, patient) => {
     const { token = "" } = patient;
-    const keys = usableKeys(documentOf(await patient.keySet()));
+    const keys = usableKeys(documentOf(await patient.keySet()), await patient.isGateway());
     const key = keys.find(({ kid }) => kid === header.kid);
     const evidence = `alg ${shown(header.alg)}, typ ${shown(header.typ)}, kid ${shown(header.kid)}`;
-    if (key && header.alg === "RS256" && (await isSigned(token, key))) return ok(evidence);
+    if (key && header.alg === algorithmOf(key) && (await isSigned(token, key))) return ok(evidence);
     return finding({
       what: key
         ? "The token's signature does not verify."
@@ -249,13 +280,17 @@ export const token = group("token", "Token", {
       remedy: "Sign in again.",
     });
   }),
-  client: claim(["token.identity"], ({ claims }) => {
-    const { azp, azpacr, xms_cc: capabilities } = claims;
-    const name = wellKnownClients[String(azp).toLowerCase()] ?? "a client of the tenant's own";
-    const how = authentications[String(azpacr)] ?? "azpacr absent";
-    const can = JSON.stringify(capabilities ?? "").includes("cp1")
-      ? "xms_cc cp1"
-      : "xms_cc without cp1";
-    return note(`azp ${shown(azp)}: ${name}, ${how}; roles ${rolesOf(claims)}; ${can}`);
-  }),
+  client: claim(
+    ["token.identity"],
+    ({ claims }) => {
+      const { azp, azpacr, xms_cc: capabilities } = claims;
+      const name = wellKnownClients[String(azp).toLowerCase()] ?? "a client of the tenant's own";
+      const how = authentications[String(azpacr)] ?? "azpacr absent";
+      const can = JSON.stringify(capabilities ?? "").includes("cp1")
+        ? "xms_cc cp1"
+        : "xms_cc without cp1";
+      return note(`azp ${shown(azp)}: ${name}, ${how}; roles ${rolesOf(claims)}; ${can}`);
+    },
+    true,
+  ),
 });

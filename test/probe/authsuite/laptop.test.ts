@@ -8,8 +8,8 @@ interface ReportedCheck {
 
 it(
   verifies(
-    ["authsuite.laptop", "authsuite.json", "authsuite.exit-code"],
-    "finds nothing wrong with the laptop stack, whose signing key it has",
+    ["authsuite.laptop", "authsuite.gateway", "authsuite.json", "authsuite.exit-code"],
+    "finds nothing wrong with the laptop stack, whose signing key it has, and its gateway",
   ),
   async () => {
     await using folder = await temporaryFolder();
@@ -33,6 +33,16 @@ it(
         exitCode: 0,
       });
       expect([programs.code, programs.stderr]).toEqual([0, ""]);
+
+      const gateway = [stack.gateway, ...laptop, "--skip=forged,limits", "--json"];
+      const ofGateway = await runCommand("probe/authsuite/main.ts", gateway);
+      expect(ofGateway).toMatchObject({ code: 0, stderr: "" });
+      const found = JSON.parse(ofGateway.stdout);
+      const notPassed: { why: string }[] = found.checks.filter(
+        ({ outcome }: ReportedCheck) => outcome !== "pass",
+      );
+      expect(found).toMatchObject({ target: stack.gateway, given: { token: true } });
+      for (const { why } of notPassed) expect(why).toMatch(/--signing-key|--expired|--profile/);
     } finally {
       await stack.stop();
     }

@@ -3,6 +3,8 @@ import { createServer } from "node:https";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ensureCertificate } from "../../../local/certificate.ts";
+import { apiScope } from "../../../local/directory.ts";
+import { signIn } from "../../../local/sign-in.ts";
 import { catalogue } from "../../../probe/doctor/check.ts";
 import { groups } from "../../../probe/doctor/checks.ts";
 import { verifies } from "../../requirements.ts";
@@ -55,6 +57,27 @@ describe("npm run doctor", () => {
       expect(docs).toContain(`${first}\n…\n${rest.slice(rest.lastIndexOf("\n\n") + 1)}`);
     },
   );
+
+  it(verifies("doctor.gateway", "finds nothing wrong with the gateway"), async () => {
+    const { gateway } = running();
+    const { accessToken } = await signIn({
+      issuer: new URL("/gateway", gateway).href,
+      username: "user1@contoso.example",
+      scope: apiScope,
+      clientName: "Doctor",
+    });
+    const args = [gateway, "--token=-", "--call", `--origin=${new URL(gateway).origin}`];
+    const { code, stdout } = await doctor(args, { input: `${accessToken}\n` });
+    expect([code, stdout]).toEqual([0, expect.stringContaining("Nothing is wrong.")]);
+    expect(stdout).not.toMatch(/^ {2}(?:FAIL|skip|\?\?\?)/m);
+    expect(stdout).toContain("Microsoft Graph knows the person");
+
+    const ofEntra = await doctor([gateway, "--token=-"], {
+      input: await tokenOf("user1@contoso.example"),
+    });
+    expect(ofEntra.code).toBe(1);
+    expect(ofEntra.stdout).toContain("The token is not for the gateway.");
+  });
 
   it(
     verifies(
