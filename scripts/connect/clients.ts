@@ -49,6 +49,8 @@ export interface Client {
   readonly registration?: string;
   /** A person enters what it asks Entra for. */
   readonly takesScope?: true;
+  /** By hand to a server's gateway, where that is another way; `file` is the same with another URL. */
+  readonly throughGateway?: Pick<Client, "byHand" | "next">;
   /** It starts programs only, so the registration is the bridge's. */
   readonly needsBridge?: true;
 }
@@ -65,6 +67,14 @@ const claude: Client = {
   URL                ${url}
   Advanced settings  OAuth Client ID: ${clientId}, and no secret`,
   next: "choose Connect beside the connector, and sign in.",
+  throughGateway: {
+    byHand: ({ name, url }) =>
+      `Customize > Connectors > + > Add custom connector
+  Name               ${name}
+  URL                ${url}
+  Advanced settings  nothing`,
+    next: "choose Connect beside the connector, allow it, and sign in.",
+  },
 };
 
 /** Clients by the names that the command takes. Their formats, with the sources: docs/clients.md */
@@ -148,6 +158,14 @@ export const clients: Readonly<Record<string, Client>> = {
   Scopes           ${scopesOf(server)}
   Callback URL     ${callbackOf(server, "ChatGPT shows it there: npm run register-client -- chatgpt --callback URL")}`,
     next: "once the callback is registered, create the app, choose Connect, and sign in.",
+    throughGateway: {
+      byHand: ({ name, url }) =>
+        `Settings > Apps > Create (with Developer mode, in Advanced settings)
+  Name             ${name}
+  MCP Server URL   ${url}
+  Authentication   OAuth, and nothing more`,
+      next: "create the app, choose Connect, allow it, and sign in.",
+    },
   },
   "copilot-studio": {
     title: "Copilot Studio",
@@ -229,6 +247,18 @@ function settingsFolder(machine: Machine): string {
 
 function inFolder(folder: string, { platform }: Machine, ...names: readonly string[]): string {
   return (platform === "win32" ? win32 : posix).join(folder, ...names);
+}
+
+const gatewayPath = "/gateway/mcp";
+
+/** Whether a URL is that of a server's gateway, which takes clients without a registration in Entra. */
+export function isGatewayUrl(url: string): boolean {
+  return URL.parse(url)?.pathname === gatewayPath;
+}
+
+/** The URL of a server's gateway, by either of its two URLs. */
+export function gatewayUrlOf(url: string): string {
+  return new URL(gatewayPath, url).href;
 }
 
 export function isOnThisMachine(url: string): boolean {

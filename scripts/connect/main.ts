@@ -10,7 +10,16 @@ import { dataFolder } from "../../local/paths.ts";
 import { runningStacks } from "../../local/stack-record.ts";
 import { bridgeEntry, bridgeHere, installedBridge } from "./bridge-entry.ts";
 import { changeFile, withEntry, withoutEntry } from "./client-file.ts";
-import { clients, entryOf, isOnThisMachine, readUrl, type Server } from "./clients.ts";
+import {
+  type Client,
+  clients,
+  entryOf,
+  gatewayUrlOf,
+  isGatewayUrl,
+  isOnThisMachine,
+  readUrl,
+  type Server,
+} from "./clients.ts";
 import { deployedServer, isClientId } from "./deployed-server.ts";
 import { describedServer } from "./described-server.ts";
 
@@ -32,6 +41,7 @@ await runCommand(async () => {
       name: { value: "NAME", description: `the entry's name, unless ${domain.name}(-local)` },
       data: { value: "FOLDER", description: "the folder that the stack was started with" },
       "client-id": { value: "ID", description: "the client's own registration in Entra" },
+      gateway: { description: "the server's gateway: its URL alone, no registration in Entra" },
       bridge: { description: "the client starts the bridge, whose registration --client-id names" },
       write: { description: "write it into the client's file, and leave all else there" },
       undo: { description: "take out of the client's file what --write wrote" },
@@ -60,7 +70,10 @@ await runCommand(async () => {
     throw new CommandError("--client-id takes an application (client) id of Entra, a GUID.");
   }
   const isLocal = given === undefined || isOnThisMachine(given);
-  const name = values.name ?? (isLocal ? `${domain.name}-local` : domain.name);
+  const isGateway = values.gateway === true || (given !== undefined && isGatewayUrl(given));
+  if (isGateway) refuseAtGateway(client, values);
+  const usualName = `${domain.name}${isGateway ? "-gateway" : ""}${isLocal ? "-local" : ""}`;
+  const name = values.name ?? usualName;
   if (!/^\w[\w-]{0,39}$/.test(name)) {
     throw new CommandError("--name takes at most 40 letters, digits, - and _, no - first.");
   }
@@ -73,15 +86,18 @@ await runCommand(async () => {
     console.log(isUndone ? `Took ${name} out of ${place.path}` : nothing);
     return;
   }
-  const url = given ?? (await stackUrl(values.data ?? dataFolder));
+  const serverUrl = given ?? (await stackUrl(values.data ?? dataFolder));
+  const url = isGateway ? gatewayUrlOf(serverUrl) : serverUrl;
   if (file === undefined && isLocal) {
     throw new CommandError(
       `${title} reaches servers on the internet only, so not ${url}. Name a deployed server with --url. Claude Desktop reaches it through the bridge: npm run connect -- claude-desktop`,
     );
   }
   const isBridged = values.bridge || client.needsBridge === true;
-  const registration = isBridged ? "bridge" : client.registration;
-  const known = isLocal ? {} : await deployedServer(url, registration);
+  const ownRegistration = isBridged ? "bridge" : client.registration;
+  // The gateway knows its clients itself.
+  const registration = isGateway ? undefined : ownRegistration;
+  const known = isLocal || isGateway ? {} : await deployedServer(url, registration);
   const dataFolderGiven = values.data === undefined ? undefined : resolve(values.data);
   const registered = {
     ...{ ...known, name, url, clientId: clientId ?? known.clientId },
@@ -97,10 +113,12 @@ await runCommand(async () => {
   }
   const asksForScope =
     !isLocal &&
+    !isGateway &&
     !isBridged &&
     client.takesScope &&
     (registered.clientId !== undefined || file === undefined);
   const isToBeAsked = asksForScope && known.scope === undefined;
+  const { byHand, next: usualNext } = { ...client, ...(isGateway && client.throughGateway) };
   const server: Server = { ...registered, ...(isToBeAsked && (await describedServer(url))) };
   if (place && values.write) {
     const entry = entryOf(place, server);
@@ -118,12 +136,17 @@ await runCommand(async () => {
         `That starts the bridge of this folder. Where its package is installed (docs/bridge.md):\n  "command": "${command}", "args": ${JSON.stringify(args)}\n`,
       );
     }
-    if (!values.bridge) console.log(`Or: ${client.byHand(server)}\n`);
+    if (!values.bridge) console.log(`Or: ${byHand(server)}\n`);
   } else {
-    console.log(`${title}: ${client.byHand(server)}\n`);
+    console.log(`${title}: ${byHand(server)}\n`);
   }
-  const next = values.bridge && !client.needsBridge ? "start the client again." : client.next;
+  const next = values.bridge && !client.needsBridge ? "start the client again." : usualNext;
   console.log(`Then: ${next}`);
+  if (isGateway && !isLocal) {
+    console.log(
+      "The server has to have its gateway on, and GATEWAY_REGISTRATION=on where the client registers itself (docs/clients.md#through-the-gateway).",
+    );
+  }
   if (isBridged) {
     console.log(
       "The bridge opens the sign-in page in your browser when it first needs the server.",
@@ -141,6 +164,26 @@ await runCommand(async () => {
     );
   }
 });
+
+/** @throws {CommandError} where the gateway is no way for the client, or takes nothing of what was given */
+function refuseAtGateway(
+  { title, file, needsBridge, throughGateway }: Client,
+  given: { readonly "client-id"?: string | undefined; readonly bridge?: boolean | undefined },
+): void {
+  if (needsBridge) {
+    throw new CommandError(
+      `${title} starts programs only. The bridge reaches /mcp: leave --gateway out. For the gateway it can start mcp-remote (docs/clients.md#through-the-gateway).`,
+    );
+  }
+  if (file === undefined && throughGateway === undefined) {
+    throw new CommandError(`${title} has a way of its own into Entra: leave --gateway out.`);
+  }
+  if (given["client-id"] !== undefined || given.bridge) {
+    throw new CommandError(
+      "The gateway takes its URL alone: --client-id and --bridge are for /mcp.",
+    );
+  }
+}
 
 /** The bridge finds a laptop stack by its folder; a client's log is where few people would look for that. */
 async function warnOfOtherFolder(url: string, folder = dataFolder): Promise<void> {

@@ -16,6 +16,8 @@ export const clientsRequirements = {
       "`--write` replaces no entry and changes no file that it does not understand, and says what to do.",
     "connect.undo":
       "`--undo` takes out the entry that `--write` wrote and nothing else; an entry that somebody changed stays.",
+    "connect.gateway":
+      "`npm run connect -- CLIENT --gateway` makes the client know the server's gateway by its URL alone, in its file or by hand, and refuses clients and options that the gateway does not take.",
     "connect.bridge":
       "For Claude Desktop, and with `--bridge` for every client with a file, `npm run connect` prints, writes and takes out the entry that starts the bridge, from whatever folder and with whatever PATH the client has; it writes none that the bridge would refuse for want of a client id.",
     "connect.refuses":
