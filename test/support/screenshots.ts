@@ -1,6 +1,6 @@
 /**
- * Makes the README's pictures in docs/images/: the sign-in page, and the view in the Inspector's web
- * page. By hand, when what they show has changed:
+ * Makes pictures in docs/images/: for the README the sign-in page, and the view in the Inspector's web
+ * page; for docs/gateway.md the consent page. By hand, when what they show has changed:
  *
  *     npx node test/support/screenshots.ts
  */
@@ -39,6 +39,9 @@ try {
     path: join(images, "sign-in.png"),
     clip: { x: 396, y: 18, width: 488, height: 752 },
   });
+  await using atGateway = await startInspector(stack.gateway, folder.path);
+  const consent = await openSignInPage(browser, atGateway);
+  await consent.locator("main").screenshot({ path: join(images, "consent.png") });
   await page.setViewportSize({ width: 1280, height: 960 });
   await signInToTools(page, username);
   await page.getByText("Apps", { exact: true }).click();
