@@ -31,6 +31,10 @@ export const gatewayStoreRequirements = {
       "An instance that is killed at any step leaves nobody halfway: the person can sign in again, and what was to be ended has, or can be.",
     "gateway.instances.killed-refreshing":
       "An instance that is killed at any step of a refresh signs nobody out who asks again within a minute.",
+    "gateway.instances.processes":
+      "Two processes of the server over one store serve clients as one would, whichever a request reaches.",
+    "gateway.instances.killed-processes":
+      "A process that is killed during a request signs nobody out, brings no grant back, and leaves the person free to sign in.",
     "gateway.instances.keys":
       "Instances that make keys at once make them once; each takes the other's tokens, and a key is shown an hour before it signs.",
     "gateway.outages.database":
