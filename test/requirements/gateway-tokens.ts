@@ -101,6 +101,8 @@ export const gatewayTokensRequirements = {
       "A person's grants are ended one by one or all at once, codes that wait among them, and nobody else's.",
     "gateway.grants.none-missed":
       "Whoever ends all of a person's grants ends those too that another instance has made a moment before.",
+    "gateway.own-write":
+      "A write whose answer was lost, and which was sent again, is not taken for somebody else's.",
     "gateway.grants.contended":
       "A grant that is being refreshed ends all the same; where nothing can be written it fails as busy.",
   },

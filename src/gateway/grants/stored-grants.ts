@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { failure, type Result, success } from "../../core/result.ts";
 import type { GatewayStore, Records } from "../store/records.ts";
 import type { GrantFailure } from "./grant-failure.ts";
@@ -61,10 +62,16 @@ export class StoredGrants {
     judge: (stored: GrantRecord | undefined) => Promise<Result<Decision<Outcome>, GrantFailure>>,
     signal?: AbortSignal,
   ): Promise<Result<Outcome, GrantFailure>> {
+    let last: Decision<Outcome> | undefined;
     for (const milliseconds of pauses) {
       if (milliseconds > 0) await this.#options.pause(milliseconds);
       const stored = await this.#records.read(grantKey(grant), signal);
       if (!stored.ok) return storeFailure(stored.reason);
+      // The database's library may send a write again whose answer was lost: then the first has won.
+      if (last?.write && isDeepStrictEqual(stored.value?.item, last.write)) {
+        this.#seen.keep(last.write, this.#options.monotonicNow());
+        return success(last.outcome);
+      }
       const decided = await judge(stored.value?.item);
       if (!decided.ok) return decided;
       const { outcome, write } = decided.value;
@@ -81,6 +88,7 @@ export class StoredGrants {
         this.#seen.keep(write, this.#options.monotonicNow());
         return success(outcome);
       }
+      last = { outcome, write };
     }
     return storeFailure({ kind: "busy" });
   }

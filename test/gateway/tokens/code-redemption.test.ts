@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { ErrorResponse } from "@azure/cosmos";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createOpaqueToken, readOpaqueToken } from "../../../src/gateway/tokens/opaque-token.ts";
 import { verifies } from "../../requirements.ts";
+import { value } from "../../support/value.ts";
 import {
   challengeOf,
   client,
@@ -140,6 +142,30 @@ describe("a code that is used twice", () => {
       const statuses = answers.map((answer) => answer?.status);
       expect(statuses.filter((status) => status === 200)).toHaveLength(1);
       expect(world.stored()).toMatchObject({ state: "ended", why: "code-replayed" });
+    },
+  );
+
+  it(
+    verifies("gateway.own-write", "ends nothing where its only redemption was written twice"),
+    async () => {
+      let lost = 1;
+      const unlucky = new Instance(world, {
+        after({ operation }) {
+          if (operation !== "replace" || lost === 0) return;
+          lost -= 1;
+          throw Object.assign(new ErrorResponse("Sent again, it finds itself."), { code: 412 });
+        },
+      });
+      const { accessToken, refreshToken } = tokensOf(await unlucky.redeem(await instance.begin()));
+      expect((await instance.verify(accessToken)).ok).toBe(true);
+      lost = 1;
+      const next = tokensOf(await unlucky.refresh(refreshToken));
+      expect((await unlucky.verify(next.accessToken)).ok).toBe(true);
+      lost = 1;
+      const grantId = String(world.stored()?.grantId);
+      expect(value(await unlucky.grants.end(oid, grantId, "connection-ended"))).toBe(true);
+      expect((await unlucky.verify(next.accessToken)).ok).toBe(false);
+      expect(errorOf(await instance.refresh(next.refreshToken))).toEqual(invalidGrant);
     },
   );
 
