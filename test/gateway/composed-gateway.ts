@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type SignInOptions, signIn } from "../../local/sign-in.ts";
 import type { Adapters, App } from "../../src/app.ts";
+import { publicNetwork } from "../../src/core/client-documents/network.ts";
 import type { Log } from "../../src/core/log.ts";
 import { defineDomain } from "../../src/define-domain.ts";
 import { getUserDetails } from "../../src/directory/get-user-details.ts";
@@ -68,6 +69,10 @@ export interface ComposedGateway extends ComposedApp {
   person: Readonly<Record<string, unknown>>;
   /** What Entra's token endpoint answers instead of tokens; undefined for tokens again. */
   entraAnswers: ((form: SentRequest["form"]) => Answer | undefined) | undefined;
+  /** Addresses of host names, beside those that everybody can look up. */
+  readonly documentHosts: Map<string, readonly string[]>;
+  /** Which addresses the server would have asked for clients' documents: none is asked. */
+  readonly documentAddresses: string[];
   /** What the gateway's instances share. */
   readonly memory: MemoryContainer;
   readonly keys: MemoryKeyStorage;
@@ -103,6 +108,8 @@ export async function composeGateway({
   keys = new MemoryKeyStorage(),
   signingKey,
 }: ComposedGatewayOptions = {}): Promise<ComposedGateway> {
+  const documentHosts = new Map<string, readonly string[]>();
+  const documentAddresses: string[] = [];
   const codes = new Map<string, SignInAtEntra>();
   const tokens = async (claims: string | null | undefined): Promise<Answer> => {
     const { acrs } = JSON.parse(claims ?? "{}").access_token ?? {};
@@ -129,6 +136,14 @@ export async function composeGateway({
     adapters: {
       openContainer: async () => memory.view().container,
       gatewayKeyStorage: keys,
+      documentNetwork: {
+        resolve: async (name, signal) =>
+          documentHosts.get(name) ?? publicNetwork.resolve(name, signal),
+        allows(address) {
+          if (publicNetwork.allows(address)) documentAddresses.push(address);
+          return false;
+        },
+      },
       httpClient: companyNetwork({
         async authority({ form }) {
           gateway.asked.push(form);
@@ -173,6 +188,8 @@ export async function composeGateway({
   const gateway: ComposedGateway = Object.assign(app, {
     fetch: fetchFrom,
     asked: [] as SentRequest["form"][],
+    documentHosts,
+    documentAddresses,
     memory,
     keys,
     person: {},

@@ -1,12 +1,5 @@
 import { createHmac } from "node:crypto";
-import {
-  decodeJwt,
-  decodeProtectedHeader,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  SignJWT,
-} from "jose";
+import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { expect } from "vitest";
 import { base64url, claimsWith, sign } from "../../gates/tokens.ts";
 import { host } from "../../support/composed.ts";
@@ -14,6 +7,7 @@ import { type ComposedGateway, gatewayClientId, issuer, resource } from "../comp
 import type { Attack, Guard } from "./attack.ts";
 import { Browser } from "./browser.ts";
 import { Client } from "./client.ts";
+import { resigned } from "./resigned.ts";
 
 const forgedThreat = "gateway-attacks.access-token";
 const elsewhere = "gateway-attacks.token-elsewhere";
@@ -42,21 +36,6 @@ function forged(
   const claims = { ...decodeJwt(token), exp: later };
   const input = `${base64url({ ...decodeProtectedHeader(token), ...header })}.${base64url(claims)}`;
   return `${input}.${signature(input)}`;
-}
-
-/** Signed with the gateway's own key, which nobody has: what else it may sign is no access token. */
-async function resigned(
-  { keys }: ComposedGateway,
-  token: string,
-  claims: Readonly<Record<string, unknown>>,
-  header: Readonly<Record<string, unknown>> = {},
-): Promise<string> {
-  const { kid, alg, ...more } = decodeProtectedHeader(token);
-  const { keys: held } = JSON.parse(keys.stored?.text ?? "");
-  const jwk = held.find((key: { kid: string }) => key.kid === kid);
-  return new SignJWT({ ...decodeJwt(token), ...claims })
-    .setProtectedHeader({ ...more, kid, alg: String(alg), ...header })
-    .sign(await importJWK(jwk, "ES256"));
 }
 
 async function accessTokenFor(gateway: ComposedGateway): Promise<string> {

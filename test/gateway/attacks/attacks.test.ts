@@ -5,7 +5,7 @@ import { attacks } from "./all.ts";
 
 // Not by `each`, which cuts long names off.
 for (const { threat, name, source, run } of attacks) {
-  describe(`${name} (${source})`, () => {
+  describe.concurrent(`${name} (${source})`, () => {
     it(verifies(threat, "comes to nothing"), async () => {
       await run(await composeGateway(), composeGateway);
     });

@@ -79,6 +79,15 @@ export class Browser {
     return next;
   }
 
+  /** Goes on, signing in at Entra, until there is a page that stays. */
+  async follow(url: string | URL): Promise<Page> {
+    let page = await this.open(url);
+    for (let pages = 0; page.next && pages < mostPages; pages += 1) {
+      page = await this.open(page.next);
+    }
+    return page;
+  }
+
   /** Goes on, allowing and signing in, until something outside is reached, or undefined. */
   async goThrough(url: string | URL): Promise<URL | undefined> {
     let page = await this.open(url);

@@ -138,6 +138,23 @@ export const codeAttacks: readonly Attack[] = [
   },
   {
     threat,
+    name: "tokens in the address, in place of a code",
+    source: "RFC 9700 section 2.1.2",
+    guard: {
+      file: request,
+      code: 'holds: (value) => value === "code",',
+      without: "holds: () => true,",
+    },
+    async run(gateway) {
+      const client = await Client.registered(gateway);
+      for (const response_type of ["token", "code token", "id_token", undefined]) {
+        const page = await new Browser(gateway).open(client.authorizeUrl({ response_type }));
+        expect([page.status, page.next]).toEqual([400, undefined]);
+      }
+    },
+  },
+  {
+    threat,
     name: "PKCE left out from the beginning",
     source: "RFC 9700 section 2.1.1",
     guard: {

@@ -16,7 +16,7 @@ const byGuard = Map.groupBy(attacks, (attack) => JSON.stringify(guardsOf(attack)
 for (const [text, group] of byGuard) {
   const guards: readonly Guard[] = JSON.parse(text);
   const names = group.map(({ name }) => name).join("; ");
-  describe(`without what keeps off: ${names}`, () => {
+  describe.concurrent(`without what keeps off: ${names}`, () => {
     it(verifies("gateway-attacks.guards", "serves, and is attacked with success"), async () => {
       const mutant = await mutants.without(guards);
       const signingKey = await sharedSigningKey();

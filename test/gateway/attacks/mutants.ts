@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type BuildContext, context } from "esbuild";
 import { projectFolder } from "../../../local/paths.ts";
+import { Turns } from "../../../src/core/turns.ts";
 import type { composeGateway } from "../composed-gateway.ts";
 import type { Guard } from "./attack.ts";
 
@@ -14,6 +15,7 @@ export class Mutants {
   #guards: readonly Guard[] = [];
   readonly #bundler: Promise<BuildContext>;
   readonly #folder: Promise<string>;
+  readonly #turns = new Turns();
   #count = 0;
 
   constructor() {
@@ -45,10 +47,13 @@ export class Mutants {
 
   /** @throws where a guard's text does not stand in its file once */
   async without(guards: readonly Guard[]): Promise<Composed> {
-    this.#guards = guards;
-    const { outputFiles = [] } = await (await this.#bundler).rebuild();
+    const { outputFiles = [] } = await this.#turns.take("bundler", async () => {
+      this.#guards = guards;
+      return (await this.#bundler).rebuild();
+    });
+    const folder = await this.#folder;
     this.#count += 1;
-    const path = join(await this.#folder, `${this.#count}.mjs`);
+    const path = join(folder, `${this.#count}.mjs`);
     await writeFile(path, outputFiles[0]?.text ?? "");
     return import(pathToFileURL(path).href);
   }
