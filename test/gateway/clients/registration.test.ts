@@ -162,8 +162,13 @@ describe("the registered clients", () => {
   });
 
   it(verifies(cited, "are 1,000 at most"), async () => {
-    const { register } = gatewayClients();
-    for (let made = 0; made < 1_000; made++) expect((await register(good)).status).toBe(201);
+    const { register, memory } = gatewayClients();
+    expect((await register(good)).status).toBe(201);
+    // The others by themselves: each registration counts those before it.
+    const [first] = memory.documents();
+    const { items } = memory.view().container;
+    for (let made = 1; made < 999; made++) await items.create({ ...first, id: `client:${made}` });
+    expect((await register(good)).status).toBe(201);
     expect((await register(good)).status).toBe(503);
   });
 
