@@ -19,9 +19,17 @@ export function readCookies(header: string | null): ReadonlyMap<string, string> 
   return cookies;
 }
 
-/** `trim` would take away what is white space to JavaScript and part of a name to browsers. */
+/**
+ * `trim` would take away what is white space to JavaScript and part of a name to browsers. By steps: an
+ * expression for the blanks at the end would try at each one in the middle.
+ */
 function withoutBlanks(text: string): string {
-  return text.replace(/^[ \t]+/, "").replace(/[ \t]+$/, "");
+  const isBlank = (index: number) => text[index] === " " || text[index] === "\t";
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(start)) start += 1;
+  while (end > start && isBlank(end - 1)) end -= 1;
+  return text.slice(start, end);
 }
 
 /** A secret that a browser holds, in a cookie or an address, in base64url. */
