@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { guid, listOf, onOrOff, wholeNumber } from "../core/setting-types.ts";
 import { readHost } from "../gates/own-hosts.ts";
+import { kindOfClientId } from "./clients/client-ids.ts";
 import { redirectUriJudge } from "./clients/redirect-uri.ts";
 
 /** A client that whoever runs the server has named. */
@@ -165,6 +166,12 @@ function clientProblems(
   const ids = clients.map(({ id }) => id);
   return [
     ...(new Set(ids).size < ids.length ? ["GATEWAY_CLIENTS must name each client once"] : []),
+    ...ids
+      .filter((id) => kindOfClientId(id) !== "pre-registered")
+      .map(
+        (id) =>
+          `GATEWAY_CLIENTS: ${id} must not look like the id of a client that registers itself`,
+      ),
     ...clients.flatMap(({ id, redirectUris }) => {
       const problem = redirectUris.map(judge).find((found) => found !== undefined);
       return problem === undefined ? [] : [`GATEWAY_CLIENTS: a redirect URI of ${id} ${problem}`];

@@ -95,6 +95,7 @@ describe("the gateway's settings", () => {
     ["GATEWAY_CLIENTS", "portal=http://portal.contoso.com/callback"],
     ["GATEWAY_CLIENTS", "portal=https://portal.contoso.com/a/../b"],
     ["GATEWAY_CLIENTS", "portal=cursor://auth"],
+    ["GATEWAY_CLIENTS", `dcr-${"0".repeat(32)}=https://a.example/x`],
     ["GATEWAY_CLIENT_DOMAINS", "https://claude.ai"],
     ["GATEWAY_CLIENT_DOMAINS", "*.contoso.com"],
     ["GATEWAY_CLIENT_DOMAINS", "contoso.com:8443"],
