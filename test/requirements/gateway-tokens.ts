@@ -122,6 +122,8 @@ export const gatewayTokensRequirements = {
     "gateway.refresh.refused": "A grant that Entra refuses to go on with ends.",
     "gateway.refresh.demanded":
       "What Entra demands when it refuses is asked for at the next sign-in with the client.",
+    "gateway.refresh.limited":
+      "A client that refreshes on and on does not have Entra throttle the gateway: for one grant Entra is asked 60 times in a minute at most, and what is beyond is put off.",
     "gateway.refresh.down":
       "While Entra cannot be asked, or does not accept the gateway itself, a refresh is answered 503 and nothing changes.",
     "gateway.refresh.same-person":

@@ -15,6 +15,7 @@ import { openUpstream, sealUpstream } from "../grants/upstream-tokens.ts";
 import type { EncryptionKey } from "../keys/gateway-keys.ts";
 import { refusal } from "./code-redemption.ts";
 import { askEntra, type EntraAnswer } from "./entra-answer.ts";
+import type { EntraTurns } from "./entra-turns.ts";
 import { genuineGrant } from "./genuine-grant.ts";
 import { createOpaqueToken, hashOf, type OpaqueToken, readOpaqueToken } from "./opaque-token.ts";
 import { scopesOf } from "./scopes.ts";
@@ -28,6 +29,10 @@ export interface RefreshRequest {
   readonly scope: string | undefined;
 }
 
+export interface RefreshParts extends TokenParts {
+  readonly turns: EntraTurns;
+}
+
 type Usable = Extract<RefreshVerdict, { readonly kind: "rotate" | "repeat" }>;
 type EntraTokens = Extract<EntraAnswer, { readonly kind: "tokens" }>;
 
@@ -39,10 +44,10 @@ type EntraTokens = Extract<EntraAnswer, { readonly kind: "tokens" }>;
  */
 export async function refresh(
   request: RefreshRequest,
-  parts: TokenParts,
+  parts: RefreshParts,
   signal?: AbortSignal,
 ): Promise<Result<TokenOutcome, GrantFailure>> {
-  const { grants, keys, now } = parts;
+  const { grants, keys, turns, now } = parts;
   const token = readOpaqueToken("refresh", request.refreshToken);
   if (!token) return success({ kind: "refused", why: "unknown-token" });
   const presented = { clientId: request.clientId, hash: hashOf(token) };
@@ -69,6 +74,11 @@ export async function refresh(
       const dataKey = unlock(verdict.wrappedKey, lockOf(token, key, grant));
       const upstream = dataKey && openUpstream(grant.upstream, dataKey, grant);
       if (!upstream) return refusal("unknown-token");
+      const retryAfterSeconds = entra ? undefined : await turns.take(grant.grantId);
+      if (retryAfterSeconds !== undefined) {
+        const put = { kind: "entra-unavailable", code: "too-often", retryAfterSeconds } as const;
+        return success({ outcome: { ...put, grant } });
+      }
       const answer = entra ?? (await askEntra(upstream.refreshToken, grant, parts, signal));
       if (answer.kind === "refused") return endedByEntra(answer, grant);
       if (answer.kind === "unavailable") {

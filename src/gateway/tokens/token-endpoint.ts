@@ -10,6 +10,7 @@ import {
 import type { GatewayHandler, GatewayRequest, Parameters } from "../http/handler.ts";
 import { type StepEvent, stepRecord } from "../http/step-record.ts";
 import { redeemCode } from "./code-redemption.ts";
+import { EntraTurns } from "./entra-turns.ts";
 import { refresh } from "./refreshing.ts";
 import {
   errorAnswer,
@@ -22,6 +23,7 @@ import type { TokenOutcome, TokenParts } from "./token-parts.ts";
 
 /** Gives tokens for authorization codes and refresh tokens (RFC 6749 sections 4.1.3 and 6). */
 export function createTokenEndpoint(parts: TokenParts): GatewayHandler {
+  const refreshParts = { ...parts, turns: new EntraTurns() };
   return async (request) => {
     const read = publicClientsForm(request);
     if (!read.ok) return read.reason;
@@ -71,7 +73,7 @@ export function createTokenEndpoint(parts: TokenParts): GatewayHandler {
     if (!refreshToken.ok) return refreshToken.reason;
     const asked = { refreshToken: refreshToken.value, clientId, scope: form.get("scope") };
     return answered("gateway-refresh", clientId, request, () =>
-      refresh(asked, parts, request.signal),
+      refresh(asked, refreshParts, request.signal),
     );
   }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
+import { refreshesPerMinute } from "../../../src/gateway/tokens/entra-turns.ts";
 import { createOpaqueToken, readOpaqueToken } from "../../../src/gateway/tokens/opaque-token.ts";
 import { verifies } from "../../requirements.ts";
 import { value } from "../../support/value.ts";
@@ -49,6 +50,21 @@ describe("a refresh", () => {
       clientId: client.id,
       correlationId: "invocation-1",
     });
+  });
+
+  it(verifies("gateway.refresh.limited", "is put off where there are too many"), async () => {
+    const other = await instance.signedIn();
+    let { refreshToken } = first;
+    for (let count = 0; count < refreshesPerMinute; count += 1) {
+      ({ refreshToken } = tokensOf(await instance.refresh(refreshToken)));
+    }
+    const put = await instance.refresh(refreshToken);
+    expect(errorOf(put)).toEqual(unavailable);
+    expect(Number(put.headers["retry-after"])).toBeGreaterThan(0);
+    expect(world.entra.asked).toHaveLength(refreshesPerMinute);
+    // Invented tokens, and those of other grants, count against none.
+    expect((await instance.refresh(other.refreshToken)).status).toBe(200);
+    expect((await new Instance(world).refresh(refreshToken)).status).toBe(200);
   });
 
   it(
