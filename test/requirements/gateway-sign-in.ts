@@ -104,6 +104,8 @@ export const gatewaySignInRequirements = {
       "A client that is no longer allowed, or has given the address up, gets nothing after the sign-in.",
     "gateway.callback.demand":
       "Where Entra has demanded more of the person's next sign-in, they go there once more with the claims before the client gets a code.",
+    "gateway.callback.demand-at-redemption":
+      "Where Entra gives nothing for its code because it demands more of the sign-in, the person goes there once more with the claims, and no further time.",
     "gateway.callback.entra-error":
       "An error of Entra's is told to the client as a plain one, without Entra's words, which stay out of the log too.",
     "gateway.callback.verified": "A token of Entra's that would not pass on /mcp begins no grant.",

@@ -111,20 +111,43 @@ function recipientProblemPage(problem: RecipientProblem): Answer {
     : clientProblemPage(problem);
 }
 
-/** Nobody has signed in. The client is told where one is known, in no words of Entra's. */
+/**
+ * Nobody has signed in yet. The person goes back to Entra where it demands more of them; otherwise the
+ * client is told where one is known, in no words of Entra's.
+ */
 async function failed(
   problem: SignInProblem,
   { signal }: GatewayRequest,
-  { issuer, clients }: CallbackOptions,
+  { issuer, clients, signIns }: CallbackOptions,
   record: StepRecord,
 ): Promise<Answer> {
   const purpose = "purpose" in problem ? problem.purpose : undefined;
   const request = purpose?.kind === "client" ? purpose.request : undefined;
-  record({ ...eventOf(problem), clientId: request?.clientId });
+  const clientId = request?.clientId;
+  const demanded = demandedBy(problem);
+  if (purpose && demanded !== undefined) {
+    const begun = await signIns.begin(purpose, demanded, signal);
+    if (!begun.ok) {
+      record({ ...eventOf(begun.reason), clientId });
+      return signInProblemPage(begun.reason);
+    }
+    record({ ...eventOf(problem), clientId, outcome: "challenged", reason: "claims-demanded" });
+    return goingOnPage(begun.value.url, "Going back to Microsoft", begun.value.setCookie);
+  }
+  record({ ...eventOf(problem), clientId });
   if (!request) return signInProblemPage(problem);
   const client = await recipientOf(request, clients, signal);
   if (!client.ok) return recipientProblemPage(client.reason);
   return clientPage(request, { error: errorFor(problem) }, issuer);
+}
+
+/**
+ * What Entra demands before it gives anything for the code of a sign-in. Once: a sign-in that was asked
+ * for claims does not get further by others.
+ */
+function demandedBy(problem: SignInProblem): string | undefined {
+  if (problem.kind !== "upstream" || problem.reason.kind !== "refused") return undefined;
+  return problem.demanded === undefined ? problem.reason.claims : undefined;
 }
 
 function eventOf(problem: SignInProblem): Parameters<StepRecord>[0] {

@@ -56,6 +56,8 @@ export type SignInProblem =
       readonly kind: "upstream";
       readonly purpose: SignInPurpose;
       readonly reason: UpstreamFailure;
+      /** The JSON that the sign-in was asked to fulfil. */
+      readonly demanded?: string | undefined;
     }
   /** Entra's token does not pass. `reason` is the verifier's, for the log. */
   | { readonly kind: "not-accepted"; readonly purpose: SignInPurpose; readonly reason: string }

@@ -134,7 +134,10 @@ class StoredSignIns implements SignIns {
     const { upstream, upstreamVerifier } = this.#options;
     const codeVerifier = codeVerifierOf(state, key);
     const redeemed = await upstream.redeemCode(code.value, codeVerifier, request.signal);
-    if (!redeemed.ok) return failure({ kind: "upstream", purpose, reason: redeemed.reason });
+    if (!redeemed.ok) {
+      const { demanded } = record;
+      return failure({ kind: "upstream", purpose, reason: redeemed.reason, demanded });
+    }
     const tokens = redeemed.value;
     const verified = await upstreamVerifier.verify(tokens.accessToken);
     if (!verified.ok) return failure(notAccepted(purpose, verified.reason));

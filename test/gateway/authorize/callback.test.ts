@@ -195,6 +195,82 @@ describe("a demand on the next sign-in", () => {
   );
 });
 
+describe("a demand of Entra's as the code is redeemed", () => {
+  const refused = { kind: "refused", code: "AADSTS50076", claims: demand } as const;
+
+  it(
+    verifies("gateway.callback.demand-at-redemption", "sends the person to Entra once more"),
+    async () => {
+      const world = new World();
+      world.upstreamFailure = refused;
+      const browser = world.browser();
+      const again = await browser.signIn();
+      expect(destinationOf(again).origin).toBe("https://login.example");
+      expect(destinationOf(again).searchParams.get("claims")).toBe(demand);
+
+      world.upstreamFailure = undefined;
+      const done = await browser.callback({ state: stateOf(again), code: "second-code" });
+      expect(destinationOf(done).searchParams.get("code")).toBe("gwc_code1");
+      expect(world.grants).toEqual([expect.objectContaining({ fulfils: demand })]);
+      expect(world.audits("gateway-sign-in")).toEqual([
+        expect.objectContaining({
+          ...{ outcome: "challenged", reason: "claims-demanded", code: "AADSTS50076" },
+          clientId: documentClient.id,
+        }),
+        expect.objectContaining({ outcome: "success" }),
+      ]);
+    },
+  );
+
+  it(
+    verifies("gateway.callback.demand-at-redemption", "comes to an end where that does not help"),
+    async () => {
+      const world = new World();
+      world.upstreamFailure = refused;
+      const browser = world.browser();
+      const again = await browser.signIn();
+      const end = await browser.callback({ state: stateOf(again), code: "second-code" });
+      expect(destinationOf(end).origin).toBe("https://client.example");
+      expect(destinationOf(end).searchParams.get("error")).toBe("access_denied");
+      expect(world.grants).toEqual([]);
+    },
+  );
+
+  it(
+    verifies("gateway.callback.demand-at-redemption", "leads on to the connections too"),
+    async () => {
+      const world = new World();
+      world.upstreamFailure = refused;
+      const browser = world.browser();
+      const begun = await world.signIns.begin({ kind: "connections" });
+      if (!begun.ok) throw new Error(begun.reason.kind);
+      browser.keep(begun.value.setCookie);
+      const state = new URL(begun.value.url).searchParams.get("state") ?? "";
+      const again = await browser.callback({ state, code: "code" });
+      expect(destinationOf(again).searchParams.get("claims")).toBe(demand);
+      expect(destinationOf(again).searchParams.get("prompt")).toBe("login");
+    },
+  );
+
+  it(
+    verifies("gateway.callback.unavailable", "is told as passing while no sign-in can begin"),
+    async () => {
+      const world = new World();
+      const browser = world.browser();
+      const state = await browser.consent();
+      Object.defineProperty(world, "upstreamFailure", {
+        get() {
+          world.encryptionKeys = [];
+          return refused;
+        },
+      });
+      const answer = await browser.callback({ state, code: "code" });
+      expect(answer.status).toBe(503);
+      expect(leadsOn(answer)).toBe(false);
+    },
+  );
+});
+
 describe("a sign-in that fails", () => {
   it.each([
     ["access_denied", "access_denied"],
