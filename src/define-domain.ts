@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type Result, success } from "./core/result.ts";
 import type { ApiClient, ApiDescription } from "./downstream/api-client.ts";
+import { gatewayContainer } from "./gateway/store/container.ts";
 import type { KeyRing } from "./keys/key-ring.ts";
 import type { DefinedPrompt, DefinedResource } from "./mcp/offer.ts";
 import type { DefinedTool } from "./mcp/tool.ts";
@@ -34,7 +35,7 @@ export interface Domain<
    * server's. Each has a description, for the settings table, and none is a secret.
    */
   readonly settings: Settings;
-  /** The Cosmos DB containers by name, which the templates and the laptop stack make. */
+  /** The Cosmos DB containers by name, which the templates and the laptop stack make. None is `gateway`. */
   readonly containers: Readonly<Record<ContainerName, ContainerDefinition>>;
   /** The areas of Blob Storage that people's files lie in, by name. No container is made where absent. */
   readonly blobs?: Readonly<Record<string, BlobArea>>;
@@ -116,9 +117,17 @@ export const noConnections: Connections = {
  *   containers: { vacations: userContainer(["status"]) },
  *   tools: ({ containers, now }) => [requestVacation(new VacationStore(containers.vacations), now)],
  * });
+ *
+ * @throws {Error} where a container has the name of the gateway's, which lies beside the domain's
  */
 export function defineDomain<Settings extends z.ZodObject, ContainerName extends string>(
   domain: Domain<Settings, ContainerName>,
 ): Domain<Settings, ContainerName> {
+  const { name } = gatewayContainer;
+  if (name in domain.containers) {
+    throw new Error(
+      `No container of a domain can have the name "${name}", which the gateway's own has.`,
+    );
+  }
   return domain;
 }

@@ -64,6 +64,7 @@ export const parts: Readonly<Record<string, readonly string[]>> = {
   "src/define-domain": [
     "src/core",
     "src/downstream",
+    "src/gateway/store",
     "src/keys",
     "src/mcp",
     "src/storage",

@@ -10,7 +10,8 @@ import {
 } from "../../scripts/describe-domain.ts";
 import { staleDomainFiles } from "../../scripts/domain-files.ts";
 import { ConfigurationError, readSettings } from "../../src/config.ts";
-import { instructionsOf } from "../../src/define-domain.ts";
+import { defineDomain, instructionsOf } from "../../src/define-domain.ts";
+import { userContainer } from "../../src/storage/user-items.ts";
 import { verifies } from "../requirements.ts";
 import { connectApp } from "../support/call-tool.ts";
 import { composeForTest, host, testEnvironment } from "../support/composed.ts";
@@ -91,6 +92,11 @@ describe.each(testedDomains)("the domain $name", ({ name, domain, badSetting }) 
       expect(JSON.stringify(outputs).length).toBeLessThan(18_000);
     },
   );
+
+  it(verifies("domain.own-containers", "cannot take the gateway's container for its own"), () => {
+    const taken = { ...domain, containers: { gateway: userContainer([]) } };
+    expect(() => defineDomain(taken as never)).toThrow(/container .* the name "gateway"/);
+  });
 
   it(verifies("domain.scope", "says of its scope what people would not expect"), () => {
     const words = tools.flatMap(({ name: tool, listing, policy }) => [

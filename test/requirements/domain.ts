@@ -4,6 +4,8 @@ export const domainRequirements = {
   "src/define-domain.ts": {
     "domain.one-value":
       "All that a server is about is one value: its names, texts, settings, containers and tools are what clients, models and people see, and one line names it.",
+    "domain.own-containers":
+      "A domain with a container of the name that the gateway's own has is refused where it is defined, with the name.",
     "domain.settings-together":
       "A domain's own settings are read and reported in one message with the server's, whose names they cannot take.",
     "domain.scope":
