@@ -41,7 +41,8 @@ export function authorizationServerMetadata({
     // RFC 9728 section 4.
     protected_resources: [resource],
     subject_types_supported: ["public"],
-    id_token_signing_alg_values_supported: ["ES256"],
+    // Which OpenID has everybody name.
+    id_token_signing_alg_values_supported: ["RS256"],
     request_parameter_supported: false,
     // By OpenID's default it would be supported.
     request_uri_parameter_supported: false,

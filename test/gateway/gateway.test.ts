@@ -139,7 +139,7 @@ describe("the gateway as a whole", () => {
       authorization_response_iss_parameter_supported: true,
       client_id_metadata_document_supported: true,
       subject_types_supported: ["public"],
-      id_token_signing_alg_values_supported: ["ES256"],
+      id_token_signing_alg_values_supported: ["RS256"],
     });
     expect(await documentAt("gateway/.well-known/openid-configuration")).toEqual(document);
     const ofResource = ".well-known/oauth-protected-resource/gateway/mcp";
