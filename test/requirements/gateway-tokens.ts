@@ -94,6 +94,7 @@ export const gatewayTokensRequirements = {
     "gateway.access.upstream": "Entra's token is verified on every call, as on /mcp.",
     "gateway.access.version":
       "An instance that sees an older grant than an access token was made from reads again, and else answers 503.",
+    "gateway.access.in-time": "A call waits five seconds at most for the grant behind its token.",
     "gateway.access.unavailable": "A store or keys that fail make a call 503, never 401.",
     "gateway.grants.listed":
       "A person sees the grants that have not ended, with client, redirect URI and times.",

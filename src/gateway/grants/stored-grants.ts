@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { startDeadline } from "../../core/deadline.ts";
 import { failure, type Result, success } from "../../core/result.ts";
 import type { GatewayStore, Records } from "../store/records.ts";
 import type { GrantFailure } from "./grant-failure.ts";
@@ -30,6 +31,9 @@ export interface Decision<Outcome> {
 
 /** Before each attempt but the first, in milliseconds. Others that write meanwhile are few: one client's own requests. */
 const pauses = [0, 20, 60, 150, 400];
+
+/** A call waits so long for the grant behind its token, in milliseconds: no gate before it has a time of its own. */
+const callWaits = 5_000;
 
 /** The records of grants, each decision on which is one conditional write. */
 export class StoredGrants {
@@ -103,10 +107,23 @@ export class StoredGrants {
   ): Promise<Result<GrantRecord | undefined, GrantFailure>> {
     const seen = this.#seen.find(grant);
     if (seen && seen.version >= version) return success(seen);
+    const deadline = startDeadline(callWaits);
+    try {
+      return await this.#readSince(grant, version, deadline.signal);
+    } finally {
+      deadline.end();
+    }
+  }
+
+  async #readSince(
+    grant: GrantReference,
+    version: number,
+    signal: AbortSignal,
+  ): Promise<Result<GrantRecord | undefined, GrantFailure>> {
     for (const milliseconds of pauses) {
       if (milliseconds > 0) await this.#options.pause(milliseconds);
       const readAt = this.#options.monotonicNow();
-      const stored = await this.#records.read(grantKey(grant));
+      const stored = await this.#records.read(grantKey(grant), signal);
       if (!stored.ok) return storeFailure(stored.reason);
       if (!stored.value) return success(undefined);
       const newest = this.#seen.keep(stored.value.item, readAt);
