@@ -185,7 +185,7 @@ export function compose<Schema extends z.ZodObject, ContainerName extends string
   const serveGateway = () =>
     createMcpEndpoint({
       ...offers,
-      scopes: { required: requiredScope, qualified: (scope) => scope },
+      scopes: { required: requiredScope, qualified: (scope) => scope, isOnly: true },
     });
   const readiness = createReadiness({
     dependencies: {

@@ -39,17 +39,18 @@ export function registrationOf(tool: DefinedTool, scopes: ScopeNames): Registrat
 
 /**
  * 403 before anything runs, with all the scopes that the next token needs: the client can step up
- * (MCP specification, Authorization, Scope Challenge Handling).
+ * (MCP specification, Authorization, Scope Challenge Handling). Where no token would ever have them, the
+ * policy refuses in words.
  *
  * @param named what it is for, as the audit log has it
  */
 export function scopeChallengeOf(
   policy: ToolPolicy,
   named: { readonly tool: string } | { readonly name: string },
-  { required, qualified }: ScopeNames,
+  { required, qualified, isOnly = false }: ScopeNames,
 ): ScopeChallengeHandler | undefined {
   const needed = policy.scopes?.map(qualified);
-  if (!needed) return undefined;
+  if (!needed || isOnly) return undefined;
   const scopes = [qualified(required), ...needed] as const;
   return ({ authInfo }) => {
     const missing = needed.find((scope) => !authInfo?.scopes.includes(scope));

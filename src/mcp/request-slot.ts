@@ -16,6 +16,8 @@ export interface ScopeNames {
   readonly required: string;
   /** A scope as clients ask the authority for it, of its bare name. */
   qualified(scope: string): string;
+  /** The authority grants no other scope: nobody is sent there for one. */
+  readonly isOnly?: boolean;
 }
 
 /**

@@ -4,7 +4,7 @@ import { metadataUrl } from "../../src/gates/protected-resource-metadata.ts";
 import type { AdministratorCheck } from "../../src/mcp/policy.ts";
 import { RequestSlot } from "../../src/mcp/request-slot.ts";
 import { verifies } from "../requirements.ts";
-import { claimsIn, resource } from "./serve-alone.ts";
+import { claimsIn, resource, scopes } from "./serve-alone.ts";
 import { callerWith, capable, legacy, modern, send, setUp } from "./test-server.ts";
 
 describe("the endpoint", () => {
@@ -81,6 +81,20 @@ describe("the endpoint", () => {
     expect([response.status, text]).toEqual([200, expect.stringMatching(/Hello.*Sign in again/s)]);
     expect(events).toContainEqual(["audit.tool-call", "ended", "failed", "sign-in-ended"]);
   });
+
+  it(
+    verifies("gateway.only-scope", "sends nobody for a scope that the authority never grants"),
+    async () => {
+      const server = setUp(undefined, undefined, undefined, { ...scopes, isOnly: true });
+      const { response, text, events } = await send(
+        server,
+        legacy(1, "writers"),
+        callerWith("user-1"),
+      );
+      expect([response.status, text]).toEqual([200, expect.stringContaining("needs the scope")]);
+      expect(events).toEqual([["audit.authorization", "writers", "refused", "missing-tool-scope"]]);
+    },
+  );
 
   it(verifies("claims.incapable", "never challenges a client that cannot handle it"), async () => {
     const { text, events } = await send(setUp(), legacy(1, "demands"), callerWith("user-1"));

@@ -108,6 +108,7 @@ export function setUp(
   isAdministrator: AdministratorCheck = async () => success(false),
   extend?: Fixtures["extend"],
   ownTools = tools,
+  scopeNames = scopes,
 ) {
   const lines: { event: string; fields: LogFields | undefined }[] = [];
   const endpoint = createMcpEndpoint({
@@ -117,7 +118,7 @@ export function setUp(
     instructions: "For tests.",
     tools: ownTools,
     isAdministrator,
-    scopes,
+    scopes: scopeNames,
     fixtures: extend && { extend },
     now: () => Date.parse("2026-11-30T23:59:59Z"),
     resources: [],

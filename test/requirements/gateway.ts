@@ -44,6 +44,8 @@ export const gatewayRequirements = {
       "Once a person's account is disabled, the next refresh of their client ends the grant, and nobody can sign in with it until it is enabled.",
   },
   "docs/gateway.md, Running it": {
+    "gateway.only-scope":
+      "A tool that needs a further scope is refused in words through the gateway, which grants none: nobody is sent to sign in for it.",
     "gateway.connection-ended":
       "A person sees in a browser which applications are connected, and ends a connection; the client has to have them sign in again.",
     "gateway.two-accounts":
