@@ -110,7 +110,7 @@ export const connectionAttacks: readonly Attack[] = [
     source:
       "OWASP session fixation; https://datatracker.ietf.org/doc/draft-ietf-httpbis-rfc6265bis/",
     guard: {
-      file: "src/gateway/authorize/browser-cookie.ts",
+      file: "src/gateway/http/cookies.ts",
       code: "return `__Host-",
       without: "return `",
     },

@@ -283,7 +283,7 @@ export const documentAttacks: readonly Attack[] = [
       file: "src/gateway/clients/registration.ts",
       code: "const clientId = newRegisteredId(randomBytes);",
       without:
-        "const clientId = isObject(json) && json.client_id ? String(json.client_id) : newRegisteredId(randomBytes);",
+        "const clientId = isObject(request.json) && request.json.client_id ? String(request.json.client_id) : newRegisteredId(randomBytes);",
     },
     async run(gateway) {
       const client_id = `dcr-${"0".repeat(32)}`;

@@ -13,6 +13,8 @@ type Composed = { readonly composeGateway: typeof composeGateway };
 export class Mutants {
   /** Which text stands in place of which, by file. */
   #guards: readonly Guard[] = [];
+  /** How many of them have been found. */
+  #taken = 0;
   readonly #bundler: Promise<BuildContext>;
   readonly #folder: Promise<string>;
   readonly #turns = new Turns();
@@ -36,6 +38,7 @@ export class Mutants {
             onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
               const guards = this.#guards.filter(({ file }) => path === join(projectFolder, file));
               if (guards.length === 0) return undefined;
+              this.#taken += guards.length;
               const contents = guards.reduce(taken, await readFile(path, "utf8"));
               return { contents, loader: "ts" };
             });
@@ -49,7 +52,10 @@ export class Mutants {
   async without(guards: readonly Guard[]): Promise<Composed> {
     const { outputFiles = [] } = await this.#turns.take("bundler", async () => {
       this.#guards = guards;
-      return (await this.#bundler).rebuild();
+      this.#taken = 0;
+      const built = await (await this.#bundler).rebuild();
+      if (this.#taken === guards.length) return built;
+      throw new Error(`Not in the bundle: ${guards.map(({ file }) => file).join(", ")}`);
     });
     const folder = await this.#folder;
     this.#count += 1;

@@ -122,8 +122,8 @@ export const storeAttacks: readonly Attack[] = [
     source: "RFC 9700 section 4.14; RFC 6819 section 5.1.4.1.3",
     guard: {
       file: "src/gateway/tokens/opaque-token.ts",
-      code: 'return createHash("sha256").update(text).digest("base64url");',
-      without: "return text || String(createHash);",
+      code: "return sha256(text);",
+      without: "return text || sha256(text);",
     },
     run: leavesNothing,
   },
@@ -134,12 +134,12 @@ export const storeAttacks: readonly Attack[] = [
     guard: [
       {
         file: signIns,
-        code: "const id = hash(state);\n    const record",
+        code: "const id = sha256(state);\n    const record",
         without: "const id = state;\n    const record",
       },
       {
         file: signIns,
-        code: "const id = hash(state);\n    const found",
+        code: "const id = sha256(state);\n    const found",
         without: "const id = state;\n    const found",
       },
     ],
@@ -150,8 +150,8 @@ export const storeAttacks: readonly Attack[] = [
     name: "a store with the cookies of sign-ins in it",
     source: "RFC 6819 section 5.1.4.1.3",
     guard: [
-      { file: signIns, code: "browser: hash(browser),", without: "browser," },
-      { file: signIns, code: "isSame(hash(browser),", without: "isSame(browser," },
+      { file: signIns, code: "browser: sha256(browser),", without: "browser," },
+      { file: signIns, code: "isSame(sha256(browser),", without: "isSame(browser," },
     ],
     run: leavesNothing,
   },
@@ -161,8 +161,8 @@ export const storeAttacks: readonly Attack[] = [
     source: "RFC 6819 section 5.1.4.1.3",
     guard: {
       file: "src/gateway/connections/sessions.ts",
-      code: 'const id = createHash("sha256").update(secret).digest("base64url");',
-      without: "const id = createHash && secret;",
+      code: "const id = sha256(secret);",
+      without: "const id = secret || sha256(secret);",
     },
     run: leavesNothing,
   },
