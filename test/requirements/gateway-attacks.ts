@@ -28,6 +28,8 @@ export const gatewayAttacksRequirements = {
       "A code that was stolen, guessed at, replayed or kept is worth nothing without the client's verifier, and a second use ends what the first one began.",
     "gateway-attacks.refresh-token":
       "A stolen refresh token gives no second line of tokens: it is good once, for its client, and to use it again ends the grant.",
+    "gateway-attacks.throttled":
+      "No client has Entra throttle the gateway, and so everybody's clients, by refreshing on and on.",
     "gateway-attacks.race":
       "Of several that use a code, a sign-in or a refresh token at the same moment, one gets what it is good for.",
     "gateway-attacks.access-token":

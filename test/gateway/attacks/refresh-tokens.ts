@@ -197,4 +197,25 @@ export const refreshTokenAttacks: readonly Attack[] = [
       expect(await client.refresh(refreshToken)).toMatchObject({ status: 200 });
     },
   },
+  {
+    threat: "gateway-attacks.throttled",
+    name: "a client that refreshes on and on, until Entra throttles everybody's",
+    source:
+      "https://learn.microsoft.com/entra/identity-platform/reference-error-codes, AADSTS50196",
+    guard: {
+      file: "src/gateway/tokens/refreshing.ts",
+      code: "const retryAfterSeconds = entra ? undefined : await turns.take(grant.grantId);",
+      without: "const retryAfterSeconds = undefined;",
+    },
+    async run(gateway) {
+      const client = await Client.registered(gateway);
+      let { refreshToken } = await client.signIn();
+      for (let count = 0; count < 100; count += 1) {
+        const next = await client.refresh(refreshToken);
+        if (next.status === 200) ({ refreshToken } = next);
+      }
+      const asked = gateway.asked.filter(({ grant_type }) => grant_type === "refresh_token");
+      expect(asked.length).toBeLessThanOrEqual(60);
+    },
+  },
 ];
