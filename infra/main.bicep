@@ -200,7 +200,7 @@ param existingGatewayClientId string = ''
 ])
 param gatewayRegistration string = 'off'
 
-@description('Clients of the gateway that are known beforehand, separated by commas, each as ID=REDIRECT_URI with further URIs behind blanks.')
+@description('Clients of the gateway that are known beforehand, separated by commas, each as ID=REDIRECT_URI with further URIs after spaces.')
 param gatewayClients string = ''
 
 @description('Hosts whose client documents the gateway accepts, separated by commas; .contoso.com for all below contoso.com; empty for any.')

@@ -66,7 +66,7 @@ export const gatewaySettingsShape = {
   GATEWAY_REGISTRATION: onOrOff.default(false),
   GATEWAY_CLIENTS: listOf(
     readClient,
-    "must be a comma-separated list of clients, each as ID=REDIRECT_URI with further URIs behind blanks, such as portal=https://portal.contoso.com/callback",
+    "must be a comma-separated list of clients, each as ID=REDIRECT_URI with further URIs after spaces, such as portal=https://portal.contoso.com/callback",
   ).default([]),
   GATEWAY_CLIENT_DOMAINS: listOf(
     readDomain,
@@ -74,7 +74,7 @@ export const gatewaySettingsShape = {
   ).default([]),
   GATEWAY_REDIRECT_SCHEMES: listOf(
     readScheme,
-    "must be a comma-separated list of private URI schemes without a colon, such as cursor",
+    "must be a comma-separated list of private URI schemes without a colon, such as cursor; none that runs something, such as javascript or file",
   ).default([]),
   GATEWAY_IDLE_DAYS: wholeNumber(365, 1).default(14),
   GATEWAY_ABSOLUTE_DAYS: wholeNumber(365, 1).default(90),
@@ -148,7 +148,9 @@ export function gatewayProblems(
     .pick({ GATEWAY_IDLE_DAYS: true, GATEWAY_ABSOLUTE_DAYS: true })
     .safeParse(given);
   if (days.success && days.data.GATEWAY_IDLE_DAYS > days.data.GATEWAY_ABSOLUTE_DAYS) {
-    problems.push("GATEWAY_IDLE_DAYS must not be more than GATEWAY_ABSOLUTE_DAYS");
+    problems.push(
+      `GATEWAY_IDLE_DAYS must not be more than GATEWAY_ABSOLUTE_DAYS, which is ${days.data.GATEWAY_ABSOLUTE_DAYS}`,
+    );
   }
   const clients =
     shape.pick({ GATEWAY_CLIENTS: true }).safeParse(given).data?.GATEWAY_CLIENTS ?? [];
