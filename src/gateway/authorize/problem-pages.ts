@@ -33,7 +33,7 @@ export function requestProblemPage(problem: RequestProblem): Answer {
 function requestPage(forDevelopers: string): Answer {
   return errorPage({
     message:
-      "The application that sent you here did not ask as it should, so that nobody is let in.",
+      "The application that sent you here made a mistake in its request, so you are not signed in. Tell its makers what is below.",
     forDevelopers,
   });
 }
@@ -84,11 +84,11 @@ export function signInProblemPage({ kind }: SignInProblem): Answer {
   switch (kind) {
     case "no-sign-in":
       return errorPage({
-        message: `This sign-in has been used already, or is older than ten minutes. ${startAgain}`,
+        message: `This sign-in has been used already, or is older than ten minutes. If the application is connected, close this page. Otherwise: ${startAgain}`,
       });
     case "other-browser":
       return errorPage({
-        message: `This sign-in was not begun in this browser, or the browser keeps no cookies of this server. If somebody sent you here by a link, close this page. Else: ${startAgain}`,
+        message: `This sign-in was not begun in this browser, or the browser keeps no cookies of this server. If somebody sent you here by a link, close this page. Otherwise: ${startAgain}`,
       });
     case "entra-error":
     case "not-accepted":
