@@ -15,6 +15,8 @@ export interface ConnectionsPage {
   readonly path: string;
   /** What the server is called. */
   readonly server: string;
+  /** Days without use after which a connection ends. */
+  readonly idleDays: number;
   readonly connections: readonly ListedConnection[];
   readonly endAll: FormFields;
   readonly signOut: FormFields;
@@ -44,14 +46,19 @@ function nothingConnected(server: string): Html {
 <p class="note">Applications that you allow appear here. Those that sign you in with Microsoft directly are not listed.</p>`;
 }
 
-function listOf({ path, connections, server }: ConnectionsPage): Html {
+function listOf({ path, connections, server, idleDays }: ConnectionsPage): Html {
   return html`<p>These applications can use ${server} in your name. When you end a connection, the application loses its access within ten seconds, and has to ask you to sign in again.</p>
 <ul class="entries">
-${connections.map((connection, index) => entryOf(connection, index + 1, path))}
+${connections.map((connection, index) => entryOf(connection, index + 1, path, idleDays))}
 </ul>`;
 }
 
-function entryOf(connection: ListedConnection, place: number, path: string): Html {
+function entryOf(
+  connection: ListedConnection,
+  place: number,
+  path: string,
+  idleDays: number,
+): Html {
   const { clientName, clientDomain, redirectUri, since, lastUsed, endsAt } = connection;
   const heading = `connection-${place}`;
   return html`<li>
@@ -61,7 +68,7 @@ function entryOf(connection: ListedConnection, place: number, path: string): Htm
 <dt>Where it returns to</dt><dd><bdi>${withoutQuery(redirectUri)}</bdi></dd>
 <dt>Connected since</dt><dd>${timeOf(since)}</dd>
 <dt>Last used</dt><dd>${timeOf(lastUsed)}</dd>
-<dt>Ends by itself</dt><dd>${timeOf(endsAt)}, or earlier if it is not used</dd>
+<dt>Ends by itself</dt><dd>${timeOf(endsAt)}, or earlier if it is not used for ${idleDays === 1 ? "a day" : `${idleDays} days`}</dd>
 </dl>
 ${form(path, connection.form, html`<button class="danger" aria-describedby="${heading}">End this connection</button>`)}
 </li>

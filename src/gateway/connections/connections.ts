@@ -9,6 +9,7 @@ import type { Connection, Grants } from "../grants/grants.ts";
 import type { GatewayHandler, GatewayRequest } from "../http/handler.ts";
 import { stepRecord } from "../http/step-record.ts";
 import { type Html, html } from "../pages/html.ts";
+import type { GatewaySettings } from "../settings.ts";
 import type { GatewayStore } from "../store/records.ts";
 import { ConnectionForms, type Deed, type FormProblem } from "./connection-forms.ts";
 import { connectionsPage, type ListedConnection } from "./connections-page.ts";
@@ -21,6 +22,7 @@ export interface ConnectionsOptions {
   readonly issuer: string;
   /** What the server is called: `Expenses`. */
   readonly title: string;
+  readonly settings: Pick<GatewaySettings, "idleMilliseconds">;
   readonly store: GatewayStore;
   readonly keyRing: KeyRing;
   readonly grants: Pick<Grants, "connectionsOf" | "everyConnectionOf" | "end">;
@@ -46,6 +48,7 @@ export interface ConnectionsEndpoints {
 export function createConnections(options: ConnectionsOptions): ConnectionsEndpoints {
   const { issuer, title: server, grants, signIns, now, monotonicNow } = options;
   const path = `${new URL(issuer).pathname}/connections`;
+  const idleDays = options.settings.idleMilliseconds / (24 * 60 * 60 * 1000);
   const sessions = createSessions(options);
   const forms = new ConnectionForms(options.keyRing, now);
 
@@ -118,7 +121,7 @@ export function createConnections(options: ConnectionsOptions): ConnectionsEndpo
       const page = notice === undefined ? messages.notShown : messages.endedNotShown;
       return unavailable({ kind: "keys", reason: made.reason }, request, page);
     }
-    return connectionsPage({ path, server, notice, ...made.value });
+    return connectionsPage({ path, server, idleDays, notice, ...made.value });
   }
 
   async function formsFor(session: Session, found: readonly Connection[]) {

@@ -98,7 +98,9 @@ describe("the page", () => {
     expect(text).toContain("Where it returns to https://client.example/callback Connected");
     expect(text).toContain("Connected since 1 November 2026 at 09:05 UTC");
     expect(text).toContain("Last used 21 November 2026 at 11:30 UTC");
-    expect(text).toContain("Ends by itself 30 January 2027 at 09:05 UTC, or earlier");
+    expect(text).toContain(
+      "Ends by itself 30 January 2027 at 09:05 UTC, or earlier if it is not used for 14 days",
+    );
     expect(text).toContain("ask you to sign in again");
     expect(text).toContain("within ten seconds");
     expect(formsOf(page).map(({ deed }) => deed)).toEqual(["end", "end", "end-all", "sign-out"]);

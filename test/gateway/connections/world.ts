@@ -99,6 +99,7 @@ export class World {
     this.#endpoints = createConnections({
       issuer,
       title: "Expenses",
+      settings: { idleMilliseconds: 14 * 24 * 60 * 60 * 1000 },
       store: createGatewayStore({
         open: async () => {
           if (this.storeFails) throw Object.assign(new Error("down"), { code: "ECONNREFUSED" });
