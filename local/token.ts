@@ -2,6 +2,7 @@
  * `npm run token -- ACCOUNT`: an access token of a local account, on standard output alone, by the
  * sign-in that every client goes through.
  */
+import { isObject } from "../src/core/encoding.ts";
 import { CommandError, readArguments, readPort, runCommand } from "./command-line.ts";
 import { accounts, apiIdentifierUri, apiScope } from "./directory.ts";
 import { findStack } from "./find-stack.ts";
@@ -28,6 +29,7 @@ await runCommand(async () => {
   }
   const stack = await findStack(values.data ?? dataFolder, readPort("stack", values.stack));
   const gateway = gatewayIssuerOf(`http://localhost:${stack.port}/mcp`);
+  if (values.gateway) await checkGateway(gateway);
   const { accessToken } = await signIn({
     username: account.includes("@") ? account : `${account}@contoso.example`,
     clientName: "npm run token",
@@ -37,3 +39,20 @@ await runCommand(async () => {
   });
   console.log(accessToken);
 });
+
+/** Says what a client would be told in words that name no setting: the gateway is off, or takes no new client. */
+async function checkGateway(issuer: string): Promise<void> {
+  const url = issuer.replace(/\/gateway$/, "/.well-known/oauth-authorization-server/gateway");
+  const response = await fetch(url).catch(() => undefined);
+  // Where nothing answers, the sign-in says what to do.
+  if (!response) return;
+  if (response.status === 404) {
+    throw new CommandError("The gateway of this stack is off. Start it without GATEWAY=off.");
+  }
+  const metadata: unknown = await response.json().catch(() => undefined);
+  if (isObject(metadata) && metadata.registration_endpoint === undefined) {
+    throw new CommandError(
+      "The gateway of this stack lets no client register itself, as this command does. Start it without GATEWAY_REGISTRATION=off.",
+    );
+  }
+}

@@ -49,7 +49,7 @@ Try next:
   Inspector    npx @modelcontextprotocol/inspector --server-url ${mcp} --protocol-era auto
                a web page: connect, choose an account, call a tool under Tools
   VS Code      ${editor}
-  A token      ${token}
+  A token      ${token}${gateway === undefined ? "" : "\n               with --gateway added, one for the gateway"}
   In a shell   npx @modelcontextprotocol/inspector --cli ${mcp} --method tools/list --header "Authorization: Bearer $(${token})"
   Your client  npm run connect -- CLIENT${url}
                CLIENT is cursor, claude-code, claude-desktop or another of docs/clients.md
