@@ -136,6 +136,8 @@ export async function composeGateway({
     adapters: {
       openContainer: async () => memory.view().container,
       gatewayKeyStorage: keys,
+      // The memory has what another instance wrote at once.
+      pause: async () => {},
       documentNetwork: {
         resolve: async (name, signal) =>
           documentHosts.get(name) ?? publicNetwork.resolve(name, signal),
