@@ -28,7 +28,10 @@ describe.each(testedDomains)("the laptop stack with the domain $name", (tested) 
     const ready = await fetch(new URL("/health/ready", mcp()));
     expect([ready.status, await ready.json()]).toEqual([
       200,
-      { status: "ready", dependencies: { entra: "ok", cosmos: "ok", storage: "ok" } },
+      {
+        status: "ready",
+        dependencies: { entra: "ok", cosmos: "ok", storage: "ok", gateway: "ok" },
+      },
     ]);
     const metadata = await fetch(new URL("/.well-known/oauth-protected-resource/mcp", mcp()));
     expect(await metadata.json()).toMatchObject({ resource_name: domain.title });

@@ -159,7 +159,10 @@ describe("npm run emulators", () => {
         const ready = await fetch(`${host.url}/health/ready`);
         expect([ready.status, await ready.json()]).toEqual([
           200,
-          { status: "ready", dependencies: { entra: "ok", cosmos: "ok", storage: "ok" } },
+          {
+            status: "ready",
+            dependencies: { entra: "ok", cosmos: "ok", storage: "ok", gateway: "ok" },
+          },
         ]);
       } finally {
         await host.close();

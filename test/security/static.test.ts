@@ -81,6 +81,7 @@ const forbidden: readonly Rule[] = [
       "src/gates/host-and-origin.ts",
       "src/gates/request-body.ts",
       "src/gateway/http/body.ts",
+      "src/gateway/http/gates.ts",
       "src/gateway/http/request.ts",
       "src/mcp/accept.ts",
       "src/mcp/answer-body.ts",
