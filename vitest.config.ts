@@ -11,9 +11,10 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, "node_modules", ".c
 const alone = [
   "test/{bench,commands,conformance,functions,integration,security}/**/*.test.ts",
   "test/expenses/view/**/*.test.ts",
+  "test/gateway/{authorize,connections}/browser.test.ts",
   // Loads the source many times over.
   "test/gateway/attacks/mutants.test.ts",
-  "test/infra/templates.test.ts",
+  "test/infra/{gateway,templates}.test.ts",
   // MSAL goes on asking the managed identity's endpoint that it has found first in its process.
   "test/azure-credential.test.ts",
   "test/local/{authority/msal*,managed-identity/*}.test.ts",
@@ -24,7 +25,7 @@ const alone = [
  * with large files, and one of these, begun last, would keep all processors but one waiting.
  */
 const long =
-  /test\/(?:infra\/templates|bench\/program|integration\/(?:domains|watch)|probe\/(?:authsuite\/defects|shared\/lies))\.test\.ts$/;
+  /test\/(?:infra\/templates|bench\/program|integration\/(?:domains|gateway-clients|product|watch)|probe\/(?:authsuite\/defects|shared\/lies))\.test\.ts$/;
 
 class LongFilesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

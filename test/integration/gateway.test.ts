@@ -95,7 +95,7 @@ it.each(clientKinds)(
 );
 
 it(
-  verifies("gateway.revoked", "a revoked token is refused at once, and not refreshed"),
+  verifies("gateway.revoked.everywhere", "a revoked token is refused at once, and not refreshed"),
   async () => {
     const { accessToken, refreshToken = "", clientId } = await gatewayTokens();
     const revoked = await postForm("revoke", { token: refreshToken, client_id: clientId });

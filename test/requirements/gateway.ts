@@ -82,7 +82,7 @@ export const gatewayRequirements = {
       "/mcp refuses tokens of the gateway, and tokens of Entra that were issued to the gateway's registration; /gateway/mcp refuses tokens of Entra.",
   },
   "RFC 7009 section 2": {
-    "gateway.revoked":
+    "gateway.revoked.everywhere":
       "Once a token is revoked, no token of its grant is accepted, and none is refreshed.",
   },
   "docs/commands.md": {
