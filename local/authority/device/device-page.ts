@@ -1,6 +1,7 @@
+import { html } from "../../../src/core/html.ts";
 import { accountRefusal } from "../accounts.ts";
 import type { Context } from "../context.ts";
-import { errorPage, html, pageResponse, serverMark } from "../pages/page.ts";
+import { errorPage, pageResponse, serverMark } from "../pages/page.ts";
 import { accountPage } from "../pages/sign-in-page.ts";
 import { type Parameters, readForm } from "../parameters.ts";
 import { Refusal, traceRefusal } from "../refusal.ts";

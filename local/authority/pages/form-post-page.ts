@@ -1,7 +1,8 @@
+import { html } from "../../../src/core/html.ts";
 import { formActionSource } from "../clients/redirect-uri.ts";
-import { html, pageResponse } from "./page.ts";
+import { pageResponse } from "./page.ts";
 
-const submit = "document.forms[0].submit();";
+const submit = html`document.forms[0].submit();`;
 
 /**
  * Has the browser post an authorization response to the client, which keeps the code out of its

@@ -1,43 +1,11 @@
 import { createHash } from "node:crypto";
+import { type Html, html } from "../../../src/core/html.ts";
 import type { Refusal, RefusalTrace } from "../refusal.ts";
 import { stylesheet } from "./stylesheet.ts";
 
 /** https://www.w3.org/TR/CSP3/#grammardef-hash-source */
-function hashSource(inlined: string): string {
-  return `'sha256-${createHash("sha256").update(inlined).digest("base64")}'`;
-}
-
-/** Markup whose interpolated values are escaped already. */
-export class Html {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
-}
-
-type Interpolation = string | Html | undefined | readonly Html[];
-
-/** A template whose values are text, and escaped, unless they are markup from here themselves. */
-export function html(strings: TemplateStringsArray, ...values: readonly Interpolation[]): Html {
-  const markup = (value: Interpolation): string => {
-    if (value === undefined) return "";
-    if (value instanceof Html) return value.text;
-    return typeof value === "string" ? escapeHtml(value) : value.map((part) => part.text).join("");
-  };
-  return new Html(strings.reduce((text, part, index) => text + markup(values[index - 1]) + part));
+function hashSource(inlined: Html): string {
+  return `'sha256-${createHash("sha256").update(String(inlined)).digest("base64")}'`;
 }
 
 export interface Page {
@@ -47,7 +15,7 @@ export interface Page {
   /** Where its form may be sent and redirected to. Without it the page has no form. */
   readonly formAction?: string;
   /** The one script that the page may run. Without it it runs none. */
-  readonly script?: string;
+  readonly script?: Html;
 }
 
 /** A page that loads nothing and cannot be framed. */
@@ -60,7 +28,7 @@ export function pageResponse(page: Page): Response {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
-<style>${new Html(stylesheet)}</style>
+<style>${stylesheet}</style>
 </head>
 <body>
 <main>
@@ -68,11 +36,11 @@ ${content}
 </main>
 <footer>Local sign-in for development. It asks for no password, and what it issues is worth
 nothing outside this machine.</footer>
-${script === undefined ? undefined : html`<script>${new Html(script)}</script>`}
+${script === undefined ? undefined : html`<script>${script}</script>`}
 </body>
 </html>
 `;
-  return new Response(document.text, {
+  return new Response(String(document), {
     status,
     headers: {
       "Content-Type": "text/html; charset=utf-8",

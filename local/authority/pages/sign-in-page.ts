@@ -1,3 +1,4 @@
+import { type Html, html } from "../../../src/core/html.ts";
 import type { Account } from "../../directory.ts";
 import type { Client } from "../clients/clients.ts";
 import { formActionSource, redirectDestination } from "../clients/redirect-uri.ts";
@@ -5,7 +6,7 @@ import type { AuthorizationRequest } from "../context.ts";
 import { endpointPaths } from "../discovery.ts";
 import type { OpenIdScope, RequestedScopes } from "../scopes.ts";
 import type { Tenant } from "../tenant.ts";
-import { type Html, html, pageResponse, serverMark } from "./page.ts";
+import { pageResponse, serverMark } from "./page.ts";
 
 const openIdDescriptions: Readonly<Partial<Record<OpenIdScope, string>>> = {
   profile: "See your name and username",

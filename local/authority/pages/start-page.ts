@@ -1,5 +1,6 @@
+import { html } from "../../../src/core/html.ts";
 import { accounts, tenantId } from "../../directory.ts";
-import { html, pageResponse, serverMark } from "./page.ts";
+import { pageResponse, serverMark } from "./page.ts";
 
 export interface StartPage {
   readonly serverName: string;

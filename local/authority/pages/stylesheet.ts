@@ -1,5 +1,7 @@
+import { html } from "../../../src/core/html.ts";
+
 /** The look of the authority's pages, inlined into each. */
-export const stylesheet = `
+export const stylesheet = html`
 :root {
   --page: #f2f4f8; --card: #fff; --text: #1b2230; --muted: #5a6579; --line: #dde2ea;
   --hover: #f3f6fd; --accent: #2457d6; --badge: #e6edff; --badge-text: #1d47b3; --danger: #b3261e;

@@ -1,8 +1,8 @@
 import type { Answer } from "../../core/endpoint.ts";
+import { type Html, html } from "../../core/html.ts";
 import type { GatewayClient } from "../clients/clients.ts";
 import { redirectWarning, withoutQuery } from "../clients/redirect-uri.ts";
 import { hiddenFields } from "../pages/form.ts";
-import { type Html, html } from "../pages/html.ts";
 import { pageAnswer } from "../pages/page.ts";
 import { type AuthorizationRequest, parametersOf } from "./authorization-request.ts";
 import type { ConsentForm } from "./consent-form.ts";

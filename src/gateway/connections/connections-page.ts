@@ -1,8 +1,8 @@
 import type { Answer } from "../../core/endpoint.ts";
+import { type Html, html } from "../../core/html.ts";
 import { withoutQuery } from "../clients/redirect-uri.ts";
 import type { Connection } from "../grants/grants.ts";
 import { type FormFields, hiddenFields } from "../pages/form.ts";
-import { type Html, html } from "../pages/html.ts";
 import { pageAnswer } from "../pages/page.ts";
 
 /** A connection, with the form that ends it. */

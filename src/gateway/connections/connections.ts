@@ -1,4 +1,5 @@
 import type { Answer } from "../../core/endpoint.ts";
+import { type Html, html } from "../../core/html.ts";
 import type { LogFields } from "../../core/log.ts";
 import { success } from "../../core/result.ts";
 import type { KeyRing } from "../../keys/key-ring.ts";
@@ -8,7 +9,6 @@ import { type GrantFailure, nameOfFailure } from "../grants/grant-failure.ts";
 import type { Connection, Grants } from "../grants/grants.ts";
 import type { GatewayHandler, GatewayRequest } from "../http/handler.ts";
 import { stepRecord } from "../http/step-record.ts";
-import { type Html, html } from "../pages/html.ts";
 import type { GatewaySettings } from "../settings.ts";
 import type { GatewayStore } from "../store/records.ts";
 import { ConnectionForms, type Deed, type FormProblem } from "./connection-forms.ts";

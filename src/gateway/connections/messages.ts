@@ -1,5 +1,5 @@
 import type { Answer } from "../../core/endpoint.ts";
-import { html } from "../pages/html.ts";
+import { html } from "../../core/html.ts";
 import { pageAnswer } from "../pages/page.ts";
 
 /** A page that says something, and leads to the list of connections. */

@@ -5,7 +5,7 @@ import type { GrantRecord, GrantReference } from "./grant-record.ts";
  * instance goes on letting calls in on this one.
  */
 export const grantMaximumAge = 10_000;
-/** Each holds Entra's sealed tokens, about 10 KB. */
+/** Each holds Entra's sealed tokens, some kilobytes. */
 const maximumEntries = 500;
 
 /** The grants that this instance has read or written last. */

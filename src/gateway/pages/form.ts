@@ -1,4 +1,4 @@
-import { type Html, html } from "./html.ts";
+import { type Html, html } from "../../core/html.ts";
 
 /** The fields of a form that a person does not fill in. */
 export type FormFields = readonly (readonly [name: string, value: string])[];

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Answer } from "../../core/endpoint.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html } from "../../core/html.ts";
 import { stylesheet } from "./stylesheet.ts";
 
 export interface Page {

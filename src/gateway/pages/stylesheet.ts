@@ -1,4 +1,4 @@
-import { html } from "./html.ts";
+import { html } from "../../core/html.ts";
 
 /**
  * The look of the gateway's pages, which each of them holds: nothing is loaded. No button can be pressed in

@@ -230,7 +230,7 @@ export const consentAttacks: readonly Attack[] = [
     name: "a client whose name is markup",
     source: "jlowin/fastmcp#3418",
     guard: {
-      file: "src/gateway/pages/html.ts",
+      file: "src/core/html.ts",
       code: "return Html.isHtml(value) ? String(value) : escapeHtml(String(value));",
       without: "return String(value);",
     },
@@ -252,7 +252,7 @@ export const consentAttacks: readonly Attack[] = [
     threat: "gateway-attacks.markup",
     name: "a state that ends the attribute it stands in",
     source: "RFC 6819 section 4.4.1.9",
-    guard: { file: "src/gateway/pages/html.ts", code: '\'"\': "&quot;",', without: "" },
+    guard: { file: "src/core/html.ts", code: '\'"\': "&quot;",', without: "" },
     async run(gateway) {
       const client = await Client.registered(gateway);
       const state = 'x" autofocus onfocus="alert(1)';

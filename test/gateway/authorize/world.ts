@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { Caller } from "../../../src/core/caller.ts";
 import type { Answer } from "../../../src/core/endpoint.ts";
+import { html } from "../../../src/core/html.ts";
 import type { LogFields, LogLevel } from "../../../src/core/log.ts";
 import { failure, type Result, success } from "../../../src/core/result.ts";
 import type { TokenRejection } from "../../../src/gates/token-rejection.ts";
@@ -20,7 +21,6 @@ import type {
   Parameters,
 } from "../../../src/gateway/http/handler.ts";
 import type { EncryptionKey } from "../../../src/gateway/keys/gateway-keys.ts";
-import { html } from "../../../src/gateway/pages/html.ts";
 import { pageAnswer } from "../../../src/gateway/pages/page.ts";
 import { createGatewayStore } from "../../../src/gateway/store/cosmos-records.ts";
 import type {

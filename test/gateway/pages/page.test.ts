@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { Html, html } from "../../../src/gateway/pages/html.ts";
+import { Html, html } from "../../../src/core/html.ts";
 import { errorPage, pageAnswer } from "../../../src/gateway/pages/page.ts";
 import { verifies } from "../../requirements.ts";
 
